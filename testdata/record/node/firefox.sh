@@ -1,0 +1,16 @@
+# Headless Firefox against ws on port 8080.
+. "$record/node/peers.sh"
+software firefox "$(firefox-esr --version | sed 's/.* //')"
+
+# firefox_page VARIANT records browser.js with Firefox, without the services that it would call.
+firefox_page() {
+  mkdir "$work/firefox"
+  cat >"$work/firefox/user.js" <<'PREFERENCES'
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.aboutwelcome.enabled", false);
+PREFERENCES
+  node_peers browser "HOME=$work firefox-esr --headless --no-remote --profile $work/firefox" "$1"
+}

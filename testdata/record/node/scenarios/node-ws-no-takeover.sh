@@ -1,0 +1,3 @@
+. "$record/node/peers.sh"
+shows 'permessage-deflate without context takeover in either direction.'
+node_peers ws no-takeover

@@ -1,0 +1,3 @@
+. "$record/node/peers.sh"
+shows 'permessage-deflate with context takeover in both directions.'
+node_peers ws takeover

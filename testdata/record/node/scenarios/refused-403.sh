@@ -1,0 +1,3 @@
+. "$record/node/peers.sh"
+shows 'ws refuses an upgrade because of its Origin.'
+node_peers refusals 403

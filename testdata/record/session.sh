@@ -1,0 +1,65 @@
+# One recording, inside its namespaces; started by run, which sets
+#   record    the folder of this file        name      the scenario's name     scenario  its file
+#   work      a temporary directory          NODE_PATH where require() finds the npm packages
+# The scenario is sourced here and uses the functions below. Endpoints append one JSON line per connection,
+# {"client_port":N,"client":[...]} and/or {"client_port":N,"server":[...]}, to files named $truth/*.ndjson.
+set -euo pipefail
+
+captures=$record/../captures
+truth=$work/truth
+mkdir -p "$truth"
+ip link set lo up
+
+origin='recorded by the project on loopback'
+software=()
+
+# shows SENTENCE says in the index what the recording shows.
+shows() { sentence=$*; }
+
+# software NAME VERSION names one of the programs that talk.
+software() { software+=("$1=$2"); }
+software_node() { software node "$(node -p process.versions.node)"; }
+software_npm() { software "$1" "$(node -p "require('$1/package.json').version")"; }
+
+# capture [TCPDUMP ARGUMENT...] starts to record, all TCP on the loopback interface unless told otherwise.
+# The ring has a slot of the greatest packet size for each packet, so the default 2 MiB would hold a handful.
+capture() {
+  [ $# -gt 0 ] || set -- -i lo tcp
+  tcpdump -Z root -B 65536 --immediate-mode -n -U -w "$work/capture.pcap" "$@" 2>"$work/tcpdump.log" &
+  tcpdump=$!
+  until grep -qs 'listening on' "$work/tcpdump.log"; do
+    kill -0 $tcpdump || { cat "$work/tcpdump.log" >&2; exit 1; }
+    sleep 0.02
+  done
+}
+
+# listening PORT... waits until something listens there, without connecting to it.
+listening() {
+  local port
+  for port; do
+    timeout 10 bash -c "until ss -Htln 'sport = :$port' | grep -q .; do sleep 0.02; done" ||
+      { echo "$name: nothing listens on $port" >&2; cat "$work"/*.log >&2; exit 1; }
+  done
+}
+
+# closed waits until no TCP connection is left open, so that the recording has every FIN.
+closed() {
+  timeout 10 bash -c "while ss -Htn state connected exclude time-wait | grep -q .; do sleep 0.02; done" ||
+    { echo "$name: connections left open:" >&2; ss -tn >&2; exit 1; }
+}
+
+. "$scenario"
+
+closed
+sleep 0.1
+kill -INT $tcpdump
+wait $tcpdump || true
+grep -q '^0 packets dropped by kernel' "$work/tcpdump.log" || { cat "$work/tcpdump.log" >&2; exit 1; }
+editcap -F pcapng "$work/capture.pcap" "$captures/$name.pcapng"
+
+rm -f "$captures/$name.truth.json"
+if compgen -G "$truth/*.ndjson" >/dev/null; then
+  # The two sides of one connection may have written a line each.
+  jq -s '{connections: (group_by(.client_port) | map(add))}' "$truth"/*.ndjson >"$captures/$name.truth.json"
+fi
+"$record/index" "$name" "$origin" "$sentence" "${software[@]}"
