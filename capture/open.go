@@ -1,0 +1,233 @@
+package capture
+
+import (
+	"container/heap"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// stdin is the path that stands for standard input.
+const stdin = "-"
+
+// Options say where to read from and where to tell of what is no packet. The functions are called from the goroutine
+// that calls Open or Source.Read, in the order of the files' octets; nil ones are not called.
+type Options struct {
+	Stdin   io.Reader // what the path "-" reads, os.Stdin if nil
+	Problem func(*Problem)
+	Secrets func(Secrets)
+	Comment func(Comment)
+}
+
+// Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every capture is
+// read, through all its subdirectories, in the order of their names.
+//
+// A named file that cannot be read or is no capture (it is said what it looks like instead), and a directory that holds none,
+// is a Problem, as is a file that is named twice: the others are read. Where nothing at all can be read it is an error, which joins those of all paths.
+//
+// Open waits for the first octets of standard input.
+func Open(paths []string, o Options) (Source, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no capture to open")
+	}
+	b := &opener{options: &o, seen: make(map[identity][]fs.FileInfo)}
+	var failed []error
+	for _, path := range paths {
+		if err := b.path(path); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(b.timeline.queue) == 0 && len(failed) > 0 {
+		b.timeline.Close()
+		return nil, errors.Join(failed...)
+	}
+	for _, err := range failed {
+		b.refuse(err)
+	}
+	heap.Init(&b.timeline.queue)
+	return &b.timeline, nil
+}
+
+// opener collects the files of a timeline.
+type opener struct {
+	options  *Options
+	timeline timeline
+	seen     map[identity][]fs.FileInfo
+	stdin    bool
+}
+
+// identity is what two paths to the same file have in common at least.
+type identity struct {
+	size    int64
+	changed time.Time
+}
+
+var errNamedTwice = errors.New("named twice, read once")
+
+func (b *opener) path(path string) error {
+	if path == stdin {
+		return b.standardInput()
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return b.directory(path)
+	case b.again(path, info):
+		return nil
+	case info.Mode().IsRegular():
+		return b.named(path, info)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return b.pipe(path, f, func() { f.Close() })
+}
+
+func (b *opener) standardInput() error {
+	if b.stdin {
+		b.problem(stdin, errNamedTwice)
+		return nil
+	}
+	b.stdin = true
+	var r io.Reader = os.Stdin
+	if b.options.Stdin != nil {
+		r = b.options.Stdin
+	}
+	return b.pipe(stdin, r, func() {})
+}
+
+// pipe adds what can be read only once.
+func (b *opener) pipe(path string, r io.Reader, release func()) error {
+	s := b.stream(path, 0)
+	c, err := uncover(&counted{r, &s.read})
+	if err != nil {
+		release()
+		return b.refused(path, err)
+	}
+	s.attach(c, release)
+	b.timeline.add(s)
+	return nil
+}
+
+func (b *opener) named(path string, info fs.FileInfo) error {
+	s := b.stream(path, info.Size())
+	if err := s.survey(); err != nil {
+		return b.refused(path, err)
+	}
+	b.timeline.add(s)
+	return nil
+}
+
+// refused tells a named file that is no capture, or cannot be read, from a damaged one.
+func (b *opener) refused(path string, err error) error {
+	var no notCapture
+	var system *fs.PathError
+	if errors.As(err, &no) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if errors.As(err, &system) {
+		return err
+	}
+	if b.options.Problem != nil {
+		b.options.Problem(&Problem{Path: path, Truncated: errors.Is(err, io.ErrUnexpectedEOF), Err: err})
+	}
+	return nil
+}
+
+func (b *opener) directory(root string) error {
+	found := false
+	const follow = string(filepath.Separator) // where root is a link to a directory
+	err := filepath.WalkDir(root+follow, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			b.problem(path, err)
+			return nil
+		}
+		info, err := os.Stat(path) // a link to a file counts as the file
+		if err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		s := b.stream(path, info.Size())
+		if err := s.survey(); err != nil {
+			if system := (*fs.PathError)(nil); errors.As(err, &system) {
+				b.problem(path, err)
+			}
+			return nil
+		}
+		found = true
+		if !b.again(path, info) {
+			b.timeline.add(s)
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s: no captures in this directory", root)
+	}
+	return err
+}
+
+// again reports a file that is on the timeline already.
+func (b *opener) again(path string, info fs.FileInfo) bool {
+	id := identity{info.Size(), info.ModTime()}
+	for _, other := range b.seen[id] {
+		if os.SameFile(info, other) {
+			b.problem(path, errNamedTwice)
+			return true
+		}
+	}
+	b.seen[id] = append(b.seen[id], info)
+	return false
+}
+
+// refuse tells of a path that is left out; err names it.
+func (b *opener) refuse(err error) {
+	if b.options.Problem != nil {
+		b.options.Problem(&Problem{Offset: wholeFile, Err: err})
+	}
+}
+
+func (b *opener) problem(path string, err error) {
+	if b.options.Problem != nil {
+		b.options.Problem(&Problem{Path: path, Offset: wholeFile, Err: err})
+	}
+}
+
+// stream makes one that is read before all others, until it is known when it begins.
+func (b *opener) stream(path string, size int64) *stream {
+	return &stream{path: path, size: size, options: b.options, stale: true, head: Packet{Time: math.MinInt64}}
+}
+
+// survey looks into a closed file: it sets the time of the first packet and returns an error if it is no capture.
+func (s *stream) survey() error {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c, err := uncover(f)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	w := newWindow(c, sniffed)
+	defer w.close()
+	var first Packet
+	if newReader(c.format, w, unheard{}).next(&first) == nil {
+		s.head.Time = first.Time
+	}
+	return nil
+}
+
+// unheard is for notes that will be taken when the file is read.
+type unheard struct{}
+
+func (unheard) problem(*Problem)       {}
+func (unheard) secrets(uint32, []byte) {}
+func (unheard) comment(uint64, string) {}

@@ -1,0 +1,150 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+)
+
+// maxProblems is how many problems of one file are reported, besides the one that ends it.
+const maxProblems = 64
+
+// stream is one file on the timeline.
+type stream struct {
+	path    string
+	index   int32 // in Source.Names
+	options *Options
+	size    int64 // octets, 0 if not known
+	read    atomic.Int64
+
+	// head is the next packet, unless stale, when it is the one that was delivered last. Its time places the
+	// stream on the timeline; of a closed file it is the time of the first packet.
+	head  Packet
+	stale bool
+
+	window   *window // nil while the file is closed
+	reader   reader
+	release  func()
+	problems int
+}
+
+// advance makes head the next packet. It returns io.EOF at the end, when all damage was reported and the file is closed, and
+// errDry if that may not wait and would have to.
+func (s *stream) advance(w wait) error {
+	if s.window == nil {
+		if err := s.open(); err != nil {
+			s.report(&Problem{Offset: wholeFile, Err: err})
+			return io.EOF
+		}
+	}
+	s.window.dry = w == never
+	err := s.reader.next(&s.head)
+	if err == nil {
+		s.head.File = s.index
+		s.stale = false
+		return nil
+	}
+	if err == errDry {
+		return err
+	}
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		s.report(p)
+	}
+	s.close()
+	return io.EOF
+}
+
+// wait says whether input may be waited for.
+type wait uint8
+
+const (
+	always wait = iota
+	never
+)
+
+// open opens a regular file where the timeline has reached it.
+func (s *stream) open() error {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return err
+	}
+	c, err := uncover(&counted{f, &s.read})
+	if err != nil {
+		f.Close()
+		return err
+	}
+	s.attach(c, func() { f.Close() })
+	return nil
+}
+
+// attach makes c the content of the stream; release is called when it is no longer read.
+func (s *stream) attach(c *content, release func()) {
+	src, size := c.Reader, chunkSize
+	s.release = release
+	if c.compressed {
+		a := newAhead(c, func() { c.close(); release() })
+		src, s.release = a, a.close
+	} else if s.size > 0 && s.size < chunkSize {
+		size = max(int(s.size)+1, smallChunk) // with room for the read that finds the end
+	}
+	s.window = newWindow(src, size)
+	s.reader = newReader(c.format, s.window, s)
+}
+
+// close gives up the file; nothing more will come of it.
+func (s *stream) close() {
+	if s.window == nil {
+		return
+	}
+	s.window.close()
+	s.release()
+	s.window, s.reader, s.head.Data = nil, nil, nil
+	if s.size > 0 {
+		s.read.Store(s.size)
+	}
+}
+
+// problem takes damage that was read past.
+func (s *stream) problem(p *Problem) {
+	s.problems++
+	if s.problems > maxProblems {
+		return
+	}
+	if s.problems == maxProblems {
+		p.Err = fmt.Errorf("%w (more like this in the file is not told)", p.Err)
+	}
+	s.report(p)
+}
+
+func (s *stream) report(p *Problem) {
+	p.Path = s.path
+	if s.options.Problem != nil {
+		s.options.Problem(p)
+	}
+}
+
+func (s *stream) secrets(kind uint32, data []byte) {
+	if s.options.Secrets != nil {
+		s.options.Secrets(Secrets{File: s.index, Type: kind, Data: data})
+	}
+}
+
+func (s *stream) comment(packet uint64, text string) {
+	if s.options.Comment != nil {
+		s.options.Comment(Comment{File: s.index, Packet: packet, Text: text})
+	}
+}
+
+// counted counts the octets that are read through it.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
