@@ -1,0 +1,174 @@
+package reassembly
+
+import "net/netip"
+
+// Conn is one TCP connection of a Table. A *Conn given to Handler.Open may be used until the Sink's last End returns, or until the
+// Table drops the connection after Reject; then the Table uses it again for another connection.
+//
+// Inside, everything two-sided is indexed by side: the index in Key of who sent. A Dir is a side seen from the opener.
+type Conn struct {
+	key         Key
+	first, last stamp
+	packets     uint64
+	bytes       uint64
+	flow        *flow     // nil until the first payload octet or early FIN, and again after the end
+	next        [2]uint32 // the sequence number expected next; until that is known, the lowest acknowledgement of the other side
+	ack         [2]uint32 // the highest acknowledgement number the side has sent
+	self        uint32    // where the slab holds this Conn
+	older       uint32    // neighbours in the list of its class
+	newer       uint32
+	touched     uint32 // the tick of the last move to the young end of the list
+	side        [2]side
+	opener      uint8
+	class       class
+	marks       marks
+}
+
+// side is what is known of one sender before it has a stream, and after.
+type side struct {
+	knows knowledge
+	done  End // 0 while its direction is open
+}
+
+type knowledge uint8
+
+const (
+	knowsBase knowledge = 1 << iota // Conn.next is a sequence number to expect
+	knowsSYN                        // its SYN was captured
+	knowsHint                       // Conn.next is the lowest acknowledgement for it
+	knowsAck                        // it has acknowledged something: Conn.ack
+)
+
+type marks uint8
+
+const (
+	markOpener   marks = 1 << iota // a SYN said who opened
+	markSink                       // the Sink was made
+	markRejected                   // Reject was called
+	markKept                       // Keep was called
+	markCounted                    // counted in Stats.Connections
+)
+
+func (k knowledge) has(what knowledge) bool { return k&what != 0 }
+
+func (c *Conn) is(m marks) bool { return c.marks&m != 0 }
+
+func (c *Conn) knows(side uint8, what knowledge) bool { return c.side[side].knows.has(what) }
+
+// over reports whether both directions have ended.
+func (c *Conn) over() bool { return c.side[0].done != 0 && c.side[1].done != 0 }
+
+func (c *Conn) dir(side uint8) Dir { return Dir(side ^ c.opener) }
+
+// base is the sequence number of the first octet of a side's stream, where that is known.
+func (c *Conn) base(side uint8) uint32 {
+	if c.flow == nil {
+		return c.next[side]
+	}
+	return c.next[side] - uint32(c.flow.half[side].offset)
+}
+
+// Ordinal identifies the connection in the run: the ordinal of its first packet.
+func (c *Conn) Ordinal() uint64 { return c.first.ordinal }
+
+// Endpoint is the address and port of the sender of d.
+func (c *Conn) Endpoint(d Dir) netip.AddrPort { return c.key.Endpoint(uint8(d) ^ c.opener) }
+
+// Opened says how much of the beginning has been captured so far. A SYN that is captured after the Sink was made still counts
+// here, but no longer changes which Dir is which.
+func (c *Conn) Opened() Opening {
+	if c.knows(0, knowsSYN) || c.knows(1, knowsSYN) {
+		return OpenedSYN
+	}
+	return OpenedMidstream
+}
+
+// First is the connection's first packet. Its Acked is -1.
+func (c *Conn) First() At { return c.first.at() }
+
+// Last is the last packet seen so far, in either direction. Its Acked is -1.
+func (c *Conn) Last() At { return c.last.at() }
+
+// Packets counts the connection's packets so far, those with no payload included.
+func (c *Conn) Packets() uint64 { return c.packets }
+
+// Bytes sums the lengths on the wire of those packets, in octets.
+func (c *Conn) Bytes() uint64 { return c.bytes }
+
+// Ended says why d ended, 0 while it is open.
+func (c *Conn) Ended(d Dir) End { return c.side[uint8(d)^c.opener].done }
+
+// Counters says what ordering met in d so far; it is all zero for a direction that carried nothing.
+func (c *Conn) Counters(d Dir) Counters {
+	if c.flow == nil {
+		return Counters{}
+	}
+	return c.flow.half[uint8(d)^c.opener].counters
+}
+
+// Counters describes how one direction was captured, in segments where no unit is given.
+type Counters struct {
+	Retransmitted uint64 // carried octets that were here before
+	OutOfOrder    uint64 // came before octets that precede them
+	Gaps          uint64
+	GapBytes      uint64
+	Conflicts     uint64 // retransmissions that differ from the first copy
+}
+
+// Reject says that the rest of the connection is of no interest: its later packets are counted and dropped after one look-up. The
+// Sink gets no more calls, not even End, and what was queued is freed once the Sink call in progress returns.
+func (c *Conn) Reject() { c.marks |= markRejected }
+
+// Keep asks that the connection be dropped last when Config.MaxConnections is reached.
+func (c *Conn) Keep() { c.marks |= markKept }
+
+// stamp is the part of an At that does not depend on what is known of the connection.
+type stamp struct {
+	ordinal, number uint64
+	time            int64
+	file            int32
+}
+
+func (s *stamp) at() At {
+	return At{Ordinal: s.ordinal, Number: s.number, Time: s.time, File: s.file, Acked: -1}
+}
+
+// origin is the packet that carried something, with its acknowledgement not yet turned into an offset: that takes the
+// base of the other direction, which may be learnt later.
+type origin struct {
+	stamp
+	acks bool
+	ack  uint32
+}
+
+func (s *Segment) origin() origin {
+	return origin{
+		stamp: stamp{ordinal: s.At.Ordinal, number: s.At.Number, time: s.At.Time, file: s.At.File},
+		acks:  s.Flags&ACK != 0,
+		ack:   s.Ack,
+	}
+}
+
+// at turns an origin of a side into the At that a Sink sees. An acknowledgement never exceeds the sender's FIN, which has a sequence number
+// but is no octet.
+func (c *Conn) at(side uint8, o *origin) At {
+	at := o.stamp.at()
+	peer := side ^ 1
+	if !o.acks || !c.knows(peer, knowsBase) {
+		return at
+	}
+	ahead := int64(int32(o.ack - c.next[peer]))
+	if c.flow == nil {
+		at.Acked = 0
+		return at
+	}
+	h := &c.flow.half[peer]
+	switch {
+	case c.side[peer].done == EndFIN:
+		ahead = min(ahead, 0)
+	case h.stop.why == EndFIN:
+		ahead = min(ahead, int64(int32(h.stop.seq-c.next[peer])))
+	}
+	at.Acked = max(int64(h.offset)+ahead, 0)
+	return at
+}

@@ -1,0 +1,202 @@
+package reassembly
+
+// # Decoding
+//
+// Decode walks from the link-layer header to the TCP header over the packet's own octets: nothing is copied, nothing is
+// allocated, and a packet that carries no TCP costs as little as the first header that says so. The walk holds two
+// things, the captured octets of the current header's payload and how many more of that payload were on the wire. Every
+// length field on the way (802.3, PPPoE, IP, UDP, GTP) narrows both, which is how Ethernet padding and frame check
+// sequences stay out of a payload and how a snap length becomes Segment.Cut.
+//
+// gopacket's layers give the protocol numbers here, and in the tests the packets and the oracle; they do not parse.
+// Layer by layer:
+//
+//   - Ethernet, VLAN, IPv4, UDP: sound, but each is five lines, and an error of theirs does not tell a header that is
+//     wrong from one that was not captured. IPv4 also takes a total length of 0 modulo 65536.
+//   - TCP: refuses a segment for a malformed option, which receivers ignore (a way to hide from us), and costs the
+//     most, for options that nobody reads here.
+//   - IPv6: appends Ethernet padding to the payload behind extension headers, refuses length 0 without a jumbo option,
+//     fragments and segment routing. Its fragments are not joined, and those of IPv4 are joined without the protocol in
+//     the key.
+//   - PPP, PPPoE, MPLS, GRE, ERSPAN, Geneve, GTP-U, SLL, RadioTap: panic on hostile octets. Geneve and GTP-U, reused, keep
+//     the options of every packet before. 802.11 strips a frame check sequence that need not be there.
+//   - SLL2, Cisco HDLC, PPP in HDLC, PKTAP, NFLOG, TPIDs 9100 and 9200, ERSPAN III, VXLAN-GPE, Ethernet over MPLS:
+//     missing.
+
+import (
+	"fmt"
+	"time"
+
+	"wshake/capture"
+)
+
+// Outcome says what Decode made of a packet.
+type Outcome uint8
+
+const (
+	// TCP: the packet carries a TCP segment (or completes one carried in fragments), and the Segment is filled.
+	TCP Outcome = iota
+	// NotTCP: the packet carries something else, or what it carries is encrypted.
+	NotTCP
+	// FragmentHeld: the packet is an IP fragment whose datagram is not complete yet, or a copy of such a fragment.
+	FragmentHeld
+	// FragmentDropped: the packet is an IP fragment of a datagram that was given up.
+	FragmentDropped
+	// Truncated: the snap length cut the packet inside a header, or cut an IP fragment.
+	Truncated
+	// Malformed: a header contradicts itself or does not fit into what contains it.
+	Malformed
+	// BadChecksum: the IPv4 header or the TCP segment was damaged (DecoderConfig.CheckChecksums).
+	BadChecksum
+	// TooDeep: more than MaxLayers headers were nested.
+	TooDeep
+	// UnknownLink: the packet's link type is not known.
+	UnknownLink
+
+	// Outcomes is the number of outcomes.
+	Outcomes = iota
+)
+
+var outcomeNames = [Outcomes]string{
+	"tcp", "not tcp", "fragment held", "fragment dropped", "truncated", "malformed", "bad checksum", "too deep", "unknown link",
+}
+
+func (o Outcome) String() string {
+	if o < Outcomes {
+		return outcomeNames[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
+
+// MaxLayers is how many Ethernet, LLC, PPP, MPLS and IP headers may be nested in a packet. VLAN tags, label stacks and IPv6
+// extension headers do not count.
+const MaxLayers = 12
+
+// DecoderConfig holds what can be chosen of a Decoder. Its zero value is ready to use.
+type DecoderConfig struct {
+	// FragmentBytes bounds the memory of IP fragments that wait for the rest of their datagram; 0 means 16 MiB.
+	FragmentBytes int
+	// FragmentDatagrams bounds the number of datagrams that wait; 0 means 4096.
+	FragmentDatagrams int
+	// FragmentAge is how long, in capture time, a datagram waits for its last fragment; 0 means 60 s (RFC 8200 §4.5).
+	FragmentAge time.Duration
+	// CheckChecksums refuses packets with a wrong IPv4 header or TCP checksum. Packets captured on their sender often
+	// have such checksums, because the network card was to fill them in.
+	CheckChecksums bool
+}
+
+// Tally counts packets (or datagrams) of one kind.
+type Tally struct {
+	Count uint64
+	First At               // the first of them, if Count is not 0
+	Link  capture.LinkType // of First
+}
+
+// Counts is what a Decoder has seen.
+type Counts struct {
+	// Packets counts every packet by its outcome.
+	Packets [Outcomes]Tally
+	// The others count fragmented datagrams; First is the packet with the datagram's first captured fragment.
+
+	// Overlapping: fragments claimed the same octets with different content, or (IPv6) at all, or disagreed on the end.
+	Overlapping Tally
+	// Expired: not all fragments arrived within DecoderConfig.FragmentAge.
+	Expired Tally
+	// Evicted: dropped because a limit on fragments was reached.
+	Evicted Tally
+	// Waiting is the number of datagrams incomplete at this moment.
+	Waiting int
+}
+
+// Decoder finds the TCP segments in packets. It is used from one goroutine.
+type Decoder struct {
+	fragments fragments
+	counts    Counts
+	checksums bool
+
+	// The walk through the current packet.
+	packet  *capture.Packet
+	segment *Segment
+	// cut counts the octets that were on the wire behind the current payload but not captured.
+	cut uint32
+	// limited says that a length field was applied.
+	limited bool
+	layers  int
+	// src and dst are the addresses of the innermost IP header so far, tunnel is Key.Tunnel.
+	src, dst [16]byte
+	tunnel   uint64
+}
+
+// NewDecoder returns a Decoder that has seen nothing.
+func NewDecoder(cfg DecoderConfig) *Decoder {
+	d := &Decoder{checksums: cfg.CheckChecksums}
+	d.fragments.init(cfg, &d.counts)
+	return d
+}
+
+// Counts tells what the packets decoded so far were.
+func (d *Decoder) Counts() Counts {
+	c := d.counts
+	c.Waiting = d.fragments.waiting()
+	return c
+}
+
+// Decode looks for the TCP segment in p. If there is one it fills s and returns TCP, otherwise s is not touched.
+//
+// s.Payload is part of p.Data, except when p completes a fragmented datagram: then it is an allocation of its own.
+// Either way its capacity ends with it. s.At.Acked is -1.
+func (d *Decoder) Decode(p *capture.Packet, s *Segment) Outcome {
+	d.packet, d.segment = p, s
+	d.cut, d.limited, d.layers, d.tunnel = 0, false, 0, 0
+	if n := uint64(len(p.Data)); uint64(p.Length) > n {
+		d.cut = p.Length - uint32(n)
+	}
+	o := d.link(p.Link, p.Data)
+	d.counts.Packets[o].add(p)
+	return o
+}
+
+func (t *Tally) add(p *capture.Packet) {
+	if t.Count == 0 {
+		t.First, t.Link = packetAt(p), p.Link
+	}
+	t.Count++
+}
+
+func packetAt(p *capture.Packet) At {
+	return At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}
+}
+
+// deeper counts a nested header and says whether it is one too many.
+func (d *Decoder) deeper() bool {
+	d.layers++
+	return d.layers > MaxLayers
+}
+
+// wire is the number of octets that b had before the snap length.
+func (d *Decoder) wire(b []byte) uint64 { return uint64(len(b)) + uint64(d.cut) }
+
+// short is the outcome for b holding less than a header of n octets: were they on the wire?
+func (d *Decoder) short(b []byte, n int) Outcome {
+	if d.wire(b) >= uint64(n) {
+		return Truncated
+	}
+	return Malformed
+}
+
+// limit applies a length field to b: n octets from its beginning belong to the packet, what follows is padding or a
+// trailer. If n is more than was captured, the rest counts as cut. The outermost length field is believed over the
+// length that the capture gives for the packet (files are cut by tools that forget to keep it), an inner one is not
+// believed over an outer one.
+func (d *Decoder) limit(b []byte, n uint32) []byte {
+	if d.limited && uint64(n) > d.wire(b) {
+		return b
+	}
+	d.limited = true
+	if have := uint64(len(b)); uint64(n) > have {
+		d.cut = n - uint32(have)
+		return b
+	}
+	d.cut = 0
+	return b[:n:n]
+}

@@ -1,0 +1,125 @@
+package reassembly
+
+import (
+	"bytes"
+	"testing"
+	"unsafe"
+
+	"wshake/capture"
+)
+
+// fuzzLinks is every link type there is a decoder for.
+var fuzzLinks = []capture.LinkType{
+	linkEthernet, linkNull, linkPPP, linkRawBSD, linkRawOBSD, linkPPPHDLC, linkPPPoE, linkRaw, linkCHDLC, link80211, linkLoop,
+	linkSLL, linkRadiotap, linkIPv4, linkIPv6, linkNFLOG, linkPKTAP, linkSLL2,
+}
+
+// FuzzDecode decodes any octets as any link type, once whole and once with a snap length. Payloads are octets of the
+// packet unless the packet completed a datagram, and the snap length takes octets away from the payload and adds them
+// to Cut, nothing else.
+func FuzzDecode(f *testing.F) {
+	index := map[capture.LinkType]uint8{}
+	for i, link := range fuzzLinks {
+		index[link] = uint8(i)
+	}
+	for _, w := range wrappings() {
+		f.Add(index[w.link], w.data(Opener), uint16(60))
+	}
+	for _, version := range []int{4, 6} {
+		for _, b := range fragmentsOf(segmentIn(version, Opener), 1, slice{0, 24}, slice{24, 0}, slice{8, 24}) {
+			f.Add(index[linkRaw], b, uint16(30))
+		}
+	}
+	f.Fuzz(func(t *testing.T, link uint8, data []byte, snap uint16) {
+		decodeTwice(t, fuzzLinks[int(link)%len(fuzzLinks)], data, int(snap))
+	})
+}
+
+func decodeTwice(t *testing.T, link capture.LinkType, data []byte, snap int) {
+	d := NewDecoder(DecoderConfig{})
+	whole := packet(link, data)
+	var s, c Segment
+	o := d.Decode(whole, &s)
+	if o == TCP { // a single packet completes no datagram
+		if !within(s.Payload, data) {
+			t.Fatalf("payload is not part of the packet: %x", s.Payload)
+		}
+		if len(s.Payload) != cap(s.Payload) {
+			t.Fatalf("payload of %d octets could grow to %d", len(s.Payload), cap(s.Payload))
+		}
+	}
+	cut := *whole
+	cut.Data = data[:min(snap, len(data))]
+	switch oc := NewDecoder(DecoderConfig{}).Decode(&cut, &c); {
+	case oc != TCP || guessed(data):
+	case o != TCP:
+		t.Fatalf("%v whole, but %v when cut", o, oc)
+	case c.Key != s.Key || c.From != s.From || c.Seq != s.Seq || c.Ack != s.Ack || c.Flags != s.Flags:
+		t.Fatalf("cut %+v\nwhole %+v", c, s)
+	case !bytes.HasPrefix(s.Payload, c.Payload) || len(c.Payload)+int(c.Cut) != len(s.Payload)+int(s.Cut):
+		t.Fatalf("cut %d octets and %d, whole %d and %d", len(c.Payload), c.Cut, len(s.Payload), s.Cut)
+	}
+	// The same packet again: a fragment is now a copy.
+	if again := d.Decode(whole, &c); again != o {
+		t.Fatalf("%v, then %v", o, again)
+	}
+}
+
+// guessed says whether data may hold an MPLS label stack (by EtherType, PPP protocol, IP protocol or port), below which
+// a cut packet can look like another protocol.
+func guessed(data []byte) bool {
+	for _, mark := range []string{"\x88\x47", "\x88\x48", "\x02\x81", "\x02\x83", "\x89", "\x12\xb6"} {
+		if bytes.Contains(data, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+func within(part, whole []byte) bool {
+	if len(part) == 0 {
+		return true
+	}
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(part))) - uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
+	return from < uintptr(len(whole)) && from+uintptr(len(part)) <= uintptr(len(whole))
+}
+
+// FuzzFragments gives the pieces of one datagram in any order, copied, cut and overlapping in any way: what is joined
+// is the datagram.
+func FuzzFragments(f *testing.F) {
+	f.Add(false, []byte{0, 3, 3, 3, 6, 255})
+	f.Add(true, []byte{6, 255, 0, 3, 0, 3, 3, 3})
+	f.Fuzz(func(t *testing.T, six bool, script []byte) {
+		version := 4
+		if six {
+			version = 6
+		}
+		whole := segmentIn(version, Opener)
+		payload := len(whole) - map[int]int{4: 20, 6: 40}[version]
+		d := NewDecoder(DecoderConfig{})
+		for ; len(script) >= 2; script = script[2:] {
+			from := int(script[0]) % ((payload + 7) / 8) * 8
+			to := from + (int(script[1])+1)*8
+			if to >= payload {
+				to = 0
+			}
+			if from == 0 && to == 0 {
+				continue // no fragment
+			}
+			var s Segment
+			switch o := d.Decode(packet(linkRaw, fragmentsOf(whole, 1, slice{from, to})[0]), &s); o {
+			case FragmentHeld:
+			case FragmentDropped:
+				if version == 4 {
+					t.Fatal("fragments of one datagram were found to differ")
+				}
+			case TCP:
+				if string(s.Payload) != said[Opener] {
+					t.Fatalf("joined %q", s.Payload)
+				}
+			default:
+				t.Fatal(o)
+			}
+		}
+	})
+}

@@ -1,0 +1,381 @@
+package reassembly
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"wshake/capture"
+)
+
+// One conversation, of which every packet in these tests carries a segment: 10.1.0.1:40000 (or fd00::1) asks 10.1.0.2:80
+// (fd00::2). Tunnels run between 192.0.2.1 and 192.0.2.2 (2001:db8::1 and ::2).
+var said = [2]string{"GET /chat HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n"}
+
+// segmentIn is an IP packet of the given version with the segment that dir says.
+func segmentIn(version int, dir Dir) []byte {
+	ports := [2]layers.TCPPort{40000, 80}
+	tcp := &layers.TCP{
+		SrcPort: ports[dir], DstPort: ports[dir.Other()], Seq: 1000, Ack: 2000, ACK: true, PSH: true, Window: 512,
+		Options: []layers.TCPOption{
+			{OptionType: layers.TCPOptionKindNop}, {OptionType: layers.TCPOptionKindNop},
+			{OptionType: layers.TCPOptionKindTimestamps, OptionLength: 10, OptionData: make([]byte, 8)},
+		},
+	}
+	payload := gopacket.Payload(said[dir])
+	if version == 4 {
+		ip := ipv4Layer(dir, "10.1.0.1", "10.1.0.2", layers.IPProtocolTCP)
+		tcp.SetNetworkLayerForChecksum(ip)
+		return serialize(ip, tcp, payload)
+	}
+	ip := ipv6Layer(dir, "fd00::1", "fd00::2", layers.IPProtocolTCP)
+	tcp.SetNetworkLayerForChecksum(ip)
+	return serialize(ip, tcp, payload)
+}
+
+func ipv4Layer(dir Dir, client, server string, protocol layers.IPProtocol) *layers.IPv4 {
+	ends := [2]netip.Addr{netip.MustParseAddr(client), netip.MustParseAddr(server)}
+	return &layers.IPv4{Version: 4, TTL: 64, Protocol: protocol, SrcIP: ends[dir].AsSlice(), DstIP: ends[dir.Other()].AsSlice()}
+}
+
+func ipv6Layer(dir Dir, client, server string, next layers.IPProtocol) *layers.IPv6 {
+	ends := [2]netip.Addr{netip.MustParseAddr(client), netip.MustParseAddr(server)}
+	return &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: next, SrcIP: ends[dir].AsSlice(), DstIP: ends[dir.Other()].AsSlice()}
+}
+
+func serialize(parts ...gopacket.SerializableLayer) []byte {
+	b := gopacket.NewSerializeBuffer()
+	if err := gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, parts...); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// outer4 and outer6 are the outside of a tunnel.
+func outer4(dir Dir, protocol layers.IPProtocol, inside ...[]byte) []byte {
+	return serialize(ipv4Layer(dir, "192.0.2.1", "192.0.2.2", protocol), gopacket.Payload(join(inside...)))
+}
+
+func outer6(dir Dir, next layers.IPProtocol, inside ...[]byte) []byte {
+	return serialize(ipv6Layer(dir, "2001:db8::1", "2001:db8::2", next), gopacket.Payload(join(inside...)))
+}
+
+// udpTo has the same destination port in both directions, as tunnels do.
+func udpTo(dir Dir, port layers.UDPPort, inside ...[]byte) []byte {
+	udp := &layers.UDP{SrcPort: 55555, DstPort: port}
+	ip := ipv4Layer(dir, "192.0.2.1", "192.0.2.2", layers.IPProtocolUDP)
+	udp.SetNetworkLayerForChecksum(ip)
+	return serialize(ip, udp, gopacket.Payload(join(inside...)))
+}
+
+// ether is an Ethernet frame without padding; the octets after the addresses are given in hexadecimal.
+func ether(dir Dir, typeAndTags string, inside ...[]byte) []byte {
+	addresses := [2]string{"02000000000a 02000000000b", "02000000000b 02000000000a"}
+	return join(x(addresses[dir]), x(typeAndTags), join(inside...))
+}
+
+// x reads hexadecimal digits, spaces ignored.
+func x(digits string) []byte {
+	b, err := hex.DecodeString(strings.ReplaceAll(digits, " ", ""))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func join(parts ...[]byte) []byte {
+	var b []byte
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}
+
+// be16 is a length field.
+func be16(n int) []byte { return binary.BigEndian.AppendUint16(nil, uint16(n)) }
+
+func le16(n int) []byte { return binary.LittleEndian.AppendUint16(nil, uint16(n)) }
+
+func packet(link capture.LinkType, data []byte) *capture.Packet {
+	return &capture.Packet{Data: data, Length: uint32(len(data)), Link: link, Time: 1e18, Ordinal: 7, Number: 3, File: 1}
+}
+
+// wantSegment is what every wrapping of segmentIn decodes to, but for Key.Tunnel.
+func wantSegment(p *capture.Packet, version int, dir Dir) Segment {
+	ends := map[int][2]string{4: {"10.1.0.1", "10.1.0.2"}, 6: {"fd00::1", "fd00::2"}}[version]
+	return Segment{
+		Key: Key{
+			Addr: [2][16]byte{netip.MustParseAddr(ends[0]).As16(), netip.MustParseAddr(ends[1]).As16()},
+			Port: [2]uint16{40000, 80},
+		},
+		From: uint8(dir), Flags: ACK | PSH, Seq: 1000, Ack: 2000,
+		Payload: []byte(said[dir]), Wire: p.Length,
+		At: At{Ordinal: 7, Number: 3, Time: 1e18, Acked: -1, File: 1},
+	}
+}
+
+// wrapping is one way for the segment to travel.
+type wrapping struct {
+	name    string
+	link    capture.LinkType
+	version int  // of the innermost IP packet
+	tunnel  bool // whether Key.Tunnel tells it apart
+	data    func(dir Dir) []byte
+}
+
+func wrappings() []wrapping {
+	var all []wrapping
+	add := func(name string, link capture.LinkType, version int, tunnel bool, data func(Dir) []byte) {
+		all = append(all, wrapping{name, link, version, tunnel, data})
+	}
+	// plain adds a link, for IPv4 and IPv6, that is no more than octets before the IP packet.
+	plain := func(name string, link capture.LinkType, before4, before6 string) {
+		if before4 != "-" {
+			add(name+"/ipv4", link, 4, false, func(dir Dir) []byte { return join(x(before4), segmentIn(4, dir)) })
+		}
+		if before6 != "-" {
+			add(name+"/ipv6", link, 6, false, func(dir Dir) []byte { return join(x(before6), segmentIn(6, dir)) })
+		}
+	}
+	const macs = "02000000000a 02000000000b"
+	plain("ethernet", linkEthernet, macs+"0800", macs+"86dd")
+	plain("802.1Q", linkEthernet, macs+"8100 0064 0800", macs+"8100 0064 86dd")
+	plain("priority tag", linkEthernet, macs+"8100 0000 0800", macs+"8100 0000 86dd")
+	plain("802.1ad", linkEthernet, macs+"88a8 0064 8100 0065 0800", macs+"88a8 0064 8100 0065 86dd")
+	plain("QinQ 9100", linkEthernet, macs+"9100 0064 8100 0065 0800", macs+"9100 0064 8100 0065 86dd")
+	plain("QinQ 9200", linkEthernet,
+		macs+"9200 0064 9200 0065 8100 0066 0800",
+		macs+"9200 0064 9200 0065 8100 0066 86dd")
+	plain("802.1ah", linkEthernet,
+		macs+"88a8 0001 88e7 00000123"+macs+"0800",
+		macs+"88e7 00000123"+macs+"8100 0001 86dd")
+	plain("sll", linkSLL, "0000 0001 0006 02000000000a0000 0800", "0000 0001 0006 02000000000a0000 86dd")
+	plain("sll vlan", linkSLL,
+		"0000 0001 0006 02000000000a0000 8100 0005 0800",
+		"0000 0001 0006 02000000000a0000 8100 0005 86dd")
+	plain("sll2", linkSLL2,
+		"0800 0000 00000002 0001 00 06 02000000000a0000",
+		"86dd 0000 00000002 0001 00 06 02000000000a0000")
+	plain("raw 12", linkRawBSD, "", "")
+	plain("raw 14", linkRawOBSD, "", "")
+	plain("raw 101", linkRaw, "", "")
+	plain("ipv4", linkIPv4, "", "-")
+	plain("ipv6", linkIPv6, "-", "")
+	plain("null little-endian", linkNull, "02000000", "1e000000")
+	plain("null big-endian", linkNull, "00000002", "0000001c")
+	plain("null linux", linkNull, "02000000", "0a000000")
+	plain("loop", linkLoop, "00000002", "00000018")
+	plain("ppp", linkPPP, "0021", "0057")
+	plain("ppp framed", linkPPP, "ff03 0021", "ff03 0057")
+	plain("ppp compressed", linkPPP, "ff03 21", "ff03 57")
+	plain("ppp hdlc", linkPPPHDLC, "ff03 0021", "ff03 0057")
+	plain("ppp hdlc cisco", linkPPPHDLC, "0f00 0800", "8f00 86dd")
+	plain("ppp mpls", linkPPP, "ff03 0281 00064140", "ff03 0281 00064140")
+	plain("cisco hdlc", linkCHDLC, "0f00 0800", "8f00 86dd")
+	plain("mpls", linkEthernet, macs+"8847 00064140", macs+"8847 00064140")
+	plain("mpls 3 labels", linkEthernet,
+		macs+"8100 0002 8848 00064040 00065040 00066140",
+		macs+"8848 00064040 00065040 00066140")
+	const snap = "aaaa03 000000 "
+	const three = "3000 020000000001 020000000002 020000000003 1000 " // duration, addresses, sequence
+	plain("802.11 to access point", link80211, "0801 "+three+snap+"0800", "0801 "+three+snap+"86dd")
+	plain("802.11 qos", link80211, "8802 "+three+"0000"+snap+"0800", "8802 "+three+"0500"+snap+"86dd")
+	plain("802.11 qos, ht control", link80211,
+		"8882 "+three+"0000 00000000"+snap+"0800",
+		"8882 "+three+"0500 01020304"+snap+"86dd")
+	plain("802.11 4 addresses", link80211,
+		"0803 "+three+"020000000004"+snap+"0800",
+		"8803 "+three+"020000000004 0000"+snap+"86dd")
+	plain("radiotap", linkRadiotap, "0000 0800 00000000 0801 "+three+snap+"0800",
+		"0000 0900 02000000 00 0801 "+three+snap+"86dd")
+	plain("radiotap time, padded header", linkRadiotap,
+		"0000 1100 03000000 0102030405060708 20 8801 "+three+"0000 0000"+snap+"0800",
+		"0000 1900 030000a0 00000020 00000000 0102030405060708 20 8801 "+three+"0000 0000"+snap+"86dd"[:4])
+	plain("pktap", linkPKTAP,
+		"14000000 01000000 01000000 0000000000000000"+macs+"0800",
+		"14000000 01000000 0c000000 0000000000000000")
+	for _, version := range []int{4, 6} {
+		etherType := map[int]string{4: "0800", 6: "86dd"}[version]
+		family := "/ipv" + string('0'+rune(version))
+		ppp := map[int]string{4: "0021", 6: "0057"}[version]
+		add("802.3 snap"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			b := join(x("aaaa03 000000"+etherType), segmentIn(version, dir))
+			return ether(dir, "", be16(len(b)), b)
+		})
+		if version == 4 {
+			add("802.3 ip sap", linkEthernet, 4, false, func(dir Dir) []byte {
+				b := join(x("060603"), segmentIn(4, dir))
+				return ether(dir, "", be16(len(b)), b)
+			})
+		}
+		add("vlan, 802.3 snap 0000f8"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			b := join(x("aaaa03 0000f8"+etherType), segmentIn(version, dir))
+			return ether(dir, "8100 0003", be16(len(b)), b)
+		})
+		add("sll llc"+family, linkSLL, version, false, func(dir Dir) []byte {
+			return join(x("0000 0001 0006 02000000000a0000 0004 aaaa03 000000"+etherType), segmentIn(version, dir))
+		})
+		add("pppoe"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			b := join(x(ppp), segmentIn(version, dir))
+			return ether(dir, "88a8 0001 8100 0002 8864 1100 0f07", be16(len(b)), b)
+		})
+		add("pppoe link"+family, linkPPPoE, version, false, func(dir Dir) []byte {
+			b := join(x(ppp), segmentIn(version, dir))
+			return join(x("1100 0f07"), be16(len(b)), b)
+		})
+		add("nflog"+family, linkNFLOG, version, false, func(dir Dir) []byte {
+			b := segmentIn(version, dir)
+			return join(x("02 00 0000  0800 0100 08000300  0500 0a00 41 000000"), le16(4+len(b)), x("0900"), b)
+		})
+		add("pseudowire"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			return ether(dir, "8847 00064140 021122334455 021122334456"+etherType, segmentIn(version, dir))
+		})
+		add("pseudowire with control word"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			return ether(dir, "8847 00064140 00000001", ether(dir, etherType, segmentIn(version, dir)))
+		})
+		add("pseudowire, address like IPv4"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			return ether(dir, "8847 00064140 4500003c0001 4510abcdef00 8100 0007"+etherType, segmentIn(version, dir))
+		})
+		add("pseudowire, address like IPv6"+family, linkEthernet, version, false, func(dir Dir) []byte {
+			return ether(dir, "8847 00064140 600000000010 06aabbccddee"+etherType, segmentIn(version, dir))
+		})
+
+		inner := func(dir Dir) []byte { return segmentIn(version, dir) }
+		frame := func(dir Dir) []byte { return ether(dir, "8100 0009"+etherType, inner(dir)) }
+		tunnel := func(name string, ip func(Dir) []byte) {
+			add(name+family, linkRaw, version, true, ip)
+		}
+		protocol := map[int]layers.IPProtocol{4: layers.IPProtocolIPv4, 6: layers.IPProtocolIPv6}[version]
+		tunnel("ip in ipv4", func(dir Dir) []byte { return outer4(dir, protocol, inner(dir)) })
+		tunnel("ip in ipv6", func(dir Dir) []byte { return outer6(dir, protocol, inner(dir)) })
+		tunnel("etherip", func(dir Dir) []byte { return outer4(dir, layers.IPProtocolEtherIP, x("3000"), frame(dir)) })
+		tunnel("mpls in ip", func(dir Dir) []byte { return outer6(dir, layers.IPProtocolMPLSInIP, x("00064140"), inner(dir)) })
+		gre := func(name, header string, inside func(Dir) []byte) {
+			tunnel("gre "+name, func(dir Dir) []byte { return outer4(dir, layers.IPProtocolGRE, x(header), inside(dir)) })
+		}
+		gre("plain", "0000"+etherType, inner)
+		gre("checksum, key, sequence", "b000"+etherType+"00000000 00000007 00000001", inner)
+		gre("gretap", "0000 6558", frame)
+		gre("nvgre", "2000 6558 00012301", frame)
+		gre("pptp", "3081 880b 0100 0007 00000001 00000002 ff03"+ppp, inner)
+		gre("pptp no ack", "3001 880b 0100 0007 00000001"+ppp, inner)
+		gre("mpls", "0000 8847 00064140", inner)
+		gre("erspan I", "0000 88be", frame)
+		gre("erspan II", "1000 88be 00000001 1064 0001 00000000", frame)
+		gre("erspan III", "1000 22eb 00000001 2064 0001 00000000 0000 0000", frame)
+		gre("erspan III with subheader", "1000 22eb 00000001 2064 0001 00000000 0000 0001 1020304050607080", frame)
+		udp := func(name string, port layers.UDPPort, header string, inside func(Dir) []byte) {
+			tunnel(name, func(dir Dir) []byte { return udpTo(dir, port, x(header), inside(dir)) })
+		}
+		udp("vxlan", 4789, "08000000 00012300", frame)
+		udp("vxlan group policy", 4789, "88000005 00012300", frame)
+		udp("vxlan 8472", 8472, "08000000 00012300", frame)
+		udp("vxlan-gpe", 4790, map[int]string{4: "0c000001 00012300", 6: "0c000002 00012300"}[version], inner)
+		udp("vxlan-gpe ethernet", 4790, "0c000003 00012300", frame)
+		udp("vxlan-gpe mpls", 4790, "0c000005 00012300 00064140", inner)
+		udp("vxlan-gpe unspecified", 4790, "08000000 00012300", frame)
+		udp("geneve", 6081, "0000 6558 00012300", frame)
+		udp("geneve with options", 6081, "0240"+etherType+"00012300 0102030405060708", inner)
+		udp("vxlan in gre", 4789, "08000000 00012300 "+macs+"0800", func(dir Dir) []byte {
+			return outer4(dir, layers.IPProtocolGRE, x("0000"+etherType), inner(dir))
+		})
+		gtp := func(name, flags, optional string) {
+			tunnel(name, func(dir Dir) []byte {
+				b := join(x(optional), inner(dir))
+				return udpTo(dir, 2152, x(flags+"ff"), be16(len(b)), x([2]string{"00000001", "7fffffff"}[dir]), b)
+			})
+		}
+		gtp("gtp", "30", "")
+		gtp("gtp sequence", "32", "0001 00 00")
+		gtp("gtp extensions", "34", "0000 00 85 01 1001 c0 02 010203040506 00")
+	}
+	return all
+}
+
+func TestWrappings(t *testing.T) {
+	for _, w := range wrappings() {
+		t.Run(w.name, func(t *testing.T) {
+			d := NewDecoder(DecoderConfig{CheckChecksums: true})
+			var tunnel [2]uint64
+			for dir := Opener; dir <= Acceptor; dir++ {
+				p := packet(w.link, w.data(dir))
+				var got Segment
+				if o := d.Decode(p, &got); o != TCP {
+					t.Fatalf("direction %d: %v\n%x", dir, o, p.Data)
+				}
+				tunnel[dir] = got.Key.Tunnel
+				want := wantSegment(p, w.version, dir)
+				want.Key.Tunnel = got.Key.Tunnel
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("direction %d (-want +got):\n%s", dir, diff)
+				}
+			}
+			if tunnel[0] != tunnel[1] || tunnel[0] != 0 != w.tunnel {
+				t.Errorf("tunnel %x in one direction, %x in the other; want one: %v", tunnel[0], tunnel[1], w.tunnel)
+			}
+		})
+	}
+}
+
+// What follows the IP packet (Ethernet padding, a frame check sequence) is never payload.
+func TestWrappingsPadded(t *testing.T) {
+	for _, w := range wrappings() {
+		d := NewDecoder(DecoderConfig{CheckChecksums: true})
+		p := packet(w.link, append(w.data(Opener), "padding and trailer"...))
+		var s Segment
+		if o := d.Decode(p, &s); o != TCP || string(s.Payload) != said[Opener] || s.Cut != 0 {
+			t.Errorf("%s: %v, payload %q, cut %d", w.name, o, s.Payload, s.Cut)
+		}
+	}
+}
+
+// However short the snap length, the payload is what was captured of it and Cut is the rest.
+func TestWrappingsCut(t *testing.T) {
+	for _, w := range wrappings() {
+		d := NewDecoder(DecoderConfig{})
+		whole := packet(w.link, w.data(Opener))
+		for n := range whole.Data {
+			p := *whole
+			p.Data = p.Data[:n:n]
+			var s Segment
+			switch o := d.Decode(&p, &s); o {
+			case TCP:
+				if !strings.HasPrefix(said[Opener], string(s.Payload)) || len(s.Payload)+int(s.Cut) != len(said[Opener]) || s.Seq != 1000 {
+					t.Errorf("%s cut at %d: payload %q, cut %d", w.name, n, s.Payload, s.Cut)
+				}
+				captured := max(0, n-(len(whole.Data)-len(said[Opener])))
+				if len(s.Payload) != captured {
+					t.Errorf("%s cut at %d: payload of %d octets, want %d", w.name, n, len(s.Payload), captured)
+				}
+			case Truncated:
+				if left := len(whole.Data) - n; left <= len(said[Opener])+12 {
+					t.Errorf("%s cut at %d: %v, but the fixed TCP header is there", w.name, n, o)
+				}
+			case NotTCP:
+				// What an MPLS label stack carries can only be guessed from enough of it.
+				if !strings.Contains(w.name, "pseudowire") {
+					t.Errorf("%s cut at %d: %v", w.name, n, o)
+				}
+			default:
+				t.Errorf("%s cut at %d: %v", w.name, n, o)
+			}
+		}
+	}
+}
+
+func TestWrappingsDoNotAllocate(t *testing.T) {
+	for _, w := range wrappings() {
+		d := NewDecoder(DecoderConfig{CheckChecksums: true})
+		p := packet(w.link, w.data(Opener))
+		var s Segment
+		if n := testing.AllocsPerRun(10, func() { d.Decode(p, &s) }); n != 0 {
+			t.Errorf("%s: %v allocations per packet", w.name, n)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package reassembly
+
+import (
+	"bytes"
+	"math/bits"
+)
+
+// history is the tail of what one direction delivered, kept to compare retransmissions with. The octet with sequence number
+// q lies at ring[q mod len(ring)], which the wrap of sequence numbers leaves true because the length is a power of two.
+type history struct {
+	ring []byte
+	n    uint32 // how many octets before the next expected one are in the ring
+}
+
+const smallestRing = 256
+
+// add takes the octets from sequence number seq on, which follow the tail. budget is what the ring may still grow by, limit how long it may become;
+// it returns by how much it grew, in octets.
+func (y *history) add(seq uint32, p []byte, limit, budget int) int {
+	grown := 0
+	if want := int(y.n) + len(p); want > len(y.ring) && len(y.ring) < limit {
+		size := max(smallestRing, 1<<bits.Len(uint(min(want, limit)-1)))
+		if size-len(y.ring) <= budget {
+			grown = size - len(y.ring)
+			y.resize(seq, size)
+		}
+	}
+	if len(y.ring) == 0 {
+		return 0
+	}
+	if skip := len(p) - len(y.ring); skip > 0 {
+		p, seq = p[skip:], seq+uint32(skip)
+		y.n = 0
+	}
+	at := int(seq) & (len(y.ring) - 1)
+	copy(y.ring, p[copy(y.ring[at:], p):])
+	y.n = min(y.n+uint32(len(p)), uint32(len(y.ring)))
+	return grown
+}
+
+// resize moves the tail before next into a longer ring.
+func (y *history) resize(next uint32, size int) {
+	old := *y
+	y.ring = make([]byte, size)
+	for q := next - old.n; q != next; q++ {
+		y.ring[int(q)&(size-1)] = old.ring[int(q)&(len(old.ring)-1)]
+	}
+}
+
+// forget empties the tail, where a gap interrupts it.
+func (y *history) forget() { y.n = 0 }
+
+// free gives the ring up and returns its length in octets.
+func (y *history) free() int {
+	n := len(y.ring)
+	*y = history{}
+	return n
+}
+
+// differs reports whether p, octets from seq on that lie in the tail, differs from it.
+func (y *history) differs(seq uint32, p []byte) bool {
+	at := int(seq) & (len(y.ring) - 1)
+	n := min(len(p), len(y.ring)-at)
+	return !bytes.Equal(y.ring[at:at+n], p[:n]) || !bytes.Equal(y.ring[:len(p)-n], p[n:])
+}
+
+// appendTo appends n octets of the tail from seq on.
+func (y *history) appendTo(b []byte, seq uint32, n int) []byte {
+	at := int(seq) & (len(y.ring) - 1)
+	k := min(n, len(y.ring)-at)
+	return append(append(b, y.ring[at:at+k]...), y.ring[:n-k]...)
+}
+
+// compareTail compares old octets, all before the next expected one, with what the history of h still has of them.
+func (t *Table) compareTail(h *half, seq uint32, p []byte, o *origin) {
+	y := &h.history
+	next := h.conn.next[h.side]
+	if skip := int64(next-seq) - int64(y.n); skip > 0 { // older than the tail
+		p = p[min(skip, int64(len(p))):]
+		seq = next - y.n
+	}
+	if len(p) > 0 && y.differs(seq, p) {
+		t.scratch = y.appendTo(t.scratch[:0], seq, len(p))
+		t.conflict(h, seq, t.scratch, p, o)
+	}
+}
+
+// conflict reports octets from seq on, already delivered as first, that came again as second and differ somewhere.
+func (t *Table) conflict(h *half, seq uint32, first, second []byte, o *origin) {
+	same := 0
+	for first[same] == second[same] {
+		same++
+	}
+	t.stats.Conflicts++
+	h.counters.Conflicts++
+	c := h.conn
+	if f := c.flow; f.conflicts != nil && !c.is(markRejected) {
+		offset := h.offset - uint64(c.next[h.side]-seq) + uint64(same)
+		f.conflicts.Conflict(c.dir(h.side), c.at(h.side, o), offset, first[same:], second[same:])
+	}
+}

@@ -1,0 +1,74 @@
+package reassembly
+
+import (
+	"encoding/binary"
+	"net/netip"
+)
+
+// Key names the two ends of a connection, the same for both directions.
+type Key struct {
+	// Addr and Port hold the two endpoints, the smaller (address, then port) first. IPv4 addresses are in the IPv4-mapped form.
+	Addr [2][16]byte
+	Port [2]uint16
+	// Tunnel tells apart connections inside different tunnels: a hash of the outer headers that is the same for both
+	// directions, 0 outside any tunnel. VLAN tags are no tunnel.
+	Tunnel uint64
+}
+
+// TCP header flags (RFC 9293 §3.1).
+const (
+	FIN = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+)
+
+// Segment is one captured TCP segment.
+type Segment struct {
+	Key Key
+	// From is the index in Key of the sender.
+	From  uint8
+	Flags uint8
+	Seq   uint32
+	Ack   uint32 // valid with the ACK flag
+	// Payload holds the captured octets of the segment, borrowed as the packet's data is.
+	Payload []byte
+	// Cut counts the payload octets that were on the wire behind Payload but not captured (snap length).
+	Cut uint32
+	// Wire is the length of the whole packet on the wire.
+	Wire uint32
+	// At has Ordinal, Number, Time and File; Acked is filled in by the table.
+	At At
+}
+
+// Endpoint gives address and port of the i-th end, IPv4 unmapped.
+func (k *Key) Endpoint(i uint8) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom16(k.Addr[i]).Unmap(), k.Port[i])
+}
+
+// Hash spreads keys evenly; equal keys have equal hashes in every run and on every machine, so that what depends on it
+// (which partition a connection lives in) does not change between runs.
+func (k *Key) Hash() uint64 { return k.hash(0) }
+
+// hash is Hash for seed 0, and unrelated to it for any other.
+func (k *Key) hash(seed uint64) uint64 {
+	h := mix(seed ^ uint64(k.Port[0])<<16 ^ uint64(k.Port[1]))
+	h = mix(h ^ k.Tunnel)
+	for i := range k.Addr {
+		h = mix(h ^ binary.LittleEndian.Uint64(k.Addr[i][:8]))
+		h = mix(h ^ binary.LittleEndian.Uint64(k.Addr[i][8:]))
+	}
+	return h
+}
+
+// mix is the finalizer of MurmurHash3.
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	h ^= h >> 33
+	return h
+}
