@@ -1,0 +1,48 @@
+package ws
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+)
+
+// GUID is appended to a key before it is hashed (RFC 6455 §1.3, §4.2.2).
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// Accept is the Sec-WebSocket-Accept that answers key: base64 of the SHA-1 of key and GUID (RFC 6455 §4.2.2). The key
+// is taken as the characters sent, outer blanks trimmed; it is not decoded.
+func Accept(key string) string {
+	sum := sha1.Sum([]byte(key + GUID))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// KeyVerdict says whether a Sec-WebSocket-Key is what RFC 6455 §4.1 (7) asks for.
+type KeyVerdict uint8
+
+const (
+	KeyValid        KeyVerdict = iota
+	KeyMalformed               // not base64 of exactly 16 octets
+	KeyNoncanonical            // 16 octets, but the unused bits of the last character are not zero (RFC 4648 §3.5)
+)
+
+// String is "valid", "malformed" or "noncanonical".
+func (v KeyVerdict) String() string { return [...]string{"valid", "malformed", "noncanonical"}[v] }
+
+// ValidKey judges a Sec-WebSocket-Key, outer blanks trimmed.
+func ValidKey(key string) KeyVerdict {
+	var octets [18]byte // what 24 characters decode to at most
+	if len(key) != 24 {
+		return KeyMalformed
+	}
+	for i := range key {
+		if key[i] == '\r' || key[i] == '\n' { // encoding/base64 skips them
+			return KeyMalformed
+		}
+	}
+	if n, err := base64.StdEncoding.Decode(octets[:], []byte(key)); err != nil || n != 16 {
+		return KeyMalformed
+	}
+	if _, err := base64.StdEncoding.Strict().Decode(octets[:], []byte(key)); err != nil {
+		return KeyNoncanonical
+	}
+	return KeyValid
+}

@@ -1,0 +1,30 @@
+// Package deflate inflates the messages of permessage-deflate (RFC 7692) for an observer that stands beside the
+// conversation: it sees octets as they come, may have missed what came before, and wants to know not only what a message
+// says but whether its sender kept to what was agreed.
+//
+// # Design
+//
+// An Inflater is one direction of one connection. Write takes compressed octets split anywhere and hands out what they
+// inflate to at once; End closes the message. Any split gives the same octets, facts and errors.
+//
+// compress/flate could not be the base: its errors are sticky, it stops at a final block, it reads every distance up to
+// 32 KiB without telling which it met, and it cannot tell a reference behind the first octet ever sent from one into
+// history that was not captured. Those are the questions here, so this is an inflater of its own (RFC 1951).
+//
+// Symbols are atomic. The longest, a length with its distance, takes 48 bits and the bit buffer holds 56, so a symbol
+// that the input cuts in two simply waits in the buffer; there is no state inside a symbol. The fast loop runs where
+// neither end of input nor of window is near, and leaves everything unusual (the end of a block, a fault, a reference
+// worth reporting) untouched to the careful step, which is the only place that judges.
+//
+// The window is linear: history, then room for output, and a slide when the room is used up. So output is contiguous and is
+// borrowed from the window itself. It keeps 32 KiB whatever was agreed, because a sender who breaks the agreement
+// is to be reported and still understood.
+//
+// What is not needed between two calls is shared: a Pool, one per worker, owns the Huffman tables, and an Inflater that
+// finds another's tables there rebuilds its own from the code lengths it kept. Windows start small and grow; when the
+// Pool's limit is reached the one unused for longest is taken away, which to its Inflater is history not known, the same
+// as after a gap.
+//
+// Rejected: decoding on behind a reference into unknown history with placeholder octets. The lengths would stay right,
+// but the holes are copied forward by every later message, and an observer must not show what was never said.
+package deflate

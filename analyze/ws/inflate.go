@@ -1,0 +1,54 @@
+package ws
+
+import "wshake/analyze/ws/deflate"
+
+// beginInflate prepares for a message that RSV1 marks as compressed (RFC 7692 §6).
+func (s *Stream) beginInflate() {
+	if s.inflate == nil {
+		s.inflate = deflate.New(s.options.Deflate)
+		s.out = s.decoded
+		if s.forgotten || s.unseen {
+			s.inflate.Forget()
+		}
+	}
+	s.message.Compressed, s.message.Inflate.State = true, Inflated
+	s.inflating = true
+	s.duty |= dutyInflate
+}
+
+// failInflate ends the decoding of the message. Whether later messages can be read is the inflater's to say: it knows which of
+// them refer to what is missing now.
+func (s *Stream) failInflate(err error) {
+	in := &s.message.Inflate
+	in.State, in.Err = InflateFailed, err
+	if _, unknown := err.(*deflate.UnknownHistoryError); unknown {
+		in.State = InflateLost
+	}
+	s.duty = 0
+}
+
+// endInflate ends the message in the inflater.
+func (s *Stream) endInflate() {
+	s.inflating = false
+	if err := s.inflate.End(s.out); err != nil {
+		s.failInflate(err)
+	}
+	s.message.Inflate.Facts = s.inflate.Facts()
+}
+
+// dropInflate ends a message in the inflater that its sender did not finish.
+func (s *Stream) dropInflate() {
+	s.inflate.Forget()
+	s.endInflate()
+}
+
+// forgetInflate says that octets were missed which may be part of the history.
+func (s *Stream) forgetInflate() {
+	s.forgotten = true
+	if s.inflate != nil {
+		s.inflate.Forget()
+	}
+	if s.inflating {
+		s.message.Inflate.State = InflateLost
+	}
+}

@@ -1,0 +1,83 @@
+package ws
+
+import "wshake/analyze/ws/deflate"
+
+// Side is one of the two peers, used as an index.
+type Side uint8
+
+// The peers.
+const (
+	Client Side = iota
+	Server
+)
+
+// String is "client" or "server".
+func (s Side) String() string { return [...]string{"client", "server"}[s&1] }
+
+// Extensions is what the handshake agreed for the frames of a stream (RFC 6455 §9).
+type Extensions uint8
+
+const (
+	// ExtensionsNone: no extension was accepted, all RSV bits must be zero.
+	ExtensionsNone Extensions = iota
+	// ExtensionsDeflate: permessage-deflate and nothing else; Options.Deflate holds what was agreed for this side.
+	ExtensionsDeflate
+	// ExtensionsUnseen: the handshake was not captured. RSV1 on a message is taken for permessage-deflate with context
+	// takeover; RSV bits and opcodes are not called odd.
+	ExtensionsUnseen
+	// ExtensionsForeign: an extension this package does not know was accepted. Opcodes and the bits in Options.RSV are not
+	// odd, and payload that carries one of the bits is opaque.
+	ExtensionsForeign
+)
+
+// Start says where a stream's first octet stands.
+type Start uint8
+
+const (
+	AtHandshake Start = iota // right behind the handshake: a frame begins there
+	Midstream                // anywhere: the first frame has to be found
+)
+
+// Want is a set of what to go to some expense for.
+type Want uint8
+
+const (
+	WantFramePayload   Want = 1 << iota // call Visitor.FramePayload
+	WantMessagePayload                  // call Visitor.MessagePayload
+	WantDigest                          // fill in Message.SHA256
+)
+
+// Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake and
+// deliver no payload.
+type Options struct {
+	Extensions Extensions
+	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must not
+	// be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
+	Deflate deflate.Config
+	RSV     RSV // with ExtensionsForeign: the bits that extensions define
+	Start   Start
+	Want    Want
+	// MaxMessage is how many decoded octets of a message are handed to MessagePayload; what follows is only counted and
+	// checked. 0 means no limit.
+	MaxMessage uint64
+}
+
+// agreement is what a header is judged by, fixed for a stream.
+type agreement struct {
+	rsv     RSV  // bits that have a meaning
+	masked  bool // the mask bit this side must send
+	deflate bool // RSV1 marks a compressed message
+	unseen  bool
+	foreign bool
+}
+
+func agree(side Side, o *Options) agreement {
+	a := agreement{
+		masked:  side == Client,
+		deflate: o.Extensions == ExtensionsDeflate,
+		unseen:  o.Extensions == ExtensionsUnseen,
+		foreign: o.Extensions == ExtensionsForeign,
+	}
+	a.rsv = [...]RSV{ExtensionsDeflate: RSV1, ExtensionsUnseen: RSV1, ExtensionsForeign: o.RSV}[o.Extensions]
+	return a
+}

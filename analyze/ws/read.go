@@ -1,0 +1,192 @@
+package ws
+
+import "crypto/sha256"
+
+// duty is a set of what is done with the payload of the message at hand. A bit is cleared when its work is over.
+type duty uint8
+
+const (
+	dutyInflate duty = 1 << iota
+	dutyText
+	dutyDigest
+	dutyDeliver
+	dutyPrefix
+)
+
+// enter places the frame of h in its message, or in none.
+func (s *Stream) enter(h *Header) {
+	s.member, s.controlSize = false, 0
+	switch {
+	case h.Opcode == Text || h.Opcode == Binary:
+		if s.open == openMessage {
+			s.message.Interrupted = true
+			s.endMessage()
+		}
+		s.beginMessage(h)
+	case h.Opcode != Continuation || s.open == openNone:
+		return
+	case s.open == openUnknown:
+		s.beginMessage(h)
+	}
+	s.member, s.open = true, openMessage
+	m := &s.message
+	m.Frames++
+	if h.Length <= 1 {
+		m.Tiny++
+	}
+	if h.RSV&^s.understood() != 0 {
+		m.Opaque = true
+		s.duty &^= dutyText | dutyDigest
+	}
+}
+
+// understood are the RSV bits whose meaning this package knows.
+func (s *Stream) understood() RSV {
+	if s.foreign {
+		return 0
+	}
+	return s.rsv
+}
+
+func (s *Stream) beginMessage(h *Header) {
+	s.totals.Messages++
+	m := &s.message
+	m.renew()
+	m.Opcode, m.First, m.Last, m.Prefix = h.Opcode, s.frame.First, s.frame.Last, s.prefix[:0]
+	s.duty = 0
+	if h.Opcode == Continuation {
+		return // nothing in it can be read: what it continues is not known
+	}
+	s.duty = dutyPrefix
+	if s.options.Want&WantMessagePayload != 0 {
+		s.duty |= dutyDeliver
+	}
+	if s.options.Want&WantDigest != 0 {
+		s.duty |= dutyDigest
+		if s.digest == nil {
+			s.digest = sha256.New()
+		}
+		s.digest.Reset()
+	}
+	if h.Opcode == Text {
+		s.duty |= dutyText
+		s.text = validator{}
+	}
+	if h.RSV&RSV1 != 0 && (s.deflate || s.unseen) {
+		s.beginInflate()
+	}
+}
+
+// read takes the next payload octets of the message.
+func (s *Stream) read(p []byte) {
+	m := &s.message
+	m.WireLength += uint64(len(p))
+	switch {
+	case !m.Compressed:
+		s.decoded(p)
+	case s.duty&dutyInflate != 0:
+		if err := s.inflate.Write(p, s.out); err != nil {
+			s.failInflate(err)
+		}
+	}
+}
+
+// decoded takes the next octets of the message as its sender meant them.
+func (s *Stream) decoded(p []byte) {
+	m := &s.message
+	before := m.Length
+	m.Length += uint64(len(p))
+	if s.duty == 0 {
+		return
+	}
+	if s.duty&dutyText != 0 {
+		if bad := s.text.write(p); bad >= 0 {
+			s.badText(before+uint64(bad), s.at)
+		}
+	}
+	if s.duty&dutyPrefix != 0 {
+		n := copy(s.prefix[len(m.Prefix):], p)
+		m.Prefix = s.prefix[:len(m.Prefix)+n]
+		if len(m.Prefix) == MaxPrefix {
+			s.duty &^= dutyPrefix
+		}
+	}
+	if s.duty&dutyDigest != 0 {
+		s.digest.Write(p)
+	}
+	if s.duty&dutyDeliver != 0 {
+		s.deliver(before, p)
+	}
+}
+
+// deliver hands p, which stands at offset before in the message, to the visitor, up to the limit.
+func (s *Stream) deliver(before uint64, p []byte) {
+	if limit := s.options.MaxMessage; limit > 0 && before+uint64(len(p)) >= limit {
+		p = p[:limit-before]
+		s.duty &^= dutyDeliver
+	}
+	if len(p) > 0 {
+		s.visitor.MessagePayload(&s.message, p)
+	}
+}
+
+func (s *Stream) badText(offset uint64, at At) {
+	s.duty &^= dutyText
+	s.message.UTF8, s.message.BadText = UTF8Invalid, offset
+	s.visitor.BadText(&s.message, at)
+}
+
+// puncture says that n payload octets fell into a gap.
+func (s *Stream) puncture(n uint64) {
+	if !s.member || n == 0 {
+		return
+	}
+	s.message.Missing += n
+	s.duty = 0
+	s.forgetInflate()
+}
+
+// breakMessage says that headers were missed: what the open message went on with is not known.
+func (s *Stream) breakMessage() {
+	s.endMessage()
+	s.forgetInflate()
+}
+
+// finishMessage ends the message behind its last frame.
+func (s *Stream) finishMessage() {
+	m := &s.message
+	s.at = s.frame.Last
+	if s.inflating {
+		s.endInflate()
+	}
+	if s.duty&dutyText != 0 {
+		if s.text.whole() {
+			m.UTF8 = UTF8Valid
+		} else {
+			s.badText(m.Length, s.at)
+		}
+	}
+	if s.duty&dutyDigest != 0 {
+		s.digest.Sum(m.Digest[:0])
+		m.Hashed = true
+	}
+	m.Finished = true
+	m.Complete = m.Missing == 0 && m.Opcode != Continuation
+	s.endMessage()
+}
+
+// endMessage reports the open message, if there is one, as it stands.
+func (s *Stream) endMessage() {
+	if s.open != openMessage {
+		return
+	}
+	m := &s.message
+	if s.inflating {
+		s.dropInflate()
+	}
+	s.open, s.member, s.duty = openNone, false, 0
+	if limit := s.options.MaxMessage; limit > 0 && s.options.Want&WantMessagePayload != 0 && m.Length > limit {
+		m.Withheld = m.Length - limit
+	}
+	s.visitor.MessageEnd(m)
+}

@@ -1,0 +1,291 @@
+package ws
+
+import (
+	"hash"
+
+	"wshake/analyze/ws/deflate"
+)
+
+// phase is what a stream takes its next octet for.
+type phase uint8
+
+const (
+	inHeader  phase = iota
+	inPayload       // of frame
+	inDoubt         // behind a header that may be the beginning of another protocol; octets are held
+	inSearch        // the place in the stream is not known; octets are held
+	inVain          // octets are counted, no more
+)
+
+// open says whether a fragmented message is open.
+type open uint8
+
+const (
+	openNone open = iota
+	openMessage
+	openUnknown // headers were missed
+)
+
+// Stream reads one direction of a WebSocket connection. It keeps about a kilobyte, 2 KiB more once masked payload is
+// looked at, a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a
+// gap. It is not safe for concurrent use.
+type Stream struct {
+	visitor Visitor
+	options Options
+	agreement
+	side     Side
+	phase    phase
+	open     open
+	closed   bool // a Close of this side was seen
+	cleared  bool // the header at hand was found to be no other protocol
+	strained bool // the last header was impossible
+	member   bool // frame belongs to message
+	ended    bool
+
+	head        [MaxHeader]byte // a header that came in pieces
+	headSize    uint8
+	controlSize uint8
+	duty        duty // what is done with the payload of message
+	frame       Frame
+	left        uint64 // payload octets of frame still to come
+	control     [MaxControl]byte
+	keys        keys
+
+	message Message
+	prefix  [MaxPrefix]byte
+	text    validator
+	digest  hash.Hash
+	plain   []byte // scratch for unmasked payload
+	at      At     // of the octets at hand
+
+	inflate   *deflate.Inflater
+	out       func([]byte) // takes what inflate puts out; made once
+	inflating bool         // message is compressed and has not been ended in inflate
+	forgotten bool         // octets were missed that may be in the history of inflate
+
+	held   held
+	search search
+	offset uint64 // of the next octet in the stream
+	totals Totals
+}
+
+// NewStream makes a Stream for what side sends, which reports to v.
+func NewStream(side Side, o Options, v Visitor) *Stream {
+	s := &Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
+	s.frame.From, s.message.From = side, side
+	if o.Start == Midstream {
+		s.lose()
+	}
+	return s
+}
+
+// Totals counts what was read so far.
+func (s *Stream) Totals() Totals { return s.totals }
+
+// Data takes the next octets, which the packet at carried: one segment. p is only read, and only until Data returns.
+func (s *Stream) Data(at At, p []byte) {
+	if s.ended {
+		return
+	}
+	s.totals.Captured += uint64(len(p))
+	s.feed(&at, p)
+}
+
+func (s *Stream) feed(at *At, p []byte) {
+	for len(p) > 0 {
+		n := 0
+		switch s.phase {
+		case inHeader:
+			n = s.takeHeader(at, p)
+		case inPayload:
+			n = s.takePayload(at, p)
+		case inDoubt:
+			n = s.takeDoubt(at, p)
+		case inSearch:
+			n = s.takeSearch(at, p)
+		case inVain:
+			n = len(p)
+			s.skip(uint64(n))
+		}
+		p = p[n:]
+	}
+}
+
+// skip passes over n octets that are not read as frames.
+func (s *Stream) skip(n uint64) {
+	s.offset += n
+	s.totals.Undecoded += n
+}
+
+// takeHeader takes a header, or the piece of one that is there.
+func (s *Stream) takeHeader(at *At, p []byte) int {
+	f := &s.frame
+	if s.headSize == 0 {
+		f.First, f.Last = *at, *at
+		if n := f.Header.parse(p); n > 0 {
+			s.begin(p[:n])
+			return n
+		}
+	} else {
+		later(&f.Last, at)
+	}
+	had := int(s.headSize)
+	have := had + copy(s.head[had:], p)
+	n := f.Header.parse(s.head[:have])
+	if n == 0 {
+		s.headSize = uint8(have)
+		return have - had
+	}
+	s.headSize = 0
+	s.begin(s.head[:n])
+	return n - had
+}
+
+// begin starts the frame whose header is at hand; octets are the header as sent.
+func (s *Stream) begin(octets []byte) {
+	f := &s.frame
+	h := &f.Header
+	if !h.FIN && (h.RSV != 0 || h.Opcode.Reserved()) && !s.cleared && s.doubt(octets) {
+		return
+	}
+	s.cleared = false
+	odd, impossible := s.grammar(h), s.impossible(h)
+	if impossible && s.strained {
+		s.abandon(Loss{Kind: LossDesync, Bytes: uint64(h.Size), At: f.Last})
+		return
+	}
+	s.strained = impossible
+	f.renew()
+	f.Odd, f.Offset, f.MessageOpen = odd|s.sequence(h), s.offset, s.open == openMessage
+	s.offset += uint64(h.Size)
+	s.totals.Frames++
+	s.left = h.Length
+	s.phase = inPayload
+	s.enter(h)
+	s.visitor.FrameStart(f)
+	switch {
+	case s.left == 0:
+		s.endFrame()
+	case impossible && h.Length >= absurd:
+		s.endFrame()
+		s.abandon(Loss{Kind: LossDesync, At: f.Last})
+	}
+}
+
+// sequence judges h by the frames before it, and remembers it for those behind.
+func (s *Stream) sequence(h *Header) (odd Odd) {
+	switch h.Opcode {
+	case Continuation:
+		if s.open == openNone {
+			odd |= OddContinuation
+		}
+	case Text, Binary:
+		if s.open == openMessage {
+			odd |= OddInterrupts
+		}
+	}
+	switch {
+	case s.closed && h.Opcode == Close:
+		odd |= OddCloseAgain
+	case s.closed:
+		odd |= OddAfterClose
+	case h.Opcode == Close:
+		s.closed = true
+	}
+	if h.Masked && h.Length > 0 {
+		odd |= s.keys.next(h.Key)
+	}
+	return odd
+}
+
+// endFrame ends the frame at hand, wherever it stands.
+func (s *Stream) endFrame() {
+	f := &s.frame
+	s.phase = inHeader
+	f.Complete = f.Captured == f.Length
+	if f.Opcode.Control() {
+		f.Control = s.control[:s.controlSize]
+		if f.Opcode == Close {
+			f.Close = closeBody(f.Control, f.Length)
+		}
+	}
+	s.visitor.FrameEnd(f)
+	if s.member {
+		later(&s.message.Last, &f.Last)
+		if f.FIN && s.left == 0 {
+			s.finishMessage()
+		}
+	}
+}
+
+// Gap says that n octets were not captured; the packet at made it certain.
+func (s *Stream) Gap(at At, n uint64) {
+	if s.ended {
+		return
+	}
+	s.totals.Gaps += n
+	s.settle(&at)
+	if s.phase == inPayload {
+		missed := min(n, s.left)
+		s.left -= missed
+		s.offset += missed
+		s.frame.Missing += missed
+		later(&s.frame.Last, &at)
+		s.puncture(missed)
+		if s.left == 0 {
+			s.endFrame()
+		}
+		n -= missed
+	}
+	if n > 0 && s.phase == inHeader {
+		s.cutHeader(at)
+		s.breakMessage()
+		s.phase = inSearch
+	}
+	s.offset += n
+	if n > 0 && s.phase == inSearch {
+		s.lose()
+	}
+}
+
+// End says that no more octets come; the packet at told it. Calls after it do nothing.
+func (s *Stream) End(at At) {
+	if s.ended {
+		return
+	}
+	s.settle(&at)
+	if s.phase == inPayload {
+		s.endFrame()
+	}
+	s.cutHeader(at)
+	s.endMessage()
+	s.ended = true
+}
+
+// cutHeader gives up the beginning of a header of which no more will come.
+func (s *Stream) cutHeader(at At) {
+	if n := uint64(s.headSize); n > 0 {
+		s.visitor.Lost(Loss{Kind: LossHeader, From: s.side, Offset: s.offset, Bytes: n, At: at})
+		s.skip(n)
+		s.headSize = 0
+	}
+}
+
+// settle decides what was held back, since the octet behind it will not come: the packet at told so.
+func (s *Stream) settle(at *At) {
+	if s.phase == inSearch {
+		s.searchLast(at)
+	}
+	for s.phase == inDoubt {
+		s.trust()
+	}
+}
+
+// abandon reports l, which begins at the next octet, and reads no further.
+func (s *Stream) abandon(l Loss) {
+	l.From, l.Offset = s.side, s.offset
+	s.endMessage()
+	s.skip(l.Bytes)
+	s.phase = inVain
+	s.visitor.Lost(l)
+}
