@@ -163,10 +163,7 @@ func (c *Conn) at(side uint8, o *origin) At {
 		return at
 	}
 	h := &c.flow.half[peer]
-	switch {
-	case c.side[peer].done == EndFIN:
-		ahead = min(ahead, 0)
-	case h.stop.why == EndFIN:
+	if h.stop.why == EndFIN {
 		ahead = min(ahead, int64(int32(h.stop.seq-c.next[peer])))
 	}
 	at.Acked = max(int64(h.offset)+ahead, 0)

@@ -69,6 +69,7 @@ func (t *Table) join(h *half) *episode {
 		t.assembler = reassembly.NewAssembler(reassembly.NewStreamPool(factory{t}))
 	}
 	t.episodes++
+	t.streams++
 	name := binary.BigEndian.AppendUint64(nil, t.episodes)
 	e := &episode{table: t, half: h, base: h.conn.next[h.side] - 1}
 	e.flow[0] = gopacket.NewFlow(gopacket.EndpointInvalid, name, nil)
@@ -289,8 +290,11 @@ func (e *episode) Accept(*layers.TCP, gopacket.CaptureInfo, reassembly.TCPFlowDi
 	return true
 }
 
-// ReassemblyComplete lets gopacket forget the stream.
-func (e *episode) ReassemblyComplete(reassembly.AssemblerContext) bool { return true }
+// ReassemblyComplete lets gopacket forget the stream, both of whose directions are closed.
+func (e *episode) ReassemblyComplete(reassembly.AssemblerContext) bool {
+	e.table.streams--
+	return true
+}
 
 // factory makes the episode that is joining the Stream of what is fed next.
 type factory struct{ table *Table }

@@ -14,7 +14,7 @@ import (
 type recorder struct {
 	conn      *Conn
 	ordinal   uint64
-	port      uint16 // of the opener
+	port      uint16    // of the opener
 	text      [2][]byte // '?' in a gap
 	from      [2][]uint64
 	gaps      [2]int

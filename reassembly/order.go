@@ -75,7 +75,9 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 	if c.flow == nil || c.flow.half[peer].timer == 0 {
 		return
 	}
-	if h := &c.flow.half[peer]; ack == c.next[peer] && !h.acked { // a duplicate acknowledgement: the network lost it, not the capture
+	h := &c.flow.half[peer]
+	end, _, o := h.awaited()
+	if o != nil && !h.acked && ack-c.next[peer] < end-c.next[peer] { // the receiver misses some of it, too: the network lost that, not the capture
 		t.wait(h, t.clock.now+int64(t.cfg.LossTimeout))
 	} else {
 		t.arm(h)

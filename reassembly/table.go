@@ -30,7 +30,7 @@ type Config struct {
 	// AckTimeout is the same once the receiver has acknowledged the missing octets, so that they will not be sent again
 	// and only a capture that reorders packets can still bring them; 0 means 200 ms.
 	AckTimeout time.Duration
-	// LossTimeout is the same once the receiver has repeated that it expects the first missing octet: it will be sent again.
+	// LossTimeout is the same once the receiver has said that it misses them, or some of them, too: those will be sent again.
 	// 0 means 1 minute, which a retransmission may take (RFC 6298 §2.5).
 	LossTimeout time.Duration
 	// IdleTimeout is after how long without packets a connection that carried payload is dropped; 0 means 1 hour.
@@ -157,7 +157,8 @@ type Table struct {
 
 	assembler *reassembly.Assembler // made for the first episode
 	joining   *episode              // the one its StreamFactory is asked for
-	episodes  uint64
+	episodes  uint64                // begun
+	streams   int                   // that gopacket has
 	tcp       layers.TCP
 }
 

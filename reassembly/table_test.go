@@ -257,6 +257,15 @@ var oddities = []struct {
 		open @1 SYN
 		> hello @2
 		> world @3`},
+	{"data on the SYN, captured after the answer to it", `
+		< SYN 0 ack 6
+		< 1 ack 6 world
+		> SYN 0 hello
+		> 6 ack 6 more`, `
+		open @1 SYN
+		< world @2
+		> hello @3
+		> more @4`},
 	{"data on the SYN+ACK", `
 		> SYN 0
 		< SYN 0 ack 1 banner
@@ -664,6 +673,18 @@ var oddities = []struct {
 		> hel @4
 		> lo @7
 		> world @5`},
+	{"lost on the network in part, sent again late", handshake + `
+		> 1 hel
+		> 8 rld
+		< 1 ack 6
+		wait 50s
+		> 6 wo
+		wait 1s`, `
+		open @1 SYN
+		> hel @4
+		> gap 2 @7
+		> wo @7
+		> rld @5`},
 	{"lost on the network, sent again, but not captured", handshake + `
 		> 1 hel
 		> 6 world
@@ -684,6 +705,31 @@ var oddities = []struct {
 		> hel @4
 		> gap 2 @5
 		> world @5`},
+	{"lost and acknowledged twice", handshake + `
+		> 1 hel
+		> 6 w
+		< 1 ack 7
+		> 4 lo
+		> 9 ld
+		< 1 ack 11
+		wait 201ms`, `
+		open @1 SYN
+		> hel @4
+		> lo @7
+		> w @5
+		> gap 2 @8
+		> ld @8`},
+	{"two holes, the second acknowledged when the first is filled", handshake + `
+		> 2 b
+		> 4 d
+		< 1 ack 5
+		> 1 a
+		wait 201ms`, `
+		open @1 SYN
+		> a @7
+		> b @4
+		> gap 1 @5
+		> d @5`},
 	{"acknowledged, and captured late", handshake + `
 		> 1 hel
 		> 6 world
@@ -870,9 +916,9 @@ var oddities = []struct {
 		> y @5`},
 	{"idle, but not for long enough", handshake + `
 		> 1 x
-		wait 3500s
+		wait 3599s
 		> 2 y
-		wait 3500s
+		wait 3599s
 		> 3 z`, `
 		open @1 SYN
 		> x @4
@@ -930,7 +976,16 @@ func (s *script) empty(t *testing.T) {
 	if n.Remembered != 0 || n.Buffered != 0 || n.History != 0 || len(s.table.timers) != 0 {
 		t.Errorf("left after Close: %d connections, %d octets queued, %d kept, %d timers", n.Remembered, n.Buffered, n.History, len(s.table.timers))
 	}
+	s.pages(t)
+}
+
+// pages checks that gopacket has given all its pages back.
+func (s *script) pages(t *testing.T) {
+	t.Helper()
 	if a := s.table.assembler; a != nil {
+		if n := s.table.streams; n != 0 {
+			t.Errorf("gopacket has %d streams", n)
+		}
 		if d := a.Dump(); d != "pageCache: used: 0:" {
 			t.Errorf("gopacket: %s", d)
 		}
