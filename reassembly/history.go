@@ -16,13 +16,13 @@ const smallestRing = 256
 
 // add takes the octets from sequence number seq on, which follow the tail. budget is what the ring may still grow by, limit how long it may become;
 // it returns by how much it grew, in octets.
-func (y *history) add(seq uint32, p []byte, limit, budget int) int {
+func (y *history) add(seq uint32, p []byte, limit, budget int, from *rings) int {
 	grown := 0
 	if want := int(y.n) + len(p); want > len(y.ring) && len(y.ring) < limit {
 		size := max(smallestRing, 1<<bits.Len(uint(min(want, limit)-1)))
 		if size-len(y.ring) <= budget {
 			grown = size - len(y.ring)
-			y.resize(seq, size)
+			y.resize(seq, size, from)
 		}
 	}
 	if len(y.ring) == 0 {
@@ -39,22 +39,50 @@ func (y *history) add(seq uint32, p []byte, limit, budget int) int {
 }
 
 // resize moves the tail before next into a longer ring.
-func (y *history) resize(next uint32, size int) {
+func (y *history) resize(next uint32, size int, from *rings) {
 	old := *y
-	y.ring = make([]byte, size)
+	y.ring = from.take(size)
 	for q := next - old.n; q != next; q++ {
 		y.ring[int(q)&(size-1)] = old.ring[int(q)&(len(old.ring)-1)]
 	}
+	from.give(old.ring)
 }
 
 // forget empties the tail, where a gap interrupts it.
 func (y *history) forget() { y.n = 0 }
 
 // free gives the ring up and returns its length in octets.
-func (y *history) free() int {
+func (y *history) free(to *rings) int {
 	n := len(y.ring)
+	to.give(y.ring)
 	*y = history{}
 	return n
+}
+
+// rings are those that were given up, by the logarithm of their length.
+type rings [bits.UintSize][][]byte
+
+// ringsKept bounds how many of one length are kept.
+const ringsKept = 256
+
+func (r *rings) take(size int) []byte {
+	free := &r[bits.Len(uint(size))-1]
+	n := len(*free)
+	if n == 0 {
+		return make([]byte, size)
+	}
+	ring := (*free)[n-1]
+	*free = (*free)[:n-1]
+	return ring
+}
+
+func (r *rings) give(ring []byte) {
+	if len(ring) == 0 {
+		return
+	}
+	if free := &r[bits.Len(uint(len(ring)))-1]; len(*free) < ringsKept {
+		*free = append(*free, ring)
+	}
 }
 
 // differs reports whether p, octets from seq on that lie in the tail, differs from it.

@@ -48,9 +48,17 @@ const near = 1 << 20
 // before reports whether a precedes b in the circle of sequence numbers (RFC 9293 §3.4).
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 
+// flowsKept bounds how many that were given up are kept.
+const flowsKept = 256
+
 func (t *Table) flowOf(c *Conn) *flow {
 	if c.flow == nil {
-		c.flow = new(flow)
+		if n := len(t.flows); n > 0 {
+			c.flow, t.flows = t.flows[n-1], t.flows[:n-1]
+			*c.flow = flow{}
+		} else {
+			c.flow = new(flow)
+		}
 		for i := range c.flow.half {
 			c.flow.half[i].conn, c.flow.half[i].side = c, uint8(i)
 		}
@@ -201,7 +209,7 @@ func (t *Table) deliver(h *half, p []byte, o *origin) {
 		return
 	}
 	at := c.at(h.side, o)
-	t.history += h.history.add(c.next[h.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history)
+	t.history += h.history.add(c.next[h.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
 	c.next[h.side] += uint32(len(p))
 	h.offset += uint64(len(p))
 	c.flow.sink.Data(c.dir(h.side), at, p)

@@ -152,6 +152,8 @@ type Table struct {
 	stats    Stats
 	buffered int
 	history  int
+	rings    rings
+	flows    []*flow // given up, to be used again
 	scratch  []byte // the first copy of a conflict, where the ring has it in two parts
 	fresh    []span
 
@@ -292,11 +294,14 @@ func (t *Table) release(c *Conn) {
 		h := &f.half[i]
 		c.next[i] -= uint32(h.offset)
 		t.leave(h)
-		t.history -= h.history.free()
+		t.history -= h.history.free(&t.rings)
 	}
 	t.unhold(f, 0)
 	t.unhold(f, 1)
 	c.flow = nil
+	if len(t.flows) < flowsKept {
+		t.flows = append(t.flows, f)
+	}
 }
 
 // tidy moves c to the list where it now belongs, after anything that may have changed it.

@@ -1,10 +1,12 @@
 package ws
 
+import "bytes"
+
 // Evidence, in bits, that frames stand at a place: each bit halves the chance that other octets look like this. A header
 // of a legal kind with FIN has 6 to 8 legal first octets of 256 (5 bits) and the right mask bit of two (1 bit). Its length
 // leads to the next header, which has to pass likewise. What is common in other data proves nothing: a header without
-// FIN (zeros, small numbers; DNS over TCP is a perfect chain of unmasked continuation fragments), and any frame without payload
-// but a control frame.
+// FIN (zeros, small numbers; DNS over TCP is a perfect chain of unmasked continuation fragments) unless it is masked and
+// long, and any frame without payload but a control frame.
 //
 // Measured over 39 million places in random octets, both sides: 6 bits stand in one place of 85, 12 in one of 5,300, 18 in one of
 // 350,000, 24 in one of 10 million, so the count is about right and errs on the safe side.
@@ -28,7 +30,7 @@ const farthest = 1 << 30
 // a.unseen must be clear: what may be legal is not enough here.
 func (a *agreement) chain(h *held, from, enough int) (bits int) {
 	open := openUnknown
-	pos := from
+	before, pos := from, from // before is where the frame before pos begins
 	for range longest {
 		hd, n := ParseHeader(h.octets[pos:])
 		if n == 0 {
@@ -46,14 +48,18 @@ func (a *agreement) chain(h *held, from, enough int) (bits int) {
 		if !ok {
 			return 0
 		}
-		strong := hd.FIN && (hd.Length > 0 || hd.Opcode.Control())
+		strong := hd.FIN && (hd.Length > 0 || hd.Opcode.Control()) || hd.Masked && hd.LengthForm > 7
+		end := pos + n + len(p)
+		if bytes.Equal(h.octets[before:pos], h.octets[pos:end]) && !h.border(pos) {
+			strong = false // a pattern that goes on and on, such as one octet
+		}
 		if strong {
 			bits += headerBits + said
 		}
 		if !whole {
 			return bits
 		}
-		pos += n + int(hd.Length)
+		before, pos = pos, end
 		if strong && h.border(pos) {
 			bits += borderBits
 		}

@@ -45,6 +45,15 @@ var signatures = []signature{
 	{"[]", "JSON text"},
 }
 
+// signaturesBy lists them by their first octet.
+var signaturesBy = func() (by [256][]*signature) {
+	for i := range signatures {
+		first := signatures[i].prefix[0]
+		by[first] = append(by[first], &signatures[i])
+	}
+	return by
+}()
+
 // match is what a beginning says.
 type match uint8
 
@@ -57,9 +66,11 @@ const (
 // recognise compares b with the signatures. Which one matches does not depend on how much follows it, so that it does not
 // matter how the octets arrive.
 func recognise(b []byte) (match, *signature) {
+	if len(b) == 0 {
+		return matchPart, nil
+	}
 	part := matchNone
-	for i := range signatures {
-		sig := &signatures[i]
+	for _, sig := range signaturesBy[b[0]] {
 		n := min(len(b), len(sig.prefix))
 		if string(b[:n]) != sig.prefix[:n] {
 			continue

@@ -52,15 +52,9 @@ func Kind(subprotocol string, first []byte, opcode Opcode) string {
 	if kind := kindOfTunnel(first); kind != "" {
 		return kind
 	}
-	switch {
-	case strings.HasPrefix(subprotocol, "chisel-v"): // chisel/share/version.go
-		return "chisel"
-	case strings.HasPrefix(subprotocol, "authorization.bearer."): // wstunnel sends its JWT so
-		return "wstunnel"
-	}
-	for _, k := range kindsOfSubprotocols {
-		if k.subprotocol == subprotocol && (k.opcode == opcode || k.opcode == Continuation) {
-			return k.kind
+	if subprotocol != "" {
+		if kind := kindOfSubprotocol(subprotocol, opcode); kind != "" {
+			return kind
 		}
 	}
 	if kind := kindOfOpening(first); kind != "" {
@@ -71,6 +65,22 @@ func Kind(subprotocol string, first []byte, opcode Opcode) string {
 		return kindOfText(first)
 	case Binary:
 		return kindOfBinary(first)
+	}
+	return ""
+}
+
+// kindOfSubprotocol knows the payload that a subprotocol stands for.
+func kindOfSubprotocol(subprotocol string, opcode Opcode) string {
+	switch {
+	case strings.HasPrefix(subprotocol, "chisel-v"): // chisel/share/version.go
+		return "chisel"
+	case strings.HasPrefix(subprotocol, "authorization.bearer."): // wstunnel sends its JWT so
+		return "wstunnel"
+	}
+	for _, k := range kindsOfSubprotocols {
+		if k.subprotocol == subprotocol && (k.opcode == opcode || k.opcode == Continuation) {
+			return k.kind
+		}
 	}
 	return ""
 }
@@ -88,6 +98,8 @@ func kindOfTunnel(p []byte) string {
 		return "tls"
 	case len(p) >= 3 && p[0] == 5 && len(p) == 2+int(p[1]): // RFC 1928 §3: as many methods as announced
 		return "socks"
+	case len(p) == 0 || p[0] < 'A' || p[0] > 'Z': // HTTP begins with a word
+		return ""
 	}
 	switch WhatIsThis(p) {
 	case "HTTP request", "HTTP response", "HTTP/2 preface": // RFC 9112 §2.1, RFC 9113 §3.4

@@ -60,7 +60,12 @@ type Options struct {
 	// MaxMessage is how many decoded octets of a message are handed to MessagePayload; what follows is only counted and
 	// checked. 0 means no limit.
 	MaxMessage uint64
+	// Scratch is where payload is unmasked. Streams may share one as they may share a Pool; nil means one of the Stream's own.
+	Scratch *Scratch
 }
+
+// Scratch holds as much payload as is unmasked at a time: a segment of an Ethernet path in one piece.
+type Scratch [2048]byte
 
 // agreement is what a header is judged by, fixed for a stream.
 type agreement struct {

@@ -26,23 +26,20 @@ func (s *Stream) takePayload(at *At, p []byte) int {
 	return int(n)
 }
 
-// scratch is how much payload is unmasked at a time: a segment of an Ethernet path in one piece, and little enough to
-// keep for every connection.
-const scratch = 2048
-
 // takeMasked unmasks as much of p, which stands at payload offset pos, as somebody looks at.
 func (s *Stream) takeMasked(p []byte, pos uint64) {
 	for len(p) > 0 {
-		n := min(len(p), scratch, s.looked())
+		n := min(len(p), len(Scratch{}), s.looked())
 		if n == 0 {
 			s.pass(uint64(len(p)))
 			return
 		}
-		if s.plain == nil {
-			s.plain = make([]byte, scratch)
+		if s.options.Scratch == nil {
+			s.options.Scratch = new(Scratch)
 		}
-		unmask(s.plain, p[:n], s.frame.Key, pos)
-		s.takePlain(s.plain[:n])
+		plain := s.options.Scratch[:n]
+		unmask(plain, p[:n], s.frame.Key, pos)
+		s.takePlain(plain)
 		p, pos = p[n:], pos+uint64(n)
 	}
 }
@@ -51,13 +48,13 @@ func (s *Stream) takeMasked(p []byte, pos uint64) {
 func (s *Stream) looked() int {
 	switch {
 	case s.options.Want&WantFramePayload != 0:
-		return scratch
+		return len(Scratch{})
 	case s.frame.Opcode.Control():
 		return s.controlRoom()
 	case !s.member:
 		return 0
 	case s.duty&^dutyPrefix != 0:
-		return scratch
+		return len(Scratch{})
 	case s.duty != 0:
 		return MaxPrefix - len(s.message.Prefix)
 	}

@@ -27,7 +27,7 @@ const (
 )
 
 // Stream reads one direction of a WebSocket connection. It keeps about a kilobyte, 2 KiB more once masked payload is
-// looked at, a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a
+// looked at (see Options.Scratch), a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a
 // gap. It is not safe for concurrent use.
 type Stream struct {
 	visitor Visitor
@@ -55,8 +55,7 @@ type Stream struct {
 	prefix  [MaxPrefix]byte
 	text    validator
 	digest  hash.Hash
-	plain   []byte // scratch for unmasked payload
-	at      At     // of the octets at hand
+	at      At // of the octets at hand
 
 	inflate   *deflate.Inflater
 	out       func([]byte) // takes what inflate puts out; made once
@@ -71,12 +70,19 @@ type Stream struct {
 
 // NewStream makes a Stream for what side sends, which reports to v.
 func NewStream(side Side, o Options, v Visitor) *Stream {
-	s := &Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
+	s := new(Stream)
+	s.Reset(side, o, v)
+	return s
+}
+
+// Reset makes s as NewStream does, keeping some of its memory.
+func (s *Stream) Reset(side Side, o Options, v Visitor) {
+	s.release()
+	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side, digest: s.digest}
 	s.frame.From, s.message.From = side, side
 	if o.Start == Midstream {
 		s.lose()
 	}
-	return s
 }
 
 // Totals counts what was read so far.
@@ -259,7 +265,15 @@ func (s *Stream) End(at At) {
 	}
 	s.cutHeader(at)
 	s.endMessage()
+	s.release()
 	s.ended = true
+}
+
+// release gives the deflate window back.
+func (s *Stream) release() {
+	if s.inflate != nil {
+		s.inflate.Release()
+	}
 }
 
 // cutHeader gives up the beginning of a header of which no more will come.
