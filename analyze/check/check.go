@@ -1,0 +1,179 @@
+// Package check is the catalogue: every rule that wshake judges traffic by, each in one place with its section beside it.
+//
+// # Design
+//
+// A check is a row of one table (catalogue.go) and one function. The row holds what never changes: the fixed name, the
+// level, who is at fault, the section, and the words that explain it. The function is pure: it gets facts (an Exchange, a
+// frame, a message, the end of a connection, the two legs of a proxy) and says what it found, as often as it found it.
+// It speaks only where its evidence was captured; what was not seen is nil in the facts, and a check that needs it says
+// nothing. From the table come CHECKS.md, `wshake checks`, the selection flags and the tests that walk it.
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"wshake/analyze/event"
+	"wshake/analyze/ws"
+)
+
+// Check is one row of the catalogue. Its functions are set for the facts it judges, nearly always one.
+type Check struct {
+	ID      string // of the rule; several checks may share it
+	Name    string // unique, fixed for ever
+	Level   event.Level
+	Fault   event.Fault // NoFault where the function names the side, or nobody is at fault
+	Section string      // the source of the rule, e.g. "RFC 6455 §4.2.2"
+	Fires   string      // when, in one line
+	Why     string      // what it means, at length
+	Advice  string      // how to mend it, in a sentence that can be acted on
+
+	Exchange func(*Exchange, Report)
+	Frame    func(*Frame, Report)
+	Message  func(*Message, Report)
+	Loss     func(*ws.Loss, Report)
+	Ending   func(*Ending, Report)
+	Conflict func(*Conflict, Report)
+	Repeat   func(*Repeat, Report)
+	Legs     func(*Legs, Report)
+}
+
+// Detail is what a check found this time. Empty fields fall back to the check's own.
+type Detail struct {
+	At      event.At
+	Conn    *event.Conn // whose packet At is, where it is not the one being judged
+	Text    string      // one sentence with the values
+	Seen    string
+	Wanted  string
+	Advice  string
+	Section string
+	Fault   event.Fault
+}
+
+// Report takes a Detail.
+type Report func(Detail)
+
+// Set is a selection of the catalogue, ready to run. It is read-only and shared by all workers.
+type Set struct {
+	allowed map[string]bool
+	byStage [stages][]*Check
+}
+
+type stage int
+
+const (
+	stageExchange stage = iota
+	stageFrame
+	stageMessage
+	stageLoss
+	stageEnding
+	stageConflict
+	stageRepeat
+	stageLegs
+	stages
+)
+
+// serves says in which stages c has something to say.
+func (c *Check) serves(st stage) bool {
+	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
+		c.Repeat != nil, c.Legs != nil}[st]
+}
+
+// NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel means
+// all. ignore wins over sel. An unknown word is an error that names it.
+func NewSet(sel, ignore []string) (*Set, error) {
+	s := &Set{allowed: make(map[string]bool)}
+	for _, list := range [][]string{sel, ignore} {
+		for _, word := range list {
+			if len(Matching(word)) == 0 {
+				return nil, fmt.Errorf("no check, id or level is called %q%s", word, suggestion(word))
+			}
+		}
+	}
+	for i := range Catalogue {
+		c := &Catalogue[i]
+		s.allowed[c.Name] = len(sel) == 0
+		for st := range stages {
+			if c.serves(st) {
+				s.byStage[st] = append(s.byStage[st], c)
+			}
+		}
+	}
+	for _, word := range sel {
+		for _, c := range Matching(word) {
+			s.allowed[c.Name] = true
+		}
+	}
+	for _, word := range ignore {
+		for _, c := range Matching(word) {
+			s.allowed[c.Name] = false
+		}
+	}
+	return s, nil
+}
+
+// Matching gives the checks that a name, id or level stands for.
+func Matching(word string) []*Check {
+	var found []*Check
+	for i := range Catalogue {
+		c := &Catalogue[i]
+		if c.Name == word || strings.EqualFold(c.ID, word) || c.Level.String() == word {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// suggestion names a check that a misspelt word may have meant.
+func suggestion(word string) string {
+	for i := range Catalogue {
+		if n := Catalogue[i].Name; word != "" && (strings.Contains(n, word) || strings.HasPrefix(word, n)) {
+			return fmt.Sprintf(" (is %q meant?)", n)
+		}
+	}
+	return ""
+}
+
+// Allowed says whether findings of c are wanted.
+func (s *Set) Allowed(name string) bool { return s.allowed[name] }
+
+// finding completes a Detail with what its check says of itself.
+func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
+	f := &event.Finding{Conn: conn, At: d.At, ID: c.ID, Name: c.Name, Level: c.Level, Fault: c.Fault, Text: d.Text,
+		Seen: d.Seen, Wanted: d.Wanted, Section: c.Section, Advice: c.Advice}
+	if d.Conn != nil {
+		f.Conn = d.Conn
+	}
+	if d.Fault != event.NoFault {
+		f.Fault = d.Fault
+	}
+	if d.Advice != "" {
+		f.Advice = d.Advice
+	}
+	if d.Section != "" {
+		f.Section = d.Section
+	}
+	return f
+}
+
+// run calls call for every check of a stage and collects what it reports, selected or not.
+func (s *Set) run(st stage, conn *event.Conn, call func(*Check, Report)) []*event.Finding {
+	var found []*event.Finding
+	var c *Check
+	report := func(d Detail) { found = append(found, c.finding(conn, d)) }
+	for _, c = range s.byStage[st] {
+		call(c, report)
+	}
+	return found
+}
+
+// selected drops what the selection does not want.
+func (s *Set) selected(found []*event.Finding) []*event.Finding {
+	kept := found[:0]
+	for _, f := range found {
+		if s.allowed[f.Name] {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,122 @@
+package check
+
+import (
+	"testing"
+
+	"wshake/analyze/http1"
+)
+
+func TestSameSite(t *testing.T) {
+	for name, c := range map[string]struct {
+		a, b string
+		want bool
+	}{
+		"same":          {"example.com", "example.com", true},
+		"subdomain":     {"www.example.com", "ws.example.com", true},
+		"parent":        {"example.com", "ws.example.com", true},
+		"rootDot":       {"example.com.", "example.com", true},
+		"country":       {"a.example.co.uk", "b.example.co.uk", true},
+		"countrySuffix": {"a.co.uk", "b.co.uk", false},
+		"hosting":       {"alice.github.io", "mallory.github.io", false},
+		"lookAlike":     {"notexample.com", "example.com", false},
+		"other":         {"example.com", "example.org", false},
+		"address":       {"192.168.0.7", "192.168.0.8", false},
+		"address6":      {"2001:db8::1", "2001:db8::1", true},
+		"local":         {"localhost", "127.0.0.1", true},
+		"local6":        {"::1", "app.localhost", true},
+		"localAndNet":   {"localhost", "example.com", false},
+		"intranet":      {"intranet", "wiki", false},
+		"suffixAlone":   {"com", "example.com", false},
+		"empty":         {"", "example.com", false},
+	} {
+		if got := sameSite(c.a, c.b); got != c.want {
+			t.Errorf("%s: sameSite(%q, %q) is %v", name, c.a, c.b, got)
+		}
+		if got := sameSite(c.b, c.a); got != c.want {
+			t.Errorf("%s: sameSite(%q, %q) is %v", name, c.b, c.a, got)
+		}
+	}
+}
+
+func TestCrossSite(t *testing.T) {
+	for name, c := range map[string]struct {
+		origin string
+		fields []string // name, value, ...
+		want   bool
+	}{
+		"other":          {"https://evil.example", nil, true},
+		"same":           {"https://ws.example.com:8443", nil, false},
+		"capitals":       {"HTTPS://WWW.EXAMPLE.COM", nil, false},
+		"null":           {"null", nil, false},
+		"none":           {"", nil, false},
+		"file":           {"file://", nil, false},
+		"extension":      {"moz-extension://0123", nil, false},
+		"broken":         {"https://%zz", nil, false},
+		"forwardedHost":  {"https://app.example", []string{"X-Forwarded-Host", "app.example, proxy.example"}, false},
+		"forwarded":      {"https://app.example", []string{"Forwarded", `for=10.0.0.1;host="app.example:443"`}, false},
+		"forwardedOther": {"https://evil.example", []string{"Forwarded", "for=10.0.0.1; Host=app.example"}, true},
+		"forwardedFor":   {"https://evil.example", []string{"X-Forwarded-For", "10.0.0.1"}, false},
+		"via":            {"https://evil.example", []string{"Via", "1.1 gate"}, false},
+	} {
+		q := &http1.Head{Fields: []http1.Field{{Name: "Host", Value: "ws.example.com:9000"}, {Name: "Origin", Value: c.origin}}}
+		for i := 0; i < len(c.fields); i += 2 {
+			q.Fields = append(q.Fields, http1.Field{Name: c.fields[i], Value: c.fields[i+1]})
+		}
+		if got := CrossSite(q); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestPolicyAllows(t *testing.T) {
+	p := &Policy{AllowOrigins: []string{"https://One.example", "two.example", "*.three.example"}}
+	for origin, want := range map[string]bool{
+		"https://one.example": true, "http://one.example": false, "http://two.example": true, "http://a.two.example": false,
+		"http://a.three.example": true, "http://three.example": false, "http://notthree.example": false,
+	} {
+		host, _ := originHost(origin)
+		if got := p.allows(origin, host); got != want {
+			t.Errorf("%s: %v", origin, got)
+		}
+	}
+	if !(&Policy{AllowOrigins: []string{"*"}}).allows("http://x.example", "x.example") || (*Policy)(nil).allows("http://x.example", "x.example") {
+		t.Error("* must allow all, no policy nothing")
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	const token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+	for text, want := range map[string]bool{
+		token:                             true,
+		"bearer." + token:                 true,
+		"eyJhbGciOiJub25lIn0.e30.":        true, // {"alg":"none"}
+		"eyJ":                             false,
+		"eyJ.chat.v1":                     false,
+		"eyJhbGciOiJub25lIn0.e30":         false, // two parts
+		"eyJhIjoxfQ.e30.":                 false, // {"a":1}
+		"chat":                            false,
+		"":                                false,
+		"eyJhbGciOiJub25lIn0=.e30.c2ln":   true,
+		"prefix.eyJ!bGciOiJub25lIn0.e30.": false,
+	} {
+		if got := jwt(text); got != want {
+			t.Errorf("jwt(%q) is %v", text, got)
+		}
+	}
+	for _, c := range []struct {
+		name, value string
+		want        bool
+	}{
+		{"access_token", "0123456789", true}, {"ACCESS_TOKEN", "0123456789", true}, {"token", "none", false}, {"room", "0123456789", false},
+		{"room", token, true}, {"ticket", "0123456789", false}, {"password", "", false},
+	} {
+		if got := SecretParam(c.name, c.value); got != c.want {
+			t.Errorf("SecretParam(%q, %q) is %v", c.name, c.value, got)
+		}
+	}
+	for text, want := range map[string]bool{token: true, "Bearer.abc": true, "base64url.bearer.authorization.k8s.io.c2VjcmV0": true, "v4.channel.k8s.io": false, "chat": false} {
+		if got := SecretToken(text); got != want {
+			t.Errorf("SecretToken(%q) is %v", text, got)
+		}
+	}
+}

@@ -1,0 +1,355 @@
+// Package correlate finds what only shows across connections: a key used twice, an Accept that answers another
+// connection's key, and the two legs of a proxy in one capture.
+//
+// # Design
+//
+// It stands behind the merge of all workers, where events are in the order of the run, and is used from one goroutine.
+// Attempts are remembered by key, by the Accept that answers it, and by connection, the newest Remembered of them: memory
+// does not grow with the capture. Two attempts are the legs of a proxy when the second was asked for while the first had
+// no answer, at another server, with the same key; or, where the proxy makes a key of its own, when the second comes from
+// the address that the first went to (or says for whom it was forwarded), with the same path. Two attempts with one key
+// that are neither legs nor one connection seen twice (the same ends, or, behind address translation, the same TCP
+// sequence numbers) are a key used again.
+package correlate
+
+import (
+	"container/list"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+	"wshake/analyze/ws"
+)
+
+// Remembered is how many upgrade attempts are kept for comparison.
+const Remembered = 1 << 14
+
+// compared is how many candidates an attempt is compared with at most.
+const compared = 256
+
+// legsApart is how long after the client's request a proxy may ask its backend, ns of capture time.
+const legsApart = 30e9
+
+// Correlator compares upgrade attempts.
+type Correlator struct {
+	checks *check.Set
+	policy *check.Policy
+
+	ring     [Remembered]*attempt // the newest, round and round
+	next     int
+	byConn   map[uint64]*attempt       // the connection's newest
+	byKey    map[string]*attempt       // the newest with this key
+	byAccept map[string]*attempt       // nil until an Accept is met that answers no key of its own connection
+	byServer map[netip.Addr]*list.List // of attempts without an answer, by the address that they went to, the oldest first
+}
+
+// attempt is one upgrade attempt. Its heads are let go of when nothing can be compared with them any more.
+type attempt struct {
+	conn     *event.Conn
+	request  event.At // that completed the request
+	head     *http1.Head
+	key      string
+	accept   string           // what answers key
+	done     *event.Handshake // its event, when it came
+	answered bool
+
+	front, back  *attempt      // the legs before and behind this one
+	twin         bool          // another sight of the same connection
+	reused       *attempt      // an earlier one with the same key
+	older, newer *attempt      // with the same key
+	waits        *list.Element // in byServer
+
+	added, dropped []string // names of findings, by comparison
+}
+
+// New makes a Correlator that judges by checks.
+func New(checks *check.Set, policy *check.Policy) *Correlator {
+	return &Correlator{checks: checks, policy: policy, byConn: make(map[uint64]*attempt), byKey: make(map[string]*attempt),
+		byServer: make(map[netip.Addr]*list.List)}
+}
+
+// Request takes note of an attempt whose answer is not known yet.
+func (c *Correlator) Request(r *event.Request) {
+	a := &attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
+	c.forget(c.ring[c.next])
+	c.ring[c.next] = a
+	c.next = (c.next + 1) % Remembered
+	if before := c.byConn[a.conn.Ordinal]; before != nil {
+		a.added, a.dropped = before.added, before.dropped
+	}
+	c.byConn[a.conn.Ordinal] = a
+
+	if a.key != "" {
+		for b, n := c.byKey[a.key], 0; b != nil && n < compared && a.front == nil && !a.twin; b, n = b.older, n+1 {
+			c.compare(b, a)
+		}
+		if a.older = c.byKey[a.key]; a.older != nil {
+			a.older.newer = a
+		}
+		c.byKey[a.key] = a
+		if c.byAccept != nil {
+			c.index(a)
+		}
+	}
+	if a.front == nil && !a.twin && a.reused == nil {
+		c.findFront(a)
+	}
+	server := a.conn.Peer[event.Server].Addr()
+	if c.byServer[server] == nil {
+		c.byServer[server] = list.New()
+	}
+	a.waits = c.byServer[server].PushBack(a)
+}
+
+// compare tells what an earlier attempt b with the same key is to a.
+func (c *Correlator) compare(b, a *attempt) {
+	switch {
+	case b.conn == a.conn:
+		// another try on the same connection
+	case sameConnection(b.conn, a.conn):
+		a.twin = true
+		a.reused = nil
+	case b.pending() && b.back == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
+		b.back, a.front = a, b
+		a.reused = nil
+	case inTime(b, a) && !(a.conn.Numbered && b.conn.Numbered):
+		// they may be one connection behind a translation of addresses, or legs: without the SYNs that cannot be told
+	case a.reused == nil:
+		a.reused = b
+	}
+}
+
+// sameConnection says that two connections are one, captured at two places: between the same ends, or behind a translation
+// of addresses, which leaves the sequence numbers alone.
+func sameConnection(a, b *event.Conn) bool {
+	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
+}
+
+func (a *attempt) pending() bool { return !a.answered }
+
+func inTime(front, back *attempt) bool {
+	apart := back.request.Time - front.request.Time
+	return apart >= -1e9 && apart < legsApart
+}
+
+// findFront looks for the leg before a where the proxy chose a key of its own.
+func (c *Correlator) findFront(a *attempt) {
+	pending := c.byServer[a.conn.Peer[event.Client].Addr()]
+	if pending == nil {
+		return
+	}
+	n := 0
+	for e := pending.Front(); e != nil && n < compared; e = e.Next() {
+		n++
+		b := e.Value.(*attempt)
+		if b.conn == a.conn || b.back != nil || !b.pending() || !inTime(b, a) || b.conn.Peer[event.Server] == a.conn.Peer[event.Server] {
+			continue
+		}
+		loop := a.conn.Peer[event.Client].Addr().IsLoopback()
+		if samePath(b.head.Target, a.head.Target) && (!loop || forwards(a.head, b)) {
+			b.back, a.front = a, b
+			return
+		}
+	}
+}
+
+// samePath says that a proxy may have made back of front, perhaps cutting or adding a prefix.
+func samePath(front, back string) bool {
+	return front == back || len(back) > 1 && strings.HasSuffix(front, back) || len(front) > 1 && strings.HasSuffix(back, front)
+}
+
+// forwards says that q was sent on for the client of front: a proxy's fields are there that front's request has not.
+func forwards(q *http1.Head, front *attempt) bool {
+	client := front.conn.Peer[event.Client].Addr().String()
+	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded"} {
+		if v := q.Values(name); len(v) > len(front.head.Values(name)) && strings.Contains(strings.Join(v, ","), client) {
+			return true
+		}
+	}
+	return len(q.Values("Via")) > len(front.head.Values("Via"))
+}
+
+// Handshake completes an attempt: it adds the findings that only the comparison shows to h, and takes out those that the
+// comparison explains better.
+func (c *Correlator) Handshake(h *event.Handshake) {
+	a := c.byConn[h.Conn.Ordinal]
+	if a == nil || a.head != h.Request || h.Request == nil {
+		a = &attempt{conn: h.Conn, head: h.Request} // its request was not seen, or is forgotten
+	}
+	a.answered = true
+	said := h.Findings
+	if a.front != nil || a.back != nil {
+		kept := *h
+		a.done = &kept
+	}
+	c.settle(a)
+	if a.reused != nil && a.front == nil {
+		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: a.reused.conn.Ordinal, Request: a.reused.request})...)
+	}
+	c.crossed(a, h)
+	if a.front != nil {
+		// The front leg tells more than the back leg's own traces.
+		h.Findings = drop(h.Findings, "proxy-stripped-upgrade")
+		c.blameProxy(a.front, h)
+		if q := a.front.head; !check.CrossSite(q) {
+			h.Findings = drop(h.Findings, "cross-site-websocket")
+		}
+	}
+	if b := a.back; b != nil && b.done != nil && b.done.Response != nil && h.Response != nil && b.done.Response.Status == h.Response.Status {
+		for _, f := range h.Findings {
+			if f.Name == "handshake-refused" {
+				check.PassedOn(f, h, b.done)
+			}
+		}
+	}
+	for _, p := range [][2]*attempt{{a.front, a}, {a, a.back}} {
+		if front, back := p[0], p[1]; front != nil && back != nil && front.done != nil && back.done != nil {
+			h.Findings = append(h.Findings, c.checks.Legs(&check.Legs{Front: check.Read(front.done, c.policy), Back: check.Read(back.done, c.policy),
+				Hop: front.conn.Text[event.Server], Final: true})...)
+		}
+	}
+	a.amend(said, h)
+	for _, b := range []*attempt{a, a.front, a.back} {
+		if b != nil {
+			b.lighten()
+		}
+	}
+}
+
+// amend remembers which findings of h the comparison added and dropped.
+func (a *attempt) amend(said []*event.Finding, h *event.Handshake) {
+	for _, f := range h.Findings {
+		if f.Conn == h.Conn && !slices.Contains(said, f) && !slices.Contains(a.added, f.Name) {
+			a.added = append(a.added, f.Name)
+		}
+	}
+	for _, f := range said {
+		if !slices.Contains(h.Findings, f) && !slices.Contains(a.dropped, f.Name) {
+			a.dropped = append(a.dropped, f.Name)
+		}
+	}
+}
+
+// Connection brings the findings that a connection's account names in line with what the comparison made of them. What shows
+// only later, on the other leg of a proxy, is not in it.
+func (c *Correlator) Connection(e *event.Connection) {
+	a := c.byConn[e.Conn.Ordinal]
+	if a == nil || len(a.added)+len(a.dropped) == 0 {
+		return
+	}
+	var names []string
+	for _, name := range slices.Concat(a.added, e.Findings) {
+		if !slices.Contains(names, name) && !slices.Contains(a.dropped, name) {
+			names = append(names, name)
+		}
+	}
+	e.Findings = names
+}
+
+// lighten lets go of what only a leg that is not complete could still be compared with.
+func (a *attempt) lighten() {
+	if !a.answered || a.front != nil && !a.front.answered || a.back != nil && !a.back.answered {
+		return
+	}
+	a.head, a.done, a.reused = nil, nil, nil
+}
+
+// blameProxy moves the fault for what is wrong with a back leg's request to the proxy that made it, unless the client's own
+// request was wrong in the same way.
+func (c *Correlator) blameProxy(front *attempt, h *event.Handshake) {
+	alone := event.Handshake{Conn: front.conn, Request: front.head}
+	c.checks.Exchange(check.Read(&alone, c.policy))
+	for _, f := range h.Findings {
+		if f.Fault != event.ClientFault || slices.ContainsFunc(alone.Findings, func(g *event.Finding) bool { return g.Name == f.Name }) {
+			continue
+		}
+		f.Fault = event.MiddleboxFault
+		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection %d, packet %d) was right: mend its configuration",
+			front.conn.Text[event.Server], front.conn.Ordinal, front.head.Last.Number)
+	}
+}
+
+// index files a by the Accept that answers its key.
+func (c *Correlator) index(a *attempt) {
+	a.accept = ws.Accept(a.key)
+	c.byAccept[a.accept] = a
+}
+
+// crossed looks whether a wrong Accept answers another connection's key.
+func (c *Correlator) crossed(a *attempt, h *event.Handshake) {
+	if !h.AcceptValid.Known || h.AcceptValid.Value {
+		return
+	}
+	if c.byAccept == nil {
+		c.byAccept = make(map[string]*attempt)
+		for i := range c.ring { // from the oldest on
+			if b := c.ring[(c.next+i)%Remembered]; b != nil && b.key != "" {
+				c.index(b)
+			}
+		}
+	}
+	b := c.byAccept[h.Accept.Value]
+	if b == nil || b.key == a.key {
+		return
+	}
+	h.Findings = append(drop(h.Findings, "accept-mismatch"),
+		c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: b.conn.Ordinal, Request: b.request, Answers: true, OtherKey: b.key, Behind: a.back == b})...)
+}
+
+func drop(found []*event.Finding, name string) []*event.Finding {
+	kept := found[:0:0]
+	for _, f := range found {
+		if f.Name != name {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// settle takes a out of those that wait for an answer.
+func (c *Correlator) settle(a *attempt) {
+	if a.waits == nil {
+		return
+	}
+	server := a.conn.Peer[event.Server].Addr()
+	pending := c.byServer[server]
+	pending.Remove(a.waits)
+	a.waits = nil
+	if pending.Len() == 0 {
+		delete(c.byServer, server)
+	}
+}
+
+// forget drops the oldest attempt.
+func (c *Correlator) forget(a *attempt) {
+	if a == nil {
+		return
+	}
+	c.settle(a)
+	if c.byConn[a.conn.Ordinal] == a {
+		delete(c.byConn, a.conn.Ordinal)
+	}
+	if c.byAccept[a.accept] == a {
+		delete(c.byAccept, a.accept)
+	}
+	if c.byKey[a.key] == a {
+		delete(c.byKey, a.key)
+	}
+	if a.newer != nil {
+		a.newer.older = nil
+	}
+	for _, leg := range []*attempt{a.front, a.back} {
+		if leg != nil {
+			if leg.front == a {
+				leg.front = nil
+			}
+			if leg.back == a {
+				leg.back = nil
+			}
+		}
+	}
+}

@@ -1,0 +1,295 @@
+// Package event is the vocabulary of what was seen: small typed values, one type per kind of event.
+//
+// Events are made by package analyze, ordered by it, and read by package report; every output is a view of them. Values
+// hold what was on the wire, unescaped: who prints them escapes them. EVENTS in the README describes their JSON form.
+package event
+
+import (
+	"net/netip"
+
+	"wshake/analyze/http1"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// At is the packet an event is evidenced by.
+type At = reassembly.At
+
+// Opt is a value that may not have been seen. The zero Opt was not seen.
+type Opt[T any] struct {
+	Value T
+	Known bool
+}
+
+// Some is a value that was seen.
+func Some[T any](v T) Opt[T] { return Opt[T]{v, true} }
+
+// Side is one of the two peers, used as an index.
+type Side = ws.Side
+
+// The peers.
+const (
+	Client = ws.Client
+	Server = ws.Server
+)
+
+// Opposite is the other side.
+func Opposite(s Side) Side { return s ^ 1 }
+
+// Conn identifies a connection in its events. It does not change once an event points at it.
+type Conn struct {
+	Ordinal     uint64 // of its first packet in the run
+	Peer        [2]netip.AddrPort
+	Text        [2]string // Peer as text, IPv6 in brackets
+	CommunityID string
+	// Midstream says that the connection's beginning was not captured; Guessed, that not even its traffic tells who is
+	// the client and the higher port was taken.
+	Midstream, Guessed bool
+	// Sequence holds the initial sequence numbers of both peers, where Numbered: both SYNs were captured.
+	Sequence [2]uint32
+	Numbered bool
+}
+
+// Verdict is the outcome of an upgrade attempt.
+type Verdict uint8
+
+const (
+	Established  Verdict = iota // a correct 101, or 2xx on HTTP/2
+	Refused                     // any other final answer
+	Invalid                     // switched, but a MUST of the handshake was broken
+	Incomplete                  // an answer was not seen
+	OtherUpgrade                // an upgrade to something that is not WebSocket
+	verdicts
+)
+
+// Verdicts is the number of verdicts.
+const Verdicts = int(verdicts)
+
+func (v Verdict) String() string {
+	return [...]string{"established", "refused", "invalid", "incomplete", "other-upgrade"}[v]
+}
+
+// Request is an upgrade request whose answer is not known yet. It is for comparing connections and is not printed.
+type Request struct {
+	Conn *Conn
+	Head *http1.Head
+}
+
+// Handshake is one upgrade attempt, successful or not, also when only one half was seen.
+type Handshake struct {
+	Conn      *Conn
+	At        At // the packet that completed what was seen of it
+	Transport string
+	TLS       bool
+	SNI, ALPN Opt[string]
+	// Request and Response are the heads as sent, nil where not seen. Response is the final answer.
+	Request, Response *http1.Head
+	Version           Opt[string]
+	Key               Opt[string]
+	KeyValid          Opt[bool]
+	Accept            Opt[string]
+	AcceptExpected    Opt[string]
+	AcceptValid       Opt[bool]
+	ProtocolsOffered  Opt[[]string]
+	Protocol          Opt[string]
+	ExtensionsOffered Opt[[]string]
+	Extensions        Opt[[]string]
+	Deflate           *Deflate
+	Verdict           Verdict
+	Findings          []*Finding
+	Evidence          Evidence
+}
+
+// EarlyKept is how much of what a client sent too early is kept as evidence, octets.
+const EarlyKept = 256
+
+// Evidence is what else was seen around a handshake. It is judged, not printed.
+type Evidence struct {
+	Interim []*http1.Head // 1xx answers before the final one
+	// Early are client octets that came behind the request before the answer was sent, at most EarlyKept of them; EarlyAt is
+	// the packet of their first.
+	Early   []byte
+	EarlyAt At
+	Body    []byte // the first octets of a refusal's body
+	// NotHTTP are the first octets of an answer that is not HTTP.
+	NotHTTP   []byte
+	NotHTTPAt At
+	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was missed.
+	Silent *Silence
+}
+
+// Silence is an end without an answer.
+type Silence struct {
+	At    At
+	By    Side
+	Reset bool // by RST, else by FIN
+}
+
+// Deflate holds the effective parameters of permessage-deflate (RFC 7692 §7.1).
+type Deflate struct {
+	WindowBits        [2]int  // of the messages that Client, Server sends
+	NoContextTakeover [2]bool // likewise
+}
+
+// Frame is one WebSocket frame (RFC 6455 §5.2).
+type Frame struct {
+	Conn     *Conn
+	At       At // the packet that held its last octet
+	From     Side
+	Header   ws.Header
+	First    At
+	Offset   uint64 // of the frame in its direction's octets after the handshake
+	Complete bool
+	// Close body, with opcode close
+	Code    Opt[uint16]
+	Reason  Opt[string]
+	Payload Payload
+}
+
+// Message is one complete or broken-off data message.
+type Message struct {
+	Conn       *Conn
+	At         At
+	From       Side
+	Opcode     ws.Opcode
+	Length     Opt[uint64] // after inflating
+	WireLength uint64
+	Frames     int
+	Compressed bool
+	Complete   bool
+	First      At
+	SHA256     Opt[[32]byte]
+	Kind       string // "" where not sure
+	Payload    Payload
+}
+
+// Payload is what Config.Payload asked to keep of a frame or message.
+type Payload struct {
+	Kept      bool // payload was asked for
+	Text      bool // Data belongs to a text message or frame
+	Data      []byte
+	Truncated bool
+}
+
+// Ended says how a connection ended.
+type Ended uint8
+
+const (
+	EndedClose      Ended = iota // Close frames both ways
+	EndedFIN                     // TCP closed without
+	EndedReset                   // RST
+	EndedTimeout                 // idle beyond the limit, or given up by a limit
+	EndedCaptureEnd              // the capture ends first
+)
+
+func (e Ended) String() string {
+	return [...]string{"close-handshake", "fin", "reset", "timeout", "capture-end"}[e]
+}
+
+// Close is the first Close frame of a connection.
+type Close struct {
+	From     Side
+	Code     Opt[uint16]
+	Reason   Opt[string]
+	Answered bool
+}
+
+// SideCount is what one side sent after the handshake.
+type SideCount struct {
+	Frames, Messages                  uint64
+	PayloadBytes, WireBytes, GapBytes uint64
+}
+
+// RTT sums up ping round trips in microseconds.
+type RTT struct{ Min, Median, Max int64 }
+
+// Connection is the account of one connection, made at its end.
+type Connection struct {
+	Conn        *Conn
+	At          At
+	WebSocket   bool // frames were or could have been exchanged
+	Packets     uint64
+	Bytes       uint64 // on the wire, headers included
+	Duration    int64  // ns
+	Ended       Ended
+	EndedBy     Opt[Side]
+	Close       *Close
+	LongestIdle Opt[int64] // ns between frames
+	Pings       uint64
+	PingRTT     *RTT
+	Sides       [2]SideCount
+	Caveats     []string
+	Findings    []string
+}
+
+// Level orders findings by the standard's verb: MUST, SHOULD, the rest.
+type Level uint8
+
+const (
+	Note Level = iota
+	Warning
+	Error
+	levels
+)
+
+// Levels is the number of levels.
+const Levels = int(levels)
+
+func (l Level) String() string { return [...]string{"note", "warning", "error"}[l] }
+
+// Fault names who broke the rule.
+type Fault uint8
+
+const (
+	NoFault Fault = iota
+	ClientFault
+	ServerFault
+	MiddleboxFault
+)
+
+func (f Fault) String() string { return [...]string{"", "client", "server", "middlebox"}[f] }
+
+// FaultOf is the fault of a side.
+func FaultOf(s Side) Fault { return ClientFault + Fault(s) }
+
+// Finding is one broken rule, evidenced by a packet.
+type Finding struct {
+	Conn    *Conn
+	At      At
+	ID      string
+	Name    string
+	Level   Level
+	Fault   Fault
+	Text    string // one sentence with the values
+	Seen    string
+	Wanted  string
+	Section string
+	Advice  string
+}
+
+// Caveat says where our sight was limited.
+type Caveat struct {
+	Conn  *Conn
+	At    At
+	Name  string
+	Text  string
+	Bytes Opt[uint64]
+}
+
+// Summary is the account of a run.
+type Summary struct {
+	Files               []string
+	Packets, Bytes      uint64
+	FirstTime, LastTime Opt[int64]
+	Connections         uint64 // TCP connections seen
+	WebSocket           uint64 // those with an established, invalid or mid-stream WebSocket
+	Handshakes          [Verdicts]uint64
+	Frames, Messages    uint64
+	Findings            [Levels]uint64
+	Caveats             map[string]uint64
+	Dropped             *Dropped
+	Elapsed             int64 // ns
+}
+
+// Dropped counts packets that a live source lost.
+type Dropped struct{ Kernel, Interface uint64 }
