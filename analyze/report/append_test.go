@@ -1,0 +1,52 @@
+package report
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// encoding/json is the oracle: it reads what was written as it reads what it writes itself.
+func FuzzAppendString(f *testing.F) {
+	for _, s := range []string{"", "plain", "\"\\\b\f\n\r\t\x00\x1f\x7f", "\u0085\u2028\u202e\U000e0041", "\xff\xc3(", "<a href='&'>", "🙂"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		line := appendString(nil, s)
+		oracle, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, want string
+		if err := json.Unmarshal(line, &got); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if err := json.Unmarshal(oracle, &want); err != nil {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Fatalf("%s reads as %q, want %q", line, got, want)
+		}
+		if !utf8.Valid(line) || strings.ContainsFunc(string(line), hidden) {
+			t.Fatalf("%q has hidden characters", line)
+		}
+		if string(appendString(nil, []byte(s))) != string(line) {
+			t.Fatalf("octets and string of %q differ", s)
+		}
+	})
+}
+
+func TestTimestamps(t *testing.T) {
+	var stamps timestamps
+	for _, ns := range []int64{0, 1, 999999999, 1000000000, 999999999, -1, epoch, epoch + 1, 1714557600123456789, 1<<63 - 1, -1 << 63, -1<<63 + 1, -1 << 62, 1 << 62} {
+		want := `{"t":"` + time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000000Z") + `"`
+		if got := string(stamps.append([]byte("{"), "t", ns)); got != want {
+			t.Errorf("%d: got %s, want %s", ns, got, want)
+		}
+		if got, want := clock(ns), time.Unix(0, ns).UTC().Format("15:04:05.000"); got != want {
+			t.Errorf("%d: clock shows %s, want %s", ns, got, want)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"wshake/analyze/event"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// writer is any of the outputs.
+type writer interface {
+	event.Receiver
+	Pause() error
+	Flush() error
+	Err() error
+}
+
+const overviewKinds = ShowAll &^ (ShowFrames | ShowMessages)
+
+var names = []string{"demo.pcap"}
+
+func files() []string { return names }
+
+var outputs = []struct {
+	name string
+	make func(io.Writer) writer
+}{
+	{"all.ndjson", func(w io.Writer) writer { return NewJSON(w, Options{Show: ShowAll}) }},
+	{"redacted.ndjson", func(w io.Writer) writer {
+		return NewJSON(w, Options{Show: ShowHandshakes | ShowFindings, Redact: true, ManyFiles: true, Names: files})
+	}},
+	{"overview.txt", func(w io.Writer) writer { return NewText(w, Options{Show: overviewKinds}) }},
+	{"overview-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: overviewKinds, Width: 80}) }},
+	{"overview-120-color.txt", func(w io.Writer) writer { return NewText(w, Options{Show: overviewKinds, Width: 120, Color: true}) }},
+	{"overview-40-files.txt", func(w io.Writer) writer {
+		return NewText(w, Options{Show: overviewKinds, Width: 40, ManyFiles: true, Names: files})
+	}},
+	{"connections.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowConnections, Width: 100}) }},
+	{"log.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowAll, ManyFiles: true, Names: files}) }},
+	{"log-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowAll, Width: 80, Redact: true}) }},
+	{"follow.txt", func(w io.Writer) writer { return NewFollow(w, 1, Options{Pretty: true}) }},
+	{"follow-60.txt", func(w io.Writer) writer { return NewFollow(w, 1, Options{Width: 60, Redact: true}) }},
+	{"follow-nobody.txt", func(w io.Writer) writer { return NewFollow(w, 7, Options{}) }},
+}
+
+func TestGolden(t *testing.T) {
+	for _, o := range outputs {
+		t.Run(o.name, func(t *testing.T) {
+			got := printed(t, o.make)
+			if again := printed(t, o.make); !bytes.Equal(got, again) {
+				t.Errorf("the second run differs: %s", cmp.Diff(string(got), string(again)))
+			}
+			path := filepath.Join("testdata", o.name)
+			if *update {
+				if err := os.WriteFile(path, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("differs from %s (-update rewrites it):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+// printed is what an output makes of the conversations.
+func printed(t *testing.T, make func(io.Writer) writer) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := make(&b)
+	tell(w)
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,254 @@
+package report
+
+import (
+	"io"
+	"maps"
+	"slices"
+
+	"wshake/analyze/event"
+	"wshake/analyze/ws"
+)
+
+// JSON writes one object per event and line, as schema.json describes them.
+//
+// Text with octets that are not UTF-8 shows U+FFFD for each of them; a payload that is not UTF-8 is given in base64
+// instead, so it is always exact.
+type JSON struct {
+	output
+	options Options
+	times   timestamps
+}
+
+// NewJSON writes to w. Width, Color and Pretty have no meaning here.
+func NewJSON(w io.Writer, o Options) *JSON {
+	return &JSON{output: newOutput(w, &o), options: o}
+}
+
+// Flush writes what was gathered and returns the first error of any write.
+func (j *JSON) Flush() error { return j.write() }
+
+// Pause shows what has been seen so far: a live capture calls it when no packet waits.
+func (j *JSON) Pause() error { return j.write() }
+
+// begin appends what all events but the summary have in common. c is nil where an event is of no connection.
+func (j *JSON) begin(kind string, c *event.Conn, at *event.At) []byte {
+	b := appendName(append(j.buf, '{'), "type", kind)
+	b = j.times.append(b, "time", at.Time)
+	if c != nil {
+		b = appendUint(b, "conn", c.Ordinal)
+		b = appendWord(b, "community_id", c.CommunityID)
+		b = appendName(b, "client", c.Text[event.Client])
+		b = appendName(b, "server", c.Text[event.Server])
+	} else {
+		b = append(b, `,"conn":null,"community_id":null,"client":null,"server":null`...)
+	}
+	if j.options.ManyFiles {
+		b = appendWord(b, "file", j.options.file(at))
+	}
+	b = appendUint(b, "packet", at.Number)
+	return appendNull(b, "stream") // HTTP/1.1 has none
+}
+
+func (j *JSON) end(b []byte) { j.keep(append(b, '}', '\n')) }
+
+func (j *JSON) Frame(e *event.Frame) {
+	if !j.options.shows(ShowFrames) {
+		return
+	}
+	h := &e.Header
+	b := j.begin("frame", e.Conn, &e.At)
+	b = appendName(b, "from", e.From.String())
+	b = appendName(b, "opcode", h.Opcode.String())
+	b = appendBool(b, "fin", h.FIN)
+	b = appendBool(b, "rsv1", h.RSV&ws.RSV1 != 0)
+	b = appendBool(b, "rsv2", h.RSV&ws.RSV2 != 0)
+	b = appendBool(b, "rsv3", h.RSV&ws.RSV3 != 0)
+	b = appendBool(b, "masked", h.Masked)
+	if h.Masked {
+		b = appendHexText(b, "mask", h.Key[:])
+	} else {
+		b = appendNull(b, "mask")
+	}
+	b = appendUint(b, "length", h.Length)
+	b = appendUint(b, "header_length", uint64(h.Size))
+	b = appendUint(b, "first_packet", e.First.Number)
+	b = appendUint(b, "offset", e.Offset)
+	b = appendBool(b, "complete", e.Complete)
+	if h.Opcode == ws.Close {
+		b = appendCode(b, "close_code", e.Code)
+		b = appendOptText(b, "close_reason", e.Reason)
+	}
+	j.end(appendPayload(b, &e.Payload))
+}
+
+func (j *JSON) Message(e *event.Message) {
+	if !j.options.shows(ShowMessages) {
+		return
+	}
+	b := j.begin("message", e.Conn, &e.At)
+	b = appendName(b, "from", e.From.String())
+	b = appendName(b, "opcode", e.Opcode.String())
+	b = appendOptUint(b, "length", e.Length)
+	b = appendUint(b, "wire_length", e.WireLength)
+	b = appendInt(b, "frames", int64(e.Frames))
+	b = appendBool(b, "compressed", e.Compressed)
+	b = appendBool(b, "complete", e.Complete)
+	b = appendUint(b, "first_packet", e.First.Number)
+	if e.SHA256.Known {
+		b = appendHexText(b, "sha256", e.SHA256.Value[:])
+	} else {
+		b = appendNull(b, "sha256")
+	}
+	b = appendWord(b, "kind", e.Kind)
+	j.end(appendPayload(b, &e.Payload))
+}
+
+func appendCode(b []byte, key string, code event.Opt[uint16]) []byte {
+	return appendOptUint(b, key, event.Opt[uint64]{Value: uint64(code.Value), Known: code.Known})
+}
+
+func (j *JSON) Connection(e *event.Connection) {
+	if !j.options.shows(ShowConnections) {
+		return
+	}
+	b := j.begin("connection", e.Conn, &e.At)
+	opened := "syn"
+	if e.Conn.Midstream {
+		opened = "midstream"
+	}
+	b = appendName(b, "opened", opened)
+	b = appendUint(b, "packets", e.Packets)
+	b = appendUint(b, "bytes", e.Bytes)
+	b = appendInt(b, "duration_us", e.Duration/1000)
+	b = appendName(b, "ended", e.Ended.String())
+	if e.EndedBy.Known {
+		b = appendName(b, "ended_by", e.EndedBy.Value.String())
+	} else {
+		b = appendNull(b, "ended_by")
+	}
+	b = appendClose(b, e.Close)
+	if e.LongestIdle.Known {
+		b = appendInt(b, "longest_idle_us", e.LongestIdle.Value/1000)
+	} else {
+		b = appendNull(b, "longest_idle_us")
+	}
+	b = appendUint(b, "pings", e.Pings)
+	b = appendRTT(b, e.PingRTT)
+	b = appendObject(b, "sides")
+	for side := range e.Sides {
+		b = appendSide(b, event.Side(side), &e.Sides[side])
+	}
+	b = append(b, '}')
+	b = appendList(b, "caveats", e.Caveats)
+	j.end(appendList(b, "findings", e.Findings))
+}
+
+func appendClose(b []byte, c *event.Close) []byte {
+	if c == nil {
+		return appendNull(b, "close")
+	}
+	b = appendObject(b, "close")
+	b = appendText(b, "from", c.From.String())
+	b = appendCode(b, "code", c.Code)
+	b = appendOptText(b, "reason", c.Reason)
+	b = appendBool(b, "answered", c.Answered)
+	return append(b, '}')
+}
+
+func appendRTT(b []byte, r *event.RTT) []byte {
+	if r == nil {
+		return appendNull(b, "ping_rtt_us")
+	}
+	b = appendObject(b, "ping_rtt_us")
+	b = appendInt(b, "min", r.Min)
+	b = appendInt(b, "median", r.Median)
+	b = appendInt(b, "max", r.Max)
+	return append(b, '}')
+}
+
+func appendSide(b []byte, side event.Side, s *event.SideCount) []byte {
+	b = appendObject(b, side.String())
+	b = appendUint(b, "frames", s.Frames)
+	b = appendUint(b, "messages", s.Messages)
+	b = appendUint(b, "payload_bytes", s.PayloadBytes)
+	b = appendUint(b, "wire_bytes", s.WireBytes)
+	b = appendUint(b, "gap_bytes", s.GapBytes)
+	return append(b, '}')
+}
+
+func (j *JSON) Finding(e *event.Finding) {
+	if !j.options.shows(ShowFindings) {
+		return
+	}
+	e = j.options.finding(e)
+	b := j.begin("finding", e.Conn, &e.At)
+	b = appendText(b, "id", e.ID)
+	b = appendText(b, "name", e.Name)
+	b = appendText(b, "level", e.Level.String())
+	b = appendWord(b, "fault", e.Fault.String())
+	b = appendText(b, "text", e.Text)
+	b = appendWord(b, "seen", e.Seen)
+	b = appendWord(b, "wanted", e.Wanted)
+	b = appendWord(b, "section", e.Section)
+	j.end(appendWord(b, "advice", e.Advice))
+}
+
+func (j *JSON) Caveat(e *event.Caveat) {
+	if !j.options.shows(ShowCaveats) {
+		return
+	}
+	b := j.begin("caveat", e.Conn, &e.At)
+	b = appendText(b, "name", e.Name)
+	b = appendText(b, "text", e.Text)
+	j.end(appendOptUint(b, "bytes", e.Bytes))
+}
+
+func (j *JSON) Summary(e *event.Summary) {
+	if !j.options.shows(ShowSummary) {
+		return
+	}
+	b := appendText(append(j.buf, '{'), "type", "summary")
+	b = appendList(b, "files", e.Files)
+	b = appendUint(b, "packets", e.Packets)
+	b = appendUint(b, "bytes", e.Bytes)
+	b = j.optTime(b, "first_time", e.FirstTime)
+	b = j.optTime(b, "last_time", e.LastTime)
+	b = appendUint(b, "connections", e.Connections)
+	b = appendUint(b, "websocket_connections", e.WebSocket)
+	b = appendObject(b, "handshakes")
+	for v, n := range e.Handshakes {
+		b = appendUint(b, [event.Verdicts]string{"established", "refused", "invalid", "incomplete", "other_upgrade"}[v], n)
+	}
+	b = append(b, '}')
+	b = appendUint(b, "frames", e.Frames)
+	b = appendUint(b, "messages", e.Messages)
+	b = appendObject(b, "findings")
+	for l, n := range slices.Backward(e.Findings[:]) {
+		b = appendUint(b, event.Level(l).String(), n)
+	}
+	b = append(b, '}')
+	b = appendObject(b, "caveats")
+	for _, name := range slices.Sorted(maps.Keys(e.Caveats)) {
+		b = appendUint(b, name, e.Caveats[name])
+	}
+	b = append(b, '}')
+	b = appendDropped(b, e.Dropped)
+	j.end(appendInt(b, "elapsed_us", e.Elapsed/1000))
+}
+
+func appendDropped(b []byte, d *event.Dropped) []byte {
+	if d == nil {
+		return appendNull(b, "dropped")
+	}
+	b = appendObject(b, "dropped")
+	b = appendUint(b, "kernel", d.Kernel)
+	b = appendUint(b, "interface", d.Interface)
+	return append(b, '}')
+}
+
+func (j *JSON) optTime(b []byte, key string, t event.Opt[int64]) []byte {
+	if !t.Known {
+		return appendNull(b, key)
+	}
+	return j.times.append(b, key, t.Value)
+}

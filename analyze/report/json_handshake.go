@@ -1,0 +1,124 @@
+package report
+
+import (
+	"slices"
+
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+)
+
+func (j *JSON) Handshake(e *event.Handshake) {
+	if !j.options.shows(ShowHandshakes) {
+		return
+	}
+	e = j.options.handshake(e)
+	q, r := e.Request, e.Response
+	b := j.begin("handshake", e.Conn, &e.At)
+	b = appendText(b, "transport", e.Transport)
+	b = appendBool(b, "tls", e.TLS)
+	b = appendOptText(b, "sni", e.SNI)
+	b = appendOptText(b, "alpn", e.ALPN)
+	b = appendRequest(b, q)
+	b = appendStatus(b, r)
+	b = appendPacket(b, "request_packet", q)
+	b = appendPacket(b, "response_packet", r)
+	if q != nil && r != nil {
+		b = appendInt(b, "latency_us", (r.Last.Time-q.Last.Time)/1000)
+	} else {
+		b = appendNull(b, "latency_us")
+	}
+	b = appendOptText(b, "version", e.Version)
+	b = appendOptText(b, "key", e.Key)
+	b = appendOptBool(b, "key_valid", e.KeyValid)
+	b = appendOptText(b, "accept", e.Accept)
+	b = appendOptText(b, "accept_expected", e.AcceptExpected)
+	b = appendOptBool(b, "accept_valid", e.AcceptValid)
+	b = appendOptList(b, "protocols_offered", e.ProtocolsOffered)
+	b = appendOptText(b, "protocol", e.Protocol)
+	b = appendOptList(b, "extensions_offered", e.ExtensionsOffered)
+	b = appendOptList(b, "extensions", e.Extensions)
+	b = appendDeflate(b, e.Deflate)
+	b = appendFields(b, "request_headers", q)
+	b = appendFields(b, "response_headers", r)
+	b = appendText(b, "verdict", e.Verdict.String())
+	j.end(appendNames(b, "findings", e.Findings))
+}
+
+// appendRequest appends what the request says.
+func appendRequest(b []byte, q *http1.Head) []byte {
+	if q == nil {
+		return append(b, `,"method":null,"uri":null,"http_version":null,"host":null,"origin":null,"user_agent":null`...)
+	}
+	b = appendWord(b, "method", q.Method)
+	b = appendWord(b, "uri", q.Target)
+	b = appendWord(b, "http_version", q.Version)
+	b = appendField(b, "host", q, "Host")
+	b = appendField(b, "origin", q, "Origin")
+	return appendField(b, "user_agent", q, "User-Agent")
+}
+
+func appendStatus(b []byte, r *http1.Head) []byte {
+	if r == nil || r.Status == 0 {
+		return append(b, `,"status":null,"reason":null`...)
+	}
+	b = appendInt(b, "status", int64(r.Status))
+	return appendText(b, "reason", r.Reason)
+}
+
+// appendField appends the first value of a field.
+func appendField(b []byte, key string, h *http1.Head, name string) []byte {
+	if !h.Has(name) {
+		return appendNull(b, key)
+	}
+	return appendText(b, key, h.Get(name))
+}
+
+func appendPacket(b []byte, key string, h *http1.Head) []byte {
+	if h == nil {
+		return appendNull(b, key)
+	}
+	return appendUint(b, key, h.Last.Number)
+}
+
+func appendFields(b []byte, key string, h *http1.Head) []byte {
+	if h == nil {
+		return appendNull(b, key)
+	}
+	b = append(appendKey(b, key), '[')
+	for i := range h.Fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, '['), h.Fields[i].Name)
+		b = appendString(append(b, ','), h.Fields[i].Value)
+		b = append(b, ']')
+	}
+	return append(b, ']')
+}
+
+func appendDeflate(b []byte, d *event.Deflate) []byte {
+	if d == nil {
+		return appendNull(b, "deflate")
+	}
+	b = appendObject(b, "deflate")
+	b = appendInt(b, "server_max_window_bits", int64(d.WindowBits[event.Server]))
+	b = appendInt(b, "client_max_window_bits", int64(d.WindowBits[event.Client]))
+	b = appendBool(b, "server_no_context_takeover", d.NoContextTakeover[event.Server])
+	b = appendBool(b, "client_no_context_takeover", d.NoContextTakeover[event.Client])
+	return append(b, '}')
+}
+
+// appendNames gives the name of each finding once, in the order of the findings.
+func appendNames(b []byte, key string, found []*event.Finding) []byte {
+	b = append(appendKey(b, key), '[')
+	for i, f := range found {
+		if slices.ContainsFunc(found[:i], func(before *event.Finding) bool { return before.Name == f.Name }) {
+			continue
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, f.Name)
+	}
+	return append(b, ']')
+}

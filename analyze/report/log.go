@@ -1,0 +1,107 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"wshake/analyze/event"
+)
+
+// log prints one line per event, in order: packet, seconds since the first event, connection, direction, what it was.
+type log struct {
+	output
+	options Options
+	start   int64 // of the first event, ns since the epoch
+	started bool
+	file    int32 // that packets were last counted in
+}
+
+func newLog(w io.Writer, o Options) *log { return &log{output: newOutput(w, &o), options: o, file: -1} }
+
+// roomForPackets is the width from which lines begin with the packet and the connection.
+const roomForPackets = 72
+
+func (l *log) begin(ns int64) {
+	if !l.started {
+		l.start, l.started = ns, true
+	}
+}
+
+// entry prints a line; way is an arrow, or "-" for what has no direction.
+func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
+	l.begin(at.Time)
+	if l.options.ManyFiles && at.File != l.file {
+		l.file = at.File
+		l.paragraph(paragraph{word: "file", tint: faint, text: " " + Sanitise(l.options.file(at))})
+	}
+	var conn uint64
+	if c != nil {
+		conn = c.Ordinal
+	}
+	seconds := float64(at.Time-l.start) / 1e9
+	if l.width == 0 || l.width >= roomForPackets {
+		p.head = fmt.Sprintf("%7d  %11.6f  %5s  %s  ", at.Number, seconds, fmt.Sprintf("#%d", conn), way)
+	} else {
+		p.head = fmt.Sprintf("%11.6f %s ", seconds, way)
+	}
+	p.indent = columns(p.head)
+	l.output.paragraph(p)
+}
+
+// payloadIndent is where payloads begin.
+const payloadIndent = 12
+
+func (l *log) Handshake(h *event.Handshake) {
+	if !l.options.shows(ShowHandshakes) {
+		return
+	}
+	h = l.options.handshake(h)
+	l.begin(began(h))
+	l.entry(h.Conn, &h.At, "-", paragraph{word: answer(h), tint: verdictTint(h.Verdict), text: "  " + handshakePhrase(h)})
+}
+
+func (l *log) Frame(e *event.Frame) {
+	if !l.options.shows(ShowFrames) {
+		return
+	}
+	l.entry(e.Conn, &e.At, arrow(e.From), paragraph{text: "frame " + framePhrase(e)})
+	l.payload(&e.Payload, payloadIndent, asSent)
+}
+
+func (l *log) Message(e *event.Message) {
+	if !l.options.shows(ShowMessages) {
+		return
+	}
+	l.entry(e.Conn, &e.At, arrow(e.From), paragraph{text: "message " + messagePhrase(e)})
+	l.payload(&e.Payload, payloadIndent, asSent)
+}
+
+func (l *log) Connection(e *event.Connection) {
+	if l.options.shows(ShowConnections) {
+		l.entry(e.Conn, &e.At, "-", paragraph{text: "ended: " + connectionPhrase(e)})
+	}
+}
+
+func (l *log) Finding(f *event.Finding) {
+	if !l.options.shows(ShowFindings) {
+		return
+	}
+	f = l.options.finding(f)
+	l.entry(f.Conn, &f.At, "-", findingParagraph(f))
+}
+
+func (l *log) Caveat(c *event.Caveat) {
+	if l.options.shows(ShowCaveats) {
+		l.entry(c.Conn, &c.At, "-", caveatParagraph(c))
+	}
+}
+
+func (l *log) Summary(s *event.Summary) {
+	if l.options.shows(ShowSummary) {
+		l.section()
+		l.phrases(totals(s))
+	}
+}
+
+func (l *log) Pause() error { return l.write() }
+func (l *log) Flush() error { return l.write() }

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"strconv"
+
+	"wshake/analyze/event"
+)
+
+// Show is a set of kinds of events to print.
+type Show uint8
+
+// The kinds of events, in the order of the bits of analyze.Want.
+const (
+	ShowHandshakes Show = 1 << iota
+	ShowFrames
+	ShowMessages
+	ShowConnections
+	ShowFindings
+	ShowCaveats
+	ShowSummary
+	ShowAll Show = 1<<iota - 1
+)
+
+// Options say how to print. The zero value prints nothing.
+type Options struct {
+	Show  Show
+	Width int  // of the terminal in columns, from 20; 0 where there is none: no line is folded, only cells are bounded
+	Color bool // mark levels and verdicts by colour
+	// Names gives the files by At.File. It is called when an event is printed, since files may still be opened then.
+	Names func() []string
+	// ManyFiles says that packet numbers need the name of their file.
+	ManyFiles bool
+	Redact    bool // hide cookies, credentials and tokens
+	Pretty    bool // indent payloads that are JSON, in transcripts
+}
+
+func (o *Options) shows(s Show) bool { return o.Show&s != 0 }
+
+// file is the name of the file that at counts packets in, "" where it is not known.
+func (o *Options) file(at *event.At) string {
+	if o.Names == nil {
+		return ""
+	}
+	if names := o.Names(); at.File >= 0 && int(at.File) < len(names) {
+		return names[at.File]
+	}
+	return ""
+}
+
+// handshake is h as it may be shown.
+func (o *Options) handshake(h *event.Handshake) *event.Handshake {
+	if o.Redact {
+		return redact(h)
+	}
+	return h
+}
+
+// finding is f as it may be shown.
+func (o *Options) finding(f *event.Finding) *event.Finding {
+	if o.Redact {
+		return redactFinding(f)
+	}
+	return f
+}
+
+// place names the packet that an event is evidenced by, as people look it up.
+func (o *Options) place(at *event.At) string {
+	place := "packet " + strconv.FormatUint(at.Number, 10)
+	if o.ManyFiles {
+		place = Sanitise(o.file(at)) + " " + place
+	}
+	return place
+}

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// number writes n with commas: 1,204.
+func number(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// count writes n things: 1 frame, 1,204 frames.
+func count(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return number(n) + " " + thing + "s"
+}
+
+// size writes octets in decimal units: 120 B, 96.3 kB.
+func size(n uint64) string {
+	if n < 1000 {
+		return strconv.FormatUint(n, 10) + " B"
+	}
+	f := float64(n)
+	for _, unit := range []string{"kB", "MB", "GB", "TB", "PB"} {
+		if f /= 1000; f < 999.95 {
+			return fmt.Sprintf("%.1f %s", f, unit)
+		}
+	}
+	return fmt.Sprintf("%.1f EB", f/1000)
+}
+
+// span writes nanoseconds with the precision a reader can use: 0.4 ms, 1.204 s.
+func span(ns int64) string {
+	if -1e9 < ns && ns < 1e9 {
+		return fmt.Sprintf("%.1f ms", float64(ns)/1e6)
+	}
+	return fmt.Sprintf("%.3f s", float64(ns)/1e9)
+}
+
+// clock writes the time of day in UTC, of nanoseconds since the epoch: 15:04:05.123.
+func clock(ns int64) string {
+	const day = 24 * 60 * 60 * 1000
+	ms := (floorDiv(ns, 1e6)%day + day) % day
+	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
+}
+
+func floorDiv(a, b int64) int64 {
+	if a%b < 0 {
+		return a/b - 1
+	}
+	return a / b
+}

@@ -1,0 +1,43 @@
+package schematest
+
+import (
+	"strings"
+	"testing"
+)
+
+const line = `{"type":"caveat","time":"2024-05-01T10:00:00.050000000Z","conn":1,"community_id":"1:a","client":"a:1","server":"b:2","packet":9,"stream":null,"name":"gap","text":"t","bytes":12}`
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		name, old, new, want string // want "" is valid
+	}{
+		{"as printed", "", "", ""},
+		{"null allowed", `"bytes":12`, `"bytes":null`, ""},
+		{"optional member", `"packet"`, `"file":"a.pcap","packet"`, ""},
+		{"not JSON", `"conn":1`, `"conn":`, "invalid character"},
+		{"two values", `}`, `}{}`, "more than one value"},
+		{"unknown type", `"caveat"`, `"rumour"`, "none of the alternatives"},
+		{"unknown member", `"name"`, `"extra":1,"name"`, `"extra" is not in the schema`},
+		{"member missing", `"text":"t",`, ``, "text is missing"},
+		{"null not allowed", `"text":"t"`, `"text":null`, "is not of type string"},
+		{"number for text", `"text":"t"`, `"text":5`, "is not of type string"},
+		{"fraction", `"packet":9`, `"packet":9.5`, "is not of type integer"},
+		{"negative", `"packet":9`, `"packet":-9`, "less than 0"},
+		{"time without decimals", `.050000000Z`, `Z`, "does not match"},
+		{"not UTF-8", `"t"`, "\"\xff\"", "not UTF-8"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := line
+			if c.old != "" {
+				text = strings.Replace(line, c.old, c.new, 1)
+			}
+			err := Validate([]byte(text))
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// What each kind of event leaves in the outputs, and nothing else does.
+var traces = []struct {
+	show       Show
+	json, text string
+}{
+	{ShowHandshakes, `"type":"handshake"`, "101 established"},
+	{ShowFrames, `"type":"frame"`, "frame "},
+	{ShowMessages, `"type":"message"`, "message "},
+	{ShowConnections, `"type":"connection"`, "client reset"},
+	{ShowFindings, `"type":"finding"`, "does not answer the key"},
+	{ShowCaveats, `"type":"caveat"`, "caveat gap"},
+	{ShowSummary, `"type":"summary"`, "1,204 packets"},
+}
+
+func TestOnlyWhatIsAskedForIsPrinted(t *testing.T) {
+	for show := range ShowAll + 1 {
+		var asJSON, asText bytes.Buffer
+		for _, w := range []writer{NewJSON(&asJSON, Options{Show: show}), NewText(&asText, Options{Show: show})} {
+			tell(w)
+			if err := w.Flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, trace := range traces {
+			for _, c := range []struct{ printed, mark string }{{asJSON.String(), trace.json}, {asText.String(), trace.text}} {
+				if got, want := strings.Contains(c.printed, c.mark), show&trace.show != 0; got != want {
+					t.Errorf("show %07b: %q printed: %t, want %t", show, c.mark, got, want)
+				}
+			}
+		}
+		if show == 0 && asJSON.Len()+asText.Len() > 0 {
+			t.Errorf("nothing asked for, %q and %q printed", asJSON.String(), asText.String())
+		}
+	}
+}
+
+// The findings come at the end also where no summary is delivered.
+func TestFlushEndsTheReport(t *testing.T) {
+	var b bytes.Buffer
+	w := NewText(&b, Options{Show: overviewKinds})
+	w.Finding(mismatch)
+	for range 2 {
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(b.String(), "accept-mismatch"); n != 1 {
+		t.Errorf("the finding is printed %d times", n)
+	}
+}
