@@ -1,0 +1,93 @@
+package analyze
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"wshake/analyze/event"
+)
+
+// true findings in traffic that is no sample of anything: what is really wrong there, and why. A capture that is not
+// listed is clean, and nothing but notes may be reported of it.
+var trueFindings = map[string][]string{
+	// shared/captures
+	"zeek/wrong-accept-header.pcap":     {"accept-mismatch", "close-missing"},                           // made wrong on purpose; the client then hangs up
+	"zeek/broker-websocket.pcap":        {"close-unanswered"},                                           // the server ends TCP without answering the Close
+	"zeek/oversized-close-frame.pcapng": {"length-not-minimal", "control-too-long", "close-unanswered"}, // made wrong on purpose
+	"zeek/wstunnel-http.pcap":           {"client-frame-unmasked"},                                      // wstunnel has an option to leave masking out
+	"zeek/wstunnel-https.pcap":          {},
+	"suricata/control-frag.pcap":        {"key-malformed", "invalid-request-accepted"}, // its key has 18 octets
+	"suricata/ping.pcap":                {"client-frame-unmasked", "close-missing"},    // written by hand
+
+	// testdata/captures: recordings that are meant to be wrong, or of peers that are
+	"apache-plain-proxypass":       {"upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"haproxy-drops-upgrade":        {"upgrade-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"nginx-default":                {"request-http-version", "upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade", "proxy-http10"},
+	"nginx-http11-only":            {"upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"nginx-http10-with-upgrade":    {"request-http-version", "invalid-request-accepted", "proxy-http10"},
+	"nginx-wrong-variable":         {"upgrade-missing", "proxy-stripped-upgrade"},
+	"nginx-read-timeout":           {"close-missing"},
+	"nginx-backend-silent":         {"answer-missing"},
+	"nginx-drops-extensions":       {"proxy-changed-handshake"},
+	"nginx-hides-extensions":       {"proxy-changed-handshake", "rsv-unnegotiated"},
+	"nginx-drops-subprotocol":      {"proxy-changed-handshake", "subprotocol-unanswered", "close-missing"},
+	"nginx-hides-subprotocol":      {"proxy-changed-handshake", "subprotocol-unanswered", "close-missing"},
+	"nginx-rewrites-origin":        {"proxy-changed-handshake"},
+	"haproxy-tunnel-timeout":       {"close-missing"},
+	"proxy-cached-answer":          {"accept-of-another-key", "proxy-changed-handshake", "close-missing"},
+	"proxy-crossed-answers":        {"accept-of-another-key", "proxy-changed-handshake", "close-missing"},
+	"proxy-lost-server-frames":     {"close-unanswered"}, // the proxy swallowed the answer
+	"chromium-protocol-unanswered": {"subprotocol-unanswered", "close-missing"},
+	"firefox-protocol-unanswered":  {"subprotocol-unanswered"},
+	"client-speaks-at-once":        {"data-before-answer"},
+	"close-client-terminate":       {"close-missing"},
+	"close-terminate":              {"close-missing"},
+	"close-reset":                  {"close-missing"},
+	"close-ping-unanswered":        {"close-missing"},
+	"close-data-after":             {"data-after-close"},
+	"close-not-utf8":               {"text-not-utf8"},
+	"close-unmasked":               {"client-frame-unmasked"},
+	"refused-426":                  {"version-unsupported", "upgrade-required-bare"}, // tornado's own 426
+	"refused-version":              {"version-unsupported"},
+}
+
+func TestCleanTrafficIsClean(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"zeek/*", "suricata/*", "arkime/*", "ndpi/*"} {
+		found, _ := filepath.Glob(filepath.Join(shared(t), pattern))
+		files = append(files, found...)
+	}
+	checkTrueFindings(t, files, func(path string) string {
+		return filepath.Base(filepath.Dir(path)) + "/" + filepath.Base(path)
+	})
+}
+
+func TestCleanRecordingsAreClean(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join("..", "testdata", "captures", "*.pcapng"))
+	if len(files) == 0 {
+		t.Fatal("no recordings")
+	}
+	checkTrueFindings(t, files, func(path string) string { return strings.TrimSuffix(filepath.Base(path), ".pcapng") })
+}
+
+// checkTrueFindings compares, by name, the errors and warnings in captures with those that are known to be true.
+func checkTrueFindings(t *testing.T, files []string, name func(string) string) {
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			var got []string
+			for _, f := range analyseFile(t, path).findings {
+				if f.Level >= event.Warning && !slices.Contains(got, f.Name) {
+					got = append(got, f.Name)
+				}
+			}
+			want := slices.Clone(trueFindings[name(path)])
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,86 @@
+package analyze
+
+import (
+	"wshake/analyze/check"
+	"wshake/analyze/ws/deflate"
+	"wshake/reassembly"
+)
+
+// Want is a set of events that somebody reads. What nobody reads is not made.
+type Want uint8
+
+const (
+	WantHandshakes Want = 1 << iota
+	WantFrames
+	WantMessages
+	WantConnections
+	WantFindings
+	WantCaveats
+	WantSummary
+	WantAll = 1<<iota - 1
+)
+
+// Config says how to analyse. Its zero value analyses with the defaults and wants nothing.
+type Config struct {
+	Reassembly reassembly.Config        // limits of the whole run, over all partitions
+	Decoder    reassembly.DecoderConfig // of packets
+	Workers    int                      // goroutines that analyse; 0 means one per processor
+	Want       Want
+	Checks     *check.Set    // nil means all
+	Policy     *check.Policy // nil means none
+	// Payload is how many octets of each frame or message go into its event.
+	Payload int
+	// Digest asks for the SHA-256 of messages.
+	Digest bool
+	// MaxMessage is how many decoded octets of a message are looked at for its digest and payload; the rest is counted and
+	// checked. 0 means 16 MiB.
+	MaxMessage uint64
+	// MaxHead is the largest message head that is kept, octets. 0 means 64 KiB.
+	MaxHead int
+	// MaxHeld bounds, per direction, the octets that wait for the other direction to decide what they are. 0 means 64 KiB.
+	MaxHeld int
+	// MaxWindows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
+	// window goes on as behind a gap.
+	MaxWindows int
+	// Live says that packets come as they are captured: the clock goes on when none come.
+	Live bool
+	// Settled is called after the events of a batch of packets were delivered, from the goroutine that delivers them.
+	Settled func()
+	// DecodeAs reads what goes to these servers as frames, where it is not HTTP.
+	DecodeAs []Forced
+}
+
+// perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the table,
+// its two streams, its session.
+const perConnection = 6 << 10
+
+// FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half.
+func (c *Config) FitMemory(n uint64) {
+	live := int(n / 2)
+	c.MaxWindows = live / 8
+	c.Reassembly.MaxBuffered = live / 4
+	c.Reassembly.MaxHistory = live / 8
+	c.Reassembly.MaxConnections = live / 2 / perConnection
+	c.Decoder.FragmentBytes = min(16<<20, live/16)
+}
+
+func (c *Config) defaults() {
+	if c.MaxMessage == 0 {
+		c.MaxMessage = 16 << 20
+	}
+	if c.MaxHead == 0 {
+		c.MaxHead = 64 << 10
+	}
+	if c.MaxHeld == 0 {
+		c.MaxHeld = 64 << 10
+	}
+	if c.MaxWindows == 0 {
+		c.MaxWindows = deflate.DefaultPoolLimit
+	}
+	if c.Checks == nil {
+		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word
+	}
+	if c.Policy == nil {
+		c.Policy = new(check.Policy)
+	}
+}

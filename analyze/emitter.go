@@ -1,0 +1,62 @@
+package analyze
+
+import (
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+	"wshake/analyze/ws"
+	"wshake/analyze/ws/deflate"
+)
+
+// emitter puts the events of one partition into the round at hand. The partition's sessions share it.
+type emitter struct {
+	cfg     *Config
+	buf     *event.Buffer
+	order   uint64 // ordinal of the packet being analysed
+	windows *deflate.Pool
+	scratch ws.Scratch
+	// Layers that are over, to be used again.
+	exchanges     []*exchange
+	conversations []*conversation
+	// Facts being judged.
+	attempt event.Handshake
+	ending  check.Ending
+}
+
+// exchange gives a layer whose parsers have memory, if there is one.
+func (m *emitter) exchange() *exchange {
+	n := len(m.exchanges)
+	if n == 0 {
+		return &exchange{parser: [2]*http1.Parser{new(http1.Parser), new(http1.Parser)}}
+	}
+	x := m.exchanges[n-1]
+	m.exchanges = m.exchanges[:n-1]
+	*x = exchange{parser: x.parser}
+	return x
+}
+
+// conversation gives a layer that has streams.
+func (m *emitter) conversation() *conversation {
+	n := len(m.conversations)
+	if n == 0 {
+		return &conversation{stream: [2]*ws.Stream{new(ws.Stream), new(ws.Stream)}}
+	}
+	c := m.conversations[n-1]
+	m.conversations = m.conversations[:n-1]
+	*c = conversation{stream: c.stream}
+	return c
+}
+
+func (m *emitter) wants(w Want) bool { return m.cfg.Want&w != 0 }
+
+// asked tells those who compare connections that an upgrade was asked for, before its answer is known.
+func (m *emitter) asked(c *event.Conn, q *http1.Head) {
+	m.buf.AddRequest(m.order, event.Request{Conn: c, Head: q})
+}
+
+func (m *emitter) handshake(h event.Handshake)   { m.buf.AddHandshake(m.order, h) }
+func (m *emitter) frame(f event.Frame)           { m.buf.AddFrame(m.order, f) }
+func (m *emitter) message(e event.Message)       { m.buf.AddMessage(m.order, e) }
+func (m *emitter) connection(e event.Connection) { m.buf.AddConnection(m.order, e) }
+func (m *emitter) finding(f *event.Finding)      { m.buf.AddFinding(m.order, f) }
+func (m *emitter) caveat(c event.Caveat)         { m.buf.AddCaveat(m.order, c) }

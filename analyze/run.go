@@ -1,0 +1,231 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"time"
+
+	"wshake/analyze/event"
+	"wshake/analyze/ws/deflate"
+	"wshake/capture"
+	"wshake/reassembly"
+)
+
+// partitions is how many connection tables there are, whatever the number of workers: which connection lives in which
+// table, and so what a limit does to it, is the same in every run.
+const partitions = 16
+
+// inFlight is how many rounds are on their way at once.
+const inFlight = 8
+
+// round is one batch of packets on its way through the workers. Its parts are reused.
+type round struct {
+	batch capture.Batch
+	// segments are the TCP segments of the batch by worker; parts[w][i] is the partition of segments[w][i].
+	segments [][]reassembly.Segment
+	parts    [][]uint8
+	buffers  []*event.Buffer // by worker
+	pending  sync.WaitGroup  // workers that are not done
+	now      int64           // capture clock at its end
+	last     uint64          // ordinal of its last packet
+	final    bool            // the input is over: close the tables
+	at       reassembly.At   // with final: the last packet
+}
+
+// Run analyses src and delivers its events in order to to. It returns when the source is exhausted, ctx is done (what was
+// read until then is analysed and reported), or an error keeps it from reading on; the summary is delivered in each case.
+// Events do not depend on cfg.Workers.
+func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver) error {
+	cfg.defaults()
+	n := cfg.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	n = min(n, partitions)
+
+	free := make(chan *round, inFlight)
+	for range inFlight {
+		free <- newRound(n)
+	}
+	merging := make(chan *round, inFlight)
+	work := make([]chan *round, n)
+	workers := make([]*worker, n)
+	var running sync.WaitGroup
+	for i := range n {
+		work[i] = make(chan *round, inFlight)
+		workers[i] = newWorker(i, n, &cfg)
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			for r := range work[i] {
+				workers[i].analyse(r)
+			}
+		}()
+	}
+
+	acc := newAccountant(&cfg, to)
+	merged := make(chan struct{})
+	go func() {
+		defer close(merged)
+		for r := range merging {
+			r.pending.Wait()
+			event.Merge(r.buffers, acc)
+			if cfg.Settled != nil {
+				cfg.Settled()
+			}
+			r.reset()
+			free <- r
+		}
+	}()
+
+	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), workers: n, live: cfg.Live, summary: &acc.summary}
+	err := reader.read(ctx, free, func(r *round) {
+		r.pending.Add(n)
+		for _, w := range work {
+			w <- r
+		}
+		merging <- r
+	})
+	for _, w := range work {
+		close(w)
+	}
+	close(merging)
+	running.Wait()
+	<-merged
+	acc.finish(src.Names(), reader, workers)
+	return err
+}
+
+func newRound(n int) *round {
+	r := &round{segments: make([][]reassembly.Segment, n), parts: make([][]uint8, n), buffers: make([]*event.Buffer, n)}
+	for i := range n {
+		r.buffers[i] = new(event.Buffer)
+	}
+	return r
+}
+
+func (r *round) reset() {
+	for i := range r.segments {
+		r.segments[i], r.parts[i] = r.segments[i][:0], r.parts[i][:0]
+		r.buffers[i].Reset()
+	}
+	r.batch.Release()
+}
+
+// reader decodes packets and deals their segments out to the workers.
+type reader struct {
+	src     capture.Source
+	decoder *reassembly.Decoder
+	workers int
+	live    bool
+	summary *event.Summary
+	clock   int64
+	last    reassembly.At
+	segment reassembly.Segment // scratch
+}
+
+// read fills rounds and sends them until the input is over, and then a final, empty one.
+func (d *reader) read(ctx context.Context, free <-chan *round, send func(*round)) error {
+	for {
+		r := <-free
+		err := ctx.Err()
+		if err == nil {
+			err = d.src.Read(&r.batch)
+		}
+		if err != nil {
+			r.final, r.at, r.now, r.last = true, d.last, d.clock, d.last.Ordinal
+			send(r)
+			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		}
+		if d.live && len(r.batch.Packets) == 0 {
+			d.clock = max(d.clock, time.Now().UnixNano())
+		}
+		for i := range r.batch.Packets {
+			d.packet(&r.batch.Packets[i], r)
+		}
+		r.now, r.last = d.clock, d.last.Ordinal
+		send(r)
+	}
+}
+
+// packet decodes one packet into its worker's part of the round.
+func (d *reader) packet(p *capture.Packet, r *round) {
+	s := d.summary
+	s.Packets++
+	s.Bytes += uint64(p.Length)
+	if !s.FirstTime.Known || p.Time < s.FirstTime.Value {
+		s.FirstTime = event.Some(p.Time)
+	}
+	if !s.LastTime.Known || p.Time > s.LastTime.Value {
+		s.LastTime = event.Some(p.Time)
+	}
+	d.clock = max(d.clock, p.Time)
+	d.last = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, File: p.File, Acked: -1}
+	if d.decoder.Decode(p, &d.segment) != reassembly.TCP {
+		return
+	}
+	part := uint8(d.segment.Key.Hash() % partitions)
+	w := int(part) % d.workers
+	r.segments[w] = append(r.segments[w], d.segment)
+	r.parts[w] = append(r.parts[w], part)
+}
+
+// worker analyses the connections of its partitions.
+type worker struct {
+	index      int
+	partitions [partitions]*partition // nil where another worker has it
+}
+
+// partition is one connection table with what its sessions share. Limits are per partition, so that reaching one does not
+// depend on the number of workers.
+type partition struct {
+	emitter
+	table *reassembly.Table
+}
+
+func newWorker(index, n int, cfg *Config) *worker {
+	w := &worker{index: index}
+	for i := index; i < partitions; i += n {
+		p := &partition{emitter: emitter{cfg: cfg, windows: deflate.NewPool(cfg.MaxWindows / partitions)}}
+		p.table = reassembly.NewTable(cfg.Reassembly.Share(partitions), p)
+		w.partitions[i] = p
+	}
+	return w
+}
+
+// Open makes the session of a connection.
+func (p *partition) Open(c *reassembly.Conn) reassembly.Sink { return newSession(&p.emitter, c) }
+
+func (w *worker) analyse(r *round) {
+	defer r.pending.Done()
+	for _, p := range w.partitions {
+		if p != nil {
+			p.buf = r.buffers[w.index]
+		}
+	}
+	parts := r.parts[w.index]
+	for i := range r.segments[w.index] {
+		s := &r.segments[w.index][i]
+		p := w.partitions[parts[i]]
+		p.order = s.At.Ordinal
+		p.table.Segment(s)
+	}
+	for _, p := range w.partitions {
+		if p == nil {
+			continue
+		}
+		p.order = r.last
+		if r.now != 0 {
+			p.table.Advance(r.now)
+		}
+		if r.final {
+			p.table.Close(r.at)
+		}
+	}
+}

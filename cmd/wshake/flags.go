@@ -1,0 +1,372 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"wshake/analyze"
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/report"
+	"wshake/capture"
+	"wshake/capture/filter"
+	"wshake/capture/pcapngwriter"
+)
+
+var (
+	errHelp    = errors.New("help asked for")
+	errVersion = errors.New("version asked for")
+)
+
+// options is the command line, understood.
+type options struct {
+	files   []string
+	config  analyze.Config
+	output  string
+	show    analyze.Want
+	color   string
+	failOn  event.Level
+	payload int
+	follow  uint64
+	pretty  bool
+	redact  bool
+
+	interfaces     []string
+	filter         string
+	buffer         int
+	notPromiscuous bool
+	write          string
+	rotation       pcapngwriter.Rotation
+	count          int
+	duration       time.Duration
+}
+
+// hides says what a filter keeps from being analysed, "" where nothing is known to be.
+func (o *options) hides() string {
+	if o.filter == "" {
+		return ""
+	}
+	return filter.Blinds(o.filter)
+}
+
+// never is above every level: no finding fails the run.
+const never = event.Level(event.Levels)
+
+// raw is the command line as pflag reads it.
+type raw struct {
+	read, show, sel, ignore, origins, decodeAs []string
+	output, color, failOn                      string
+	jobs, payload                              int
+	follow                                     uint64
+	pretty, redact, checksums, help, version   bool
+	maxMessage, maxMemory, maxHeader           size
+	maxConnections                             int
+	gapTimeout, duration, rotateTime           time.Duration
+
+	interfaces         []string
+	filter, write      string
+	buffer, rotateSize size
+	notPromiscuous     bool
+	count, rotateCount int
+}
+
+// flagRow is one flag. The table of them is the only list: the usage text is printed from it.
+type flagRow struct {
+	group string
+	name  string
+	arg   string // what stands for the value in the usage text, "" for a switch
+	help  string
+	bind  func(fs *pflag.FlagSet, r *raw, f *flagRow)
+}
+
+const (
+	groupInput  = "Input"
+	groupLive   = "Live capture"
+	groupOutput = "Output"
+	groupChecks = "Checks"
+	groupLimits = "Limits"
+	groupOther  = "Other"
+)
+
+var flagTable = []flagRow{
+	{groupInput, "read", "FILE", "capture to read; the same as naming it without a flag; - is standard input",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVarP(&r.read, f.name, "r", nil, f.help) }},
+	{groupInput, "check-checksums", "", "drop packets whose IP or TCP checksum is wrong (captures made on an end host have such by offloading)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.checksums, f.name, false, f.help) }},
+	{groupInput, "decode-as", "RULE", "HOST:PORT=websocket[,deflate]: read what goes to this server as frames, though no handshake was captured",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.decodeAs, f.name, nil, f.help) }},
+	{groupInput, "filter", "EXPR", "only packets that this filter in tcpdump's syntax takes",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.filter, f.name, "f", "", f.help) }},
+
+	{groupLive, "interface", "NAME", "capture from this interface (any: all of them) until ^C; may be repeated; wshake interfaces lists them",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
+			fs.StringArrayVarP(&r.interfaces, f.name, "i", nil, f.help)
+		}},
+	{groupLive, "count", "N", "end after N packets",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.count, f.name, 0, f.help) }},
+	{groupLive, "duration", "TIME", "end after this time, such as 90s or 2h",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.duration, f.name, 0, f.help) }},
+	{groupLive, "no-promiscuous", "", "take only packets that are addressed to the interface",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.notPromiscuous, f.name, false, f.help) }},
+	{groupLive, "buffer", "SIZE", "the kernel's ring for each interface (default 32MiB)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.buffer, f.name, f.help) }},
+	{groupLive, "write", "FILE", "keep the packets in this file too, as pcapng",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.write, f.name, "", f.help) }},
+	{groupLive, "rotate-size", "SIZE", "with --write: begin another file at this size",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
+	{groupLive, "rotate-time", "TIME", "with --write: begin another file after this time",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
+	{groupLive, "rotate-count", "N", "with --write: keep only the newest N files",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
+
+	{groupOutput, "output", "FORMAT", "table (default) or json: one event per line",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
+	{groupOutput, "show", "LIST", "events to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default all but frames and messages; in tables neither connections)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
+	{groupOutput, "payload", "N", "with frames or messages: up to N octets of each one's payload",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
+	{groupOutput, "follow", "CONN", "print one conversation like a transcript; CONN is its number in the other outputs",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Uint64Var(&r.follow, f.name, 0, f.help) }},
+	{groupOutput, "pretty", "", "with --follow: indent JSON payloads",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.pretty, f.name, false, f.help) }},
+	{groupOutput, "redact", "", "hide cookies, credentials and tokens in every output",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.redact, f.name, false, f.help) }},
+	{groupOutput, "color", "WHEN", "auto (default: on a terminal), always or never",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.color, f.name, "auto", f.help) }},
+	{groupOutput, "fail-on", "LEVEL", "exit with 1 on a finding of this level or above: error, warning, note, none (default)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.failOn, f.name, "none", f.help) }},
+
+	{groupChecks, "select", "LIST", "only these checks, by name, id or level",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.sel, f.name, nil, f.help) }},
+	{groupChecks, "ignore", "LIST", "not these checks, by name, id or level",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.ignore, f.name, nil, f.help) }},
+	{groupChecks, "allow-origin", "LIST", "origins or hosts that may connect across sites; *.example.org takes its subdomains",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
+
+	{groupLimits, "max-memory", "SIZE", "keep to about so much memory; old and idle connections go first (default: no such limit)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.maxMemory, f.name, f.help) }},
+	{groupLimits, "max-connections", "N", "connections that are remembered at once (default 1048576)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.maxConnections, f.name, 0, f.help) }},
+	{groupLimits, "gap-timeout", "TIME", "how long, in capture time, a lost segment is waited for (default 2s)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.gapTimeout, f.name, 0, f.help) }},
+	{groupLimits, "max-message", "SIZE", "decoded octets of a message that are looked at; the rest is counted and checked (default 16MiB)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
+			r.maxMessage = 16 << 20
+			fs.Var(&r.maxMessage, f.name, f.help)
+		}},
+	{groupLimits, "max-header", "SIZE", "largest HTTP head that is kept (default 64KiB)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
+			r.maxHeader = 64 << 10
+			fs.Var(&r.maxHeader, f.name, f.help)
+		}},
+
+	{groupOther, "jobs", "N", "workers that analyse (default: one per processor); the output does not depend on it",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVarP(&r.jobs, f.name, "j", 0, f.help) }},
+	{groupOther, "version", "", "print the version and exit",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.version, f.name, false, f.help) }},
+	{groupOther, "help", "", "print this text and exit",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVarP(&r.help, f.name, "h", false, f.help) }},
+}
+
+// parse reads the command line.
+func parse(args []string) (*options, error) {
+	r := new(raw)
+	fs := pflag.NewFlagSet("wshake", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.SortFlags = false
+	for i := range flagTable {
+		flagTable[i].bind(fs, r, &flagTable[i])
+	}
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case r.help:
+		return nil, errHelp
+	case r.version:
+		return nil, errVersion
+	}
+	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, redact: r.redact}
+	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
+	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
+	switch {
+	case len(o.files) == 0 && len(o.interfaces) == 0:
+		return nil, errors.New("no capture named; wshake FILE... reads files, - is standard input, -i NAME listens")
+	case len(o.files) > 0 && len(o.interfaces) > 0:
+		return nil, errors.New("files and interfaces do not go together")
+	case o.count < 0 || o.duration < 0 || r.rotateCount < 0 || r.rotateTime < 0:
+		return nil, errors.New("--count, --duration, --rotate-time and --rotate-count take numbers from 0")
+	case len(o.interfaces) == 0 && o.duration > 0:
+		return nil, errors.New("--duration goes with -i")
+	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
+		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
+	}
+	if o.filter != "" {
+		if _, err := filter.NewMatcher(o.filter); err != nil {
+			return nil, fmt.Errorf("--filter: %w", err)
+		}
+	}
+	if o.output != "table" && o.output != "json" {
+		return nil, fmt.Errorf("--output %q is neither table nor json", o.output)
+	}
+	if o.color != "auto" && o.color != "always" && o.color != "never" {
+		return nil, fmt.Errorf("--color %q is none of auto, always, never", o.color)
+	}
+	if r.payload < 0 || r.jobs < 0 {
+		return nil, errors.New("--payload and --jobs take numbers from 0")
+	}
+	var err error
+	if o.failOn, err = level(r.failOn); err != nil {
+		return nil, err
+	}
+	if o.show, err = shown(r.show, o.output); err != nil {
+		return nil, err
+	}
+	c := &o.config
+	if c.Checks, err = check.NewSet(r.sel, r.ignore); err != nil {
+		return nil, err
+	}
+	c.Policy = &check.Policy{AllowOrigins: r.origins}
+	c.Workers, c.Want, c.Payload, c.MaxMessage, c.MaxHead = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
+	c.Digest = o.output == "json"
+	if r.maxMemory > 0 {
+		c.FitMemory(uint64(r.maxMemory))
+		debug.SetMemoryLimit(int64(r.maxMemory))
+	}
+	if r.maxConnections < 0 || r.gapTimeout < 0 {
+		return nil, errors.New("--max-connections and --gap-timeout take numbers from 0")
+	}
+	if r.maxConnections > 0 {
+		c.Reassembly.MaxConnections = r.maxConnections
+	}
+	c.Reassembly.GapTimeout = r.gapTimeout
+	for _, rule := range r.decodeAs {
+		forced, err := decodeAs(rule)
+		if err != nil {
+			return nil, err
+		}
+		c.DecodeAs = append(c.DecodeAs, forced)
+	}
+	c.Decoder.CheckChecksums = r.checksums
+	if o.follow > 0 {
+		o.config.Want = analyze.WantAll
+		if !fs.Changed("payload") {
+			c.Payload = 64 << 10
+		}
+	}
+	return o, nil
+}
+
+// decodeAs reads HOST:PORT=websocket[,deflate].
+func decodeAs(rule string) (analyze.Forced, error) {
+	server, protocol, _ := strings.Cut(rule, "=")
+	addr, err := netip.ParseAddrPort(server)
+	name, option, has := strings.Cut(protocol, ",")
+	if err != nil || name != "websocket" || has && option != "deflate" {
+		return analyze.Forced{}, fmt.Errorf("--decode-as %q is not HOST:PORT=websocket or HOST:PORT=websocket,deflate, with an address for HOST", rule)
+	}
+	return analyze.Forced{Server: addr, Deflate: has}, nil
+}
+
+func level(s string) (event.Level, error) {
+	if s == "none" {
+		return never, nil
+	}
+	for l := range event.Level(event.Levels) {
+		if l.String() == s {
+			return l, nil
+		}
+	}
+	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none", s)
+}
+
+// kinds are the names that --show takes, in the order of Want's bits.
+var kinds = []string{"handshakes", "frames", "messages", "connections", "findings", "caveats", "summary"}
+
+func shown(list []string, output string) (analyze.Want, error) {
+	if len(list) == 0 {
+		w := analyze.Want(analyze.WantAll &^ (analyze.WantFrames | analyze.WantMessages))
+		if output == "table" {
+			w &^= analyze.WantConnections // a second table as long as the first
+		}
+		return w, nil
+	}
+	var w analyze.Want
+	for _, s := range list {
+		if s == "all" {
+			w = analyze.WantAll
+			continue
+		}
+		i := slices.Index(kinds, s)
+		if i < 0 {
+			return 0, fmt.Errorf("--show %q is none of %s, all", s, strings.Join(kinds, ", "))
+		}
+		w |= 1 << i
+	}
+	return w, nil
+}
+
+// size is a number of octets with a unit: 64KiB, 16MiB, 1GiB, 100kB, or plain.
+type size uint64
+
+func (s *size) String() string { return strconv.FormatUint(uint64(*s), 10) }
+func (s *size) Type() string   { return "size" }
+
+func (s *size) Set(v string) error {
+	digits := strings.TrimRight(v, "kKMGTiBb")
+	unit, known := map[string]uint64{"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+		"kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9}[v[len(digits):]]
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || !known || n == 0 || n > 1<<50/unit {
+		return fmt.Errorf("%q is not a size such as 64KiB, 16MiB or 1000000", v)
+	}
+	*s = size(n * unit)
+	return nil
+}
+
+// receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
+func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
+	ro := report.Options{Show: report.Show(o.show), Names: src.Names, ManyFiles: len(src.Names()) > 1, Redact: o.redact, Pretty: o.pretty}
+	if o.output == "json" && o.follow == 0 {
+		return report.NewJSON(w, ro)
+	}
+	ro.Width = width
+	ro.Color = o.color == "always" || o.color == "auto" && ro.Width > 0 && os.Getenv("NO_COLOR") == ""
+	if o.follow > 0 {
+		return report.NewFollow(w, o.follow, ro)
+	}
+	return report.NewText(w, ro)
+}
+
+// columns is the width of the terminal behind w, 0 where it is none.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	v := "(unknown version)"
+	if ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return "wshake " + v
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"wshake/analyze/event"
+	"wshake/capture"
+	"wshake/capture/filter"
+	"wshake/capture/live"
+	"wshake/capture/pcapngwriter"
+)
+
+// input is where packets come from: files, or interfaces.
+type input struct {
+	capture.Source
+	// live is set where packets come from interfaces.
+	live *live.Source
+}
+
+// open opens what the command line names. problem is told of damage.
+func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error) {
+	in := new(input)
+	if len(o.interfaces) > 0 {
+		src, err := live.Open(live.Options{Interfaces: o.interfaces, Buffer: o.buffer, Promiscuous: !o.notPromiscuous, Filter: o.filter, Problem: problem})
+		if err != nil {
+			return nil, err
+		}
+		in.Source, in.live = src, src
+	} else {
+		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem})
+		if err != nil {
+			return nil, err
+		}
+		in.Source = src
+		if o.filter != "" {
+			m, err := filter.NewMatcher(o.filter)
+			if err != nil {
+				src.Close()
+				return nil, err
+			}
+			in.Source = &filtered{Source: src, matcher: m, problem: problem}
+		}
+	}
+	if o.write != "" {
+		w, err := pcapngwriter.Create(o.write, o.rotation)
+		if err != nil {
+			in.Close()
+			return nil, err
+		}
+		in.Source = &kept{Source: in.Source, writer: w}
+	}
+	if o.count > 0 {
+		in.Source = &limited{Source: in.Source, left: o.count}
+	}
+	return in, nil
+}
+
+// until makes a live input end when ctx is done or after d, if d is not 0. What was captured by then is still read.
+func (in *input) until(ctx context.Context, d time.Duration) (release func()) {
+	if in.live == nil {
+		return func() {}
+	}
+	var timeout <-chan time.Time
+	if d > 0 {
+		timer := time.NewTimer(d)
+		timeout = timer.C
+	}
+	over := make(chan struct{})
+	var once sync.Once
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-timeout:
+		case <-over:
+		}
+		in.live.Stop()
+	}()
+	return func() { once.Do(func() { close(over) }) }
+}
+
+// dropped is what a live input lost, nil for files.
+func (in *input) dropped() *event.Dropped {
+	if in.live == nil {
+		return nil
+	}
+	s := in.live.Stats()
+	return &event.Dropped{Kernel: s.KernelDrops, Interface: s.InterfaceDrops}
+}
+
+// filtered passes on only the packets that a filter takes. Their numbers stay those of their file.
+type filtered struct {
+	capture.Source
+	matcher *filter.Matcher
+	problem func(*capture.Problem)
+	told    bool
+}
+
+func (f *filtered) Read(b *capture.Batch) error {
+	for {
+		if err := f.Source.Read(b); err != nil {
+			return err
+		}
+		kept := b.Packets[:0]
+		for i := range b.Packets {
+			pass, err := f.matcher.Match(&b.Packets[i])
+			if err != nil && !f.told {
+				f.told = true
+				f.problem(&capture.Problem{Path: f.Names()[b.Packets[i].File], Offset: -1, Packet: b.Packets[i].Number, Err: err})
+			}
+			if pass {
+				kept = append(kept, b.Packets[i])
+			}
+		}
+		if b.Packets = kept; len(kept) > 0 {
+			return nil
+		}
+	}
+}
+
+// kept writes every packet to a file before it is analysed.
+type kept struct {
+	capture.Source
+	writer *pcapngwriter.Writer
+}
+
+func (k *kept) Read(b *capture.Batch) error {
+	if err := k.Source.Read(b); err != nil {
+		return err
+	}
+	if err := k.writer.Write(b.Packets, k.Names()); err != nil {
+		return fmt.Errorf("cannot keep the packets: %w", err)
+	}
+	return nil
+}
+
+func (k *kept) Close() error {
+	if err := k.writer.Close(); err != nil {
+		k.Source.Close()
+		return err
+	}
+	return k.Source.Close()
+}
+
+// limited ends after some packets.
+type limited struct {
+	capture.Source
+	left int
+}
+
+func (l *limited) Read(b *capture.Batch) error {
+	if l.left <= 0 {
+		return io.EOF
+	}
+	if err := l.Source.Read(b); err != nil {
+		return err
+	}
+	b.Packets = b.Packets[:min(len(b.Packets), l.left)]
+	l.left -= len(b.Packets)
+	return nil
+}
+
+// runInterfaces lists what can be captured from.
+func runInterfaces(std stdio) int {
+	list, err := live.Interfaces()
+	if err != nil {
+		std.complain("%v", err)
+		return exitInput
+	}
+	for _, i := range list {
+		addresses := make([]string, len(i.Addresses))
+		for n, a := range i.Addresses {
+			addresses[n] = a.String()
+		}
+		fmt.Fprintf(std.out, "%-16s  %-8s  %s\n", i.Name, i.State, strings.Join(addresses, " "))
+	}
+	return exitDone
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"wshake/analyze"
+	"wshake/analyze/event"
+	"wshake/analyze/report"
+	"wshake/capture"
+)
+
+// Exit statuses, also in the usage text and the README.
+const (
+	exitDone     = 0
+	exitFindings = 1 // at or above --fail-on
+	exitUsage    = 2
+	exitInput    = 3 // something could not be read; what could be was analysed
+)
+
+// stdio is what the program talks to. In the tests it is not the process's own.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// complain writes one line about what went wrong.
+func (s stdio) complain(format string, args ...any) {
+	fmt.Fprintf(s.err, "wshake: %s\n", report.Sanitise(fmt.Sprintf(format, args...)))
+}
+
+// run is the whole program: arguments in, exit status out.
+func run(args []string, std stdio) int {
+	if len(args) > 0 {
+		switch args[0] {
+		case "checks":
+			return runChecks(args[1:], std)
+		case "interfaces":
+			return runInterfaces(std)
+		}
+	}
+	o, err := parse(args)
+	switch {
+	case errors.Is(err, errHelp):
+		usage(std.out, columns(std.out))
+		return exitDone
+	case errors.Is(err, errVersion):
+		fmt.Fprintln(std.out, version())
+		return exitDone
+	case err != nil:
+		std.complain("%v", err)
+		fmt.Fprintln(std.err, "hint: wshake --help lists the flags")
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	return analyse(ctx, o, std)
+}
+
+// analyse reads the captures, or listens, and prints the events.
+func analyse(ctx context.Context, o *options, std stdio) int {
+	damaged := false
+	src, err := o.open(std, func(p *capture.Problem) {
+		damaged = true
+		std.complain("%v", p)
+	})
+	if err != nil {
+		for _, line := range lines(err) {
+			std.complain("%v", line)
+		}
+		return exitInput
+	}
+	if hidden := o.hides(); hidden != "" {
+		std.complain("%s", hidden)
+	}
+
+	var bar *progress
+	if src.live == nil {
+		bar = newProgress(std.err)
+	}
+	width := columns(std.out)
+	std.out, std.err = bar.beside(std.out), bar.beside(std.err)
+	out := o.receiver(std.out, width, src)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel, source: src}
+	if src.live != nil {
+		defer src.until(ctx, o.duration)()
+		ctx = context.Background() // the source ends, when what it captured has been read
+		o.config.Live = true
+		o.config.Settled = func() { out.Pause() }
+	}
+	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
+	bar.finish()
+	if err != nil {
+		damaged = true
+		std.complain("%v", err)
+	}
+	if err := src.Close(); err != nil {
+		damaged = true
+		std.complain("%v", err)
+	}
+	if err := out.Flush(); err != nil {
+		if errors.Is(err, syscall.EPIPE) {
+			return exitDone // who reads us has seen enough
+		}
+		std.complain("cannot write the output: %v", err)
+		return exitInput
+	}
+	switch {
+	case damaged:
+		return exitInput
+	case watch.failed:
+		return exitFindings
+	}
+	return exitDone
+}
+
+// lines takes joined errors apart.
+func lines(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// output is a receiver that writes.
+type output interface {
+	event.Receiver
+	// Pause writes what is held back only to make the output prettier; more will come.
+	Pause() error
+	// Flush writes what is held back and returns the first error of any write.
+	Flush() error
+	// Err returns the first error of any write so far.
+	Err() error
+}
+
+// watcher remembers whether --fail-on was met, and ends the run when the output cannot be written any more.
+type watcher struct {
+	output
+	failOn   event.Level
+	failed   bool
+	progress *progress
+	stop     func()
+	source   *input
+}
+
+// Summary adds what only the source knows.
+func (w *watcher) Summary(s *event.Summary) {
+	s.Dropped = w.source.dropped()
+	w.output.Summary(s)
+}
+
+func (w *watcher) Finding(f *event.Finding) {
+	if f.Level >= w.failOn {
+		w.failed = true
+	}
+	w.output.Finding(f)
+}
+
+func (w *watcher) Handshake(h *event.Handshake) {
+	w.progress.saw(h)
+	w.output.Handshake(h)
+	w.poll()
+}
+
+func (w *watcher) Connection(c *event.Connection) {
+	w.output.Connection(c)
+	w.poll()
+}
+
+func (w *watcher) Message(m *event.Message) {
+	w.output.Message(m)
+	w.poll()
+}
+
+func (w *watcher) Frame(f *event.Frame) {
+	w.output.Frame(f)
+	w.poll()
+}
+
+// poll stops a run whose output nobody takes.
+func (w *watcher) poll() {
+	if w.Err() != nil {
+		w.stop()
+	}
+}
