@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"wshake/analyze/check"
+	"wshake/analyze/tls"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
 )
@@ -42,6 +43,10 @@ type Config struct {
 	// MaxWindows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
 	// window goes on as behind a gap.
 	MaxWindows int
+	// Keys holds the secrets of TLS connections, nil where there are none.
+	Keys *tls.KeyLog
+	// Secrets gives key log text that was met in the input since its last call; it goes into Keys.
+	Secrets func() [][]byte
 	// Live says that packets come as they are captured: the clock goes on when none come.
 	Live bool
 	// Settled is called after the events of a batch of packets were delivered, from the goroutine that delivers them.

@@ -153,6 +153,10 @@ func (c *conversation) end(side event.Side, at event.At, why reassembly.End) {
 }
 
 func (c *conversation) gap(side event.Side, at event.At, n uint64) {
+	if n >= lostPlace {
+		c.stream[side].Lose(at)
+		return
+	}
 	c.stream[side].Gap(at, n)
 }
 
@@ -409,7 +413,7 @@ func (c *conversation) finish(at event.At) {
 	s.report(s.em.cfg.Checks.Ending(s.event(), c.ending(&e)))
 	e.Findings, e.Caveats = s.findings, s.caveats
 	s.em.connection(e)
-	s.em.conversations = append(s.em.conversations, c)
+	s.em.conversations.give(c)
 }
 
 func (c *conversation) ending(e *event.Connection) *check.Ending {

@@ -219,7 +219,7 @@ func (x *exchange) finish(at event.At) {
 	if x.attempts > 0 {
 		s.em.connection(s.account(at))
 	}
-	s.em.exchanges = append(s.em.exchanges, x)
+	s.em.exchanges.give(x)
 }
 
 // unanswered gathers what is certain of an attempt that got no answer.
@@ -441,6 +441,7 @@ func (x *exchange) judge(q *request) *event.Handshake {
 	q.done = true
 	h := &s.em.attempt
 	*h = event.Handshake{Conn: s.event(), Transport: "http/1.1", Request: q.head, Response: q.answer, Evidence: q.evidence}
+	s.below.describe(h)
 	switch {
 	case q.answer != nil && q.head != nil:
 		h.At = reassembly.Later(q.head.Last, q.answer.Last)
@@ -481,7 +482,7 @@ func (x *exchange) leave() {
 		c := newConversation(s, h)
 		s.become(c)
 		x.replay()
-		s.em.exchanges = append(s.em.exchanges, x)
+		s.em.exchanges.give(x)
 	}
 }
 

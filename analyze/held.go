@@ -85,16 +85,30 @@ func (h *held) segments() [][]byte {
 }
 
 // replay gives what is held of both sides to the session's layer, in the order of its capture.
-func (s *session) replay(h *[2]held) {
+func (s *session) replay(h *[2]held) { s.replayTo(top{s}, h) }
+
+// top is whatever layer a session has at the time of each call.
+type top struct{ session *session }
+
+func (t top) data(side event.Side, at event.At, p []byte) { t.session.layer.data(side, at, p) }
+func (t top) gap(side event.Side, at event.At, n uint64)  { t.session.layer.gap(side, at, n) }
+
+// taker is who takes octets and gaps.
+type taker interface {
+	data(side event.Side, at event.At, p []byte)
+	gap(side event.Side, at event.At, n uint64)
+}
+
+func (s *session) replayTo(to taker, h *[2]held) {
 	for !h[0].empty() || !h[1].empty() {
 		side := event.Client
 		if h[0].empty() || !h[1].empty() && h[1].pieces[0].at.Ordinal < h[0].pieces[0].at.Ordinal {
 			side = event.Server
 		}
 		if p := h[side].take(); p.gap > 0 {
-			s.layer.gap(side, p.at, p.gap)
+			to.gap(side, p.at, p.gap)
 		} else {
-			s.layer.data(side, p.at, p.octets)
+			to.data(side, p.at, p.octets)
 		}
 	}
 }

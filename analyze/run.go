@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -81,7 +82,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		}
 	}()
 
-	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), workers: n, live: cfg.Live, summary: &acc.summary}
+	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), workers: n, cfg: &cfg, summary: &acc.summary}
 	err := reader.read(ctx, free, func(r *round) {
 		r.pending.Add(n)
 		for _, w := range work {
@@ -120,7 +121,7 @@ type reader struct {
 	src     capture.Source
 	decoder *reassembly.Decoder
 	workers int
-	live    bool
+	cfg     *Config
 	summary *event.Summary
 	clock   int64
 	last    reassembly.At
@@ -128,7 +129,7 @@ type reader struct {
 }
 
 // read fills rounds and sends them until the input is over, and then a final, empty one.
-func (d *reader) read(ctx context.Context, free <-chan *round, send func(*round)) error {
+func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) error {
 	for {
 		r := <-free
 		err := ctx.Err()
@@ -143,7 +144,8 @@ func (d *reader) read(ctx context.Context, free <-chan *round, send func(*round)
 			}
 			return err
 		}
-		if d.live && len(r.batch.Packets) == 0 {
+		d.learn(free)
+		if d.cfg.Live && len(r.batch.Packets) == 0 {
 			d.clock = max(d.clock, time.Now().UnixNano())
 		}
 		for i := range r.batch.Packets {
@@ -151,6 +153,28 @@ func (d *reader) read(ctx context.Context, free <-chan *round, send func(*round)
 		}
 		r.now, r.last = d.clock, d.last.Ordinal
 		send(r)
+	}
+}
+
+// learn takes secrets that were met in the input. It waits until all packets before them have been analysed, so that what can
+// be decrypted does not depend on how far the workers are.
+func (d *reader) learn(free chan *round) {
+	if d.cfg.Secrets == nil || d.cfg.Keys == nil {
+		return
+	}
+	met := d.cfg.Secrets()
+	if len(met) == 0 {
+		return
+	}
+	var idle [inFlight - 1]*round
+	for i := range idle {
+		idle[i] = <-free
+	}
+	for _, text := range met {
+		d.cfg.Keys.Add(bytes.NewReader(text))
+	}
+	for _, r := range idle {
+		free <- r
 	}
 }
 

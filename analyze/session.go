@@ -28,8 +28,9 @@ type session struct {
 	client reassembly.Dir
 	known  bool
 	layer  layer
+	below  *secured // TLS under layer, nil where there is none
 
-	offset [2]uint64 // octets delivered so far, gaps included, by direction
+	offset [2]uint64 // octets that the layers were given so far, gaps included, by direction
 	heard  [2]uint64 // offset behind the last octet that was captured
 	missed [2]missed // what no caveat has named yet
 	ends   [2]reassembly.End
@@ -126,13 +127,19 @@ func (s *session) reject() {
 }
 
 func (s *session) Data(dir reassembly.Dir, at reassembly.At, p []byte) {
+	if s.below != nil {
+		s.below.data(s.side(dir), at, p)
+		return
+	}
 	s.offset[dir] += uint64(len(p))
 	s.heard[dir] = s.offset[dir]
 	s.layer.data(s.side(dir), at, p)
 }
 
 func (s *session) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
-	s.offset[dir] += n
+	if s.below == nil {
+		s.offset[dir] += n
+	}
 	if s.missed[dir].octets == 0 {
 		s.missed[dir].at = at
 	}
@@ -140,16 +147,28 @@ func (s *session) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
 	if s.id != nil {
 		s.nameMissed()
 	}
+	if s.below != nil {
+		s.below.gap(s.side(dir), at, n)
+		return
+	}
 	s.layer.gap(s.side(dir), at, n)
 }
 
 func (s *session) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {
 	side := s.side(dir)
+	raw := at
+	if s.below != nil {
+		at.Acked = -1 // it counts other octets than the layers do
+	}
 	s.ends[dir], s.endAt[dir] = why, at
 	if s.first.why == 0 || at.Ordinal < s.first.at.Ordinal { // octets that wait for others delay an end
 		s.first = ending{at: at, side: side, why: why}
 	}
-	s.layer.end(side, at, why)
+	if s.below != nil {
+		s.below.end(side, raw, why)
+	} else {
+		s.layer.end(side, at, why)
+	}
 	if s.ends[dir.Other()] != 0 {
 		s.layer.finish(at)
 		s.layer = ignored{}

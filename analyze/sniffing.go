@@ -3,6 +3,7 @@ package analyze
 import (
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
+	"wshake/analyze/tls"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
@@ -44,8 +45,35 @@ func (l *sniffing) data(side event.Side, at event.At, p []byte) {
 	case side == event.Client && request == http1.More, side == event.Server && answer == http1.More:
 		// a few octets more will tell
 	default:
-		l.other()
+		switch l.looksSecured(side, prefix) {
+		case tls.Yes:
+			l.secure()
+		case tls.No:
+			l.other()
+		}
 	}
+}
+
+// looksSecured says whether a side begins with its hello of TLS. There is no TLS inside TLS.
+func (l *sniffing) looksSecured(side event.Side, prefix []byte) tls.Verdict {
+	switch {
+	case l.session.below != nil:
+		return tls.No
+	case side == event.Client:
+		return tls.LooksLikeClientHello(prefix)
+	}
+	return tls.LooksLikeServerHello(prefix)
+}
+
+// secure puts TLS under the layers and begins again with what it decrypts.
+func (l *sniffing) secure() {
+	s := l.session
+	for side := range l.held { // what is held was not given to a layer yet
+		s.offset[s.dir(event.Side(side))] -= uint64(l.held[side].octets)
+	}
+	s.below = newSecured(s)
+	s.become(&sniffing{session: s})
+	s.replayTo(s.below, &l.held)
 }
 
 // other gives up on a connection that is not HTTP, unless the user says that it is WebSocket.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/analyze/tls"
 )
 
 // sent is one message as its sender's program says it sent it.
@@ -42,10 +43,7 @@ func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 			if err := json.Unmarshal(text, &truth); err != nil {
 				t.Fatal(err)
 			}
-			if strings.HasPrefix(name, "tls-") {
-				t.Skip("encrypted: compared where it is decrypted")
-			}
-			r := analyseFile(t, filepath.Join("..", "testdata", "captures", name+".pcapng"))
+			r := analyseFile(t, filepath.Join("..", "testdata", "captures", name+".pcapng"), withKeys(t, name))
 			for _, c := range truth.Connections {
 				for side, want := range [2][]sent{event.Client: c.Client, event.Server: c.Server} {
 					var got []sent
@@ -61,4 +59,17 @@ func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withKeys reads the key log beside a recording, where there is one.
+func withKeys(t testing.TB, name string) func(*Config) {
+	t.Helper()
+	keys := new(tls.KeyLog)
+	if f, err := os.Open(filepath.Join("..", "testdata", "captures", name+".keys")); err == nil {
+		defer f.Close()
+		if _, err := keys.Add(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(c *Config) { c.Keys = keys }
 }

@@ -254,6 +254,26 @@ func (s *Stream) Gap(at At, n uint64) {
 	}
 }
 
+// Lose says that an unknown number of octets was not captured; the packet at made it certain. Frames have to be found again.
+func (s *Stream) Lose(at At) {
+	if s.ended {
+		return
+	}
+	s.settle(&at)
+	if s.phase == inPayload {
+		s.puncture(max(s.left, 1))
+		s.endFrame()
+	}
+	if s.phase == inHeader {
+		s.cutHeader(at)
+		s.breakMessage()
+		s.phase = inSearch
+	}
+	if s.phase == inSearch {
+		s.lose()
+	}
+}
+
 // End says that no more octets come; the packet at told it. Calls after it do nothing.
 func (s *Stream) End(at At) {
 	if s.ended {

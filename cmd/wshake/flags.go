@@ -42,14 +42,14 @@ type options struct {
 	pretty  bool
 	redact  bool
 
-	interfaces     []string
-	filter         string
-	buffer         int
-	notPromiscuous bool
-	write          string
-	rotation       pcapngwriter.Rotation
-	count          int
-	duration       time.Duration
+	interfaces, keylogs []string
+	filter              string
+	buffer              int
+	notPromiscuous      bool
+	write               string
+	rotation            pcapngwriter.Rotation
+	count               int
+	duration            time.Duration
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -74,11 +74,11 @@ type raw struct {
 	maxConnections                             int
 	gapTimeout, duration, rotateTime           time.Duration
 
-	interfaces         []string
-	filter, write      string
-	buffer, rotateSize size
-	notPromiscuous     bool
-	count, rotateCount int
+	interfaces, keylogs []string
+	filter, write       string
+	buffer, rotateSize  size
+	notPromiscuous      bool
+	count, rotateCount  int
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -108,6 +108,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.decodeAs, f.name, nil, f.help) }},
 	{groupInput, "filter", "EXPR", "only packets that this filter in tcpdump's syntax takes",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.filter, f.name, "f", "", f.help) }},
+	{groupInput, "keylog", "FILE", "secrets of TLS connections, as written where SSLKEYLOGFILE is set; env takes the file that it names; may be repeated",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.keylogs, f.name, nil, f.help) }},
 
 	{groupLive, "interface", "NAME", "capture from this interface (any: all of them) until ^C; may be repeated; wshake interfaces lists them",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
@@ -198,6 +200,7 @@ func parse(args []string) (*options, error) {
 		return nil, errVersion
 	}
 	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, redact: r.redact}
+	o.keylogs = r.keylogs
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {

@@ -39,7 +39,11 @@ func TestRecordingsPrintWhatTheyDid(t *testing.T) {
 			ending string
 			args   []string
 		}{{".txt", nil}, {".ndjson", []string{"--output", "json"}}} {
-			status, out, errs := wshake(append(form.args, path)...)
+			args := append(form.args, path)
+			if _, err := os.Stat(base + ".keys"); err == nil {
+				args = append(args, "--keylog", base+".keys")
+			}
+			status, out, errs := wshake(args...)
 			if status != exitDone || errs != "" {
 				t.Errorf("%s: status %d, stderr %q", path, status, errs)
 			}

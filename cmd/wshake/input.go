@@ -19,7 +19,8 @@ import (
 type input struct {
 	capture.Source
 	// live is set where packets come from interfaces.
-	live *live.Source
+	live    *live.Source
+	secrets secrets
 }
 
 // open opens what the command line names. problem is told of damage.
@@ -32,7 +33,7 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 		}
 		in.Source, in.live = src, src
 	} else {
-		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem})
+		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.secrets.take})
 		if err != nil {
 			return nil, err
 		}

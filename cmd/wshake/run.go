@@ -75,6 +75,12 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		}
 		return exitInput
 	}
+	o.config.Secrets = src.secrets.drain
+	if o.config.Keys, err = o.keys(std); err != nil {
+		src.Close()
+		std.complain("%v", err)
+		return exitInput
+	}
 	if hidden := o.hides(); hidden != "" {
 		std.complain("%s", hidden)
 	}

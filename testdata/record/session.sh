@@ -2,16 +2,19 @@
 #   record    the folder of this file        name      the scenario's name     scenario  its file
 #   work      a temporary directory          NODE_PATH where require() finds the npm packages
 # The scenario is sourced here and uses the functions below. Endpoints append one JSON line per connection,
-# {"client_port":N,"client":[...]} and/or {"client_port":N,"server":[...]}, to files named $truth/*.ndjson.
+# {"client_port":N,"client":[...]} and/or {"client_port":N,"server":[...]}, to files named $truth/*.ndjson. The secrets of
+# TLS connections go to $keys, a key log as in SSLKEYLOGFILE.
 set -euo pipefail
 
 captures=$record/../captures
 truth=$work/truth
+keys=$work/keys
 mkdir -p "$truth"
 ip link set lo up
 
 origin='recorded by the project on loopback'
 software=()
+editing=() # arguments of editcap that change what is kept
 
 # shows SENTENCE says in the index what the recording shows.
 shows() { sentence=$*; }
@@ -55,8 +58,10 @@ sleep 0.1
 kill -INT $tcpdump
 wait $tcpdump || true
 grep -q '^0 packets dropped by kernel' "$work/tcpdump.log" || { cat "$work/tcpdump.log" >&2; exit 1; }
-editcap -F pcapng "$work/capture.pcap" "$captures/$name.pcapng"
+editcap -F pcapng "${editing[@]}" "$work/capture.pcap" "$captures/$name.pcapng"
 
+rm -f "$captures/$name.keys"
+[ ! -s "$keys" ] || cp "$keys" "$captures/$name.keys"
 rm -f "$captures/$name.truth.json"
 if compgen -G "$truth/*.ndjson" >/dev/null; then
   # The two sides of one connection may have written a line each.

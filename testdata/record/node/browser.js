@@ -5,19 +5,21 @@ const { readFileSync, appendFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { spawn } = require('node:child_process')
 const { text } = require('node:stream/consumers')
+const https = require('node:https')
 const { http, once, WebSocket, host, port, address } = require('./talk')
 const { json, noise, counters } = require('./messages')
 
 const variants = {
   deflate: { options: { perMessageDeflate: true }, query: '' },
+  tls: { options: { perMessageDeflate: true }, query: '', certificate: process.env.certificate },
   'window-10': { options: { perMessageDeflate: { serverMaxWindowBits: 10, clientMaxWindowBits: 10 } }, query: '' },
   'protocol-unanswered': { options: { handleProtocols: () => false }, query: '?protocol=chat.v2&protocol=chat.v1&messages=3' },
 }
 const answers = ['', 'y', json(300, 1), json(300, 2), json(4000, 3), counters(2500, 4), noise(3000, 5), json(50000, 6), json(300, 1), Buffer.alloc(0), json(2000, 7)]
 
 async function main(command, variant) {
-  const { options, query } = variants[variant]
-  const server = http.createServer()
+  const { options, query, certificate } = variants[variant]
+  const server = certificate ? https.createServer({ key: readFileSync(`${certificate}.key`), cert: readFileSync(`${certificate}.pem`) }) : http.createServer()
   const ended = new Promise((resolve) => {
     server.on('request', async (request, response) => {
       if (request.method === 'GET') {
@@ -39,7 +41,7 @@ async function main(command, variant) {
   })
   server.listen(port, host)
   await once(server, 'listening')
-  const browser = spawn('sh', ['-c', `exec env ${command} "$0"`, `http://${address}/${query}`], { stdio: 'ignore' })
+  const browser = spawn('sh', ['-c', `exec env ${command} "$0"`, `${certificate ? 'https' : 'http'}://${address}/${query}`], { stdio: 'ignore' })
   await ended
   browser.kill()
   await once(browser, 'exit')

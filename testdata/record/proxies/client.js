@@ -7,7 +7,9 @@
 //   then=idle      say one thing and wait for the other side to end it
 //   patience=MS    with no message for so long, close with 1001
 //   get=PATH,...   ask for these pages first, on the TCP connection that is then upgraded
+//   insecure=yes   take any certificate, if the URL says wss
 const http = require('node:http');
+const https = require('node:https');
 const WebSocket = require('ws');
 const { Account } = require('./truth.js');
 
@@ -88,4 +90,5 @@ function get(agent, paths) {
   request.on('close', () => setImmediate(get, agent, rest));
 }
 
-get(new http.Agent({ keepAlive: true, maxSockets: 1 }), option.get ? option.get.split(',') : []);
+const { Agent } = option.url.startsWith('wss') ? https : http;
+get(new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: option.insecure !== 'yes' }), option.get ? option.get.split(',') : []);

@@ -1,8 +1,10 @@
-// Gorilla has github.com/gorilla/websocket on both ends: gorilla plain|deflate.
+// Gorilla has github.com/gorilla/websocket on both ends: gorilla plain|deflate|tls.
 package main
 
 import (
+	"crypto/tls"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -40,12 +42,33 @@ func (e end) Close() error {
 	return nil
 }
 
+// secure puts TLS below both ends, with the certificate named in the environment; the client logs the secrets.
+func secure(listener net.Listener, dialer *websocket.Dialer) (net.Listener, error) {
+	certificate, err := tls.LoadX509KeyPair(os.Getenv("certificate")+".pem", os.Getenv("certificate")+".key")
+	if err != nil {
+		return nil, err
+	}
+	keys, err := os.Create(os.Getenv("keys"))
+	if err != nil {
+		return nil, err
+	}
+	dialer.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, KeyLogWriter: keys}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}}), nil
+}
+
 func main() {
 	compress := os.Args[1] == "deflate"
 	servers := make(chan end, 1)
 	listener, err := talk.Listen()
 	if err != nil {
 		log.Fatal(err)
+	}
+	dialer, scheme := websocket.Dialer{EnableCompression: compress}, "ws"
+	if os.Args[1] == "tls" {
+		scheme = "wss"
+		if listener, err = secure(listener, &dialer); err != nil {
+			log.Fatal(err)
+		}
 	}
 	upgrader := websocket.Upgrader{EnableCompression: compress}
 	go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,8 +78,7 @@ func main() {
 		}
 		servers <- end{c}
 	}))
-	dialer := websocket.Dialer{EnableCompression: compress}
-	client, _, err := dialer.Dial("ws://"+talk.Address+"/journal", nil)
+	client, _, err := dialer.Dial(scheme+"://"+talk.Address+"/journal", nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,0 +1,356 @@
+package tls
+
+import "wshake/reassembly"
+
+// Config bounds what a Conn keeps.
+type Config struct {
+	// MaxHeld is how much memory each direction may take, in octets, to hold records until the other side's hello or the
+	// secret is there; 256 KiB if 0.
+	MaxHeld int
+	// Secrets says what to do when a secret is missing.
+	Secrets Secrets
+}
+
+// Secrets says when the key log is expected to have a connection's secrets.
+type Secrets uint8
+
+const (
+	// SecretsNow: when its records are read. One that is missing then makes the side undecryptable.
+	SecretsNow Secrets = iota
+	// SecretsLater: they may come. Records are held until Retry finds them, MaxHeld is reached or the connection is over.
+	SecretsLater
+)
+
+const defaultMaxHeld = 256 << 10
+
+// Conn reads one TLS connection. Its methods are called in the order of the capture and take a side's octets as
+// reassembly.Sink does a direction's, from the first of the ClientHello or of a record on. At.Acked counts from there.
+//
+// It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64 KiB);
+// and the scratch room for one record. It is not safe for concurrent use.
+type Conn struct {
+	keys   *KeyLog
+	config Config
+	out    Plain
+	halves [2]half
+
+	hello     Hello
+	announced bool
+	changed   bool // something that a direction may wait for
+
+	// The handshake at hand; in TLS 1.2 there may be several.
+	hellos  [2]int // how many came from each side, second ClientHellos not counted
+	pairs   int    // how many were answered
+	randoms [2][32]byte
+	server  serverHello
+	version uint16 // 0 until the server has chosen
+	cannot  Reason // why records of the pair cannot be opened
+	missed  Reason // why a hello was missed
+	second  bool   // the ClientHello that answers a HelloRetryRequest came
+	offered bool   // the last ClientHello offered early data
+	early   *epoch // of the client's early data, while it is not decided what becomes of that
+	flight  bool   // of the server, from ServerHello on: a Certificate or ServerHelloDone was read
+
+	scratch []byte
+}
+
+// New makes a Conn that looks its secrets up in keys, which may be nil, and tells out.
+func New(keys *KeyLog, config Config, out Plain) *Conn {
+	if config.MaxHeld <= 0 {
+		config.MaxHeld = defaultMaxHeld
+	}
+	c := &Conn{keys: keys, config: config, out: out}
+	for side := range c.halves {
+		c.halves[side].side = Side(side)
+	}
+	return c
+}
+
+// Data takes the next octets of a side. p is only read, and only until Data returns.
+func (c *Conn) Data(side Side, at At, p []byte) { c.take(side, piece{at: at, octets: p}) }
+
+// Gap says that n octets of a side were not captured.
+func (c *Conn) Gap(side Side, at At, n uint64) { c.take(side, piece{at: at, gap: n}) }
+
+// End says that no more octets of a side come. What comes after it is ignored.
+func (c *Conn) End(side Side, at At, why End) { c.take(side, piece{at: at, end: why}) }
+
+// Retry looks again for secrets that were missing.
+func (c *Conn) Retry() {
+	c.changed = true
+	c.settle()
+}
+
+// Done tells whether nothing more but an End will be told: both sides are undecryptable or over.
+func (c *Conn) Done() bool {
+	for i := range c.halves {
+		if h := &c.halves[i]; !h.dead && !h.over {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Conn) take(side Side, p piece) {
+	h := &c.halves[side]
+	if h.last {
+		return
+	}
+	h.last = p.end != 0
+	if h.wait == waitNothing {
+		c.read(h, p)
+	} else {
+		h.held.add(p)
+		if h.held.size+len(h.buf) > c.config.MaxHeld {
+			c.giveUpWaiting(h)
+		}
+	}
+	c.settle()
+	if c.halves[0].last && c.halves[1].last {
+		c.finish()
+	}
+}
+
+// finish gives up what still waits when both sides are over, what waits for secrets first: the other side may have waited
+// for what its records would have said.
+func (c *Conn) finish() {
+	for _, what := range [...]wait{waitSecret, waitPeer, waitSecret} {
+		for i := range c.halves {
+			if h := &c.halves[i]; h.wait == what {
+				c.giveUpWaiting(h)
+				c.settle()
+			}
+		}
+	}
+}
+
+// settle resumes directions that wait while something changes that they may wait for.
+func (c *Conn) settle() {
+	for c.changed {
+		c.changed = false
+		for i := range c.halves {
+			if h := &c.halves[i]; !h.busy && !h.over && (h.wait != waitNothing || !h.held.empty()) {
+				c.resume(h)
+			}
+		}
+	}
+}
+
+// resume reads what was held, as far as it goes now.
+func (c *Conn) resume(h *half) {
+	h.busy = true
+	h.wait = waitNothing
+	c.consume(h, h.buf, len(h.buf), h.bufAt)
+	for h.wait == waitNothing && !h.held.empty() {
+		c.read(h, h.held.take())
+	}
+	h.busy = false
+}
+
+func (c *Conn) read(h *half, p piece) {
+	busy := h.busy
+	h.busy = true
+	switch {
+	case p.end != 0:
+		c.end(h, p.at, p.end)
+	case h.dead:
+	case p.gap > 0:
+		c.gap(h, p.at, p.gap)
+	case len(h.buf) > 0:
+		had := len(h.buf)
+		h.buf = append(h.buf, p.octets...)
+		c.consume(h, h.buf, had, p.at)
+	default:
+		c.consume(h, p.octets, 0, p.at)
+	}
+	h.busy = busy
+}
+
+// consume reads the records in data and keeps what is left. What lies before index fresh has been in h.buf; at carried the rest.
+func (c *Conn) consume(h *half, data []byte, fresh int, at At) {
+	used := 0
+	for {
+		h.at = at
+		if used < fresh {
+			h.at = reassembly.Later(h.bufAt, at)
+		}
+		n := c.step(h, data[used:])
+		used += n
+		h.offset += uint64(n)
+		if h.dead {
+			return
+		}
+		if n == 0 || h.wait != waitNothing {
+			break
+		}
+		c.settle()
+	}
+	h.keep(data[used:], h.at)
+}
+
+// step reads what data begins with and gives back how many octets that took: none if there must be more, or if the
+// direction has to wait.
+func (c *Conn) step(h *half, data []byte) int {
+	switch {
+	case h.skip > 0:
+		n := min(h.skip, uint64(len(data)))
+		h.skip -= n
+		return int(n)
+	case h.astray:
+		return c.search(h, data)
+	case len(data) < headerSize:
+		return 0
+	case !plausible(data):
+		return c.stray(h, data)
+	}
+	size := recordSize(data)
+	if len(data) < size {
+		return 0
+	}
+	h.offset += uint64(size) // while the record is read it is where the record ends
+	h.wait = c.record(h, data[:size])
+	h.offset -= uint64(size)
+	if h.wait != waitNothing {
+		return 0
+	}
+	return size
+}
+
+// stray is called where a record should begin and does not.
+func (c *Conn) stray(h *half, data []byte) int {
+	if h.cur == nil && h.next == nil {
+		h.miss(c, HandshakeMalformed)
+		if h.hello == helloRead {
+			c.giveUp(h, HandshakeMalformed)
+			return 0
+		}
+	}
+	h.astray = true
+	return c.search(h, data)
+}
+
+// miss says that the hello of h, unless it was read, will not be.
+func (h *half) miss(c *Conn, why Reason) {
+	if h.hello == helloAwaited {
+		h.hello, c.changed = helloMissed, true
+		if c.missed == 0 {
+			c.missed = why
+		}
+	}
+}
+
+// gap passes over n octets that are missing.
+func (c *Conn) gap(h *half, at At, n uint64) {
+	h.at = reassembly.Later(h.bufAt, at)
+	h.miss(c, HandshakeMissing)
+	if h.cur == nil {
+		h.messages.lose()
+	}
+	had := uint64(len(h.buf))
+	if !h.astray && had >= headerSize {
+		h.skip = uint64(recordSize(h.buf)) - had
+		c.damaged(h, h.buf)
+		had = 0
+	}
+	h.offset += uint64(len(h.buf)) + n
+	h.uncaptured += n
+	h.buf = h.buf[:0]
+	m := min(h.skip, n)
+	h.skip -= m
+	if beyond := had + n - m; beyond > 0 {
+		h.misses.octets += beyond
+		h.astray = true
+	}
+}
+
+// end tells the end of a side, and before it what that makes certain.
+func (c *Conn) end(h *half, at At, why End) {
+	h.at = reassembly.Later(h.at, at)
+	if !h.dead {
+		h.miss(c, HandshakeMissing)
+		c.conclude(h)
+	}
+	h.over = true
+	h.blank()
+	h.held = held{}
+	c.changed = true
+	if h.side == Server {
+		c.decideEarly(earlyUnclear)
+	}
+	if c.halves[h.side.other()].over {
+		c.announce(at)
+	}
+	c.out.End(h.side, at, why)
+}
+
+// conclude tells what is certain of h now that nothing follows.
+func (c *Conn) conclude(h *half) {
+	unread := len(h.buf) > 0 || h.misses.any()
+	switch {
+	case h.cur != nil && h.misses.records > 0 && !h.cur.ready():
+		c.giveUp(h, NoSecret)
+	case h.cur != nil && h.misses.records > 0 && !h.cur.proven:
+		c.giveUp(h, WrongSecret)
+	case unread && h.cur.data(), h.misses.any() && h.following().data():
+		h.lost = true
+		c.tellLost(h)
+	default:
+		c.tellLost(h)
+	}
+}
+
+// giveUp says that nothing more of h can be decrypted.
+func (c *Conn) giveUp(h *half, why Reason) {
+	c.announce(h.at)
+	if h.cur.data() && h.cur.proven && h.misses.any() {
+		h.lost = true
+	}
+	c.tellLost(h)
+	h.miss(c, why)
+	h.dead = true
+	h.blank()
+	c.changed = true
+	if h.side == Server {
+		c.decideEarly(earlyUnclear)
+	}
+	c.out.Undecryptable(h.side, h.at, why)
+}
+
+// giveUpWaiting gives up what h waits for.
+func (c *Conn) giveUpWaiting(h *half) {
+	h.at = reassembly.Later(h.at, h.held.pieces[len(h.held.pieces)-1].at)
+	switch {
+	case h.wait == waitSecret || h.cur != nil && !c.unlocked(h):
+		c.giveUp(h, NoSecret)
+	case c.missed != 0:
+		c.giveUp(h, c.missed)
+	default:
+		c.giveUp(h, HandshakeMissing)
+	}
+}
+
+// announce tells the Hello, once.
+func (c *Conn) announce(at At) {
+	if !c.announced {
+		c.announced, c.changed = true, true
+		c.out.Hello(at, &c.hello)
+	}
+}
+
+// tellLost tells of a gap of unknown size, if there is one to tell of.
+func (c *Conn) tellLost(h *half) {
+	if h.lost {
+		h.lost = false
+		h.marks.lose()
+		c.announce(h.at)
+		c.out.Gap(h.side, h.at, Unknown)
+	}
+}
+
+// room is scratch room for n octets.
+func (c *Conn) room(n int) []byte {
+	if cap(c.scratch) < n {
+		c.scratch = make([]byte, 0, n)
+	}
+	return c.scratch[:0]
+}

@@ -1,0 +1,124 @@
+package tls
+
+// wait is what a direction waits for before its next record can be read.
+type wait uint8
+
+const (
+	waitNothing wait = iota
+	waitPeer         // what the other side's records say
+	waitSecret
+)
+
+// helloState is how far the hello of a side has come.
+type helloState uint8
+
+const (
+	helloAwaited helloState = iota
+	helloRead
+	helloMissed // it will not be read any more
+)
+
+// half is one direction.
+type half struct {
+	side     Side
+	hello    helloState
+	wait     wait
+	busy     bool // its octets are being read: a call further up
+	dead     bool // it was told Undecryptable
+	last     bool // its End has come, and may be held
+	over     bool // its End was told
+	messages messages
+
+	// cur opens the next record; nil while records are not protected. next is the epoch behind it: in TLS 1.2 what the
+	// next ChangeCipherSpec begins, nil while the hellos are not both read; in TLS 1.3 made when it is needed.
+	cur, next *epoch
+	seq       uint64 // of the next record under cur, if none was missed
+	misses    misses
+	lost      bool // application data was lost of which no Gap has told yet
+
+	buf    []byte // octets from the beginning of a record on that is not complete or waits
+	bufAt  At     // the latest packet that carried some of buf
+	at     At     // the latest packet that carried the octets at hand
+	skip   uint64 // octets still to come of a record that lost some
+	astray bool   // where records begin is not known
+	held   held   // what comes behind buf while wait
+	offset uint64 // of the octets at hand in the direction's stream
+	marks  marks
+
+	uncaptured uint64 // octets of the stream up to offset that gaps took
+	spent      int64  // on tries, in octets
+}
+
+// enter begins an epoch.
+func (h *half) enter(e *epoch) {
+	h.cur, h.next, h.seq, h.misses, h.messages = e, nil, 0, misses{}, messages{}
+}
+
+// following is the epoch behind cur, nil if it is not known.
+func (h *half) following() *epoch {
+	if h.cur != nil && h.cur.version == versionTLS13 && !h.next.ready() {
+		h.next = h.cur.following()
+	}
+	return h.next
+}
+
+// keep remembers octets that were not read.
+func (h *half) keep(p []byte, at At) {
+	h.bufAt = at
+	switch {
+	case len(p) > 0:
+		h.buf = append(h.buf[:0], p...)
+	case cap(h.buf) > 2*maxFragment:
+		h.buf = nil
+	default:
+		h.buf = h.buf[:0]
+	}
+}
+
+// blank forgets everything that was kept for reading.
+func (h *half) blank() {
+	h.buf, h.cur, h.next, h.messages, h.wait, h.skip, h.astray, h.lost = nil, nil, nil, messages{}, waitNothing, 0, false, false
+	h.held.dropAllButEnd()
+}
+
+// marks relate offsets in the stream of records to those in the application data, for acknowledgements.
+type marks struct {
+	unacked []mark
+	total   int64 // application data delivered, gaps included; -1 once it is not known
+	acked   int64
+}
+
+// mark says that the application data up to plain was complete with the record that ended at sealed.
+type mark struct{ sealed, plain int64 }
+
+// maxMarks is how many records are told apart.
+const maxMarks = 32
+
+// add counts n octets of application data in a record that ends at sealed.
+func (m *marks) add(sealed uint64, n int) {
+	if m.total < 0 {
+		return
+	}
+	m.total += int64(n)
+	if len(m.unacked) == maxMarks {
+		m.unacked = m.unacked[:maxMarks-1] // acknowledgements are lower bounds
+	}
+	m.unacked = append(m.unacked, mark{int64(sealed), m.total})
+}
+
+// lose says that from here on offsets are not known.
+func (m *marks) lose() { *m = marks{total: -1} }
+
+// translate turns an acknowledgement of the stream of records into one of application data, at least so much.
+func (m *marks) translate(acked int64) int64 {
+	if m.total < 0 || acked < 0 {
+		return -1
+	}
+	n := 0
+	for n < len(m.unacked) && m.unacked[n].sealed <= acked {
+		m.acked = m.unacked[n].plain
+		n++
+	}
+	m.unacked = append(m.unacked[:0], m.unacked[n:]...)
+	return m.acked
+}

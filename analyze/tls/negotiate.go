@@ -1,0 +1,209 @@
+package tls
+
+// message reads a handshake message and tells whether those behind it in the record are of the same epoch.
+func (c *Conn) message(h *half, m message) bool {
+	epoch := h.cur
+	switch {
+	case m.kind == typeClientHello && h.side == Client:
+		c.clientHello(h, m)
+	case m.kind == typeServerHello && h.side == Server:
+		c.serverHello(h, m)
+	case h.hello == helloAwaited:
+		if m.kind != 0 { // a HelloRequest is no answer (RFC 5246 §7.4.1.1)
+			h.miss(c, HandshakeMalformed)
+		}
+	case m.kind == typeCertificate && h.side == Server && !m.tooLarge:
+		c.certificate(m.body)
+	case c.version == versionTLS13 && h.cur != nil:
+		c.message13(h, m)
+	case m.kind == typeServerHelloDone && h.side == Server:
+		c.flight = true
+		c.serverDone(h)
+	}
+	return h.cur == epoch && !h.dead
+}
+
+// message13 reads a handshake message of TLS 1.3 that is protected.
+func (c *Conn) message13(h *half, m message) {
+	stage := h.cur.stage
+	switch {
+	case m.kind == typeEncryptedExtensions && h.side == Server && stage == stageHandshake && !m.tooLarge:
+		e := parseEncryptedExtensions(m.body)
+		if !c.hello.ALPNKnown {
+			c.hello.ALPN, c.hello.ALPNKnown = e.protocol, true
+		}
+		if e.early {
+			c.decideEarly(earlyAccepted)
+		} else {
+			c.decideEarly(earlyRejected)
+		}
+	case m.kind == typeFinished && h.side == Server && stage == stageHandshake:
+		c.announce(h.at)
+		c.advance(h)
+	case m.kind == typeFinished && stage == stageHandshake,
+		m.kind == typeEndOfEarlyData && stage == stageEarly,
+		m.kind == typeKeyUpdate && stage == stageApplication:
+		c.advance(h)
+	}
+}
+
+// advance enters the epoch of TLS 1.3 that follows.
+func (c *Conn) advance(h *half) {
+	h.enter(h.following())
+	if h.side == Server {
+		c.decideEarly(earlyUnclear)
+	}
+}
+
+func (c *Conn) clientHello(h *half, m message) {
+	if m.tooLarge {
+		h.miss(c, HandshakeTooLarge)
+		return
+	}
+	hello := parseClientHello(m.body)
+	if hello == nil {
+		h.miss(c, HandshakeMalformed)
+		return
+	}
+	again := c.hellos[Client] > 0 && hello.random == c.randoms[Client]
+	c.randoms[Client], c.offered = hello.random, hello.early
+	c.changed = true
+	if again { // the answer to a HelloRetryRequest
+		c.second = true
+		return
+	}
+	c.hellos[Client]++
+	if h.hello == helloAwaited {
+		h.hello = helloRead
+		f := &c.hello
+		f.Client = true
+		f.SNI, f.ALPNOffered, f.ECH = hello.serverName, hello.protocols, hello.ech
+		f.JA3, f.JA4 = hello.ja3(), hello.ja4()
+	}
+	c.pair()
+}
+
+func (c *Conn) serverHello(h *half, m message) {
+	if m.tooLarge {
+		h.miss(c, HandshakeTooLarge)
+		return
+	}
+	hello := parseServerHello(m.body)
+	if hello == nil {
+		h.miss(c, HandshakeMalformed)
+		return
+	}
+	c.changed = true
+	if hello.random == retry {
+		c.version, c.hello.Retried = hello.version, true
+		return
+	}
+	c.hellos[Server]++
+	c.server, c.randoms[Server] = *hello, hello.random
+	if h.hello == helloAwaited {
+		h.hello, c.version = helloRead, hello.version
+		f := &c.hello
+		f.Server = true
+		f.Version, f.Suite = hello.version, hello.suite
+		if hello.version < versionTLS13 {
+			f.ALPN, f.ALPNKnown = hello.protocol, true
+		} else {
+			f.Session = Fresh
+			if hello.psk {
+				f.Session = Resumed
+			}
+		}
+	}
+	c.pair()
+}
+
+// pair finds out what the records behind two hellos are protected with.
+func (c *Conn) pair() {
+	if c.hellos[Client] != c.hellos[Server] || c.pairs == c.hellos[Server] {
+		return
+	}
+	c.pairs = c.hellos[Server]
+	s := &c.server
+	suite := s.suite.parameters(s.version)
+	switch {
+	case s.version != versionTLS12 && s.version != versionTLS13:
+		c.cannot = UnsupportedVersion
+	case s.compression != 0:
+		c.cannot = Compressed
+	case suite == nil:
+		c.cannot = UnsupportedSuite
+	case s.version == versionTLS12:
+		for i := range c.halves {
+			c.halves[i].next = newEpoch12(Side(i), suite, c.randoms, s.etm)
+		}
+	case c.pairs == 1:
+		c.halves[Server].enter(newEpoch13(stageHandshake, Server, suite, c.randoms[Client]))
+		c.early = newEpoch13(stageEarly, Client, suite, c.randoms[Client])
+		if !c.offered || !s.psk || c.hello.Retried {
+			c.decideEarly(earlyRejected)
+		}
+	}
+}
+
+// earlyData is what became of the client's early data (RFC 8446 §2.3).
+type earlyData uint8
+
+const (
+	earlyRejected earlyData = iota
+	earlyAccepted
+	earlyUnclear // what the server said of it was not read
+)
+
+// decideEarly lets the client's records be read behind its hello, once the server has said what becomes of early data. What
+// was rejected is passed over, as the server does: it does not authenticate in the epoch that follows. What may have
+// been accepted is read if it authenticates.
+func (c *Conn) decideEarly(what earlyData) {
+	if c.early == nil {
+		return
+	}
+	e := c.early
+	if what == earlyRejected {
+		e = e.following()
+	}
+	c.early, c.changed = nil, true
+	if client := &c.halves[Client]; !client.dead && !client.over {
+		client.enter(e)
+	}
+}
+
+// certificate reads the names of the server's certificate.
+func (c *Conn) certificate(body []byte) {
+	c.flight = true
+	if c.hello.Names == nil {
+		c.hello.Names, _ = certificateNames(c.version, body)
+	}
+}
+
+// serverDone is called where the first flight of a TLS 1.2 server ends: with its ServerHelloDone or its ChangeCipherSpec.
+func (c *Conn) serverDone(h *half) {
+	switch {
+	case c.hello.Session != ResumptionUnknown || h.messages.broken || h.hello != helloRead:
+	case c.flight:
+		c.hello.Session = Fresh
+	default:
+		c.hello.Session = Resumed
+	}
+	if c.halves[Client].hello != helloAwaited {
+		c.announce(h.at)
+	}
+}
+
+// beginsHello tells whether p begins with the hello of side.
+func beginsHello(side Side, p []byte) bool {
+	if len(p) < messageHeader || len(p) < messageHeader+bodySize(p) {
+		return false
+	}
+	body := p[messageHeader : messageHeader+bodySize(p)]
+	switch messageType(p[0]) {
+	case typeClientHello:
+		return side == Client && parseClientHello(body) != nil
+	case typeServerHello:
+		return side == Server && parseServerHello(body) != nil
+	}
+	return false
+}

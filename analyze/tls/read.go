@@ -1,0 +1,177 @@
+package tls
+
+// record reads one record, unless h has to wait for something.
+func (c *Conn) record(h *half, r record) wait {
+	switch {
+	case h.cur != nil:
+		return c.protected(h, r)
+	case h.messages.broken && h.next != nil && !r.isChangeCipherSpec():
+		// Octets of the handshake are missing, and the ChangeCipherSpec may have been among them.
+		return c.protected(h, r)
+	}
+	switch r.kind() {
+	case handshake:
+		h.messages.add(r.fragment(), func(m message) bool { return c.message(h, m) })
+		return waitNothing
+	case alert:
+		c.alert(h, r.fragment())
+		return waitNothing
+	case changeCipherSpec:
+		return c.change(h)
+	}
+	h.miss(c, HandshakeMissing)
+	if h.side == Client && c.hello.Retried && c.pairs == 0 && !c.second {
+		return waitNothing // early data, which the HelloRetryRequest has rejected (RFC 8446 §4.2.10)
+	}
+	if h.next != nil {
+		c.giveUp(h, HandshakeMalformed) // no ChangeCipherSpec
+		return waitNothing
+	}
+	return c.unready(h)
+}
+
+// change reads a ChangeCipherSpec that is not protected.
+func (c *Conn) change(h *half) wait {
+	if c.version == versionTLS13 {
+		return waitNothing // for the sake of middleboxes (RFC 8446 §D.4)
+	}
+	h.miss(c, HandshakeMissing)
+	if h.next == nil && c.cannot == 0 {
+		return c.unready(h)
+	}
+	if h.side == Server {
+		c.serverDone(h)
+	}
+	if h.next == nil {
+		return c.unready(h)
+	}
+	h.enter(h.next)
+	return waitNothing
+}
+
+// unready is what becomes of h before a record that cannot be read while there are no keys to look for.
+func (c *Conn) unready(h *half) wait {
+	client, server := c.halves[Client].hello, c.halves[Server].hello
+	switch {
+	case c.cannot != 0:
+		c.giveUp(h, c.cannot)
+	case client != helloAwaited && server != helloAwaited && client+server != 2*helloRead:
+		c.giveUp(h, c.missed)
+	default:
+		return waitPeer
+	}
+	return waitNothing
+}
+
+// unlocked tells whether there are keys to try.
+func (c *Conn) unlocked(h *half) bool {
+	return h.cur.unlock(c.keys) || h.following().unlock(c.keys)
+}
+
+// locked is what becomes of h before a record whose secret is missing.
+func (c *Conn) locked(h *half) wait {
+	if c.config.Secrets == SecretsLater {
+		return waitSecret
+	}
+	if server := &c.halves[Server]; h.side == Client && !c.announced && !server.dead && !server.over {
+		return waitPeer // the server's records may still say what belongs to the Hello
+	}
+	c.giveUp(h, NoSecret)
+	return waitNothing
+}
+
+// protected reads a record of an epoch.
+func (c *Conn) protected(h *half, r record) wait {
+	if c.version == versionTLS13 && r.kind() != applicationData {
+		// Protected records have one type only. Others are for middleboxes, or an alert of a peer that has no keys yet.
+		if r.kind() == alert && h.cur.stage == stageHandshake {
+			c.alert(h, r.fragment())
+		}
+		return waitNothing
+	}
+	if r.kind() == changeCipherSpec && h.cur != nil && h.next == nil && c.hellos[Client] != c.hellos[Server] {
+		return waitPeer // a renegotiation, whose other hello comes behind this in the capture
+	}
+	if !c.unlocked(h) {
+		return c.locked(h)
+	}
+	if kind, content, ok := c.open(h, r); ok {
+		c.content(h, kind, content)
+		return waitNothing
+	}
+	h.misses.records++
+	h.misses.unproven += uint64(len(r))
+	c.despair(h)
+	return waitNothing
+}
+
+// content takes what an authentic record holds.
+func (c *Conn) content(h *half, kind contentType, content []byte) {
+	c.tellLost(h)
+	switch kind {
+	case applicationData:
+		if h.cur.data() && len(content) > 0 {
+			c.deliver(h, content)
+		}
+	case handshake:
+		if h.messages.broken && h.cur.version == versionTLS12 && beginsHello(h.side, content) {
+			h.messages = messages{} // a renegotiation begins
+		}
+		h.messages.add(content, func(m message) bool { return c.message(h, m) })
+	case alert:
+		c.alert(h, content)
+	case changeCipherSpec:
+		if c.version == versionTLS13 {
+			return
+		}
+		if h.next == nil {
+			c.giveUp(h, HandshakeMissing)
+			return
+		}
+		h.enter(h.next)
+	}
+}
+
+// deliver hands application data on.
+func (c *Conn) deliver(h *half, p []byte) {
+	c.announce(h.at)
+	h.marks.add(h.offset, len(p))
+	at := h.at
+	at.Acked = c.halves[h.side.other()].marks.translate(at.Acked)
+	c.out.Data(h.side, at, p)
+}
+
+// damaged takes note of a record of which only the beginning, its header at least, was captured.
+func (c *Conn) damaged(h *half, beginning record) {
+	kind, e := beginning.kind(), h.cur
+	if kind == changeCipherSpec && h.next != nil && c.version == versionTLS12 {
+		h.enter(h.next)
+		return
+	}
+	if e == nil || e.version == versionTLS13 || kind == handshake {
+		h.messages.lose()
+	}
+	if e == nil || e.version == versionTLS13 && kind != applicationData {
+		return
+	}
+	h.seq++
+	if kind != applicationData || !e.data() {
+		return
+	}
+	if e.ready() && !h.lost {
+		if n, exact := e.protection.contentSize(recordSize(beginning) - headerSize); exact {
+			h.marks.add(h.offset+uint64(recordSize(beginning)), max(n, 0))
+			c.announce(h.at)
+			c.out.Gap(h.side, h.at, uint64(max(n, 0)))
+			return
+		}
+	}
+	h.lost = true
+}
+
+// alert tells of an alert.
+func (c *Conn) alert(h *half, p []byte) {
+	if len(p) == 2 {
+		c.out.Alert(h.side, h.at, Alert{Level: p[0], Description: p[1]})
+	}
+}
