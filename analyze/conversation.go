@@ -182,6 +182,9 @@ func (c *conversation) keep(k *keeping, p []byte) {
 
 func (c *conversation) FrameEnd(f *ws.Frame) {
 	s, from := c.session, f.From
+	if c.last.Size == 0 {
+		s.conn.KeepLast() // a WebSocket that is used outlasts those that are only open
+	}
 	if check.Remarkable(f) {
 		other := &c.closes[event.Opposite(from)]
 		s.report(s.em.cfg.Checks.Frame(s.event(), &check.Frame{Frame: f, Before: c.last, PeerClosed: other.Seen, PeerCode: other.Code}))

@@ -15,9 +15,9 @@ type emitter struct {
 	order   uint64 // ordinal of the packet being analysed
 	windows *deflate.Pool
 	scratch ws.Scratch
-	// Layers that are over, to be used again.
-	exchanges     []*exchange
-	conversations []*conversation
+	// Layers that are over.
+	exchanges     spares[exchange]
+	conversations spares[conversation]
 	// Facts being judged.
 	attempt event.Handshake
 	ending  check.Ending
@@ -25,26 +25,45 @@ type emitter struct {
 
 // exchange gives a layer whose parsers have memory, if there is one.
 func (m *emitter) exchange() *exchange {
-	n := len(m.exchanges)
-	if n == 0 {
+	x := m.exchanges.take()
+	if x == nil {
 		return &exchange{parser: [2]*http1.Parser{new(http1.Parser), new(http1.Parser)}}
 	}
-	x := m.exchanges[n-1]
-	m.exchanges = m.exchanges[:n-1]
 	*x = exchange{parser: x.parser}
 	return x
 }
 
 // conversation gives a layer that has streams.
 func (m *emitter) conversation() *conversation {
-	n := len(m.conversations)
-	if n == 0 {
+	c := m.conversations.take()
+	if c == nil {
 		return &conversation{stream: [2]*ws.Stream{new(ws.Stream), new(ws.Stream)}}
 	}
-	c := m.conversations[n-1]
-	m.conversations = m.conversations[:n-1]
 	*c = conversation{stream: c.stream}
 	return c
+}
+
+// spares are kept to be used again: made anew for every connection they would be most of what a short one costs.
+type spares[T any] []*T
+
+// sparesKept bounds how many are kept.
+const sparesKept = 256
+
+func (s *spares[T]) give(t *T) {
+	if len(*s) < sparesKept {
+		*s = append(*s, t)
+	}
+}
+
+// take gives the newest, nil where there is none.
+func (s *spares[T]) take() *T {
+	n := len(*s)
+	if n == 0 {
+		return nil
+	}
+	t := (*s)[n-1]
+	*s = (*s)[:n-1]
+	return t
 }
 
 func (m *emitter) wants(w Want) bool { return m.cfg.Want&w != 0 }

@@ -46,6 +46,7 @@ const (
 	markSink                       // the Sink was made
 	markRejected                   // Reject was called
 	markKept                       // Keep was called
+	markKeptLast                   // KeepLast was called
 	markCounted                    // counted in Stats.Connections
 )
 
@@ -121,6 +122,9 @@ func (c *Conn) Reject() { c.marks |= markRejected }
 
 // Keep asks that the connection be dropped last when Config.MaxConnections is reached.
 func (c *Conn) Keep() { c.marks |= markKept }
+
+// KeepLast asks that it be dropped after those that Keep was called for.
+func (c *Conn) KeepLast() { c.marks |= markKeptLast }
 
 // stamp is the part of an At that does not depend on what is known of the connection.
 type stamp struct {

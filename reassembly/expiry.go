@@ -13,7 +13,8 @@ const (
 	rejected               // Conn.Reject
 	embryonic              // no payload yet
 	plain
-	kept // Conn.Keep
+	kept     // Conn.Keep
+	keptLast // Conn.KeepLast
 	classes
 )
 
@@ -25,6 +26,8 @@ func (c *Conn) belongs() class {
 		return rejected
 	case c.flow == nil:
 		return embryonic
+	case c.is(markKeptLast):
+		return keptLast
 	case c.is(markKept):
 		return kept
 	}

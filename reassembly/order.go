@@ -260,7 +260,11 @@ func (t *Table) settle(h *half) {
 	case c.is(markRejected) || c.side[h.side].done != 0:
 	case h.stopped():
 		s := h.stop
-		t.end(c, h.side, s.why, c.at(s.from, &s.origin))
+		at := c.at(s.from, &s.origin)
+		if s.why == EndPeerReset {
+			t.tail(c, h.side, at)
+		}
+		t.end(c, h.side, s.why, at)
 		if s.why == EndReset {
 			t.resetPeer(c, s.from, &s.origin)
 		}

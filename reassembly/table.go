@@ -154,7 +154,7 @@ type Table struct {
 	history  int
 	rings    rings
 	flows    []*flow // given up, to be used again
-	scratch  []byte // the first copy of a conflict, where the ring has it in two parts
+	scratch  []byte  // the first copy of a conflict, where the ring has it in two parts
 	fresh    []span
 
 	assembler *reassembly.Assembler // made for the first episode

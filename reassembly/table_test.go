@@ -469,6 +469,16 @@ var oddities = []struct {
 		> hello @4
 		< RST @5
 		> peer RST @5`},
+	{"RST of the receiver, who had acknowledged more than was captured", handshake + `
+		> 1 hel
+		< 1 ack 11 world
+		< RST 6`, `
+		open @1 SYN
+		> hel @4
+		< world @5
+		< RST @6
+		> gap 7 @6
+		> peer RST @6`},
 	{"RST out of the window", handshake + `
 		> 1 hello
 		> RST 2000000

@@ -1,0 +1,88 @@
+package analyze
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"testing"
+
+	"wshake/analyze/event"
+	"wshake/capture"
+	"wshake/testdata/speed/traffic"
+)
+
+// unread takes events and does nothing.
+type unread struct{}
+
+func (unread) Handshake(*event.Handshake)   {}
+func (unread) Frame(*event.Frame)           {}
+func (unread) Message(*event.Message)       {}
+func (unread) Connection(*event.Connection) {}
+func (unread) Finding(*event.Finding)       {}
+func (unread) Caveat(*event.Caveat)         {}
+func (unread) Summary(*event.Summary)       {}
+
+// generated is a capture of about so many packets.
+func generated(t testing.TB, kind string, packets int) []byte {
+	t.Helper()
+	k, err := traffic.Named(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Packets, k.Open = packets, min(k.Open, packets/500)
+	var file bytes.Buffer
+	if err := k.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func runGenerated(t testing.TB, file []byte, cfg Config) {
+	t.Helper()
+	src, err := capture.Open([]string{"-"}, capture.Options{Stdin: bytes.NewReader(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	if err := Run(context.Background(), src, cfg, unread{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkRun is the whole run without its output: from the octets of a file to events.
+func BenchmarkRun(b *testing.B) {
+	const packets = 50_000
+	for _, k := range traffic.Kinds {
+		file := generated(b, k.Name, packets)
+		for _, want := range []struct {
+			name string
+			want Want
+		}{{"default", WantAll &^ (WantFrames | WantMessages)}, {"all", WantAll}} {
+			b.Run(k.Name+"/"+want.name, func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetBytes(int64(len(file)))
+				for b.Loop() {
+					runGenerated(b, file, Config{Want: want.want})
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/packets, "ns/packet")
+			})
+		}
+	}
+}
+
+// A connection may cost allocations, a packet and a frame may not: a capture of twice the length has twice the
+// connections, each of some 760 packets.
+func TestFramesCostNoAllocation(t *testing.T) {
+	allocations := func(packets int) uint64 {
+		file := generated(t, "chat", packets)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		runGenerated(t, file, Config{Want: WantAll, Workers: 1})
+		runtime.ReadMemStats(&after)
+		return after.Mallocs - before.Mallocs
+	}
+	short := allocations(20_000)
+	if more := allocations(40_000) - short; more > 20_000/4 {
+		t.Errorf("20,000 packets more cost %d allocations more", more)
+	}
+}
