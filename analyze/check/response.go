@@ -264,12 +264,12 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 
 func versionListMissing(x *Exchange, report Report) {
 	r := x.Response
-	if !x.asked() || r == nil || r.Cut != http1.Whole || r.Has("Sec-WebSocket-Version") {
+	if !x.asked() || r == nil || r.Status != 400 && r.Status != 426 || r.Cut != http1.Whole || r.Has("Sec-WebSocket-Version") {
 		return
 	}
 	// A 426 may also ask for the upgrade itself, of a request that lost it, or for another one, such as TLS.
 	aboutVersion := !stripped(x) && !below11(x.Request.Version) && (!r.Has("Upgrade") || anyWebSocket(r.Values("Upgrade")))
-	if r.Status == 426 && aboutVersion || (r.Status == 400 || r.Status == 426) && unsupportedVersion(x) {
+	if r.Status == 426 && aboutVersion || unsupportedVersion(x) {
 		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the %d does not say which WebSocket versions the server speaks", x.Response.Status),
 			Wanted: "Sec-WebSocket-Version: 13"})
 	}

@@ -1,0 +1,88 @@
+// Package traffic makes captures of any size: whole TCP conversations over Ethernet and IPv4, many interleaved, with
+// correct checksums. A capture depends on nothing but its kind and size, and is written as it is made, so that memory
+// does not grow with it.
+package traffic
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+)
+
+// Kind is one kind of capture.
+type Kind struct {
+	Name    string
+	Packets int // about
+	Open    int // connections open at once
+	plots   []share
+}
+
+// share is how many connections of a hundred follow a plot.
+type share struct {
+	percent int
+	plot    func() plot
+}
+
+// plot is what happens on connections of one sort, between TCP's handshake and its end. One plot serves them all.
+type plot interface {
+	// turns is how many turns a new connection takes.
+	turns(r *rand.Rand) int
+	// turn makes one side of c say something; it calls c.say once.
+	turn(c *conn, r *rand.Rand)
+	// port is the server's.
+	port() uint16
+}
+
+// Kinds are all kinds, in the sizes that tools are compared with.
+var Kinds = []Kind{
+	{"chat", 1_010_000, 128, []share{{100, func() plot { return &webSocket{frames: 500, size: [2]int{30, 160}} }}}},
+	{"handshakes", 1_110_000, 1024, []share{{100, func() plot { return &webSocket{frames: 2, size: [2]int{30, 160}} }}}},
+	{"ws", 449_000, 64, []share{{100, func() plot { return &webSocket{frames: 100, size: [2]int{200, 20_000}} }}}},
+	{"deflate", 400_000, 64, []share{{100, newDeflated}}},
+	{"mixed", 1_310_000, 256, []share{
+		{30, func() plot { return &webSocket{frames: 100, size: [2]int{50, 4000}} }},
+		{35, func() plot { return &bulk{answer: 40_000, secure: false} }},
+		{35, func() plot { return &bulk{answer: 40_000, secure: true} }},
+	}},
+}
+
+// Named is the kind of that name.
+func Named(name string) (Kind, error) {
+	for _, k := range Kinds {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return Kind{}, fmt.Errorf("there is no kind %q", name)
+}
+
+// Write writes a capture to w as pcap. Connections are begun until it has k.Packets, and all are ended.
+func (k *Kind) Write(w io.Writer) error {
+	n := newNetwork(w)
+	r := rand.New(rand.NewPCG(6455, 7692))
+	var plots []plot
+	for _, s := range k.plots {
+		p := s.plot()
+		for range s.percent {
+			plots = append(plots, p)
+		}
+	}
+	var conns []*conn
+	begun := 0
+	for {
+		for len(conns) < k.Open && n.packets < k.Packets {
+			p := plots[r.IntN(len(plots))]
+			conns = append(conns, n.connect(begun, p, r))
+			begun++
+		}
+		if len(conns) == 0 {
+			break
+		}
+		i := r.IntN(len(conns))
+		if conns[i].step(r) == over {
+			conns[i] = conns[len(conns)-1]
+			conns = conns[:len(conns)-1]
+		}
+	}
+	return n.out.Flush()
+}
