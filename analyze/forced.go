@@ -29,10 +29,8 @@ func (c *Config) forced(conn *reassembly.Conn) (rule *Forced, dir reassembly.Dir
 
 // newForced makes the layer of frames that the user says are there.
 func newForced(s *session, rule *Forced) *conversation {
-	start := [2]ws.Start{ws.Midstream, ws.Midstream}
-	if s.conn.Opened() == reassembly.OpenedSYN {
-		start = [2]ws.Start{ws.AtHandshake, ws.AtHandshake}
-	}
+	// The first segment that was captured is taken to begin with a frame: to search for one would ask for evidence.
+	start := [2]ws.Start{ws.AtHandshake, ws.AtHandshake}
 	c := newMidstream(s, start)
 	if rule.Deflate {
 		for side := range c.stream {

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"strconv"
 
 	"wshake/analyze/event"
 	"wshake/analyze/tls"
@@ -94,22 +95,8 @@ func (b *secured) Undecryptable(side tls.Side, at tls.At, why tls.Reason) {
 	}
 	b.told = true
 	text := fmt.Sprintf("TLS from the %s on this packet on was not decrypted: %s", side, why)
-	if h := b.hello; h != nil {
-		if h.SNI != "" {
-			text += fmt.Sprintf("; server name %q", h.SNI)
-		}
-		if len(h.ALPNOffered) > 0 {
-			text += fmt.Sprintf("; ALPN offered %q", h.ALPNOffered)
-		}
-		switch {
-		case h.ALPNKnown && h.ALPN == "h2":
-			text += ", chosen h2: no HTTP/1.1 handshake will appear in it"
-		case h.ALPNKnown && h.ALPN != "":
-			text += fmt.Sprintf(", chosen %q", h.ALPN)
-		}
-		if h.JA4 != "" {
-			text += "; JA4 " + h.JA4
-		}
+	if b.hello != nil {
+		text += told(b.hello)
 	}
 	b.session.caveat(at, "tls-undecrypted", text, event.Opt[uint64]{})
 }
@@ -133,4 +120,37 @@ func (b *secured) describe(h *event.Handshake) {
 	if b.hello.ALPNKnown && b.hello.ALPN != "" {
 		h.ALPN = event.Some(b.hello.ALPN)
 	}
+}
+
+// told says what the hellos tell without any secret.
+func told(h *tls.Hello) string {
+	text := ""
+	add := func(what string, value any) { text += fmt.Sprintf("; %s %v", what, value) }
+	if h.SNI != "" {
+		add("server name", strconv.Quote(h.SNI))
+	}
+	if h.ECH {
+		add("encrypted client hello", "offered")
+	}
+	if h.Server {
+		add("version", fmt.Sprintf("%d.%d", h.Version>>8-2, int(h.Version&0xff)-1))
+		add("cipher suite", h.Suite)
+	}
+	if len(h.ALPNOffered) > 0 {
+		add("ALPN offered", fmt.Sprintf("%q", h.ALPNOffered))
+	}
+	switch {
+	case h.ALPNKnown && h.ALPN == "h2":
+		add("ALPN chosen", "h2: no HTTP/1.1 handshake will appear in it")
+	case h.ALPNKnown && h.ALPN != "":
+		add("ALPN chosen", strconv.Quote(h.ALPN))
+	}
+	if len(h.Names) > 0 {
+		add("certificate for", fmt.Sprintf("%q", h.Names))
+	}
+	if h.Client {
+		add("JA3", h.JA3)
+		add("JA4", h.JA4)
+	}
+	return text
 }
