@@ -120,6 +120,11 @@ func FuzzAgainstNetHTTP(f *testing.F) {
 		if h.Bad != nil || h.Version < "HTTP/1.1" && h.Has("Transfer-Encoding") {
 			return // net/http keeps a blank before the colon, and ignores the coding of old versions
 		}
+		for _, values := range want.Header { // net/http keeps blanks that an empty folded line leaves behind
+			for i := range values {
+				values[i] = strings.Trim(values[i], " \t")
+			}
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("%q (-net/http +ours):\n%s", stream, diff)
 		}
