@@ -325,14 +325,10 @@ func (c *conversation) BadText(m *ws.Message, at event.At) {
 
 func (c *conversation) MessageEnd(m *ws.Message) {
 	s := c.session
-	kind := ""
-	if len(m.Prefix) > 0 && (s.em.wants(WantMessages) || !c.tunnel) {
-		kind = ws.Kind(c.protocol, m.Prefix, m.Opcode)
-	}
 	tunnel := ""
-	if !c.tunnel && check.TunnelKind(kind) {
-		c.tunnel = true
-		tunnel = kind
+	if !c.tunnel && len(m.Prefix) > 0 {
+		tunnel = ws.Tunnel(c.protocol, m.Prefix)
+		c.tunnel = tunnel != ""
 	}
 	if tunnel != "" || check.RemarkableMessage(m) {
 		c.judge(check.Message{Message: m, Over: true, Tunnel: tunnel})
@@ -352,12 +348,16 @@ func (c *conversation) MessageEnd(m *ws.Message) {
 		}
 	}
 	if s.em.wants(WantMessages) {
-		c.emitMessage(m, kind)
+		c.emitMessage(m)
 	}
 	c.message[m.From] = keeping{}
 }
 
-func (c *conversation) emitMessage(m *ws.Message, kind string) {
+func (c *conversation) emitMessage(m *ws.Message) {
+	kind := ""
+	if len(m.Prefix) > 0 {
+		kind = ws.Kind(c.protocol, m.Prefix, m.Opcode)
+	}
 	e := event.Message{Conn: c.session.event(), At: m.Last, From: m.From, Opcode: m.Opcode, WireLength: m.WireLength, Frames: m.Frames,
 		Compressed: m.Compressed, Complete: m.Complete, First: m.First, Kind: kind}
 	if !m.Compressed && !m.Opaque || m.Inflate.State == ws.Inflated {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,16 +25,16 @@ const inFlight = 8
 
 // round is one batch of packets on its way through the workers. Its parts are reused.
 type round struct {
-	batch capture.Batch
-	// segments are the TCP segments of the batch by worker; parts[w][i] is the partition of segments[w][i].
-	segments [][]reassembly.Segment
-	parts    [][]uint8
-	buffers  []*event.Buffer // by worker
-	pending  sync.WaitGroup  // workers that are not done
-	now      int64           // capture clock at its end
-	last     uint64          // ordinal of its last packet
-	final    bool            // the input is over: close the tables
-	at       reassembly.At   // with final: the last packet
+	batch    capture.Batch
+	segments []reassembly.Segment // the TCP segments of the batch
+	parts    []uint8              // their partitions
+	shares   [][]uint16           // by worker: the indices of its segments
+	buffers  []*event.Buffer      // by worker
+	pending  sync.WaitGroup       // workers that are not done
+	now      int64                // capture clock at its end
+	last     uint64               // ordinal of its last packet
+	final    bool                 // the input is over: close the tables
+	at       reassembly.At        // with final: the last packet
 }
 
 // Run analyses src and delivers its events in order to to. It returns when the source is exhausted, ctx is done (what was
@@ -101,7 +102,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 }
 
 func newRound(n int) *round {
-	r := &round{segments: make([][]reassembly.Segment, n), parts: make([][]uint8, n), buffers: make([]*event.Buffer, n)}
+	r := &round{segments: make([]reassembly.Segment, 0, capture.BatchSize), shares: make([][]uint16, n), buffers: make([]*event.Buffer, n)}
 	for i := range n {
 		r.buffers[i] = new(event.Buffer)
 	}
@@ -109,8 +110,9 @@ func newRound(n int) *round {
 }
 
 func (r *round) reset() {
-	for i := range r.segments {
-		r.segments[i], r.parts[i] = r.segments[i][:0], r.parts[i][:0]
+	r.segments, r.parts = r.segments[:0], r.parts[:0]
+	for i := range r.shares {
+		r.shares[i] = r.shares[i][:0]
 		r.buffers[i].Reset()
 	}
 	r.batch.Release()
@@ -125,7 +127,6 @@ type reader struct {
 	summary *event.Summary
 	clock   int64
 	last    reassembly.At
-	segment reassembly.Segment // scratch
 }
 
 // read fills rounds and sends them until the input is over, and then a final, empty one.
@@ -178,7 +179,7 @@ func (d *reader) learn(free chan *round) {
 	}
 }
 
-// packet decodes one packet into its worker's part of the round.
+// packet decodes one packet into the round.
 func (d *reader) packet(p *capture.Packet, r *round) {
 	s := d.summary
 	s.Packets++
@@ -191,13 +192,16 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	}
 	d.clock = max(d.clock, p.Time)
 	d.last = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, File: p.File, Acked: -1}
-	if d.decoder.Decode(p, &d.segment) != reassembly.TCP {
+	n := len(r.segments)
+	r.segments = slices.Grow(r.segments, 1)[:n+1]
+	if d.decoder.Decode(p, &r.segments[n]) != reassembly.TCP {
+		r.segments = r.segments[:n]
 		return
 	}
-	part := uint8(d.segment.Key.Hash() % partitions)
+	part := uint8(r.segments[n].Key.Hash() % partitions)
 	w := int(part) % d.workers
-	r.segments[w] = append(r.segments[w], d.segment)
-	r.parts[w] = append(r.parts[w], part)
+	r.parts = append(r.parts, part)
+	r.shares[w] = append(r.shares[w], uint16(n))
 }
 
 // worker analyses the connections of its partitions.
@@ -233,10 +237,8 @@ func (w *worker) analyse(r *round) {
 			p.buf = r.buffers[w.index]
 		}
 	}
-	parts := r.parts[w.index]
-	for i := range r.segments[w.index] {
-		s := &r.segments[w.index][i]
-		p := w.partitions[parts[i]]
+	for _, i := range r.shares[w.index] {
+		s, p := &r.segments[i], w.partitions[r.parts[i]]
 		p.order = s.At.Ordinal
 		p.table.Segment(s)
 	}

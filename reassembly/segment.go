@@ -2,6 +2,7 @@ package reassembly
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"net/netip"
 )
 
@@ -54,13 +55,19 @@ func (k *Key) Hash() uint64 { return k.hash(0) }
 
 // hash is Hash for seed 0, and unrelated to it for any other.
 func (k *Key) hash(seed uint64) uint64 {
-	h := mix(seed ^ uint64(k.Port[0])<<16 ^ uint64(k.Port[1]))
-	h = mix(h ^ k.Tunnel)
+	h := fold(seed^uint64(k.Port[0])<<16^uint64(k.Port[1]), seed^k.Tunnel)
 	for i := range k.Addr {
-		h = mix(h ^ binary.LittleEndian.Uint64(k.Addr[i][:8]))
-		h = mix(h ^ binary.LittleEndian.Uint64(k.Addr[i][8:]))
+		a := &k.Addr[i]
+		h = fold(h^binary.LittleEndian.Uint64(a[:8]), seed^binary.LittleEndian.Uint64(a[8:]))
 	}
 	return h
+}
+
+// fold multiplies its arguments, each with some bits turned round, and adds the halves of the product without carry: one
+// step of wyhash, which costs a third of mix for twice as many bits.
+func fold(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
+	return high ^ low
 }
 
 // mix is the finalizer of MurmurHash3.

@@ -93,9 +93,6 @@ var tunnelNames = map[string]string{
 	"ssh": "SSH", "tls": "TLS", "http": "HTTP", "socks": "SOCKS", "rfb": "RFB (VNC)", "chisel": "chisel", "wstunnel": "wstunnel",
 }
 
-// TunnelKind says whether a payload kind is another protocol carried through.
-func TunnelKind(kind string) bool { return tunnelNames[kind] != "" }
-
 func tunnel(m *Message, report Report) {
 	if m.Tunnel != "" {
 		d := m.detail(Detail{Text: fmt.Sprintf("carries another protocol, %s: %s", tunnelNames[m.Tunnel], show(m.Prefix)), Seen: show(m.Prefix)})

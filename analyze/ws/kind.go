@@ -49,7 +49,7 @@ var kindsOfSubprotocols = []kindOf{
 // "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks", "rfb", "chisel",
 // "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other connections inside this one.
 func Kind(subprotocol string, first []byte, opcode Opcode) string {
-	if kind := kindOfTunnel(first); kind != "" {
+	if kind := Tunnel(subprotocol, first); kind != "" {
 		return kind
 	}
 	if subprotocol != "" {
@@ -69,14 +69,22 @@ func Kind(subprotocol string, first []byte, opcode Opcode) string {
 	return ""
 }
 
-// kindOfSubprotocol knows the payload that a subprotocol stands for.
-func kindOfSubprotocol(subprotocol string, opcode Opcode) string {
+// Tunnel is Kind as far as it tells that a message is of another connection inside this one, else "".
+func Tunnel(subprotocol string, first []byte) string {
+	if kind := kindOfTunnel(first); kind != "" {
+		return kind
+	}
 	switch {
 	case strings.HasPrefix(subprotocol, "chisel-v"): // chisel/share/version.go
 		return "chisel"
 	case strings.HasPrefix(subprotocol, "authorization.bearer."): // wstunnel sends its JWT so
 		return "wstunnel"
 	}
+	return ""
+}
+
+// kindOfSubprotocol knows the payload that a subprotocol stands for.
+func kindOfSubprotocol(subprotocol string, opcode Opcode) string {
 	for _, k := range kindsOfSubprotocols {
 		if k.subprotocol == subprotocol && (k.opcode == opcode || k.opcode == Continuation) {
 			return k.kind
@@ -151,11 +159,11 @@ func kindOfText(p []byte) string {
 		return "xml"
 	}
 	whole := len(p) < MaxPrefix
-	p = bytes.Trim(p, " \t\r\n")
+	p = trimBlanks(p)
 	if len(p) < 2 {
 		return ""
 	}
-	inner := bytes.TrimLeft(p[1:], " \t\r\n")
+	inner := trimBlanks(p[1:])
 	if len(inner) == 0 {
 		return ""
 	}
@@ -172,6 +180,18 @@ func kindOfText(p []byte) string {
 		}
 	}
 	return ""
+}
+
+// trimBlanks cuts the blanks of JSON (RFC 8259 §2) off both ends.
+func trimBlanks(p []byte) []byte {
+	blank := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+	for len(p) > 0 && blank(p[0]) {
+		p = p[1:]
+	}
+	for len(p) > 0 && blank(p[len(p)-1]) {
+		p = p[:len(p)-1]
+	}
+	return p
 }
 
 // kindOfBinary knows maps of MessagePack and CBOR by a first key that is a word of three letters or more.

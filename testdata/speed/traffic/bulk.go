@@ -15,6 +15,8 @@ type bulk struct {
 
 func (p *bulk) turns(r *rand.Rand) int { return 2 * (1 + r.IntN(16)) }
 
+func (p *bulk) needed() (first, last int) { return 2, 0 }
+
 func (p *bulk) port() uint16 {
 	if p.secure {
 		return 443

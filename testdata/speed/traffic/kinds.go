@@ -27,6 +27,8 @@ type share struct {
 type plot interface {
 	// turns is how many turns a new connection takes.
 	turns(r *rand.Rand) int
+	// needed is how many of them, first and last, every connection takes, however soon it ends.
+	needed() (first, last int)
 	// turn makes one side of c say something; it calls c.say once.
 	turn(c *conn, r *rand.Rand)
 	// port is the server's.
@@ -56,7 +58,8 @@ func Named(name string) (Kind, error) {
 	return Kind{}, fmt.Errorf("there is no kind %q", name)
 }
 
-// Write writes a capture to w as pcap. Connections are begun until it has k.Packets, and all are ended.
+// Write writes a capture to w as pcap. When it has k.Packets no connection is begun any more, and those that are open come
+// to their end.
 func (k *Kind) Write(w io.Writer) error {
 	n := newNetwork(w)
 	r := rand.New(rand.NewPCG(6455, 7692))
@@ -79,6 +82,9 @@ func (k *Kind) Write(w io.Writer) error {
 			break
 		}
 		i := r.IntN(len(conns))
+		if n.packets >= k.Packets {
+			conns[i].hurry()
+		}
 		if conns[i].step(r) == over {
 			conns[i] = conns[len(conns)-1]
 			conns = conns[:len(conns)-1]

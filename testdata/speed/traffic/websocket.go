@@ -17,8 +17,9 @@ type webSocket struct {
 
 func newDeflated() plot { return &webSocket{frames: deflatedFrames, deflated: newScripts()} }
 
-func (w *webSocket) turns(*rand.Rand) int { return 2 + w.frames + 2 }
-func (w *webSocket) port() uint16         { return 80 }
+func (w *webSocket) turns(*rand.Rand) int      { return 2 + w.frames + 2 }
+func (w *webSocket) needed() (first, last int) { return 2, 2 }
+func (w *webSocket) port() uint16              { return 80 }
 
 func (w *webSocket) turn(c *conn, r *rand.Rand) {
 	b := c.said[:0]
