@@ -152,6 +152,26 @@ func TestEviction(t *testing.T) {
 	}
 }
 
+// TestEvictionKeepsLast forgets what is only to be kept before what is to be kept last, however idle that is.
+func TestEvictionKeepsLast(t *testing.T) {
+	var got recorders
+	table := NewTable(Config{MaxConnections: 2}, &got)
+	for n := 1; n <= 2; n++ {
+		table.Segment(numbered(n, SYN, 0, ""))
+		table.Segment(numbered(n, ACK, 1, "x"))
+	}
+	idle, busy := got[0], got[1]
+	idle.conn.Keep()
+	idle.conn.KeepLast()
+	table.Segment(numbered(1, ACK, 2, "x"))
+	busy.conn.Keep()
+	table.Segment(numbered(2, ACK, 2, "x"))
+	table.Segment(numbered(3, SYN, 0, ""))
+	if busy.ends != [2]End{EndEvicted, EndEvicted} || idle.ends != [2]End{} {
+		t.Errorf("the one to keep has ends %d, the one to keep last %d", busy.ends, idle.ends)
+	}
+}
+
 // TestCloseOrder ends connections in the order of their first packets, whatever their keys and last packets.
 func TestCloseOrder(t *testing.T) {
 	var order []uint64
