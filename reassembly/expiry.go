@@ -36,9 +36,13 @@ func (c *Conn) belongs() class {
 
 // ageList holds the connections of one class, linked through the slab in the order of their last packet; ended ones in the order of their end.
 // A connection moves at most once per tick, so the order is that of ticks.
-type ageList struct{ oldest, newest uint32 }
+type ageList struct {
+	oldest, newest uint32
+	n              int
+}
 
 func (l *ageList) append(conns *slab, c *Conn, tick uint32) {
+	l.n++
 	c.touched, c.older, c.newer = tick, l.newest, 0
 	if last := conns.at(l.newest); last != nil {
 		last.newer = c.self
@@ -49,6 +53,7 @@ func (l *ageList) append(conns *slab, c *Conn, tick uint32) {
 }
 
 func (l *ageList) remove(conns *slab, c *Conn) {
+	l.n--
 	if older := conns.at(c.older); older != nil {
 		older.newer = c.newer
 	} else {

@@ -152,6 +152,22 @@ func TestEviction(t *testing.T) {
 	}
 }
 
+// TestMaxEnded forgets the connections that ended first, and no open one.
+func TestMaxEnded(t *testing.T) {
+	table := NewTable(Config{MaxEnded: 2}, new(recorders))
+	for n := 1; n <= 5; n++ {
+		table.Segment(numbered(n, SYN, 0, ""))
+	}
+	for _, n := range []int{2, 5, 1, 4} {
+		table.Segment(numbered(n, RST, 1, ""))
+	}
+	for n, want := range map[int]bool{1: true, 2: false, 3: true, 4: true, 5: false} {
+		if got := table.index.find(&numbered(n, 0, 0, "").Key, &table.conns) != 0; got != want {
+			t.Errorf("connection %d is there: %v", n, got)
+		}
+	}
+}
+
 // TestEvictionKeepsLast forgets what is only to be kept before what is to be kept last, however idle that is.
 func TestEvictionKeepsLast(t *testing.T) {
 	var got recorders

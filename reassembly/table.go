@@ -14,6 +14,9 @@ type Config struct {
 	// MaxConnections is how many connections are remembered at once, open or not; 0 means 1,048,576. Each takes about 200 octets,
 	// and about 600 more from its first payload octet to its end, MaxHistory not counted.
 	MaxConnections int
+	// MaxEnded is how many of them may be over: each is remembered for a minute, so that late and repeated packets do not open
+	// it again, or until so many others have ended. 0 means 32,768.
+	MaxEnded int
 	// MaxBuffered bounds the memory of segments that wait for earlier ones, over all connections, in octets; 0 means 128 MiB.
 	// A queued segment counts for at least 2 KiB, the page gopacket takes for it.
 	MaxBuffered int
@@ -40,8 +43,7 @@ type Config struct {
 	EmbryonicTimeout time.Duration
 }
 
-// lingerTime is how long an ended connection is remembered, so that late and repeated packets do not open it again (RFC 9293
-// §3.3.2, TIME-WAIT).
+// lingerTime is how long an ended connection is remembered at most (RFC 9293 §3.3.2, TIME-WAIT).
 const lingerTime = time.Minute
 
 // Share is one of n equal parts of c, with the defaults filled in: what one of n partitions gets. Times and limits of one
@@ -55,6 +57,7 @@ func (c Config) Share(n int) Config {
 	}
 	c = c.defaults()
 	c.MaxConnections = part(c.MaxConnections, 0)
+	c.MaxEnded = part(c.MaxEnded, 0)
 	c.MaxBuffered = part(c.MaxBuffered, 0)
 	c.MaxHistory = part(c.MaxHistory, 0)
 	return c
@@ -62,6 +65,7 @@ func (c Config) Share(n int) Config {
 
 func (c Config) defaults() Config {
 	fill(&c.MaxConnections, 1<<20)
+	fill(&c.MaxEnded, 1<<15)
 	fill(&c.MaxBuffered, 128<<20)
 	fill(&c.MaxBufferedConn, 4<<20)
 	fill(&c.HistoryBytes, 4<<10)
@@ -319,6 +323,9 @@ func (t *Table) tidy(c *Conn) {
 	t.lists[c.class].remove(&t.conns, c)
 	t.lists[class].append(&t.conns, c, t.tick)
 	c.class = class
+	if over := &t.lists[ended]; over.n > t.cfg.MaxEnded {
+		t.drop(t.conns.at(over.oldest))
+	}
 }
 
 // replace ends c, whose addresses and ports a new connection took with the packet o.
