@@ -30,7 +30,7 @@ type testimony struct {
 func testimonies(r *recorder) map[[2]string]*testimony {
 	all := make(map[[2]string]*testimony)
 	of := func(c *event.Conn) *testimony {
-		key := c.Text
+		key := [2]string{c.Peer[0].String(), c.Peer[1].String()}
 		if key[0] > key[1] {
 			key[0], key[1] = key[1], key[0]
 		}

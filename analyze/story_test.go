@@ -16,7 +16,7 @@ import (
 func story(r *recorder) string {
 	var lines []string
 	tell := func(c *event.Conn, side, format string, values ...any) {
-		lines = append(lines, fmt.Sprintf("%s > %s %s ", c.Text[0], c.Text[1], side)+fmt.Sprintf(format, values...))
+		lines = append(lines, fmt.Sprintf("%s > %s %s ", c.Peer[0], c.Peer[1], side)+fmt.Sprintf(format, values...))
 	}
 	for i := range r.handshakes {
 		h := &r.handshakes[i]

@@ -123,7 +123,7 @@ func proxyStrippedUpgrade(l *Legs, report Report) {
 		}
 	}
 	report(Detail{At: q.Last, Text: fmt.Sprintf("%s dropped %s between the client's request (connection %d, packet %d) and its own to %s",
-		l.hop(), strings.Join(lost, " and "), l.Front.Conn.Ordinal, l.Front.Request.Last.Number, l.Back.Conn.Text[event.Server]),
+		l.hop(), strings.Join(lost, " and "), l.Front.Conn.Ordinal, l.Front.Request.Last.Number, l.Back.Conn.Peer[event.Server]),
 		Seen: orNone(seen), Wanted: "Upgrade: websocket, Connection: Upgrade", Advice: l.mend()})
 }
 
@@ -137,12 +137,12 @@ func strippedAlone(x *Exchange, report Report) {
 		seen = "Connection: " + strings.Join(v, ", ")
 	}
 	report(Detail{At: x.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key arrived at %s without Upgrade and without Connection: Upgrade: most likely a proxy, at or before %s, dropped the hop-by-hop fields",
-		x.Conn.Text[event.Server], x.Conn.Text[event.Client]), Seen: seen, Wanted: "Upgrade: websocket, Connection: Upgrade"})
+		x.Conn.Peer[event.Server], x.Conn.Peer[event.Client]), Seen: seen, Wanted: "Upgrade: websocket, Connection: Upgrade"})
 }
 
 func proxyHTTP10(l *Legs, report Report) {
 	if q := l.Back.Request; q != nil && l.Front.Request != nil && below11(q.Version) && !below11(l.Front.Request.Version) {
-		report(Detail{At: q.Last, Text: fmt.Sprintf("%s speaks %s to the backend %s, and HTTP/1.0 cannot be upgraded", l.hop(), q.Version, l.Back.Conn.Text[event.Server]),
+		report(Detail{At: q.Last, Text: fmt.Sprintf("%s speaks %s to the backend %s, and HTTP/1.0 cannot be upgraded", l.hop(), q.Version, l.Back.Conn.Peer[event.Server]),
 			Seen: q.Version, Wanted: "HTTP/1.1"})
 	}
 }
@@ -250,5 +250,5 @@ func overlapConflict(k *Conflict, report Report) {
 func PassedOn(f *event.Finding, front, back *event.Handshake) {
 	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's answer of connection %d, packet %d",
 		statusText(front.Response), back.Conn.Ordinal, back.Response.Last.Number)
-	f.Advice = fmt.Sprintf("mend what is said of connection %d, the leg to the backend %s", back.Conn.Ordinal, back.Conn.Text[event.Server])
+	f.Advice = fmt.Sprintf("mend what is said of connection %d, the leg to the backend %s", back.Conn.Ordinal, back.Conn.Peer[event.Server])
 }

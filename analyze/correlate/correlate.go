@@ -209,7 +209,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	for _, p := range [][2]*attempt{{a.front, a}, {a, a.back}} {
 		if front, back := p[0], p[1]; front != nil && back != nil && front.done != nil && back.done != nil {
 			h.Findings = append(h.Findings, c.checks.Legs(&check.Legs{Front: check.Read(front.done, c.policy), Back: check.Read(back.done, c.policy),
-				Hop: front.conn.Text[event.Server], Final: true})...)
+				Hop: front.conn.Peer[event.Server].String(), Final: true})...)
 		}
 	}
 	a.amend(said, h)
@@ -269,7 +269,7 @@ func (c *Correlator) blameProxy(front *attempt, h *event.Handshake) {
 		}
 		f.Fault = event.MiddleboxFault
 		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection %d, packet %d) was right: mend its configuration",
-			front.conn.Text[event.Server], front.conn.Ordinal, front.head.Last.Number)
+			front.conn.Peer[event.Server], front.conn.Ordinal, front.head.Last.Number)
 	}
 }
 

@@ -33,7 +33,7 @@ func key(n int) string {
 // attempted makes the n-th connection, from client to server, with its request and answer.
 func attempted(n int, client, server, key, accept string) (*event.Request, *event.Handshake) {
 	at := event.At{Ordinal: uint64(n), Number: uint64(n), Time: int64(n) * 1e6, Acked: -1}
-	c := &event.Conn{Ordinal: uint64(n), Peer: [2]netip.AddrPort{netip.MustParseAddrPort(client), netip.MustParseAddrPort(server)}, Text: [2]string{client, server},
+	c := &event.Conn{Ordinal: uint64(n), Peer: [2]netip.AddrPort{netip.MustParseAddrPort(client), netip.MustParseAddrPort(server)},
 		Sequence: [2]uint32{uint32(n), uint32(2 * n)}, Numbered: true}
 	q := &http1.Head{Kind: http1.Request, StartLine: "GET /chat HTTP/1.1", Method: "GET", Target: "/chat", Version: "HTTP/1.1", First: at, Last: at, Fields: []http1.Field{
 		{Name: "Host", Value: "example.com"}, {Name: "Upgrade", Value: "websocket"}, {Name: "Connection", Value: "Upgrade"},
@@ -145,7 +145,7 @@ func BenchmarkCorrelate(b *testing.B) {
 	}
 	for n := 0; b.Loop(); n++ {
 		i := n % made
-		*requests[i].Conn = event.Conn{Ordinal: uint64(n), Peer: requests[i].Conn.Peer, Text: requests[i].Conn.Text}
+		*requests[i].Conn = event.Conn{Ordinal: uint64(n), Peer: requests[i].Conn.Peer}
 		c.Request(requests[i])
 		c.Handshake(handshakes[i])
 	}

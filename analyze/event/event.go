@@ -5,8 +5,6 @@
 package event
 
 import (
-	"net/netip"
-
 	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
@@ -35,20 +33,6 @@ const (
 
 // Opposite is the other side.
 func Opposite(s Side) Side { return s ^ 1 }
-
-// Conn identifies a connection in its events. It does not change once an event points at it.
-type Conn struct {
-	Ordinal     uint64 // of its first packet in the run
-	Peer        [2]netip.AddrPort
-	Text        [2]string // Peer as text, IPv6 in brackets
-	CommunityID string
-	// Midstream says that the connection's beginning was not captured; Guessed, that not even its traffic tells who is
-	// the client and the higher port was taken.
-	Midstream, Guessed bool
-	// Sequence holds the initial sequence numbers of both peers, where Numbered: both SYNs were captured.
-	Sequence [2]uint32
-	Numbered bool
-}
 
 // Verdict is the outcome of an upgrade attempt.
 type Verdict uint8

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"strconv"
 	"time"
 	"unicode/utf16"
@@ -108,19 +109,17 @@ func (t *timestamps) append(b []byte, key string, ns int64) []byte {
 	}
 	b = append(appendKey(b, key), '"')
 	b = append(b, t.text...)
-	rest := ns - t.second
-	for unit := int64(1e8); unit > 0; unit /= 10 {
-		b = append(b, '0'+byte(rest/unit%10))
+	decimals := [...]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 'Z', '"'}
+	for rest, i := uint32(ns-t.second), 8; i >= 0; i-- {
+		decimals[i] = '0' + byte(rest%10)
+		rest /= 10
 	}
-	return append(b, 'Z', '"')
+	return append(b, decimals[:]...)
 }
 
 func appendHexText(b []byte, key string, p []byte) []byte {
 	b = append(appendKey(b, key), '"')
-	for _, c := range p {
-		b = appendHex(b, c)
-	}
-	return append(b, '"')
+	return append(hex.AppendEncode(b, p), '"')
 }
 
 func appendBase64(b []byte, key string, p []byte) []byte {

@@ -19,11 +19,7 @@ func at(packet uint64, ms int64) event.At {
 }
 
 func conn(ordinal uint64, client, server string) *event.Conn {
-	c := &event.Conn{Ordinal: ordinal, CommunityID: "1:wCb3OG7yAFWelaUydu0D+125CLM=", Text: [2]string{client, server}}
-	for i, s := range c.Text {
-		c.Peer[i] = netip.MustParseAddrPort(s)
-	}
-	return c
+	return &event.Conn{Ordinal: ordinal, Peer: [2]netip.AddrPort{event.Client: netip.MustParseAddrPort(client), event.Server: netip.MustParseAddrPort(server)}}
 }
 
 // request reads the head of a request from its lines.

@@ -38,7 +38,7 @@ func (f *Follow) follows(c *event.Conn, since int64) bool {
 	}
 	if !f.found {
 		f.found, f.start = true, since
-		f.paragraph(paragraph{text: fmt.Sprintf("connection %d  %s  %s", c.Ordinal, between(c), c.CommunityID)})
+		f.paragraph(paragraph{text: fmt.Sprintf("connection %d  %s  %s", c.Ordinal, between(c), c.CommunityID())})
 	}
 	return true
 }

@@ -15,8 +15,10 @@ import (
 // instead, so it is always exact.
 type JSON struct {
 	output
-	options Options
-	times   timestamps
+	options    Options
+	times      timestamps
+	identities identities
+	shapes     shapes
 }
 
 // NewJSON writes to w. Width, Color and Pretty have no meaning here.
@@ -35,10 +37,7 @@ func (j *JSON) begin(kind string, c *event.Conn, at *event.At) []byte {
 	b := appendName(append(j.buf, '{'), "type", kind)
 	b = j.times.append(b, "time", at.Time)
 	if c != nil {
-		b = appendUint(b, "conn", c.Ordinal)
-		b = appendWord(b, "community_id", c.CommunityID)
-		b = appendName(b, "client", c.Text[event.Client])
-		b = appendName(b, "server", c.Text[event.Server])
+		b = append(b, j.identities.of(c)...)
 	} else {
 		b = append(b, `,"conn":null,"community_id":null,"client":null,"server":null`...)
 	}
@@ -57,13 +56,7 @@ func (j *JSON) Frame(e *event.Frame) {
 	}
 	h := &e.Header
 	b := j.begin("frame", e.Conn, &e.At)
-	b = appendName(b, "from", e.From.String())
-	b = appendName(b, "opcode", h.Opcode.String())
-	b = appendBool(b, "fin", h.FIN)
-	b = appendBool(b, "rsv1", h.RSV&ws.RSV1 != 0)
-	b = appendBool(b, "rsv2", h.RSV&ws.RSV2 != 0)
-	b = appendBool(b, "rsv3", h.RSV&ws.RSV3 != 0)
-	b = appendBool(b, "masked", h.Masked)
+	b = append(b, j.shapes.of(e.From, h)...)
 	if h.Masked {
 		b = appendHexText(b, "mask", h.Key[:])
 	} else {

@@ -65,8 +65,8 @@ func (v *overview) Handshake(h *event.Handshake) {
 	v.handshakes.row([]cell{
 		{text: strconv.FormatUint(h.Conn.Ordinal, 10)},
 		{text: clock(h.At.Time)},
-		{text: h.Conn.Text[event.Client]},
-		{text: h.Conn.Text[event.Server]},
+		{text: h.Conn.Peer[event.Client].String()},
+		{text: h.Conn.Peer[event.Server].String()},
 		{text: target(h.Request)},
 		{text: answer(h), tint: verdictTint(h.Verdict)},
 		{text: key, tint: keyTint},
@@ -108,8 +108,8 @@ func (v *overview) Connection(e *event.Connection) {
 	}
 	v.connections.row([]cell{
 		{text: strconv.FormatUint(e.Conn.Ordinal, 10)},
-		{text: e.Conn.Text[event.Client]},
-		{text: e.Conn.Text[event.Server]},
+		{text: e.Conn.Peer[event.Client].String()},
+		{text: e.Conn.Peer[event.Server].String()},
 		{text: span(e.Duration)},
 		{text: sent(&e.Sides[event.Client])},
 		{text: sent(&e.Sides[event.Server])},

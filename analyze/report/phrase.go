@@ -18,7 +18,7 @@ func between(c *event.Conn) string {
 	if c == nil {
 		return ""
 	}
-	return c.Text[event.Client] + " → " + c.Text[event.Server]
+	return c.Peer[event.Client].String() + " → " + c.Peer[event.Server].String()
 }
 
 // answer is the status and the verdict: 101 established.

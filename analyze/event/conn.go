@@ -1,0 +1,39 @@
+package event
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
+	"net/netip"
+)
+
+// Conn identifies a connection in its events. It does not change once an event points at it.
+type Conn struct {
+	Ordinal uint64 // of its first packet in the run
+	Peer    [2]netip.AddrPort
+	// Midstream says that the connection's beginning was not captured; Guessed, that not even its traffic tells who is
+	// the client and the higher port was taken.
+	Midstream, Guessed bool
+	// Sequence holds the initial sequence numbers of both peers, where Numbered: both SYNs were captured.
+	Sequence [2]uint32
+	Numbered bool
+}
+
+// CommunityID computes the Community ID v1 flow hash of the connection, with seed 0
+// (https://github.com/corelight/community-id-spec).
+func (c *Conn) CommunityID() string {
+	a, b := c.Peer[0], c.Peer[1]
+	if b.Compare(a) < 0 {
+		a, b = b, a
+	}
+	buf := make([]byte, 0, 2+16+16+2+4)
+	buf = append(buf, 0, 0)
+	buf = append(buf, a.Addr().AsSlice()...)
+	buf = append(buf, b.Addr().AsSlice()...)
+	const tcp = 6
+	buf = append(buf, tcp, 0)
+	buf = binary.BigEndian.AppendUint16(buf, a.Port())
+	buf = binary.BigEndian.AppendUint16(buf, b.Port())
+	sum := sha1.Sum(buf)
+	return "1:" + base64.StdEncoding.EncodeToString(sum[:])
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"strconv"
+
+	"wshake/analyze/event"
+	"wshake/analyze/ws"
+)
+
+// Parts of lines that many lines share are written once.
+
+// identities holds what the lines of a connection have in common, of the connections met last.
+type identities [1024]struct {
+	conn *event.Conn
+	text []byte
+}
+
+// of gives the members of c's lines that say which connection it is.
+func (ids *identities) of(c *event.Conn) []byte {
+	id := &ids[c.Ordinal%uint64(len(ids))]
+	if id.conn != c {
+		id.conn = c
+		b := strconv.AppendUint(append(id.text[:0], `,"conn":`...), c.Ordinal, 10)
+		b = appendName(b, "community_id", c.CommunityID())
+		b = appendAddress(b, "client", c, event.Client)
+		id.text = appendAddress(b, "server", c, event.Server)
+	}
+	return id.text
+}
+
+func appendAddress(b []byte, key string, c *event.Conn, s event.Side) []byte {
+	b = append(appendKey(b, key), '"')
+	return append(c.Peer[s].AppendTo(b), '"')
+}
+
+// shapes holds what lines of frames have in common that look alike on the wire.
+type shapes [2 * 16 * 8 * 4][]byte
+
+// of gives the members of a frame's line from its sender to whether it is masked.
+func (all *shapes) of(from event.Side, h *ws.Header) []byte {
+	flags := 0
+	if h.FIN {
+		flags |= 1
+	}
+	if h.Masked {
+		flags |= 2
+	}
+	shape := &all[((int(from)*16+int(h.Opcode&15))*8+int(h.RSV&7))*4+flags]
+	if *shape == nil {
+		b := appendName([]byte(`,"from":"`+from.String()+`"`), "opcode", h.Opcode.String())
+		b = appendBool(b, "fin", h.FIN)
+		b = appendBool(b, "rsv1", h.RSV&ws.RSV1 != 0)
+		b = appendBool(b, "rsv2", h.RSV&ws.RSV2 != 0)
+		b = appendBool(b, "rsv3", h.RSV&ws.RSV3 != 0)
+		*shape = appendBool(b, "masked", h.Masked)
+	}
+	return *shape
+}
