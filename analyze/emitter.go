@@ -15,7 +15,8 @@ type emitter struct {
 	order   uint64 // ordinal of the packet being analysed
 	windows *deflate.Pool
 	scratch ws.Scratch
-	// Layers that are over.
+	// Sessions and layers that are over.
+	sessions      spares[session]
 	exchanges     spares[exchange]
 	conversations spares[conversation]
 	// Facts being judged.

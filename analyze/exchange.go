@@ -35,6 +35,12 @@ type exchange struct {
 	attempts int
 	refused  *request // whose answer's body is being read
 	stray    stray    // of the server's octets, for evidence of what is no answer
+	// first and its place in queue are all that most connections need.
+	first struct {
+		request
+		taken bool
+		place [1]*request
+	}
 }
 
 // request is a request on its way to an answer, or an answer whose request was not seen.
@@ -48,12 +54,22 @@ type request struct {
 	done     bool // its handshake event was made
 }
 
+// request makes room for one.
+func (x *exchange) request() *request {
+	if x.first.taken {
+		return new(request)
+	}
+	x.first.taken = true
+	return &x.first.request
+}
+
 // bodyKept is how much of a refusal's body is looked at for the reason.
 const bodyKept = 1 << 10
 
 func newExchange(s *session, blind bool) *exchange {
 	x := s.em.exchange()
 	x.session, x.astray = s, [2]bool{blind, blind}
+	x.queue = x.first.place[:0]
 	limits := http1.Limits{HeadOctets: s.em.cfg.MaxHead}
 	x.parser[event.Client].Reset(http1.Request, limits, (*requests)(x))
 	x.parser[event.Server].Reset(http1.Response, limits, (*answers)(x))
@@ -63,11 +79,12 @@ func newExchange(s *session, blind bool) *exchange {
 	return x
 }
 
-// adopt takes over what was held before this layer was known.
-func (x *exchange) adopt(h [2]held) {
-	for side := range h {
-		x.base[side] -= uint64(h[side].octets)
+// adopt takes over what was held before this layer was known; so many octets more of a side are to come at once.
+func (x *exchange) adopt(h [2]held, side event.Side, coming int) {
+	for i := range h {
+		x.base[i] -= uint64(h[i].octets)
 	}
+	x.base[side] -= uint64(coming)
 	x.held = h
 	x.pump()
 }
@@ -253,7 +270,8 @@ func (r *requests) Head(h *http1.Head) http1.Next {
 	if h.Cut == http1.CutEnd && h.Target == "" {
 		return http1.ByFields // not even a request line
 	}
-	q := &request{attempt: check.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h.Clone()}
+	q := x.request()
+	*q = request{attempt: check.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h}
 	x.queue = append(x.queue, q)
 	if q.attempt != check.NoAttempt {
 		x.attempts++
@@ -306,10 +324,10 @@ func (a *answers) Head(h *http1.Head) http1.Next {
 	case h.Status == 101:
 		return x.accept(h)
 	case h.Status < 200:
-		q.evidence.Interim = append(q.evidence.Interim, h.Clone())
+		q.evidence.Interim = append(q.evidence.Interim, h)
 		return http1.NoBody
 	}
-	q.answer = h.Clone()
+	q.answer = h
 	switch {
 	case q.connect && h.Status < 300:
 		x.switched = q
@@ -339,7 +357,7 @@ func (x *exchange) accept(h *http1.Head) http1.Next {
 			q = &request{} // it answers a request that was not seen
 		}
 	}
-	q.answer = h.Clone()
+	q.answer = h
 	q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 	x.switched = q
 	return http1.Switch

@@ -29,6 +29,7 @@ type session struct {
 	known  bool
 	layer  layer
 	below  *secured // TLS under layer, nil where there is none
+	looks  sniffing // the first layer
 
 	offset [2]uint64 // octets that the layers were given so far, gaps included, by direction
 	heard  [2]uint64 // offset behind the last octet that was captured
@@ -56,8 +57,13 @@ type ending struct {
 }
 
 func newSession(em *emitter, c *reassembly.Conn) *session {
-	s := &session{em: em, conn: c}
-	s.layer = &sniffing{session: s}
+	s := em.sessions.take()
+	if s == nil {
+		s = new(session)
+	}
+	*s = session{em: em, conn: c}
+	s.looks.session = s
+	s.layer = &s.looks
 	if c.Opened() == reassembly.OpenedSYN {
 		s.orient(reassembly.Opener)
 	}
@@ -172,6 +178,7 @@ func (s *session) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) 
 	if s.ends[dir.Other()] != 0 {
 		s.layer.finish(at)
 		s.layer = ignored{}
+		s.em.sessions.give(s)
 	}
 }
 

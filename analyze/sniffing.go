@@ -31,17 +31,21 @@ func (l *sniffing) data(side event.Side, at event.At, p []byte) {
 	if l.session.conn.Opened() == reassembly.OpenedMidstream {
 		l.blind = true
 	}
-	l.held[side].add(at, p)
 	if l.blind {
+		l.held[side].add(at, p)
 		l.search(side)
 		return
 	}
 	var buf [256]byte
 	prefix := l.held[side].peek(buf[:0], len(buf))
+	prefix = append(prefix, p[:min(len(p), len(buf)-len(prefix))]...)
 	request, answer := http1.LooksLikeRequest(prefix), http1.LooksLikeResponse(prefix)
+	if request == http1.Yes && side == event.Client || answer == http1.Yes && side == event.Server {
+		l.http(event.Client, side, at, p)
+		return
+	}
+	l.held[side].add(at, p)
 	switch {
-	case request == http1.Yes && side == event.Client, answer == http1.Yes && side == event.Server:
-		l.http(event.Client, side)
 	case side == event.Client && request == http1.More, side == event.Server && answer == http1.More:
 		// a few octets more will tell
 	default:
@@ -108,11 +112,11 @@ func (l *sniffing) search(side event.Side) {
 	switch {
 	case request == http1.Yes && (side == event.Client || !s.known):
 		l.from(side, newest)
-		l.http(side, side)
+		l.http(side, side, newest.at, nil)
 		return
 	case answer == http1.Yes && (side == event.Server || !s.known):
 		l.from(side, newest)
-		l.http(event.Opposite(side), side)
+		l.http(event.Opposite(side), side, newest.at, nil)
 		return
 	}
 	if rule, _ := s.em.cfg.forced(s.conn); rule != nil {
@@ -188,13 +192,18 @@ func (l *sniffing) orient(client event.Side) {
 	}
 }
 
-// http hands over to the layer of requests and answers; speaker said the first of them.
-func (l *sniffing) http(client, speaker event.Side) {
+// http hands over to the layer of requests and answers what is held, and p behind it; speaker said the first of them.
+func (l *sniffing) http(client, speaker event.Side, at event.At, p []byte) {
+	s := l.session
+	speaks := s.dir(speaker)
 	l.orient(client)
-	x := newExchange(l.session, l.blind)
+	x := newExchange(s, l.blind)
 	x.alone = l.blind && speaker != client // its request was missed
-	l.session.become(x)
-	x.adopt(l.held)
+	s.become(x)
+	x.adopt(l.held, s.side(speaks), len(p))
+	if len(p) > 0 {
+		s.layer.data(s.side(speaks), at, p)
+	}
 }
 
 // frames hands over to a conversation whose handshake was not captured.

@@ -8,10 +8,11 @@ const strayKept = 64
 // stray remembers the newest octets that a parser was given, so that what the parser finds to be no message can be shown
 // from where it begins, however it was cut into segments.
 type stray struct {
-	before []byte // at most strayKept
+	before []byte // at most strayKept, in store
 	now    []byte // being read; borrowed
 	offset uint64 // of now in the parser's stream
 	into   *[]byte
+	store  [2 * strayKept]byte
 }
 
 // reading takes octets that the parser is about to get, offset its place.
@@ -27,6 +28,9 @@ func (s *stray) reading(offset uint64, p []byte) {
 
 // read says that the parser took n of them.
 func (s *stray) read(n int) {
+	if s.before == nil {
+		s.before = s.store[:0]
+	}
 	s.before = append(s.before, s.now[max(0, n-strayKept):n]...)
 	s.before = append(s.before[:0], s.before[max(0, len(s.before)-strayKept):]...)
 	s.now, s.offset = nil, s.offset+uint64(n)

@@ -12,6 +12,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"wshake/analyze/event"
 	"wshake/analyze/ws"
@@ -156,15 +157,42 @@ func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
 	return f
 }
 
-// run calls call for every check of a stage and collects what it reports, selected or not.
-func (s *Set) run(st stage, conn *event.Conn, call func(*Check, Report)) []*event.Finding {
-	var found []*event.Finding
-	var c *Check
-	report := func(d Detail) { found = append(found, c.finding(conn, d)) }
-	for _, c = range s.byStage[st] {
-		call(c, report)
-	}
+// hearing collects what the checks of a stage report, selected or not.
+type hearing struct {
+	conn   *event.Conn
+	check  *Check // that is being heard
+	found  []*event.Finding
+	report Report
+}
+
+// hearings are used again: nearly all end with nothing found, and making one costs more than many a check.
+var hearings = sync.Pool{New: func() any {
+	h := new(hearing)
+	h.report = func(d Detail) { h.found = append(h.found, h.check.finding(h.conn, d)) }
+	return h
+}}
+
+func hear(conn *event.Conn) *hearing {
+	h := hearings.Get().(*hearing)
+	h.conn = conn
+	return h
+}
+
+// close gives what was found. The hearing is not to be used any more.
+func (h *hearing) close() []*event.Finding {
+	found := h.found
+	h.conn, h.check, h.found = nil, nil, nil
+	hearings.Put(h)
 	return found
+}
+
+// run calls call for every check of a stage and gives what they report, selected or not.
+func (s *Set) run(st stage, conn *event.Conn, call func(*Check, Report)) []*event.Finding {
+	h := hear(conn)
+	for _, h.check = range s.byStage[st] {
+		call(h.check, h.report)
+	}
+	return h.close()
 }
 
 // selected drops what the selection does not want.

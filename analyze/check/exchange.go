@@ -59,7 +59,8 @@ func Read(h *event.Handshake, policy *Policy) *Exchange {
 }
 
 func first(h *http1.Head, name string) event.Opt[string] {
-	return event.Opt[string]{Value: h.Get(name), Known: h.Has(name)}
+	value, sent := h.Lookup(name)
+	return event.Opt[string]{Value: value, Known: sent}
 }
 
 // Attempt says what kind of upgrade a request asks for.
@@ -80,7 +81,7 @@ func AttemptOf(q *http1.Head) Attempt {
 		}
 	}
 	other := false
-	for _, p := range http1.List9110(q.Values("Upgrade")) {
+	for p := range http1.Members(q.Values("Upgrade")) {
 		if namesWebSocket(p) {
 			return WebSocketAttempt
 		}
@@ -99,7 +100,7 @@ func namesWebSocket(protocol string) bool {
 }
 
 func hasToken(h *http1.Head, field, token string) bool {
-	for _, t := range http1.List9110(h.Values(field)) {
+	for t := range http1.Members(h.Values(field)) {
 		if http1.EqualFold(t, token) {
 			return true
 		}
@@ -119,7 +120,7 @@ func (x *Exchange) WebSocket() bool {
 }
 
 func anyWebSocket(upgrade []string) bool {
-	for _, p := range http1.List9110(upgrade) {
+	for p := range http1.Members(upgrade) {
 		if namesWebSocket(p) {
 			return true
 		}
@@ -147,17 +148,15 @@ func (x *Exchange) hixie() bool {
 
 // Exchange judges one attempt, sets its verdict and gives the findings that are selected.
 func (s *Set) Exchange(x *Exchange) {
-	var found []*event.Finding
-	var c *Check
-	report := func(d Detail) {
-		found = append(found, c.finding(x.Conn, d))
-		if c.Level == event.Error && strings.HasPrefix(c.ID, "REQ") && c.ID != "REQ-15" { // which the server cannot see
+	h := hear(x.Conn)
+	for _, h.check = range s.byStage[stageExchange] {
+		before := len(h.found)
+		h.check.Exchange(x, h.report)
+		if c := h.check; len(h.found) > before && c.Level == event.Error && strings.HasPrefix(c.ID, "REQ") && c.ID != "REQ-15" { // which the server cannot see
 			x.broken = append(x.broken, c.Name)
 		}
 	}
-	for _, c = range s.byStage[stageExchange] {
-		c.Exchange(x, report)
-	}
+	found := h.close()
 	x.Verdict = verdict(x, found)
 	x.Findings = s.selected(found)
 }

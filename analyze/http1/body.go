@@ -11,7 +11,7 @@ import (
 
 // frame prepares for the body of the message whose head was just delivered, by what the head says of it.
 func (p *Parser) frame(at reassembly.At) {
-	h := &p.head
+	h := p.delivered
 	if h.Kind == Response && (h.Status/100 == 1 || h.Status == 204 || h.Status == 304) {
 		p.complete(at)
 		return

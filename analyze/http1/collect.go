@@ -149,8 +149,10 @@ func (p *Parser) deliver(text []byte, cut Cut) Next {
 	if p.length > uint64(p.limits.HeadOctets) {
 		p.head.Cut = CutOctets
 	}
-	p.head.read(string(text), p.limits.Fields)
-	return p.handler.Head(&p.head)
+	h := p.head
+	h.read(string(text), p.limits.Fields)
+	p.delivered = &h
+	return p.handler.Head(&h)
 }
 
 // deliverCut delivers a head that is not complete and never will be, if any of it has come.
@@ -162,14 +164,10 @@ func (p *Parser) deliverCut(cut Cut) (next Next) {
 	return next
 }
 
-// closeHead forgets the head, and its memory if it was unusually large.
+// closeHead forgets the head, and the memory of its text if that was unusually large.
 func (p *Parser) closeHead() {
-	const usualFields, usualOctets = 64, 4 << 10
-	clear(p.head.Fields)
-	p.head = Head{Fields: p.head.Fields[:0]}
-	if cap(p.head.Fields) > usualFields {
-		p.head.Fields = nil
-	}
+	const usualOctets = 4 << 10
+	p.head, p.delivered = Head{}, nil
 	p.kept = p.kept[:0]
 	if cap(p.kept) > usualOctets {
 		p.kept = nil

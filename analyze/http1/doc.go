@@ -19,8 +19,7 @@
 // can say "not captured" and not "missing".
 //
 // A head is one string and its fields are slices of it. A head that lies within one call of Data is not copied before;
-// a head that does not is collected, up to [Limits]. The [Head] itself is borrowed: most of them are ordinary traffic and
-// nobody keeps them.
+// a head that does not is collected, up to [Limits]. What was delivered is not used again: whoever wants it keeps it.
 //
 // After a gap in a head or a chunk header nothing tells where the next head begins. Guessing inside a body would invent
 // messages, so the parser looks only at the first octets of each segment, and believes them only if that segment holds

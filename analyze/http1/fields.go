@@ -38,6 +38,8 @@ func (h *Head) read(text string, maxFields int) {
 	}
 	h.StartLine = line
 	h.readStartLine()
+	most := min(strings.Count(text[l.at:], "\n"), maxFields) // the empty line at the end counts, too
+	h.Fields, h.values = make([]Field, 0, most), make([]string, 0, most)
 	for {
 		begin := l.at
 		if line, ok = l.next(); !ok || line == "" {
@@ -61,6 +63,8 @@ func (h *Head) read(text string, maxFields int) {
 			field.Value = h.unfold(field.Value, &l)
 		}
 		h.Fields = append(h.Fields, field)
+		h.values = append(h.values, field.Value)
+		h.lengths |= 1 << (len(field.Name) % 64)
 	}
 	seen := text[:l.at]
 	h.BareLF = l.bareLF

@@ -21,7 +21,7 @@ const (
 
 // Handler is told what a [Parser] reads, in the order of the stream. It must not call the parser from within a call.
 type Handler interface {
-	// Head delivers the head of a message; h is borrowed. Where a gap or the end cut h, the answer counts only if it is
+	// Head delivers the head of a message, which does not change any more. Where a gap or the end cut h, the answer counts only if it is
 	// Switch, and then the next layer begins behind the gap, not knowing where it is.
 	Head(h *Head) Next
 	// Body delivers a piece of the body of the message whose Head came last, without chunk framing, otherwise as sent. offset

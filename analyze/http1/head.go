@@ -16,7 +16,7 @@ const (
 
 // Head is the head of one message as it was sent.
 //
-// A Head passed to a [Handler] is borrowed until the call returns; its strings may be kept, and [Head.Clone] keeps it all.
+// One that a [Parser] made finds its fields by name without walking them all; one that was put together by hand is walked.
 type Head struct {
 	Kind      Kind
 	StartLine string // without its line end
@@ -39,6 +39,9 @@ type Head struct {
 
 	Bad *SyntaxError // the first fault found that did not keep the rest from being understood, or nil
 	Cut Cut          // why this is not the whole head
+
+	values  []string // of Fields, where a parser made them
+	lengths uint64   // has a bit for the length modulo 64 of each field's name, likewise
 }
 
 // Field is one field line.
@@ -69,43 +72,59 @@ const (
 	CutEnd        // the stream ended in it
 )
 
-// Values returns the values of all field lines of that name, in order. Names have no case.
+// Values returns the values of all field lines of that name, in order. Names have no case. The list is not to be changed.
 func (h *Head) Values(name string) []string {
-	var values []string
-	for i := range h.Fields {
-		if EqualFold(h.Fields[i].Name, name) {
-			values = append(values, h.Fields[i].Value)
-		}
+	i := h.find(name, 0)
+	if i < 0 {
+		return nil
+	}
+	more := h.find(name, i+1)
+	if more < 0 && len(h.values) == len(h.Fields) {
+		return h.values[i : i+1 : i+1]
+	}
+	values := []string{h.Fields[i].Value}
+	for ; more >= 0; more = h.find(name, more+1) {
+		values = append(values, h.Fields[more].Value)
 	}
 	return values
 }
 
-// Get returns the value of the first field line of that name, or "".
-func (h *Head) Get(name string) string {
-	for i := range h.Fields {
+// find gives the index of the first field line of that name from from on, -1 where there is none.
+func (h *Head) find(name string, from int) int {
+	if h.lengths != 0 && h.lengths>>(len(name)%64)&1 == 0 {
+		return -1
+	}
+	for i := from; i < len(h.Fields); i++ {
 		if EqualFold(h.Fields[i].Name, name) {
-			return h.Fields[i].Value
+			return i
 		}
 	}
-	return ""
+	return -1
+}
+
+// Lookup returns the value of the first field line of that name, and whether there is one.
+func (h *Head) Lookup(name string) (value string, sent bool) {
+	if i := h.find(name, 0); i >= 0 {
+		return h.Fields[i].Value, true
+	}
+	return "", false
+}
+
+// Get returns the value of the first field line of that name, or "".
+func (h *Head) Get(name string) string {
+	value, _ := h.Lookup(name)
+	return value
 }
 
 // Has reports whether a field line of that name was sent.
-func (h *Head) Has(name string) bool {
-	for i := range h.Fields {
-		if EqualFold(h.Fields[i].Name, name) {
-			return true
-		}
-	}
-	return false
-}
+func (h *Head) Has(name string) bool { return h.find(name, 0) >= 0 }
 
 // Tokens returns the members of a #list field such as Connection or Upgrade, from all its lines: see [List9110].
 func (h *Head) Tokens(name string) []string { return List9110(h.Values(name)) }
 
-// Clone returns a copy that may be kept.
+// Clone returns a copy whose fields may be changed.
 func (h *Head) Clone() *Head {
 	clone := *h
-	clone.Fields = slices.Clone(h.Fields)
+	clone.Fields, clone.values, clone.lengths = slices.Clone(h.Fields), nil, 0
 	return &clone
 }

@@ -1,21 +1,29 @@
 package http1
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // List9110 returns the members of a #list (RFC 9110 §5.6.1), as Upgrade and Connection are, from the values of all its
 // field lines, outer blanks trimmed. An empty member is kept as "": a recipient ignores it, but no sender may generate
 // it. A value with nothing in it is a list of no members.
-func List9110(values []string) []string {
-	var members []string
-	for _, value := range values {
-		if trimBlanks(value) == "" {
-			continue
-		}
-		for _, member := range elementsOf(value) {
-			members = append(members, member)
+func List9110(values []string) []string { return slices.Collect(Members(values)) }
+
+// Members yields what [List9110] returns.
+func Members(values []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, value := range values {
+			if trimBlanks(value) == "" {
+				continue
+			}
+			for _, member := range elementsOf(value) {
+				if !yield(member) {
+					return
+				}
+			}
 		}
 	}
-	return members
 }
 
 // SplitElements returns the elements of a list by the rule of RFC 2616 §2.1, which the Sec-WebSocket fields follow, from

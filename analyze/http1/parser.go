@@ -14,11 +14,13 @@ type Parser struct {
 	segment uint64 // ordinal of the packet of the last Data; 0 right after a gap
 
 	// The head that is being read.
-	head    Head
+	head    Head   // where it begins; the rest is filled in when it is delivered
 	length  uint64 // octets of it so far
 	started bool   // its start line is complete
 	probing bool   // the way was lost, and its first octets are not believed yet
 	kept    []byte // of it, from earlier calls of Data
+	// delivered is the head whose body comes next.
+	delivered *Head
 
 	// The body that is being skipped.
 	body       uint64 // octets of it so far, gaps included
@@ -55,7 +57,7 @@ func New(kind Kind, limits Limits, handler Handler) *Parser {
 func (p *Parser) Reset(kind Kind, limits Limits, handler Handler) {
 	*p = Parser{
 		kind: kind, limits: limits.withDefaults(), handler: handler,
-		head: Head{Fields: p.head.Fields[:0]}, kept: p.kept[:0],
+		kept: p.kept[:0],
 	}
 }
 

@@ -24,7 +24,7 @@ func (r *recorder) call(format string, args ...any) {
 }
 
 func (r *recorder) Head(h *Head) Next {
-	r.heads = append(r.heads, h.Clone())
+	r.heads = append(r.heads, h)
 	r.call("%s", describe(h))
 	return r.answer(h)
 }

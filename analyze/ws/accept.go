@@ -11,8 +11,11 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 // Accept is the Sec-WebSocket-Accept that answers key: base64 of the SHA-1 of key and GUID (RFC 6455 §4.2.2). The key
 // is taken as the characters sent, outer blanks trimmed; it is not decoded.
 func Accept(key string) string {
-	sum := sha1.Sum([]byte(key + GUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
+	var text [128]byte // longer than any key that is one
+	var answer [28]byte
+	sum := sha1.Sum(append(append(text[:0], key...), GUID...))
+	base64.StdEncoding.Encode(answer[:], sum[:])
+	return string(answer[:])
 }
 
 // KeyVerdict says whether a Sec-WebSocket-Key is what RFC 6455 §4.1 (7) asks for.
