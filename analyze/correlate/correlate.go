@@ -13,7 +13,6 @@
 package correlate
 
 import (
-	"container/list"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -41,10 +40,10 @@ type Correlator struct {
 
 	ring     [Remembered]*attempt // the newest, round and round
 	next     int
-	byConn   map[uint64]*attempt       // the connection's newest
-	byKey    map[string]*attempt       // the newest with this key
-	byAccept map[string]*attempt       // nil until an Accept is met that answers no key of its own connection
-	byServer map[netip.Addr]*list.List // of attempts without an answer, by the address that they went to, the oldest first
+	byConn   map[uint64]*attempt     // the connection's newest
+	byKey    map[string]*attempt     // the newest with this key
+	byAccept map[string]*attempt     // nil until an Accept is met that answers no key of its own connection
+	byServer map[netip.Addr]*pending // attempts without an answer, by the address that they went to
 }
 
 // attempt is one upgrade attempt. Its heads are let go of when nothing can be compared with them any more.
@@ -57,26 +56,65 @@ type attempt struct {
 	done     *event.Handshake // its event, when it came
 	answered bool
 
-	front, back  *attempt      // the legs before and behind this one
-	twin         bool          // another sight of the same connection
-	reused       *attempt      // an earlier one with the same key
-	older, newer *attempt      // with the same key
-	waits        *list.Element // in byServer
+	front, back  *attempt // the legs before and behind this one
+	twin         bool     // another sight of the same connection
+	reused       *earlier // that had the same key
+	older, newer *attempt // with the same key
+	pending      *pending // the list it is in
+	prev, next   *attempt // in that list
 
 	added, dropped []string // names of findings, by comparison
+}
+
+// earlier is what is said of an attempt that another one repeats.
+type earlier struct {
+	conn    uint64 // its ordinal
+	request event.At
+}
+
+// pending is a list of attempts, the oldest first.
+type pending struct{ first, last *attempt }
+
+func (p *pending) add(a *attempt) {
+	a.pending, a.prev = p, p.last
+	if p.last != nil {
+		p.last.next = a
+	} else {
+		p.first = a
+	}
+	p.last = a
+}
+
+func (p *pending) remove(a *attempt) {
+	if a.prev != nil {
+		a.prev.next = a.next
+	} else {
+		p.first = a.next
+	}
+	if a.next != nil {
+		a.next.prev = a.prev
+	} else {
+		p.last = a.prev
+	}
+	a.pending, a.prev, a.next = nil, nil, nil
 }
 
 // New makes a Correlator that judges by checks.
 func New(checks *check.Set, policy *check.Policy) *Correlator {
 	return &Correlator{checks: checks, policy: policy, byConn: make(map[uint64]*attempt), byKey: make(map[string]*attempt),
-		byServer: make(map[netip.Addr]*list.List)}
+		byServer: make(map[netip.Addr]*pending)}
 }
 
 // Request takes note of an attempt whose answer is not known yet.
 func (c *Correlator) Request(r *event.Request) {
-	a := &attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
-	c.forget(c.ring[c.next])
-	c.ring[c.next] = a
+	a := c.ring[c.next]
+	if a == nil {
+		a = new(attempt)
+		c.ring[c.next] = a
+	} else {
+		c.forget(a)
+	}
+	*a = attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
 	c.next = (c.next + 1) % Remembered
 	if before := c.byConn[a.conn.Ordinal]; before != nil {
 		a.added, a.dropped = before.added, before.dropped
@@ -99,10 +137,12 @@ func (c *Correlator) Request(r *event.Request) {
 		c.findFront(a)
 	}
 	server := a.conn.Peer[event.Server].Addr()
-	if c.byServer[server] == nil {
-		c.byServer[server] = list.New()
+	waiting := c.byServer[server]
+	if waiting == nil {
+		waiting = new(pending)
+		c.byServer[server] = waiting
 	}
-	a.waits = c.byServer[server].PushBack(a)
+	waiting.add(a)
 }
 
 // compare tells what an earlier attempt b with the same key is to a.
@@ -113,13 +153,13 @@ func (c *Correlator) compare(b, a *attempt) {
 	case sameConnection(b.conn, a.conn):
 		a.twin = true
 		a.reused = nil
-	case b.pending() && b.back == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
+	case !b.answered && b.back == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
 		b.back, a.front = a, b
 		a.reused = nil
 	case inTime(b, a) && !(a.conn.Numbered && b.conn.Numbered):
 		// they may be one connection behind a translation of addresses, or legs: without the SYNs that cannot be told
 	case a.reused == nil:
-		a.reused = b
+		a.reused = &earlier{b.conn.Ordinal, b.request}
 	}
 }
 
@@ -129,8 +169,6 @@ func sameConnection(a, b *event.Conn) bool {
 	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
 }
 
-func (a *attempt) pending() bool { return !a.answered }
-
 func inTime(front, back *attempt) bool {
 	apart := back.request.Time - front.request.Time
 	return apart >= -1e9 && apart < legsApart
@@ -138,15 +176,12 @@ func inTime(front, back *attempt) bool {
 
 // findFront looks for the leg before a where the proxy chose a key of its own.
 func (c *Correlator) findFront(a *attempt) {
-	pending := c.byServer[a.conn.Peer[event.Client].Addr()]
-	if pending == nil {
+	waiting := c.byServer[a.conn.Peer[event.Client].Addr()]
+	if waiting == nil {
 		return
 	}
-	n := 0
-	for e := pending.Front(); e != nil && n < compared; e = e.Next() {
-		n++
-		b := e.Value.(*attempt)
-		if b.conn == a.conn || b.back != nil || !b.pending() || !inTime(b, a) || b.conn.Peer[event.Server] == a.conn.Peer[event.Server] {
+	for b, n := waiting.first, 0; b != nil && n < compared; b, n = b.next, n+1 {
+		if b.conn == a.conn || b.back != nil || b.answered || !inTime(b, a) || b.conn.Peer[event.Server] == a.conn.Peer[event.Server] {
 			continue
 		}
 		loop := a.conn.Peer[event.Client].Addr().IsLoopback()
@@ -188,7 +223,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	}
 	c.settle(a)
 	if a.reused != nil && a.front == nil {
-		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: a.reused.conn.Ordinal, Request: a.reused.request})...)
+		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: a.reused.conn, Request: a.reused.request})...)
 	}
 	c.crossed(a, h)
 	if a.front != nil {
@@ -312,23 +347,17 @@ func drop(found []*event.Finding, name string) []*event.Finding {
 
 // settle takes a out of those that wait for an answer.
 func (c *Correlator) settle(a *attempt) {
-	if a.waits == nil {
+	waiting := a.pending
+	if waiting == nil {
 		return
 	}
-	server := a.conn.Peer[event.Server].Addr()
-	pending := c.byServer[server]
-	pending.Remove(a.waits)
-	a.waits = nil
-	if pending.Len() == 0 {
-		delete(c.byServer, server)
+	if waiting.remove(a); waiting.first == nil {
+		delete(c.byServer, a.conn.Peer[event.Server].Addr())
 	}
 }
 
-// forget drops the oldest attempt.
+// forget drops the oldest attempt, so that nothing points at it any more.
 func (c *Correlator) forget(a *attempt) {
-	if a == nil {
-		return
-	}
 	c.settle(a)
 	if c.byConn[a.conn.Ordinal] == a {
 		delete(c.byConn, a.conn.Ordinal)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"wshake/analyze/event"
@@ -30,7 +31,7 @@ func answer(h *event.Handshake) string {
 	if h.Response == nil || h.Response.Status == 0 {
 		return verdict
 	}
-	return fmt.Sprintf("%d %s", h.Response.Status, verdict)
+	return strconv.Itoa(h.Response.Status) + " " + verdict
 }
 
 func verdictTint(v event.Verdict) tint {

@@ -48,7 +48,14 @@ func span(ns int64) string {
 func clock(ns int64) string {
 	const day = 24 * 60 * 60 * 1000
 	ms := (floorDiv(ns, 1e6)%day + day) % day
-	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3600000, ms/60000%60, ms/1000%60, ms%1000)
+	text := [...]byte{'h', 'h', ':', 'm', 'm', ':', 's', 's', '.', 'm', 's', 's'}
+	for i, unit := range [...]int64{0: 10 * 3600_000, 1: 3600_000, 3: 10 * 60_000, 4: 60_000, 6: 10_000, 7: 1000, 9: 100, 10: 10, 11: 1} {
+		if unit > 0 {
+			text[i] = '0' + byte(ms/unit)
+			ms %= unit
+		}
+	}
+	return string(text[:])
 }
 
 func floorDiv(a, b int64) int64 {
