@@ -15,7 +15,7 @@ type Config struct {
 	// and about 600 more from its first payload octet to its end, MaxHistory not counted.
 	MaxConnections int
 	// MaxEnded is how many of them may be over: each is remembered for a minute, so that late and repeated packets do not open
-	// it again, or until so many others have ended. 0 means 32,768.
+	// it again, or until so many others have ended. 0 means 16,384.
 	MaxEnded int
 	// MaxBuffered bounds the memory of segments that wait for earlier ones, over all connections, in octets; 0 means 128 MiB.
 	// A queued segment counts for at least 2 KiB, the page gopacket takes for it.
@@ -65,7 +65,7 @@ func (c Config) Share(n int) Config {
 
 func (c Config) defaults() Config {
 	fill(&c.MaxConnections, 1<<20)
-	fill(&c.MaxEnded, 1<<15)
+	fill(&c.MaxEnded, 1<<14)
 	fill(&c.MaxBuffered, 128<<20)
 	fill(&c.MaxBufferedConn, 4<<20)
 	fill(&c.HistoryBytes, 4<<10)

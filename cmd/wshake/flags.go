@@ -50,6 +50,7 @@ type options struct {
 	rotation            pcapngwriter.Rotation
 	count               int
 	duration            time.Duration
+	memoryLimited       bool
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -244,6 +245,7 @@ func parse(args []string) (*options, error) {
 	c.Workers, c.Want, c.Payload, c.MaxMessage, c.MaxHead = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
 	c.Digest = o.output == "json"
 	if r.maxMemory > 0 {
+		o.memoryLimited = true
 		c.FitMemory(uint64(r.maxMemory))
 		debug.SetMemoryLimit(int64(r.maxMemory))
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"wshake/analyze"
@@ -101,7 +102,9 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		o.config.Live = true
 		o.config.Settled = func() { out.Pause() }
 	}
+	ballast := o.trim()
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
+	runtime.KeepAlive(ballast)
 	bar.finish()
 	if err != nil {
 		damaged = true
