@@ -30,7 +30,9 @@ func (m *emitter) exchange() *exchange {
 	if x == nil {
 		return &exchange{parser: [2]*http1.Parser{new(http1.Parser), new(http1.Parser)}}
 	}
-	*x = exchange{parser: x.parser}
+	parsers := x.parser
+	*x = exchange{}
+	x.parser = parsers
 	return x
 }
 
@@ -40,7 +42,9 @@ func (m *emitter) conversation() *conversation {
 	if c == nil {
 		return &conversation{stream: [2]*ws.Stream{new(ws.Stream), new(ws.Stream)}}
 	}
-	*c = conversation{stream: c.stream}
+	streams := c.stream
+	*c = conversation{}
+	c.stream = streams
 	return c
 }
 

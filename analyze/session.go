@@ -61,7 +61,8 @@ func newSession(em *emitter, c *reassembly.Conn) *session {
 	if s == nil {
 		s = new(session)
 	}
-	*s = session{em: em, conn: c}
+	*s = session{}
+	s.em, s.conn = em, c
 	s.looks.session = s
 	s.layer = &s.looks
 	if c.Opened() == reassembly.OpenedSYN {

@@ -42,8 +42,10 @@ func (y *history) add(seq uint32, p []byte, limit, budget int, from *rings) int 
 func (y *history) resize(next uint32, size int, from *rings) {
 	old := *y
 	y.ring = from.take(size)
-	for q := next - old.n; q != next; q++ {
-		y.ring[int(q)&(size-1)] = old.ring[int(q)&(len(old.ring)-1)]
+	for q := next - old.n; q != next; {
+		kept := old.ring[int(q)&(len(old.ring)-1):]
+		kept = kept[:min(len(kept), int(next-q))]
+		q += uint32(copy(y.ring[int(q)&(size-1):], kept))
 	}
 	from.give(old.ring)
 }

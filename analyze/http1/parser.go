@@ -55,10 +55,9 @@ func New(kind Kind, limits Limits, handler Handler) *Parser {
 
 // Reset makes p as New does, keeping its memory.
 func (p *Parser) Reset(kind Kind, limits Limits, handler Handler) {
-	*p = Parser{
-		kind: kind, limits: limits.withDefaults(), handler: handler,
-		kept: p.kept[:0],
-	}
+	kept := p.kept[:0]
+	*p = Parser{}
+	p.kind, p.limits, p.handler, p.kept = kind, limits.withDefaults(), handler, kept
 }
 
 // Offset returns how many octets of the stream were taken, gaps included.

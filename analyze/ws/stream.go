@@ -78,7 +78,9 @@ func NewStream(side Side, o Options, v Visitor) *Stream {
 // Reset makes s as NewStream does, keeping some of its memory.
 func (s *Stream) Reset(side Side, o Options, v Visitor) {
 	s.release()
-	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side, digest: s.digest}
+	digest := s.digest
+	*s = Stream{}
+	s.visitor, s.options, s.agreement, s.side, s.digest = v, o, agree(side, &o), side, digest
 	s.frame.From, s.message.From = side, side
 	if o.Start == Midstream {
 		s.lose()
