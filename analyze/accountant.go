@@ -15,6 +15,7 @@ type accountant struct {
 	to        event.Receiver
 	summary   event.Summary
 	correlate *correlate.Correlator
+	losing    losing
 }
 
 func newAccountant(cfg *Config, to event.Receiver) *accountant {
@@ -84,6 +85,7 @@ func (a *accountant) Summary(*event.Summary) {}
 // finish says what the decoder could not read, and delivers the summary.
 func (a *accountant) finish(names []string, d *reader, workers []*worker) {
 	a.summary.Files = names
+	a.summary.Dropped = a.losing.counted(a.cfg)
 	a.unread(d.decoder.Counts())
 	for _, w := range workers {
 		for _, p := range w.partitions {

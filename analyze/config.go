@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"wshake/analyze/check"
+	"wshake/analyze/event"
 	"wshake/analyze/tls"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
@@ -49,6 +50,8 @@ type Config struct {
 	Secrets func() [][]byte
 	// Live says that packets come as they are captured: the clock goes on when none come.
 	Live bool
+	// Dropped counts what a live source lost so far, nil where nothing is captured live. It is called from the goroutine that delivers events.
+	Dropped func() event.Dropped
 	// Settled is called after the events of a batch of packets were delivered, from the goroutine that delivers them.
 	Settled func()
 	// DecodeAs reads what goes to these servers as frames, where it is not HTTP.

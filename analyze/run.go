@@ -32,9 +32,8 @@ type round struct {
 	buffers  []*event.Buffer      // by worker
 	pending  sync.WaitGroup       // workers that are not done
 	now      int64                // capture clock at its end
-	last     uint64               // ordinal of its last packet
 	final    bool                 // the input is over: close the tables
-	at       reassembly.At        // with final: the last packet
+	at       reassembly.At        // its last packet, or the last before it
 }
 
 // Run analyses src and delivers its events in order to to. It returns when the source is exhausted, ctx is done (what was
@@ -75,6 +74,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		for r := range merging {
 			r.pending.Wait()
 			event.Merge(r.buffers, acc)
+			acc.losses(r)
 			if cfg.Settled != nil {
 				cfg.Settled()
 			}
@@ -138,7 +138,7 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 			err = d.src.Read(&r.batch)
 		}
 		if err != nil {
-			r.final, r.at, r.now, r.last = true, d.last, d.clock, d.last.Ordinal
+			r.final, r.at, r.now = true, d.last, d.clock
 			send(r)
 			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
 				return nil
@@ -152,7 +152,7 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		for i := range r.batch.Packets {
 			d.packet(&r.batch.Packets[i], r)
 		}
-		r.now, r.last = d.clock, d.last.Ordinal
+		r.at, r.now = d.last, d.clock
 		send(r)
 	}
 }
@@ -246,7 +246,7 @@ func (w *worker) analyse(r *round) {
 		if p == nil {
 			continue
 		}
-		p.order = r.last
+		p.order = r.at.Ordinal
 		if r.now != 0 {
 			p.table.Advance(r.now)
 		}

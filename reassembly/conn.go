@@ -120,7 +120,7 @@ type Counters struct {
 // Sink gets no more calls, not even End, and what was queued is freed once the Sink call in progress returns.
 func (c *Conn) Reject() { c.marks |= markRejected }
 
-// Keep asks that the connection be dropped last when Config.MaxConnections is reached.
+// Keep asks that the connection be dropped last when Config.MaxConnections is reached, and be let idle for Config.KeptTimeout.
 func (c *Conn) Keep() { c.marks |= markKept }
 
 // KeepLast asks that it be dropped after those that Keep was called for.

@@ -113,6 +113,8 @@ func (t *Table) expire() {
 			limit = lingerTime
 		case embryonic:
 			limit = t.cfg.EmbryonicTimeout
+		case kept, keptLast:
+			limit = t.cfg.KeptTimeout
 		}
 		ticks := uint32(min(int64(limit)>>tickBits+1, 1<<31))
 		for {

@@ -38,7 +38,7 @@ const (
 	EndFIN         End = iota + 1 // the sender closed, and everything before its FIN was delivered or named as a gap
 	EndReset                      // the sender of this direction sent a RST
 	EndPeerReset                  // the receiver of this direction sent a RST
-	EndTimeout                    // idle for longer than Config.IdleTimeout
+	EndTimeout                    // idle for longer than the Config lets it
 	EndReplaced                   // a new connection took the same addresses and ports
 	EndEvicted                    // a limit made us drop the connection
 	EndCaptureEnds                // the input is over

@@ -37,8 +37,10 @@ type Config struct {
 	// 0 means 1 minute, which a retransmission may take (RFC 6298 §2.5).
 	LossTimeout time.Duration
 	// IdleTimeout is after how long without packets a connection that carried payload is dropped; 0 means 1 hour.
-	// Like the next one it is kept to about a second.
+	// Like the next ones it is kept to about a second.
 	IdleTimeout time.Duration
+	// KeptTimeout is the same for a connection that Keep or KeepLast was called for; 0 means 24 hours.
+	KeptTimeout time.Duration
 	// EmbryonicTimeout is the same before the first payload octet; 0 means 5 minutes.
 	EmbryonicTimeout time.Duration
 }
@@ -74,6 +76,7 @@ func (c Config) defaults() Config {
 	fill(&c.AckTimeout, 200*time.Millisecond)
 	fill(&c.LossTimeout, time.Minute)
 	fill(&c.IdleTimeout, time.Hour)
+	fill(&c.KeptTimeout, 24*time.Hour)
 	fill(&c.EmbryonicTimeout, 5*time.Minute)
 	return c
 }

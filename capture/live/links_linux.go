@@ -161,7 +161,7 @@ func (t *interfaceTable) close() {
 
 // What happens to interfaces.
 var (
-	errDown = errors.New("the interface is down; nothing is captured on it until it is up")
-	errUp   = errors.New("the interface is up again")
+	errDown = News("the interface is down; nothing is captured on it until it is up")
+	errUp   = News("the interface is up again")
 	errGone = errors.New("the interface is gone; nothing more is captured on it")
 )

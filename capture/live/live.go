@@ -22,9 +22,15 @@ type Options struct {
 	Snaplen int
 	// Filter is an expression in the language of package filter, or of libpcap where that is the backend. It works in the kernel.
 	Filter string
-	// Problem is told what happens to an interface: it went down, came up, is gone, has a new name. It is called from Open and Source.Read.
+	// Problem is told what happens to an interface: that it is gone, after which the capture goes on without it, or News. It is called from
+	// Open and Source.Read.
 	Problem func(*capture.Problem)
 }
+
+// News is the Err of a Problem that does not end the capture on its interface: it went down, came up, has a new name.
+type News string
+
+func (n News) Error() string { return string(n) }
 
 // Sizes of the ring in octets.
 const (
@@ -43,7 +49,7 @@ type Stats struct {
 	InterfaceDrops uint64
 }
 
-// Source captures. Besides Read, Names and Progress, which are used from one goroutine, its methods may be called at any time from any.
+// Source captures. Besides Read and Progress, which are used from one goroutine, its methods may be called at any time from any.
 type Source struct{ backend }
 
 // backend is what captures on one system.

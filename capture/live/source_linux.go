@@ -35,9 +35,9 @@ type rings struct {
 	rings   []*ring // those whose interface is there
 	watched *routeSocket
 	table   interfaceTable
-	known   map[int32]link  // interfaces by index
-	files   map[int32]*file // those that packets came from, by index
-	names   []string
+	known   map[int32]link           // interfaces by index
+	files   map[int32]*file          // those that packets came from, by index
+	names   atomic.Pointer[[]string] // replaced when it grows
 	ordinal uint64
 	serial  uint64 // of the last lease
 	octets  int64  // captured
@@ -152,8 +152,10 @@ func (s *rings) file(iface int32) *file {
 		if name == "" {
 			name = fmt.Sprintf("interface %d", iface)
 		}
-		f = &file{index: int32(len(s.names))}
-		s.names = append(s.names, name)
+		names := s.Names()
+		f = &file{index: int32(len(names))}
+		names = append(names, name)
+		s.names.Store(&names)
 		s.files[iface] = f
 	}
 	return f
@@ -353,7 +355,7 @@ func (s *rings) changed(c change) {
 	if !known || f == nil {
 		return
 	}
-	name := s.names[f.index]
+	name := s.Names()[f.index]
 	switch {
 	case c.gone:
 		s.options.tell(name, errGone)
@@ -362,7 +364,7 @@ func (s *rings) changed(c change) {
 		}
 		return
 	case old.name != c.name:
-		s.options.tell(name, fmt.Errorf("the interface is now called %s", c.name))
+		s.options.tell(name, News(fmt.Sprintf("the interface is now called %s", c.name)))
 	}
 	if old.up != c.up {
 		state := errUp
@@ -393,7 +395,12 @@ func (s *rings) bury() {
 	})
 }
 
-func (s *rings) Names() []string { return s.names }
+func (s *rings) Names() []string {
+	if names := s.names.Load(); names != nil {
+		return *names
+	}
+	return nil
+}
 
 func (s *rings) Progress() (read, total int64) { return s.octets, 0 }
 
