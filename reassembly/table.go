@@ -65,6 +65,12 @@ func (c Config) Share(n int) Config {
 	return c
 }
 
+// LetIdle makes d the time after which any silent connection is dropped, before its first payload octet the default if that is less.
+func (c *Config) LetIdle(d time.Duration) {
+	c.IdleTimeout, c.KeptTimeout = d, d
+	c.EmbryonicTimeout = min(d, Config{}.defaults().EmbryonicTimeout)
+}
+
 func (c Config) defaults() Config {
 	fill(&c.MaxConnections, 1<<20)
 	fill(&c.MaxEnded, 1<<14)

@@ -259,7 +259,7 @@ func TestMissingPrivilege(t *testing.T) {
 		t.Fatalf("%v is no fs.ErrPermission", err)
 	}
 	program, _ := os.Executable()
-	for _, want := range []string{"lo: ", "CAP_NET_RAW", "\n\tsudo setcap cap_net_raw,cap_net_admin=eip " + program} {
+	for _, want := range []string{"lo: ", "CAP_NET_RAW", "sudo setcap cap_net_raw,cap_net_admin=eip " + program} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}

@@ -13,5 +13,5 @@ func missingPrivilege(err error) error {
 	if e != nil {
 		program = os.Args[0]
 	}
-	return fmt.Errorf("%w: capturing needs the capability CAP_NET_RAW; run as root, or grant it once:\n\tsudo setcap cap_net_raw,cap_net_admin=eip %s", err, program)
+	return fmt.Errorf("%w: capturing needs the capability CAP_NET_RAW; run as root, or grant it once: sudo setcap cap_net_raw,cap_net_admin=eip %s", err, program)
 }

@@ -21,6 +21,7 @@ import (
 	"wshake/analyze/report"
 	"wshake/capture"
 	"wshake/capture/filter"
+	"wshake/capture/live"
 	"wshake/capture/pcapngwriter"
 )
 
@@ -51,6 +52,7 @@ type options struct {
 	count               int
 	duration            time.Duration
 	memoryLimited       bool
+	account             *account // to become once the interfaces are open
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -74,9 +76,10 @@ type raw struct {
 	maxMessage, maxMemory, maxHeader           size
 	maxConnections                             int
 	gapTimeout, duration, rotateTime           time.Duration
+	idleTimeout                                time.Duration
 
 	interfaces, keylogs []string
-	filter, write       string
+	filter, write, user string
 	buffer, rotateSize  size
 	notPromiscuous      bool
 	count, rotateCount  int
@@ -122,6 +125,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.duration, f.name, 0, f.help) }},
 	{groupLive, "no-promiscuous", "", "take only packets that are addressed to the interface",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.notPromiscuous, f.name, false, f.help) }},
+	{groupLive, "drop-privileges", "USER", "become this user for good once the interfaces are open and the key logs read; what --write writes is created by that user",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.user, f.name, "", f.help) }},
 	{groupLive, "buffer", "SIZE", "the kernel's ring for each interface (default 32MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.buffer, f.name, f.help) }},
 	{groupLive, "write", "FILE", "keep the packets in this file too, as pcapng",
@@ -163,6 +168,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.maxConnections, f.name, 0, f.help) }},
 	{groupLimits, "gap-timeout", "TIME", "how long, in capture time, a lost segment is waited for (default 2s)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.gapTimeout, f.name, 0, f.help) }},
+	{groupLimits, "idle-timeout", "TIME", "how long, in capture time, a connection may be silent before it is taken for over (default 24h for a WebSocket, 1h for others)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.idleTimeout, f.name, 0, f.help) }},
 	{groupLimits, "max-message", "SIZE", "decoded octets of a message that are looked at; the rest is counted and checked (default 16MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
 			r.maxMessage = 16 << 20
@@ -213,8 +220,16 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--count, --duration, --rotate-time and --rotate-count take numbers from 0")
 	case len(o.interfaces) == 0 && o.duration > 0:
 		return nil, errors.New("--duration goes with -i")
+	case len(o.interfaces) == 0 && r.user != "":
+		return nil, errors.New("--drop-privileges goes with -i")
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
+	}
+	if r.user != "" {
+		var err error
+		if o.account, err = lookUp(r.user); err != nil {
+			return nil, err
+		}
 	}
 	if o.filter != "" {
 		if _, err := filter.NewMatcher(o.filter); err != nil {
@@ -249,13 +264,16 @@ func parse(args []string) (*options, error) {
 		c.FitMemory(uint64(r.maxMemory))
 		debug.SetMemoryLimit(int64(r.maxMemory))
 	}
-	if r.maxConnections < 0 || r.gapTimeout < 0 {
-		return nil, errors.New("--max-connections and --gap-timeout take numbers from 0")
+	if r.maxConnections < 0 || r.gapTimeout < 0 || r.idleTimeout < 0 {
+		return nil, errors.New("--max-connections, --gap-timeout and --idle-timeout take numbers from 0")
 	}
 	if r.maxConnections > 0 {
 		c.Reassembly.MaxConnections = r.maxConnections
 	}
 	c.Reassembly.GapTimeout = r.gapTimeout
+	if r.idleTimeout > 0 {
+		c.Reassembly.LetIdle(r.idleTimeout)
+	}
 	for _, rule := range r.decodeAs {
 		forced, err := decodeAs(rule)
 		if err != nil {
@@ -342,7 +360,7 @@ func (s *size) Set(v string) error {
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
-	ro := report.Options{Show: report.Show(o.show), Names: src.Names, ManyFiles: len(src.Names()) > 1, Redact: o.redact, Pretty: o.pretty}
+	ro := report.Options{Show: report.Show(o.show), Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
 	if o.output == "json" && o.follow == 0 {
 		return report.NewJSON(w, ro)
 	}

@@ -47,18 +47,23 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 			in.Source = &filtered{Source: src, matcher: m, problem: problem}
 		}
 	}
-	if o.write != "" {
-		w, err := pcapngwriter.Create(o.write, o.rotation)
-		if err != nil {
-			in.Close()
-			return nil, err
-		}
-		in.Source = &kept{Source: in.Source, writer: w}
-	}
 	if o.count > 0 {
 		in.Source = &limited{Source: in.Source, left: o.count}
 	}
 	return in, nil
+}
+
+// keep writes the packets that are read from now on to a file too, where that was asked for.
+func (in *input) keep(o *options, problem func(*capture.Problem)) error {
+	if o.write == "" {
+		return nil
+	}
+	w, err := pcapngwriter.Create(o.write, o.rotation)
+	if err != nil {
+		return err
+	}
+	in.Source = &kept{Source: in.Source, writer: w, problem: problem}
+	return nil
 }
 
 // until makes a live input end when ctx is done or after d, if d is not 0. What was captured by then is still read.
@@ -84,13 +89,10 @@ func (in *input) until(ctx context.Context, d time.Duration) (release func()) {
 	return func() { once.Do(func() { close(over) }) }
 }
 
-// dropped is what a live input lost, nil for files.
-func (in *input) dropped() *event.Dropped {
-	if in.live == nil {
-		return nil
-	}
+// dropped is what a live input lost so far.
+func (in *input) dropped() event.Dropped {
 	s := in.live.Stats()
-	return &event.Dropped{Kernel: s.KernelDrops, Interface: s.InterfaceDrops}
+	return event.Dropped{Kernel: s.KernelDrops, Interface: s.InterfaceDrops}
 }
 
 // filtered passes on only the packets that a filter takes. Their numbers stay those of their file.
@@ -123,18 +125,24 @@ func (f *filtered) Read(b *capture.Batch) error {
 	}
 }
 
-// kept writes every packet to a file before it is analysed.
+// kept writes every packet to a file before it is analysed. Where that fails the analysis goes on without.
 type kept struct {
 	capture.Source
-	writer *pcapngwriter.Writer
+	writer  *pcapngwriter.Writer
+	problem func(*capture.Problem)
+	failed  bool
 }
 
 func (k *kept) Read(b *capture.Batch) error {
 	if err := k.Source.Read(b); err != nil {
 		return err
 	}
+	if k.failed {
+		return nil
+	}
 	if err := k.writer.Write(b.Packets, k.Names()); err != nil {
-		return fmt.Errorf("cannot keep the packets: %w", err)
+		k.failed = true
+		k.problem(&capture.Problem{Offset: -1, Err: fmt.Errorf("%w; no more packets are, but the analysis goes on", err)})
 	}
 	return nil
 }

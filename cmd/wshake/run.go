@@ -14,6 +14,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/report"
 	"wshake/capture"
+	"wshake/capture/live"
 )
 
 // Exit statuses, also in the usage text and the README.
@@ -58,18 +59,26 @@ func run(args []string, std stdio) int {
 		fmt.Fprintln(std.err, "hint: wshake --help lists the flags")
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // by nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
+	context.AfterFunc(ctx, stop)   // a second signal kills
+	signal.Ignore(syscall.SIGPIPE) // writing tells
 	return analyse(ctx, o, std)
 }
 
 // analyse reads the captures, or listens, and prints the events.
 func analyse(ctx context.Context, o *options, std stdio) int {
 	damaged := false
-	src, err := o.open(std, func(p *capture.Problem) {
-		damaged = true
+	problem := func(p *capture.Problem) {
+		var news live.News
+		damaged = damaged || !errors.As(p.Err, &news)
 		std.complain("%v", p)
-	})
+	}
+	src, err := o.open(std, problem)
 	if err != nil {
 		for _, line := range lines(err) {
 			std.complain("%v", line)
@@ -77,7 +86,13 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		return exitInput
 	}
 	o.config.Secrets = src.secrets.drain
-	if o.config.Keys, err = o.keys(std); err != nil {
+	if o.config.Keys, err = o.keys(std); err == nil && o.account != nil {
+		err = o.account.become()
+	}
+	if err == nil {
+		err = src.keep(o, problem)
+	}
+	if err != nil {
 		src.Close()
 		std.complain("%v", err)
 		return exitInput
@@ -92,17 +107,33 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	}
 	width := columns(std.out)
 	std.out, std.err = bar.beside(std.out), bar.beside(std.err)
-	out := o.receiver(std.out, width, src)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel, source: src}
-	if src.live != nil {
+	var out output
+	if src.live == nil {
+		out = o.receiver(std.out, width, src)
+	} else {
+		behind := newQueue(std.out)
+		slow := &queued{output: o.receiver(behind, width, src), queue: behind, size: queueSize}
+		defer func() {
+			if slow.all > 0 {
+				std.complain("%s were not printed: the output was not read fast enough", counted(slow.all, "event"))
+			}
+		}()
+		go func() {
+			if unread(std.out) {
+				cancel()
+			}
+		}()
 		defer src.until(ctx, o.duration)()
 		ctx = context.Background() // the source ends, when what it captured has been read
 		o.config.Live = true
-		o.config.Settled = func() { out.Pause() }
+		o.config.Dropped = src.dropped
+		o.config.Settled = func() { slow.Pause() }
+		out = slow
 	}
 	ballast := o.trim()
+	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel}
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
 	runtime.KeepAlive(ballast)
 	bar.finish()
@@ -156,13 +187,6 @@ type watcher struct {
 	failed   bool
 	progress *progress
 	stop     func()
-	source   *input
-}
-
-// Summary adds what only the source knows.
-func (w *watcher) Summary(s *event.Summary) {
-	s.Dropped = w.source.dropped()
-	w.output.Summary(s)
 }
 
 func (w *watcher) Finding(f *event.Finding) {
