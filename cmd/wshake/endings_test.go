@@ -149,7 +149,7 @@ func TestInterfaceDownAndRenamed(t *testing.T) {
 	s := w.sniff(1, "-i", "wire", "-o", "json")
 	w.ip("link", "set", "wire", "down")
 	w.ip("link", "set", "wire", "name", "cable")
-	w.ip("link", "set", "cable", "up")
+	w.up("cable", "wire-end")
 	w.play("wire", upgrade("10.0.0.1:4001"))
 	s.signal(os.Interrupt)
 	e := s.finish()
