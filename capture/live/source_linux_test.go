@@ -35,6 +35,19 @@ func TestTagsOnAny(t *testing.T) {
 	}
 }
 
+// TestNanoseconds: times are not rounded to microseconds.
+func TestNanoseconds(t *testing.T) {
+	w := newWorld(t)
+	source, _ := w.open(Options{Interfaces: []string{"lo"}, Filter: "tcp"})
+	w.talk(w.listen("127.0.0.1"), 100_000)
+	settleDown()
+	source.Stop()
+	packets := drain(t, source)
+	if !slices.ContainsFunc(packets, func(p capture.Packet) bool { return p.Time%1000 != 0 }) {
+		t.Errorf("the times of %d packets are whole microseconds", len(packets))
+	}
+}
+
 func TestAnyNamesInterfaces(t *testing.T) {
 	w := newWorld(t)
 	source, _ := w.open(Options{Interfaces: []string{Any}, Filter: "tcp"})

@@ -96,7 +96,7 @@ type queued struct {
 	queue   *queue
 	size    int64  // of the queue
 	dropped uint64 // since it was last said
-	all     uint64
+	all     uint64 // dropped events
 	said    uint64 // caveats
 }
 
@@ -163,6 +163,13 @@ func (q *queued) room(size int64, at *event.At) bool {
 	}
 	q.confess(at)
 	return true
+}
+
+// complain says what was not printed, to who does not read the caveats.
+func (q *queued) complain(std stdio) {
+	if q.all > 0 {
+		std.complain("%s were not printed: the output was not read fast enough", counted(q.all, "event"))
+	}
 }
 
 // outputDrop is the caveat's name.

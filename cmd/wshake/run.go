@@ -113,24 +113,11 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	if src.live == nil {
 		out = o.receiver(std.out, width, src)
 	} else {
-		behind := newQueue(std.out)
-		slow := &queued{output: o.receiver(behind, width, src), queue: behind, size: queueSize}
-		defer func() {
-			if slow.all > 0 {
-				std.complain("%s were not printed: the output was not read fast enough", counted(slow.all, "event"))
-			}
-		}()
-		go func() {
-			if unread(std.out) {
-				cancel()
-			}
-		}()
+		q := o.listen(std, width, src, cancel)
+		defer q.complain(std)
 		defer src.until(ctx, o.duration)()
 		ctx = context.Background() // the source ends, when what it captured has been read
-		o.config.Live = true
-		o.config.Dropped = src.dropped
-		o.config.Settled = func() { slow.Pause() }
-		out = slow
+		out = q
 	}
 	ballast := o.trim()
 	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel}

@@ -98,6 +98,20 @@ func TestStandardInputAndCompression(t *testing.T) {
 	}
 }
 
+// Silence beyond --idle-timeout is where a connection ends, and nobody's fault.
+func TestIdleTimeout(t *testing.T) {
+	for timeout, want := range map[string]string{"1s": "timeout", "1h": "close-handshake"} {
+		status, out, errs := wshake("--idle-timeout", timeout, "--output", "json", "--show", "connections,findings", recording("close-idle"))
+		first, _, _ := strings.Cut(out, "\n")
+		if status != exitDone || errs != "" || !strings.Contains(first, `"ended":"`+want+`"`) || strings.Contains(out, `"type":"finding"`) {
+			t.Errorf("%s: status %d, %s\n%s", timeout, status, errs, out)
+		}
+	}
+	if status, _, errs := wshake("--idle-timeout", "-1s", recording("close-idle")); status != exitUsage || !strings.Contains(errs, "--idle-timeout") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
 func TestUsageNamesEveryFlag(t *testing.T) {
 	status, out, errs := wshake("--help")
 	if status != exitDone || errs != "" {
