@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func behindQueue(size int64) (*queued, *bufio.Reader, *io.PipeReader) {
 	return &queued{output: out, queue: q, size: size}, bufio.NewReader(reader), reader
 }
 
-var someone = &event.Conn{Ordinal: 1, Text: [2]string{"10.0.0.1:4001", "10.0.0.2:80"}}
+var someone = &event.Conn{Ordinal: 1, Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4001"), netip.MustParseAddrPort("10.0.0.2:80")}}
 
 func (q *queued) frameAndPause(n uint64) {
 	q.Frame(&event.Frame{Conn: someone, At: event.At{Number: n}, Header: ws.Header{Opcode: ws.Text}, Complete: true})
