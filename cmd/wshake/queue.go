@@ -94,10 +94,11 @@ func (q *queue) finish() error {
 type queued struct {
 	output
 	queue   *queue
-	size    int64  // of the queue
-	dropped uint64 // since it was last said
-	all     uint64 // dropped events
-	said    uint64 // caveats
+	size    int64    // of the queue
+	dropped uint64   // since it was last said
+	last    event.At // of the last of them
+	all     uint64   // dropped events
+	said    uint64   // caveats
 }
 
 func (q *queued) Handshake(h *event.Handshake) {
@@ -138,8 +139,7 @@ func (q *queued) Caveat(c *event.Caveat) {
 
 // Summary is never dropped: after it nothing comes, and the queue is waited for.
 func (q *queued) Summary(s *event.Summary) {
-	at := event.At{Time: s.LastTime.Value, Number: s.Packets}
-	q.confess(&at)
+	q.confess()
 	if q.said > 0 {
 		s.Caveats[outputDrop] += q.said
 	}
@@ -159,9 +159,10 @@ func (q *queued) room(size int64, at *event.At) bool {
 	if q.queue.octets.Load() >= size {
 		q.dropped++
 		q.all++
+		q.last = *at
 		return false
 	}
-	q.confess(at)
+	q.confess()
 	return true
 }
 
@@ -175,12 +176,12 @@ func (q *queued) complain(std stdio) {
 // outputDrop is the caveat's name.
 const outputDrop = "output-drop"
 
-// confess says how many events were dropped since it last did, before the one at at.
-func (q *queued) confess(at *event.At) {
+// confess says how many events were dropped since it last did.
+func (q *queued) confess() {
 	if q.dropped == 0 {
 		return
 	}
-	q.output.Caveat(&event.Caveat{At: *at, Name: outputDrop, Text: counted(q.dropped, "event") + " before this packet were not printed: the output was not read fast enough"})
+	q.output.Caveat(&event.Caveat{At: q.last, Name: outputDrop, Text: counted(q.dropped, "event") + " up to this packet were not printed: the output was not read fast enough"})
 	q.dropped = 0
 	q.said++
 }

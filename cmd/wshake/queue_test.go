@@ -96,7 +96,7 @@ func TestSlowReader(t *testing.T) {
 
 // dropTold is how many events a caveat says were dropped, 0 where it says nothing of it.
 func dropTold(text string) uint64 {
-	m := regexp.MustCompile(`(\d+) events? before this packet`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`(\d+) events? up to this packet`).FindStringSubmatch(text)
 	if m == nil {
 		return 0
 	}

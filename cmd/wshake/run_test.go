@@ -98,6 +98,17 @@ func TestStandardInputAndCompression(t *testing.T) {
 	}
 }
 
+// What is kept is what is analysed.
+func TestCountAndWrite(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "kept.pcapng")
+	for _, args := range [][]string{{"--count", "7", "--write", kept, recording("node-ws")}, {kept}} {
+		status, out, errs := wshake(append(args, "--output", "json", "--show", "summary")...)
+		if status != exitDone || errs != "" || !strings.Contains(out, `"packets":7,`) {
+			t.Errorf("%v: status %d, %s\n%s", args, status, errs, out)
+		}
+	}
+}
+
 // Silence beyond --idle-timeout is where a connection ends, and nobody's fault.
 func TestIdleTimeout(t *testing.T) {
 	for timeout, want := range map[string]string{"1s": "timeout", "1h": "close-handshake"} {
