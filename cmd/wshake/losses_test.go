@@ -35,6 +35,9 @@ func TestUnreadOutput(t *testing.T) {
 	if told == 0 || told+printed != 2*frames || len(e.events("handshake")) != 2 {
 		t.Errorf("%d frames and messages printed, of %d the caveats tell", printed, told)
 	}
+	if usage, ok := s.command.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		t.Logf("%d events printed, %d dropped, %d MiB of memory at most", printed, told, usage.Maxrss>>10)
+	}
 	e.said(exitDone, strconv.FormatUint(told, 10)+" events were not printed: the output was not read fast enough")
 }
 
