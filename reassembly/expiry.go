@@ -35,7 +35,7 @@ func (c *Conn) belongs() class {
 }
 
 // ageList holds the connections of one class, linked through the slab in the order of their last packet; ended ones in the order of their end.
-// A connection moves at most once per tick, so the order is that of ticks.
+// A connection moves at most once per tick, or less often (see ages), so the order is about that of ticks.
 type ageList struct {
 	oldest, newest uint32
 	n              int
@@ -104,22 +104,33 @@ func (t *Table) Advance(now int64) {
 	}
 }
 
-// expire forgets the connections that were silent for too long.
-func (t *Table) expire() {
-	for i := range t.lists {
-		limit := t.cfg.IdleTimeout
+// ages says in ticks when the connections of a class are forgotten, and how far the place of one in its list may lag behind its
+// last packet: moving it for each would touch two others that are in nobody's cache.
+type ages struct{ limit, lag uint32 }
+
+func (c *Config) ages() (all [classes]ages) {
+	for i := range all {
+		limit := c.IdleTimeout
 		switch class(i) {
 		case ended:
 			limit = lingerTime
 		case embryonic:
-			limit = t.cfg.EmbryonicTimeout
+			limit = c.EmbryonicTimeout
 		case kept, keptLast:
-			limit = t.cfg.KeptTimeout
+			limit = c.KeptTimeout
 		}
-		ticks := uint32(min(int64(limit)>>tickBits+1, 1<<31))
+		ticks := uint32(min(int64(limit)>>tickBits+1, 1<<30))
+		all[i] = ages{limit: ticks, lag: min(ticks/64, 16)}
+	}
+	return all
+}
+
+// expire forgets the connections that were silent for too long.
+func (t *Table) expire() {
+	for i := range t.lists {
 		for {
 			c := t.conns.at(t.lists[i].oldest)
-			if c == nil || t.tick-c.touched <= ticks {
+			if c == nil || t.tick-c.touched <= t.ages[i].limit+t.ages[i].lag {
 				break
 			}
 			if c.class > rejected {

@@ -37,7 +37,7 @@ type Config struct {
 	// 0 means 1 minute, which a retransmission may take (RFC 6298 §2.5).
 	LossTimeout time.Duration
 	// IdleTimeout is after how long without packets a connection that carried payload is dropped; 0 means 1 hour.
-	// Like the next ones it is kept to about a second.
+	// Like the next ones it is kept to about a second, and long ones to a 64th of it or to 16 seconds, whichever is less.
 	IdleTimeout time.Duration
 	// KeptTimeout is the same for a connection that Keep or KeepLast was called for; 0 means 24 hours.
 	KeptTimeout time.Duration
@@ -159,6 +159,7 @@ type Table struct {
 	conns    slab
 	index    index
 	lists    [classes]ageList
+	ages     [classes]ages
 	clock    clock
 	tick     uint32
 	timers   timers
@@ -179,7 +180,8 @@ type Table struct {
 
 // NewTable makes a Table that opens its connections to h.
 func NewTable(cfg Config, h Handler) *Table {
-	return &Table{cfg: cfg.defaults(), handler: h, index: index{seed: rand.Uint64()}}
+	cfg = cfg.defaults()
+	return &Table{cfg: cfg, ages: cfg.ages(), handler: h, index: index{seed: rand.Uint64()}}
 }
 
 // Stats is what was counted so far.
@@ -320,7 +322,7 @@ func (t *Table) release(c *Conn) {
 // tidy moves c to the list where it now belongs, after anything that may have changed it.
 func (t *Table) tidy(c *Conn) {
 	class := c.belongs()
-	if class == c.class && (class == ended || c.touched == t.tick) {
+	if class == c.class && (class == ended || t.tick-c.touched <= t.ages[class].lag) {
 		return
 	}
 	if class != c.class && class <= rejected {

@@ -915,7 +915,7 @@ var oddities = []struct {
 	// Time.
 	{"idle", handshake + `
 		> 1 x
-		wait 3604s
+		wait 3620s
 		> 2 y
 		wait 2s`, `
 		open @1 SYN
