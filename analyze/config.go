@@ -54,6 +54,9 @@ type Config struct {
 	Dropped func() event.Dropped
 	// Settled is called after the events of a batch of packets were delivered, from the goroutine that delivers them.
 	Settled func()
+	// Over is called by each goroutine that Run starts when it ends, also where a panic ends it, and with it the process: the last moment
+	// to put a terminal in order.
+	Over func()
 	// DecodeAs reads what goes to these servers as frames, where it is not HTTP.
 	DecodeAs []Forced
 }
@@ -90,5 +93,8 @@ func (c *Config) defaults() {
 	}
 	if c.Policy == nil {
 		c.Policy = new(check.Policy)
+	}
+	if c.Over == nil {
+		c.Over = func() {}
 	}
 }

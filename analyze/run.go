@@ -61,6 +61,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		running.Add(1)
 		go func() {
 			defer running.Done()
+			defer cfg.Over()
 			for r := range work[i] {
 				workers[i].analyse(r)
 			}
@@ -71,6 +72,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 	merged := make(chan struct{})
 	go func() {
 		defer close(merged)
+		defer cfg.Over()
 		for r := range merging {
 			r.pending.Wait()
 			event.Merge(r.buffers, acc)

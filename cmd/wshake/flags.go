@@ -53,6 +53,7 @@ type options struct {
 	duration            time.Duration
 	memoryLimited       bool
 	account             *account // to become once the interfaces are open
+	watch               bool
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -83,6 +84,7 @@ type raw struct {
 	buffer, rotateSize  size
 	notPromiscuous      bool
 	count, rotateCount  int
+	watch               bool
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -123,6 +125,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.count, f.name, 0, f.help) }},
 	{groupLive, "duration", "TIME", "end after this time, such as 90s or 2h",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.duration, f.name, 0, f.help) }},
+	{groupLive, "watch", "", "on a terminal: one screen that is drawn anew as things happen, instead of rows",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.watch, f.name, false, f.help) }},
 	{groupLive, "no-promiscuous", "", "take only packets that are addressed to the interface",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.notPromiscuous, f.name, false, f.help) }},
 	{groupLive, "drop-privileges", "USER", "become this user for good once the interfaces are open and the key logs read; what --write writes is created by that user",
@@ -222,6 +226,10 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--duration goes with -i")
 	case len(o.interfaces) == 0 && r.user != "":
 		return nil, errors.New("--drop-privileges goes with -i")
+	case r.watch && len(o.interfaces) == 0:
+		return nil, errors.New("--watch goes with -i")
+	case r.watch && (o.output != "table" || o.follow > 0 || len(r.show) > 0):
+		return nil, errors.New("--watch is an output of its own; --output json, --show and --follow do not go with it")
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
 	}
@@ -251,6 +259,9 @@ func parse(args []string) (*options, error) {
 	}
 	if o.show, err = shown(r.show, o.output); err != nil {
 		return nil, err
+	}
+	if o.watch = r.watch; o.watch {
+		o.show = analyze.WantAll &^ (analyze.WantFrames | analyze.WantMessages)
 	}
 	c := &o.config
 	if c.Checks, err = check.NewSet(r.sel, r.ignore); err != nil {
@@ -368,6 +379,9 @@ func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
 	ro.Color = o.color == "always" || o.color == "auto" && ro.Width > 0 && os.Getenv("NO_COLOR") == ""
 	if o.follow > 0 {
 		return report.NewFollow(w, o.follow, ro)
+	}
+	if o.watch {
+		return report.NewWatch(w, ro)
 	}
 	return report.NewText(w, ro)
 }

@@ -59,6 +59,10 @@ func run(args []string, std stdio) int {
 		fmt.Fprintln(std.err, "hint: wshake --help lists the flags")
 		return exitUsage
 	}
+	if o.watch && columns(std.out) == 0 {
+		std.complain("--watch draws on a terminal, and standard output is none")
+		return exitUsage
+	}
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // by nohup
 		ends = append(ends, syscall.SIGHUP)
@@ -110,17 +114,22 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var out output
+	var screen *display
 	if src.live == nil {
 		out = o.receiver(std.out, width, src)
 	} else {
 		q := o.listen(std, width, src, cancel)
 		defer q.complain(std)
+		screen = newDisplay(q.output, src, std, o.interfaces)
+		defer screen.leave()
+		defer context.AfterFunc(ctx, screen.leave)() // before a second signal kills
+		std.err, o.config.Over = screen.beside(std.err), screen.leave
 		defer src.until(ctx, o.duration)()
 		ctx = context.Background() // the source ends, when what it captured has been read
 		out = q
 	}
 	ballast := o.trim()
-	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel}
+	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
 	runtime.KeepAlive(ballast)
 	bar.finish()
@@ -174,6 +183,12 @@ type watcher struct {
 	failed   bool
 	progress *progress
 	stop     func()
+	screen   *display
+}
+
+func (w *watcher) Summary(s *event.Summary) {
+	w.screen.leave() // what comes now stays
+	w.output.Summary(s)
 }
 
 func (w *watcher) Finding(f *event.Finding) {

@@ -1,0 +1,10 @@
+//go:build !unix
+
+package main
+
+import "os"
+
+// suspension never happens where there is no job control.
+func suspension() (asked, over <-chan os.Signal, release func()) { return nil, nil, func() {} }
+
+func suspend() {}
