@@ -2,6 +2,13 @@
 //
 //	go run ./testdata/speed generate [-packets N] [-open N] KIND FILE
 //	go run ./testdata/speed compare [-dir DIR] [-runs N] [KIND...]
+//	go run ./testdata/speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]
+//	go run ./testdata/speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]
+//
+// Replay and soak need Linux and root, replay also tcpreplay; they work in network namespaces of their own. Replay sends chat to
+// wshake, tshark and tcpdump, each listening by itself, at rising rates, and prints the highest at which each loses nothing.
+// Soak lets connections come and go for long while wshake listens, prints what memory, threads and descriptors it has, and at
+// the end holds the handshakes that it reported to those that were made.
 //
 // The kinds are
 //
@@ -28,7 +35,8 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: speed generate [-packets N] [-open N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [KIND...]")
+var errUsage = errors.New("usage: speed generate [-packets N] [-open N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [KIND...]\n" +
+	"       speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]\n       speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]")
 
 func run(args []string) error {
 	if len(args) == 0 {
@@ -39,6 +47,10 @@ func run(args []string) error {
 		return generate(args[1:])
 	case "compare":
 		return compare(args[1:])
+	case "replay":
+		return replay(args[1:])
+	case "soak":
+		return soak(args[1:])
 	}
 	return errUsage
 }

@@ -23,10 +23,10 @@ const slowest = "tshark"
 // tools finds those that are installed. wshake is built from this tree. The environment variable SURICATA names one that is
 // not in the path.
 func tools(dir string) ([]tool, error) {
-	wshake := filepath.Join(dir, "wshake")
-	if out, err := exec.Command("go", "build", "-o", wshake, "./cmd/wshake").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building wshake, from the root of the module: %w\n%s", err, out)
+	if err := buildWshake(dir); err != nil {
+		return nil, err
 	}
+	wshake := filepath.Join(dir, "wshake")
 	list := []tool{
 		{"wshake", []string{wshake, "FILE"}, "table"},
 		{"wshake JSON", []string{wshake, "--output", "json", "--show", "all", "FILE"}, "json"},
@@ -50,6 +50,14 @@ func tools(dir string) ([]tool, error) {
 		list = append(list, tool{slowest, []string{path, "-n", "-r", "FILE", "-Y", "websocket", "-T", "fields", "-e", "frame.number", "-e", "websocket.opcode"}, "fields"})
 	}
 	return list, nil
+}
+
+// buildWshake makes DIR/wshake from this tree.
+func buildWshake(dir string) error {
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "wshake"), "./cmd/wshake").CombinedOutput(); err != nil {
+		return fmt.Errorf("building wshake, from the root of the module: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // suricataConfig has it write one line per frame and nothing else.
