@@ -23,6 +23,8 @@ const (
 	idle = 100 * time.Millisecond
 	// turn is how long one interface of several is waited for.
 	turn = 5 * time.Millisecond
+	// handover is how long at most the kernel keeps packets, which it does for about a turn, before it hands them over.
+	handover = 50 * time.Millisecond
 	// storageSize is how many octets of packets a batch holds at least, if there are as many.
 	storageSize = 1 << 20
 )
@@ -39,6 +41,7 @@ type handles struct {
 	last    Stats // of when it was closed
 	closed  atomic.Bool
 	stopped atomic.Int64 // when, in nanoseconds since the Unix epoch, 0 if it was not
+	ended   time.Time    // when Read saw that it was stopped
 }
 
 // handle is one interface.
@@ -156,11 +159,14 @@ func (s *handles) round(b *capture.Batch, storage *[]byte) {
 
 // take reads a packet, or reports that there is none now.
 func (s *handles) take(h *handle, b *capture.Batch, storage *[]byte) bool {
+	stopped := s.stopped.Load() // asked first, so that what came before it is found
+	if stopped != 0 && s.ended.IsZero() {
+		s.ended = time.Now()
+	}
 	data, info, err := h.ZeroCopyReadPacketData()
-	stopped := s.stopped.Load()
 	switch {
 	case err == pcap.NextErrorTimeoutExpired:
-		h.done = stopped != 0
+		h.done = stopped != 0 && time.Since(s.ended) > handover
 		return false
 	case err == pcap.NextErrorReadError:
 		s.options.tell(h.name, fmt.Errorf("%w; nothing more is captured on it", h.Error()))
