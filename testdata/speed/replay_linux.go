@@ -131,15 +131,19 @@ func (r *replayer) highest(t *listenerTool, from, most int) (f found, err error)
 			return f, err
 		}
 		fmt.Fprintf(os.Stderr, "speed: %s at %d packets/s: %s\n", t.name, rate, o)
+		reached := rate
+		if o.slow() {
+			reached = int(o.rate)
+		}
 		what := o.loss()
 		switch {
 		case what != "":
-			lost, f.loss = rate, fmt.Sprintf("%d: %s", rate, what)
-		case o.slow(): // the sender is at its end
-			f.rate = max(f.rate, int(o.rate))
+			lost, f.loss = reached, fmt.Sprintf("%d: %s", reached, what)
+		case o.slow() && o.rate < 1.05*float64(f.rate): // the sender is at its end
+			f.rate = max(f.rate, reached)
 			return f, nil
 		default:
-			f.rate = rate
+			f.rate = reached
 		}
 		switch {
 		case lost == 0 && rate >= most:
