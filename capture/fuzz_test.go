@@ -42,6 +42,7 @@ func shredded(f format, file, cuts []byte, size int) *run {
 		if err == errDry {
 			err = s.advance(always)
 		}
+		s.deliver()
 		if err != nil {
 			return r
 		}

@@ -112,6 +112,7 @@ func (b *opener) pipe(path string, r io.Reader, release func()) error {
 		release()
 		return b.refused(path, err)
 	}
+	s.unforeseen = c.format == pcapng
 	s.attach(c, release)
 	b.timeline.add(s)
 	return nil
@@ -216,6 +217,7 @@ func (s *stream) survey() error {
 		return err
 	}
 	defer c.close()
+	s.unforeseen = c.format == pcapng && c.compressed
 	w := newWindow(c, sniffed)
 	defer w.close()
 	var first Packet

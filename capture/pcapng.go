@@ -60,7 +60,7 @@ type block struct {
 
 func (r *pcapngReader) next(p *Packet) error {
 	for {
-		b, body, err := r.nextBlock()
+		b, body, err := r.nextBlock(wanted)
 		if err != nil {
 			return err
 		}
@@ -74,8 +74,8 @@ func (r *pcapngReader) next(p *Packet) error {
 	}
 }
 
-// nextBlock moves past the next block that matters and gives its body.
-func (r *pcapngReader) nextBlock() (block, []byte, error) {
+// nextBlock moves past the next block that is wanted and gives its body.
+func (r *pcapngReader) nextBlock(wanted func(kind uint32) bool) (block, []byte, error) {
 	for {
 		if err := r.endSkipped(); err != nil {
 			return block{}, nil, err

@@ -24,6 +24,10 @@ type stream struct {
 	head  Packet
 	stale bool
 
+	unforeseen bool      // a pcapng file that foresee does not look through
+	foresaw    bool      // its secrets were taken by foresee
+	met        []Secrets // not delivered yet
+
 	window   *window // nil while the file is closed
 	reader   reader
 	release  func()
@@ -74,6 +78,9 @@ func (s *stream) open() error {
 	if err != nil {
 		f.Close()
 		return err
+	}
+	if c.format == pcapng && !c.compressed {
+		s.foresee()
 	}
 	s.attach(c, func() { f.Close() })
 	return nil
@@ -126,9 +133,17 @@ func (s *stream) report(p *Problem) {
 }
 
 func (s *stream) secrets(kind uint32, data []byte) {
-	if s.options.Secrets != nil {
-		s.options.Secrets(Secrets{File: s.index, Type: kind, Data: data})
+	if s.options.Secrets != nil && !s.foresaw {
+		s.met = append(s.met, Secrets{File: s.index, Type: kind, Data: data})
 	}
+}
+
+// deliver tells of the secrets that were met.
+func (s *stream) deliver() {
+	for _, met := range s.met {
+		s.options.Secrets(met)
+	}
+	s.met = nil
 }
 
 func (s *stream) comment(packet uint64, text string) {

@@ -12,6 +12,9 @@ type timeline struct {
 	queue   queue
 	ordinal uint64
 	serial  uint64 // of the last lease
+
+	secrets    []*stream // with secrets to tell
+	unforeseen bool
 }
 
 func (t *timeline) Read(b *Batch) error {
@@ -19,6 +22,7 @@ func (t *timeline) Read(b *Batch) error {
 	if cap(b.Packets) < BatchSize {
 		b.Packets = make([]Packet, 0, BatchSize)
 	}
+	t.tell()
 	t.serial++
 	held := newLease(t.serial)
 	for len(t.queue) > 0 && len(b.Packets) < BatchSize {
@@ -36,14 +40,20 @@ func (t *timeline) Read(b *Batch) error {
 			w = never
 		}
 		err := s.advance(w)
-		if err == errDry {
-			break
+		if len(s.met) > 0 {
+			t.secrets = append(t.secrets, s)
 		}
-		if err != nil {
+		switch {
+		case err == errDry:
+		case err != nil:
 			heap.Pop(&t.queue)
-		} else if len(t.queue) > 1 {
+		case len(t.queue) > 1:
 			heap.Fix(&t.queue, 0)
 		}
+		if err == errDry || len(t.secrets) > 0 && len(b.Packets) > 0 {
+			break // secrets come before the packets behind them, whatever a batch has room for
+		}
+		t.tell()
 	}
 	if len(b.Packets) == 0 {
 		held.drop()
@@ -51,6 +61,21 @@ func (t *timeline) Read(b *Batch) error {
 	}
 	b.release = held.free
 	return nil
+}
+
+// tell delivers the secrets that were met behind the packets delivered so far.
+func (t *timeline) tell() {
+	for _, s := range t.secrets {
+		s.deliver()
+	}
+	t.secrets = t.secrets[:0]
+}
+
+// Unforeseen tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked
+// through beforehand, for it is a pipe or compressed.
+func Unforeseen(src Source) bool {
+	t, ok := src.(*timeline)
+	return ok && t.unforeseen
 }
 
 func (t *timeline) Names() []string { return t.names }
@@ -84,6 +109,7 @@ func (t *timeline) Close() error {
 // add puts a stream on the timeline.
 func (t *timeline) add(s *stream) {
 	s.index = int32(len(t.names))
+	t.unforeseen = t.unforeseen || s.unforeseen
 	t.names = append(t.names, s.path)
 	t.streams = append(t.streams, s)
 	t.queue = append(t.queue, s)
