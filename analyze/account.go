@@ -10,6 +10,7 @@ import (
 
 // account begins the connection event: what package reassembly knows of the connection and of its end.
 func (s *session) account(at event.At) event.Connection {
+	s.accounted = true
 	c := s.conn
 	for _, side := range []event.Side{event.Client, event.Server} {
 		if !s.seen(side) {
@@ -17,7 +18,7 @@ func (s *session) account(at event.At) event.Connection {
 		}
 	}
 	e := event.Connection{Conn: s.event(), At: at, WebSocket: s.websocket, Packets: c.Packets(), Bytes: c.Bytes(), Duration: c.Last().Time - c.First().Time,
-		Findings: s.findings, Caveats: s.caveats}
+		TLS: s.below.account(), Findings: s.findings, Caveats: s.caveats}
 	switch f := s.first; f.why {
 	case reassembly.EndFIN:
 		e.Ended = event.EndedFIN

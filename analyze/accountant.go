@@ -91,6 +91,8 @@ func (a *accountant) finish(names []string, d *reader, workers []*worker) {
 		for _, p := range w.partitions {
 			if p != nil {
 				a.summary.Connections += p.table.Stats().Connections
+				a.summary.TLS.Decrypted += p.decrypted
+				a.summary.TLS.Undecrypted += p.undecrypted
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"time"
+
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/tls"
@@ -20,6 +22,9 @@ const (
 	WantCaveats
 	WantSummary
 	WantAll = 1<<iota - 1
+	// WantTLS asks for the connection events of all TLS connections, not of those only that carry a WebSocket. It is not in
+	// WantAll: there may be many more of them than of all other events.
+	WantTLS Want = 1 << 7
 )
 
 // Config says how to analyse. Its zero value analyses with the defaults and wants nothing.
@@ -46,8 +51,14 @@ type Config struct {
 	MaxWindows int
 	// Keys holds the secrets of TLS connections, nil where there are none.
 	Keys *tls.KeyLog
-	// Secrets gives key log text that was met in the input since its last call; it goes into Keys.
-	Secrets func() [][]byte
+	// Secrets is called before each batch of packets is analysed and after the last one. If secrets have come since its last call, it
+	// returns a function that puts them into Keys, which is called once all packets before them have been analysed.
+	Secrets func() (learn func())
+	// Await is how long, in capture time, TLS connections wait for secrets that are not in Keys yet; 0 means not at all.
+	Await time.Duration
+	// MaxAwaiting bounds what is held of connections that wait for secrets, octets; those that wait longest are given up first. 0
+	// means 64 MiB.
+	MaxAwaiting int
 	// Live says that packets come as they are captured: the clock goes on when none come.
 	Live bool
 	// Dropped counts what a live source lost so far, nil where nothing is captured live. It is called from the goroutine that delivers events.
@@ -72,6 +83,7 @@ func (c *Config) FitMemory(n uint64) {
 	c.Reassembly.MaxBuffered = live / 4
 	c.Reassembly.MaxHistory = live / 8
 	c.Reassembly.MaxConnections = live / 2 / perConnection
+	c.MaxAwaiting = live / 16
 	c.Decoder.FragmentBytes = min(16<<20, live/16)
 }
 
@@ -87,6 +99,9 @@ func (c *Config) defaults() {
 	}
 	if c.MaxWindows == 0 {
 		c.MaxWindows = deflate.DefaultPoolLimit
+	}
+	if c.MaxAwaiting == 0 {
+		c.MaxAwaiting = 64 << 20
 	}
 	if c.Checks == nil {
 		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word

@@ -15,6 +15,10 @@ type emitter struct {
 	order   uint64 // ordinal of the packet being analysed
 	windows *deflate.Pool
 	scratch ws.Scratch
+	// awaiting are the TLS connections whose secrets may still come.
+	awaiting *awaiting
+	// decrypted and undecrypted count the TLS connections that are over.
+	decrypted, undecrypted uint64
 	// Sessions and layers that are over.
 	sessions      spares[session]
 	exchanges     spares[exchange]

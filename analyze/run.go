@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +31,7 @@ type round struct {
 	buffers  []*event.Buffer      // by worker
 	pending  sync.WaitGroup       // workers that are not done
 	now      int64                // capture clock at its end
+	learnt   bool                 // secrets came before its first packet
 	final    bool                 // the input is over: close the tables
 	at       reassembly.At        // its last packet, or the last before it
 }
@@ -112,7 +112,7 @@ func newRound(n int) *round {
 }
 
 func (r *round) reset() {
-	r.segments, r.parts = r.segments[:0], r.parts[:0]
+	r.segments, r.parts, r.learnt = r.segments[:0], r.parts[:0], false
 	for i := range r.shares {
 		r.shares[i] = r.shares[i][:0]
 		r.buffers[i].Reset()
@@ -139,6 +139,7 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		if err == nil {
 			err = d.src.Read(&r.batch)
 		}
+		r.learnt = d.learn(free)
 		if err != nil {
 			r.final, r.at, r.now = true, d.last, d.clock
 			send(r)
@@ -147,7 +148,6 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 			}
 			return err
 		}
-		d.learn(free)
 		if d.cfg.Live && len(r.batch.Packets) == 0 {
 			d.clock = max(d.clock, time.Now().UnixNano())
 		}
@@ -159,26 +159,25 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 	}
 }
 
-// learn takes secrets that were met in the input. It waits until all packets before them have been analysed, so that what can
+// learn takes secrets that have come, if any have. It waits until all packets before them have been analysed, so that what can
 // be decrypted does not depend on how far the workers are.
-func (d *reader) learn(free chan *round) {
-	if d.cfg.Secrets == nil || d.cfg.Keys == nil {
-		return
+func (d *reader) learn(free chan *round) bool {
+	if d.cfg.Secrets == nil {
+		return false
 	}
-	met := d.cfg.Secrets()
-	if len(met) == 0 {
-		return
+	learn := d.cfg.Secrets()
+	if learn == nil {
+		return false
 	}
 	var idle [inFlight - 1]*round
 	for i := range idle {
 		idle[i] = <-free
 	}
-	for _, text := range met {
-		d.cfg.Keys.Add(bytes.NewReader(text))
-	}
+	learn()
 	for _, r := range idle {
 		free <- r
 	}
+	return true
 }
 
 // packet decodes one packet into the round.
@@ -222,7 +221,7 @@ type partition struct {
 func newWorker(index, n int, cfg *Config) *worker {
 	w := &worker{index: index}
 	for i := index; i < partitions; i += n {
-		p := &partition{emitter: emitter{cfg: cfg, windows: deflate.NewPool(cfg.MaxWindows / partitions)}}
+		p := &partition{emitter: emitter{cfg: cfg, windows: deflate.NewPool(cfg.MaxWindows / partitions), awaiting: newAwaiting(cfg.MaxAwaiting / partitions)}}
 		p.table = reassembly.NewTable(cfg.Reassembly.Share(partitions), p)
 		w.partitions[i] = p
 	}
@@ -237,6 +236,10 @@ func (w *worker) analyse(r *round) {
 	for _, p := range w.partitions {
 		if p != nil {
 			p.buf = r.buffers[w.index]
+			if r.learnt {
+				p.order = 0 // before all packets of the round
+				p.awaiting.retry()
+			}
 		}
 	}
 	for _, i := range r.shares[w.index] {
@@ -251,9 +254,11 @@ func (w *worker) analyse(r *round) {
 		p.order = r.at.Ordinal
 		if r.now != 0 {
 			p.table.Advance(r.now)
+			p.awaiting.giveUpBefore(r.now - int64(p.cfg.Await))
 		}
 		if r.final {
 			p.table.Close(r.at)
+			p.awaiting.giveUpAll()
 		}
 	}
 }

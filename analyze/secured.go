@@ -18,11 +18,19 @@ type secured struct {
 	base    [2]uint64  // of its first octet in the side's TCP stream
 	given   [2]bool    // application data was delivered of the side
 	told    bool       // the caveat was given
+	left    bool       // nothing of it is read any more
+	counted bool       // in the summary
+	over    event.At   // the packet that ended the connection, while its secrets are awaited
+	place   place      // among those that wait for secrets
 }
 
 func newSecured(s *session) *secured {
 	b := &secured{session: s}
-	b.conn = tls.New(s.em.cfg.Keys, tls.Config{}, b)
+	config := tls.Config{}
+	if s.em.cfg.Await > 0 {
+		config.Secrets = tls.SecretsLater
+	}
+	b.conn = tls.New(s.em.cfg.Keys, config, b)
 	for side := range b.base {
 		dir := s.dir(event.Side(side))
 		b.base[side] = s.offset[dir]
@@ -40,24 +48,86 @@ func (b *secured) own(side event.Side, at event.At) event.At {
 }
 
 func (b *secured) data(side event.Side, at event.At, p []byte) {
+	if b.left {
+		return
+	}
 	b.conn.Data(tls.Side(side), b.own(side, at), p)
-	b.passOver()
+	b.settle(at)
 }
 
 func (b *secured) gap(side event.Side, at event.At, n uint64) {
 	b.conn.Gap(tls.Side(side), b.own(side, at), n)
-	b.passOver()
+	b.settle(at)
 }
 
 func (b *secured) end(side event.Side, at event.At, why reassembly.End) {
 	b.conn.End(tls.Side(side), b.own(side, at), why)
+	b.settle(at)
 }
+
+// settle is called when something has changed.
+func (b *secured) settle(at event.At) {
+	b.session.em.awaiting.settle(b, at)
+	switch {
+	case b.conn.Waits():
+	case b.over.Ordinal != 0:
+		at := b.over
+		b.over = event.At{}
+		b.session.finish(at)
+	default:
+		b.passOver()
+	}
+}
+
+// outlive lets the connection, which is over, wait for its secrets.
+func (b *secured) outlive(at event.At) {
+	b.over = at
+	b.session.conn = b.session.conn.Detached()
+}
+
+// hidden says that nothing of the connection could be read.
+func (b *secured) hidden() bool { return b.told && !b.given[event.Client] && !b.given[event.Server] }
 
 // passOver rejects a connection of which nothing can be read and nothing was.
 func (b *secured) passOver() {
-	if b.conn.Done() && b.told && !b.given[event.Client] && !b.given[event.Server] {
+	if !b.counted && b.conn.Done() && b.hidden() {
 		b.session.reject()
 	}
+}
+
+// leave is called when no layer wants what is decrypted. It tells whether nobody wants the connection's account either.
+func (b *secured) leave() bool {
+	if b.session.em.wants(WantTLS) {
+		b.left = true
+		return false
+	}
+	b.finish(event.At{})
+	return true
+}
+
+// finish counts the connection, once, and where it is asked for gives its account, unless a layer has.
+func (b *secured) finish(at event.At) {
+	s := b.session
+	if b.counted {
+		return
+	}
+	b.counted = true
+	if b.hidden() {
+		s.em.undecrypted++
+	} else {
+		s.em.decrypted++
+	}
+	if s.em.wants(WantTLS) && !s.accounted {
+		s.em.connection(s.account(at))
+	}
+}
+
+// account says what is known of TLS, nil where there is none.
+func (b *secured) account() *event.TLS {
+	if b == nil {
+		return nil
+	}
+	return &event.TLS{Decrypted: !b.hidden(), Hello: b.hello}
 }
 
 func (b *secured) Hello(at tls.At, h *tls.Hello) {
@@ -133,7 +203,7 @@ func told(h *tls.Hello) string {
 		add("encrypted client hello", "offered")
 	}
 	if h.Server {
-		add("version", fmt.Sprintf("%d.%d", h.Version>>8-2, int(h.Version&0xff)-1))
+		add("version", h.Version)
 		add("cipher suite", h.Suite)
 	}
 	if len(h.ALPNOffered) > 0 {

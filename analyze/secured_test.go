@@ -103,7 +103,15 @@ func TestTLSWithEmbeddedSecrets(t *testing.T) {
 	defer src.Close()
 	r := analyseSource(t, src, func(c *Config) {
 		c.Workers, c.Keys = 2, new(tls.KeyLog)
-		c.Secrets = func() [][]byte { list := met; met = nil; return list }
+		c.Secrets = func() func() {
+			list := met
+			met = nil
+			return func() {
+				for _, text := range list {
+					c.Keys.Add(bytes.NewReader(text))
+				}
+			}
+		}
 	})
 	if len(r.handshakes) != 1 || !r.handshakes[0].TLS || r.handshakes[0].Verdict != event.Established {
 		t.Errorf("%+v", r.handshakes)

@@ -40,6 +40,7 @@ type session struct {
 
 	findings  []string // for the connection event
 	caveats   []string
+	accounted bool // the connection event was made
 	websocket bool // an established, invalid or mid-stream WebSocket was seen
 }
 
@@ -130,7 +131,9 @@ func (s *session) become(l layer) { s.layer = l }
 // reject says that the connection carries nothing for us.
 func (s *session) reject() {
 	s.layer = ignored{}
-	s.conn.Reject()
+	if s.below == nil || s.below.leave() {
+		s.conn.Reject()
+	}
 }
 
 func (s *session) Data(dir reassembly.Dir, at reassembly.At, p []byte) {
@@ -177,10 +180,22 @@ func (s *session) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) 
 		s.layer.end(side, at, why)
 	}
 	if s.ends[dir.Other()] != 0 {
-		s.layer.finish(at)
-		s.layer = ignored{}
-		s.em.sessions.give(s)
+		if s.below != nil && s.below.conn.Waits() {
+			s.below.outlive(at)
+			return
+		}
+		s.finish(at)
 	}
+}
+
+// finish is called when both sides have ended and nothing more can be read of them.
+func (s *session) finish(at event.At) {
+	s.layer.finish(at)
+	s.layer = ignored{}
+	if s.below != nil {
+		s.below.finish(at)
+	}
+	s.em.sessions.give(s)
 }
 
 func (s *session) Conflict(dir reassembly.Dir, at reassembly.At, offset uint64, first, second []byte) {

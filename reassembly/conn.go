@@ -126,6 +126,14 @@ func (c *Conn) Keep() { c.marks |= markKept }
 // KeepLast asks that it be dropped after those that Keep was called for.
 func (c *Conn) KeepLast() { c.marks |= markKeptLast }
 
+// Detached is a copy that may be used for as long as it is wanted: what was known of the connection until now, without Counters.
+func (c *Conn) Detached() *Conn {
+	d := *c
+	d.next = [2]uint32{c.base(0), c.base(1)}
+	d.flow = nil
+	return &d
+}
+
 // stamp is the part of an At that does not depend on what is known of the connection.
 type stamp struct {
 	ordinal, number uint64

@@ -55,6 +55,7 @@ type attempt struct {
 	accept   string           // what answers key
 	done     *event.Handshake // its event, when it came
 	answered bool
+	at       uint64 // ordinal of the packet that answered
 
 	front, back  *attempt // the legs before and behind this one
 	twin         bool     // another sight of the same connection
@@ -153,7 +154,12 @@ func (c *Correlator) compare(b, a *attempt) {
 	case sameConnection(b.conn, a.conn):
 		a.twin = true
 		a.reused = nil
-	case !b.answered && b.back == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
+	case a.request.Ordinal < b.request.Ordinal:
+		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in time.
+		if b.front == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(a, b) {
+			a.back, b.front = b, a
+		}
+	case b.unanswered(a.request) && b.back == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
 		b.back, a.front = a, b
 		a.reused = nil
 	case inTime(b, a) && !(a.conn.Numbered && b.conn.Numbered):
@@ -168,6 +174,9 @@ func (c *Correlator) compare(b, a *attempt) {
 func sameConnection(a, b *event.Conn) bool {
 	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
 }
+
+// unanswered says that a had no answer yet when another was asked for.
+func (a *attempt) unanswered(other event.At) bool { return !a.answered || a.at > other.Ordinal }
 
 func inTime(front, back *attempt) bool {
 	apart := back.request.Time - front.request.Time
@@ -215,7 +224,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	if a == nil || a.head != h.Request || h.Request == nil {
 		a = &attempt{conn: h.Conn, head: h.Request} // its request was not seen, or is forgotten
 	}
-	a.answered = true
+	a.answered, a.at = true, h.At.Ordinal
 	said := h.Findings
 	if a.front != nil || a.back != nil {
 		kept := *h
@@ -229,9 +238,11 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	if a.front != nil {
 		// The front leg tells more than the back leg's own traces.
 		h.Findings = drop(h.Findings, "proxy-stripped-upgrade")
-		c.blameProxy(a.front, h)
-		if q := a.front.head; !check.CrossSite(q) {
-			h.Findings = drop(h.Findings, "cross-site-websocket")
+		if q := a.front.head; q != nil {
+			c.blameProxy(a.front, h)
+			if !check.CrossSite(q) {
+				h.Findings = drop(h.Findings, "cross-site-websocket")
+			}
 		}
 	}
 	if b := a.back; b != nil && b.done != nil && b.done.Response != nil && h.Response != nil && b.done.Response.Status == h.Response.Status {

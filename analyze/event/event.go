@@ -6,6 +6,7 @@ package event
 
 import (
 	"wshake/analyze/http1"
+	"wshake/analyze/tls"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
@@ -202,8 +203,15 @@ type Connection struct {
 	Pings       uint64
 	PingRTT     *RTT
 	Sides       [2]SideCount
+	TLS         *TLS // nil where the connection is none of TLS
 	Caveats     []string
 	Findings    []string
+}
+
+// TLS says what is known of the TLS of a connection.
+type TLS struct {
+	Decrypted bool       // something could be read, or there was nothing to decrypt
+	Hello     *tls.Hello // nil where the handshake was not captured
 }
 
 // Level orders findings by the standard's verb: MUST, SHOULD, the rest.
@@ -266,6 +274,7 @@ type Summary struct {
 	Packets, Bytes      uint64
 	FirstTime, LastTime Opt[int64]
 	Connections         uint64 // TCP connections seen
+	TLS                 Secured
 	WebSocket           uint64 // those with an established, invalid or mid-stream WebSocket
 	Handshakes          [Verdicts]uint64
 	Frames, Messages    uint64
@@ -274,6 +283,9 @@ type Summary struct {
 	Dropped             *Dropped
 	Elapsed             int64 // ns
 }
+
+// Secured counts TLS connections of which the beginning was captured: Undecrypted are those of which nothing could be read.
+type Secured struct{ Decrypted, Undecrypted uint64 }
 
 // Dropped counts packets that a live source lost.
 type Dropped struct{ Kernel, Interface uint64 }

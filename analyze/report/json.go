@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wshake/analyze/event"
+	"wshake/analyze/tls"
 	"wshake/analyze/ws"
 )
 
@@ -132,8 +133,33 @@ func (j *JSON) Connection(e *event.Connection) {
 		b = appendSide(b, event.Side(side), &e.Sides[side])
 	}
 	b = append(b, '}')
+	if e.TLS != nil {
+		b = appendTLS(b, e.TLS)
+	}
 	b = appendList(b, "caveats", e.Caveats)
 	j.end(appendList(b, "findings", e.Findings))
+}
+
+func appendTLS(b []byte, t *event.TLS) []byte {
+	b = appendObject(b, "tls")
+	b = appendBool(b, "decrypted", t.Decrypted)
+	var h tls.Hello
+	if t.Hello != nil {
+		h = *t.Hello
+	}
+	version, suite := "", ""
+	if h.Server {
+		version, suite = h.Version.String(), h.Suite.String()
+	}
+	b = appendWord(b, "version", version)
+	b = appendWord(b, "suite", suite)
+	b = appendWord(b, "sni", h.SNI)
+	b = appendWord(b, "alpn", h.ALPN)
+	b = appendOptList(b, "alpn_offered", event.Opt[[]string]{Value: h.ALPNOffered, Known: h.Client})
+	b = appendOptBool(b, "resumed", event.Opt[bool]{Value: h.Session == tls.Resumed, Known: h.Session != tls.ResumptionUnknown})
+	b = appendOptList(b, "certificate_names", event.Opt[[]string]{Value: h.Names, Known: h.Names != nil})
+	b = appendWord(b, "ja3", h.JA3)
+	return append(appendWord(b, "ja4", h.JA4), '}')
 }
 
 func appendClose(b []byte, c *event.Close) []byte {
@@ -207,6 +233,9 @@ func (j *JSON) Summary(e *event.Summary) {
 	b = j.optTime(b, "first_time", e.FirstTime)
 	b = j.optTime(b, "last_time", e.LastTime)
 	b = appendUint(b, "connections", e.Connections)
+	b = appendObject(b, "tls_connections")
+	b = appendUint(b, "decrypted", e.TLS.Decrypted)
+	b = append(appendUint(b, "undecrypted", e.TLS.Undecrypted), '}')
 	b = appendUint(b, "websocket_connections", e.WebSocket)
 	b = appendObject(b, "handshakes")
 	for v, n := range e.Handshakes {

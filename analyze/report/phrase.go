@@ -166,6 +166,9 @@ func ending(e *event.Connection) string {
 	if e.EndedBy.Known {
 		s = e.EndedBy.Value.String() + " " + s
 	}
+	if t := e.TLS; t != nil && !e.WebSocket {
+		s += "; " + securedPhrase(t)
+	}
 	c := e.Close
 	if c == nil {
 		return s
@@ -178,6 +181,26 @@ func ending(e *event.Connection) string {
 		return said + ", not answered; " + s
 	}
 	return said + "; " + s
+}
+
+// securedPhrase names what TLS a connection had that carries no WebSocket, or none that can be seen.
+func securedPhrase(t *event.TLS) string {
+	s := "TLS"
+	if h := t.Hello; h != nil {
+		if h.Server {
+			s = h.Version.String() + " " + h.Suite.String()
+		}
+		if h.SNI != "" {
+			s += " for " + h.SNI
+		}
+		if h.ALPN != "" {
+			s += ", " + h.ALPN
+		}
+	}
+	if !t.Decrypted {
+		s += ", not decrypted"
+	}
+	return s
 }
 
 // sent says what one side sent after the handshake.

@@ -28,6 +28,13 @@ func totals(s *event.Summary) []string {
 	} else if sum(s.Handshakes[:]) > 0 || s.Frames > 0 {
 		parts = append(parts, "no findings")
 	}
+	if t := s.TLS; t.Decrypted+t.Undecrypted > 0 {
+		secured := count(t.Decrypted+t.Undecrypted, "TLS connection")
+		if t.Undecrypted > 0 {
+			secured += ", " + number(t.Undecrypted) + " not decrypted"
+		}
+		parts = append(parts, secured)
+	}
 	parts = append(parts, strings.Join(traffic, ", "))
 	if d := s.Dropped; d != nil && d.Kernel+d.Interface > 0 {
 		parts = append(parts, "dropped by the kernel "+number(d.Kernel)+", by the interface "+number(d.Interface))

@@ -17,7 +17,8 @@ type Secrets uint8
 const (
 	// SecretsNow: when its records are read. One that is missing then makes the side undecryptable.
 	SecretsNow Secrets = iota
-	// SecretsLater: they may come. Records are held until Retry finds them, MaxHeld is reached or the connection is over.
+	// SecretsLater: they may come. Records, and the end of a side, are held until Retry finds them, MaxHeld is reached or GiveUp
+	// is called.
 	SecretsLater
 )
 
@@ -36,7 +37,7 @@ type Conn struct {
 
 	hello     Hello
 	announced bool
-	changed   bool // something that a direction may wait for
+	changes   int // of something that a direction may wait for
 
 	// The handshake at hand; in TLS 1.2 there may be several.
 	hellos  [2]int // how many came from each side, second ClientHellos not counted
@@ -75,10 +76,31 @@ func (c *Conn) Gap(side Side, at At, n uint64) { c.take(side, piece{at: at, gap:
 // End says that no more octets of a side come. What comes after it is ignored.
 func (c *Conn) End(side Side, at At, why End) { c.take(side, piece{at: at, end: why}) }
 
+// Waits tells whether a side waits for a secret.
+func (c *Conn) Waits() bool {
+	return c.halves[Client].wait == waitSecret || c.halves[Server].wait == waitSecret
+}
+
+// Held is how much memory waits to be read, in octets.
+func (c *Conn) Held() int {
+	n := 0
+	for i := range c.halves {
+		n += c.halves[i].held.size + len(c.halves[i].buf)
+	}
+	return n
+}
+
 // Retry looks again for secrets that were missing.
 func (c *Conn) Retry() {
-	c.changed = true
+	c.changes++
 	c.settle()
+	c.finish()
+}
+
+// GiveUp says that no more secrets come: from here on it is as with SecretsNow.
+func (c *Conn) GiveUp() {
+	c.config.Secrets = SecretsNow
+	c.Retry()
 }
 
 // Done tells whether nothing more but an End will be told: both sides are undecryptable or over.
@@ -97,23 +119,24 @@ func (c *Conn) take(side Side, p piece) {
 		return
 	}
 	h.last = p.end != 0
-	if h.wait == waitNothing {
+	if h.wait == waitNothing && !h.held.any() && !c.stays(&c.halves[side.other()]) {
 		c.read(h, p)
 	} else {
 		h.held.add(p)
 		if h.held.size+len(h.buf) > c.config.MaxHeld {
-			c.giveUpWaiting(h)
+			c.overflow(h)
 		}
 	}
 	c.settle()
-	if c.halves[0].last && c.halves[1].last {
-		c.finish()
-	}
+	c.finish()
 }
 
 // finish gives up what still waits when both sides are over, what waits for secrets first: the other side may have waited
 // for what its records would have said.
 func (c *Conn) finish() {
+	if !c.halves[0].last || !c.halves[1].last || c.config.Secrets == SecretsLater && c.Waits() {
+		return
+	}
 	for _, what := range [...]wait{waitSecret, waitPeer, waitSecret} {
 		for i := range c.halves {
 			if h := &c.halves[i]; h.wait == what {
@@ -124,28 +147,47 @@ func (c *Conn) finish() {
 	}
 }
 
-// settle resumes directions that wait while something changes that they may wait for.
+// settle reads what was held, as far as it goes now, in the order of the capture.
 func (c *Conn) settle() {
-	for c.changed {
-		c.changed = false
-		for i := range c.halves {
-			if h := &c.halves[i]; !h.busy && !h.over && (h.wait != waitNothing || !h.held.empty()) {
-				c.resume(h)
-			}
+	for h := c.readable(); h != nil; h = c.readable() {
+		h.busy = true
+		if h.wait == waitNothing {
+			c.read(h, h.held.take())
+		} else {
+			h.wait, h.tried = waitNothing, c.changes
+			c.consume(h, h.buf, len(h.buf), h.bufAt)
 		}
+		h.busy = false
 	}
 }
 
-// resume reads what was held, as far as it goes now.
-func (c *Conn) resume(h *half) {
-	h.busy = true
-	h.wait = waitNothing
-	c.consume(h, h.buf, len(h.buf), h.bufAt)
-	for h.wait == waitNothing && !h.held.empty() {
-		c.read(h, h.held.take())
+// readable is the direction whose held octets were captured first of what may be read now, nil if there is none.
+func (c *Conn) readable() *half {
+	var first *half
+	for i := range c.halves {
+		h, other := &c.halves[i], &c.halves[i^1]
+		if h.busy || h.over || !h.held.any() && h.wait == waitNothing {
+			continue
+		}
+		if h.wait != waitNothing && h.tried == c.changes {
+			if c.stays(h) {
+				return nil
+			}
+			continue
+		}
+		if other.busy && h.since() > other.at.Ordinal {
+			continue // what is being read comes before
+		}
+		if first == nil || h.since() < first.since() {
+			first = h
+		}
 	}
-	h.busy = false
+	return first
 }
+
+// stays tells whether h waits for a secret that may come. The other direction then waits with it, so that both are read
+// in the order of the capture.
+func (c *Conn) stays(h *half) bool { return h.wait == waitSecret && c.config.Secrets == SecretsLater }
 
 func (c *Conn) read(h *half, p piece) {
 	busy := h.busy
@@ -232,7 +274,8 @@ func (c *Conn) stray(h *half, data []byte) int {
 // miss says that the hello of h, unless it was read, will not be.
 func (h *half) miss(c *Conn, why Reason) {
 	if h.hello == helloAwaited {
-		h.hello, c.changed = helloMissed, true
+		h.hello = helloMissed
+		c.changes++
 		if c.missed == 0 {
 			c.missed = why
 		}
@@ -273,7 +316,7 @@ func (c *Conn) end(h *half, at At, why End) {
 	h.over = true
 	h.blank()
 	h.held = held{}
-	c.changed = true
+	c.changes++
 	if h.side == Server {
 		c.decideEarly(earlyUnclear)
 	}
@@ -309,11 +352,23 @@ func (c *Conn) giveUp(h *half, why Reason) {
 	h.miss(c, why)
 	h.dead = true
 	h.blank()
-	c.changed = true
+	c.changes++
 	if h.side == Server {
 		c.decideEarly(earlyUnclear)
 	}
 	c.out.Undecryptable(h.side, h.at, why)
+}
+
+// overflow gives up what keeps h from being read: secrets first.
+func (c *Conn) overflow(h *half) {
+	if c.Waits() && c.config.Secrets == SecretsLater {
+		c.config.Secrets = SecretsNow
+		c.changes++
+		c.settle()
+	}
+	if h.wait != waitNothing && h.held.any() {
+		c.giveUpWaiting(h)
+	}
 }
 
 // giveUpWaiting gives up what h waits for.
@@ -332,7 +387,8 @@ func (c *Conn) giveUpWaiting(h *half) {
 // announce tells the Hello, once.
 func (c *Conn) announce(at At) {
 	if !c.announced {
-		c.announced, c.changed = true, true
+		c.announced = true
+		c.changes++
 		c.out.Hello(at, &c.hello)
 	}
 }

@@ -236,39 +236,59 @@ func TestKeyLogs(t *testing.T) {
 	})
 }
 
-// The key log comes late, a line at a time.
+// The key log comes late, a line at a time, before or after the connection has ended.
 func TestLateSecrets(t *testing.T) {
 	eachConversation(t, func(t *testing.T, log string, v *conversation) {
-		keys := new(KeyLog)
-		r := &recorder{t: t}
-		c := New(keys, Config{Secrets: SecretsLater, MaxHeld: 1 << 20}, r)
-		for i, call := range v.calls {
-			c.Data(call.side, At{Ordinal: uint64(i)}, bytes.Clone(call.octets))
-		}
-		if c.Done() || r.data[0].Len()+r.data[1].Len() > 0 || len(r.log) > 0 {
-			t.Fatalf("told %q without secrets", r.log)
-		}
-		for line := range strings.Lines(log) {
-			keys.Add(strings.NewReader(line))
-			c.Retry()
-		}
-		c.End(Client, At{}, 1)
-		c.End(Server, At{}, 1)
-		for side := range r.data {
-			if !bytes.Equal(r.data[side].Bytes(), v.data[side].Bytes()) {
-				t.Errorf("%d octets of %v instead of %d\n%q", r.data[side].Len(), Side(side), v.data[side].Len(), r.log)
+		for _, when := range []string{"before its end", "after its end"} {
+			keys := new(KeyLog)
+			r := &recorder{t: t}
+			c := New(keys, Config{Secrets: SecretsLater, MaxHeld: 1 << 20}, r)
+			end := func() {
+				c.End(Client, At{}, 1)
+				c.End(Server, At{}, 1)
 			}
-		}
-		if !c.Done() {
-			t.Error("not done")
+			for i, call := range v.calls {
+				c.Data(call.side, At{Ordinal: uint64(i)}, bytes.Clone(call.octets))
+			}
+			if when == "after its end" {
+				end()
+			}
+			if c.Done() || !c.Waits() || c.Held() == 0 || r.data[0].Len()+r.data[1].Len() > 0 || len(r.log) > 0 {
+				t.Fatalf("told %q without secrets", r.log)
+			}
+			for line := range strings.Lines(log) {
+				keys.Add(strings.NewReader(line))
+				c.Retry()
+			}
+			if when == "before its end" {
+				end()
+			}
+			for side := range r.data {
+				if !bytes.Equal(r.data[side].Bytes(), v.data[side].Bytes()) {
+					t.Errorf("%s: %d octets of %v instead of %d\n%q", when, r.data[side].Len(), Side(side), v.data[side].Len(), r.log)
+				}
+			}
+			if !c.Done() || c.Waits() {
+				t.Errorf("%s: not done", when)
+			}
 		}
 	})
 }
 
-// Records are held up to the limit, and no longer.
+// Records are held up to the limit and until they are given up, and no longer.
 func TestHeldTooMuch(t *testing.T) {
 	eachConversation(t, func(t *testing.T, log string, v *conversation) {
-		r := v.calls.cut(50).play(t, nil, Config{Secrets: SecretsLater, MaxHeld: 10000})
+		const most = 10000
+		r := &recorder{t: t}
+		c := New(nil, Config{Secrets: SecretsLater, MaxHeld: most}, r)
+		v.calls.cut(50).into(c)
+		if n := c.Held(); n > 2*(most+pieceSize) {
+			t.Errorf("%d octets held", n)
+		}
+		c.GiveUp()
+		if c.Waits() || !c.Done() {
+			t.Error("not done")
+		}
 		if said := strings.Join(r.log, "\n"); strings.Count(said, NoSecret.String()) != 2 || r.data[0].Len()+r.data[1].Len() > 0 {
 			t.Error(said)
 		}

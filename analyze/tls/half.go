@@ -23,6 +23,7 @@ type half struct {
 	side     Side
 	hello    helloState
 	wait     wait
+	tried    int  // Conn.changes when what it waits for was last looked for
 	busy     bool // its octets are being read: a call further up
 	dead     bool // it was told Undecryptable
 	last     bool // its End has come, and may be held
@@ -47,6 +48,14 @@ type half struct {
 
 	uncaptured uint64 // octets of the stream up to offset that gaps took
 	spent      int64  // on tries, in octets
+}
+
+// since is the packet that brought what is held first.
+func (h *half) since() uint64 {
+	if h.wait != waitNothing {
+		return h.bufAt.Ordinal
+	}
+	return h.held.pieces[0].at.Ordinal
 }
 
 // enter begins an epoch.

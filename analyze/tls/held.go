@@ -23,7 +23,7 @@ func (h *held) add(p piece) {
 	h.pieces = append(h.pieces, p)
 }
 
-func (h *held) empty() bool { return len(h.pieces) == 0 }
+func (h *held) any() bool { return len(h.pieces) > 0 }
 
 // take removes the first piece.
 func (h *held) take() piece {

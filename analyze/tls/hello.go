@@ -19,7 +19,7 @@ type Hello struct {
 	ECH         bool     // encrypted_client_hello is present; what SNI says may then be a cover (RFC 9849)
 	JA3, JA4    string   // of the (first) ClientHello
 
-	Version uint16 // chosen: 0x0303 is TLS 1.2
+	Version Version // chosen
 	Suite   Suite
 	// ALPN is the protocol chosen, "" if none; valid if ALPNKnown, for TLS 1.3 encrypts it.
 	ALPN      string

@@ -67,7 +67,7 @@ func (c *Conn) clientHello(h *half, m message) {
 	}
 	again := c.hellos[Client] > 0 && hello.random == c.randoms[Client]
 	c.randoms[Client], c.offered = hello.random, hello.early
-	c.changed = true
+	c.changes++
 	if again { // the answer to a HelloRetryRequest
 		c.second = true
 		return
@@ -93,7 +93,7 @@ func (c *Conn) serverHello(h *half, m message) {
 		h.miss(c, HandshakeMalformed)
 		return
 	}
-	c.changed = true
+	c.changes++
 	if hello.random == retry {
 		c.version, c.hello.Retried = hello.version, true
 		return
@@ -104,7 +104,7 @@ func (c *Conn) serverHello(h *half, m message) {
 		h.hello, c.version = helloRead, hello.version
 		f := &c.hello
 		f.Server = true
-		f.Version, f.Suite = hello.version, hello.suite
+		f.Version, f.Suite = Version(hello.version), hello.suite
 		if hello.version < versionTLS13 {
 			f.ALPN, f.ALPNKnown = hello.protocol, true
 		} else {
@@ -165,7 +165,8 @@ func (c *Conn) decideEarly(what earlyData) {
 	if what == earlyRejected {
 		e = e.following()
 	}
-	c.early, c.changed = nil, true
+	c.early = nil
+	c.changes++
 	if client := &c.halves[Client]; !client.dead && !client.over {
 		client.enter(e)
 	}

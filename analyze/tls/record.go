@@ -2,6 +2,7 @@ package tls
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"wshake/reassembly"
 )
@@ -42,11 +43,24 @@ const (
 	maxFragment = 1<<14 + 2048
 )
 
-// Protocol versions as records and hellos write them.
+// Version is a protocol version as records and hellos write it.
+type Version uint16
+
 const (
 	versionTLS12 = 0x0303
 	versionTLS13 = 0x0304
 )
+
+// String is the version's name, or its number as in 0x7f1c.
+func (v Version) String() string {
+	switch {
+	case v == 0x0300:
+		return "SSL 3.0"
+	case v > 0x0300 && v <= versionTLS13:
+		return fmt.Sprintf("TLS 1.%d", v-0x0301)
+	}
+	return fmt.Sprintf("%#04x", uint16(v))
+}
 
 // record is one record as sent, header and fragment.
 type record []byte

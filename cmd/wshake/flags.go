@@ -339,7 +339,7 @@ func shown(list []string, output string) (analyze.Want, error) {
 	var w analyze.Want
 	for _, s := range list {
 		if s == "all" {
-			w = analyze.WantAll
+			w |= analyze.WantAll | analyze.WantTLS
 			continue
 		}
 		i := slices.Index(kinds, s)
@@ -347,6 +347,9 @@ func shown(list []string, output string) (analyze.Want, error) {
 			return 0, fmt.Errorf("--show %q is none of %s, all", s, strings.Join(kinds, ", "))
 		}
 		w |= 1 << i
+		if w&analyze.WantConnections != 0 {
+			w |= analyze.WantTLS // asked for by name, not by default
+		}
 	}
 	return w, nil
 }
@@ -371,7 +374,7 @@ func (s *size) Set(v string) error {
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
-	ro := report.Options{Show: report.Show(o.show), Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
+	ro := report.Options{Show: report.Show(o.show & analyze.WantAll), Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
 	if o.output == "json" && o.follow == 0 {
 		return report.NewJSON(w, ro)
 	}

@@ -3,58 +3,142 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"wshake/analyze/tls"
 	"wshake/capture"
 )
 
-// secrets gathers the key logs inside captures until they are asked for.
-type secrets struct{ met [][]byte }
-
 // tlsKeyLog is the type of a Decryption Secrets Block that holds a TLS key log (draft-ietf-opsawg-pcapng §4.7).
 const tlsKeyLog = 0x544c534b
 
-func (s *secrets) take(b capture.Secrets) {
-	if b.Type == tlsKeyLog {
-		s.met = append(s.met, b.Data)
+// maxEmbedded bounds the key logs of a capture that were met and not read yet, octets: about as much as there is room for in a tls.KeyLog.
+const maxEmbedded = 64 << 20
+
+// keyring gathers the secrets of TLS connections: from the key logs of the command line, which may grow while packets are captured, and
+// from inside the captures.
+type keyring struct {
+	log      tls.KeyLog
+	std      stdio
+	growing  []*growingLog
+	embedded []capture.Secrets // met, not read yet
+	size     int               // of embedded, octets
+	left     bool              // some of them were too many
+}
+
+// take keeps the key log of a Decryption Secrets Block until it is asked for.
+func (k *keyring) take(b capture.Secrets) {
+	if b.Type != tlsKeyLog {
+		return
+	}
+	if k.size += len(b.Data); k.size > maxEmbedded {
+		k.size -= len(b.Data)
+		k.left = true
+		return
+	}
+	k.embedded = append(k.embedded, b)
+}
+
+// come says whether secrets have come that are not in the log, and how to get them there.
+func (k *keyring) come() (learn func()) {
+	grown := false
+	for _, g := range k.growing {
+		grown = g.look() || grown
+	}
+	if !grown && len(k.embedded) == 0 && !k.left {
+		return nil
+	}
+	return k.learn
+}
+
+func (k *keyring) learn() {
+	for _, b := range k.embedded {
+		f := k.log.NewFeed()
+		f.Write(b.Data)
+		f.Close()
+		k.complain("key log inside the capture", f.Tally(), tls.Tally{})
+	}
+	if k.left {
+		k.std.complain("key logs inside the capture: those beyond %d MiB were left out", maxEmbedded>>20)
+	}
+	k.embedded, k.size, k.left = nil, 0, false
+	for _, g := range k.growing {
+		g.take(k)
 	}
 }
 
-// drain gives what was met since the last call.
-func (s *secrets) drain() [][]byte {
-	met := s.met
-	s.met = nil
-	return met
+// complain names the bad lines of a key log that are not in the tally before, by their number and never by their content.
+func (k *keyring) complain(name string, now, before tls.Tally) {
+	for _, bad := range now.BadLines[len(before.BadLines):] {
+		k.std.complain("%s: line %d: %v", name, bad.Number, bad.Err)
+	}
+	if rest := now.Bad - before.Bad - (len(now.BadLines) - len(before.BadLines)); rest > 0 {
+		k.std.complain("%s: %d more bad lines", name, rest)
+	}
+	if refused := now.Refused - before.Refused; refused > 0 {
+		k.std.complain("%s: %d secrets are more than are kept", name, refused)
+	}
 }
 
-// keys reads the key logs of the command line. Bad lines are told by their number, never by their content.
-func (o *options) keys(std stdio) (*tls.KeyLog, error) {
-	keys := new(tls.KeyLog)
+// keyLogs gives the paths of the key logs.
+func (o *options) keyLogs() ([]string, error) {
+	var paths []string
 	for _, path := range o.keylogs {
 		if path == "env" {
 			if path = os.Getenv("SSLKEYLOGFILE"); path == "" {
 				return nil, errors.New("--keylog env: SSLKEYLOGFILE is not set")
 			}
 		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// open reads key logs that are complete.
+func (k *keyring) open(paths []string) error {
+	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		tally, err := keys.Add(f)
+		tally, err := k.log.Add(f)
 		f.Close()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		for _, bad := range tally.BadLines {
-			std.complain("%s: line %d: %v", path, bad.Number, bad.Err)
+		k.complain(path, tally, tls.Tally{})
+	}
+	return nil
+}
+
+// follow reads key logs that may grow, from their beginning. One that does not exist yet may come; what is no file is read to its
+// end first.
+func (k *keyring) follow(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case err == nil && !info.Mode().IsRegular():
+			err = k.open([]string{path})
+		case errors.Is(err, fs.ErrNotExist):
+			k.std.complain("%s does not exist yet: waiting for it", path)
+			k.growing = append(k.growing, &growingLog{path: path})
+			err = nil
+		case err == nil:
+			g := &growingLog{path: path}
+			g.take(k)
+			k.growing = append(k.growing, g)
 		}
-		if rest := tally.Bad - len(tally.BadLines); rest > 0 {
-			std.complain("%s: %d more bad lines", path, rest)
-		}
-		if tally.Refused > 0 {
-			std.complain("%s: %d secrets are more than are kept", path, tally.Refused)
+		if err != nil {
+			return err
 		}
 	}
-	return keys, nil
+	return nil
+}
+
+// close lets go of the key logs.
+func (k *keyring) close() {
+	for _, g := range k.growing {
+		g.close()
+	}
 }

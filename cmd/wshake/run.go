@@ -89,8 +89,8 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		}
 		return exitInput
 	}
-	o.config.Secrets = src.secrets.drain
-	if o.config.Keys, err = o.keys(std); err == nil && o.account != nil {
+	defer src.keys.close()
+	if err = o.secrets(src); err == nil && o.account != nil {
 		err = o.account.become()
 	}
 	if err == nil {
