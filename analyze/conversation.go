@@ -154,6 +154,7 @@ func (c *conversation) end(side event.Side, at event.At, why reassembly.End) {
 
 func (c *conversation) gap(side event.Side, at event.At, n uint64) {
 	if n >= lostPlace {
+		c.lost[side] = true
 		c.stream[side].Lose(at)
 		return
 	}
@@ -217,9 +218,9 @@ func (c *conversation) FrameEnd(f *ws.Frame) {
 // after says that a was sent when b had been received, as far as that can be told by capture time.
 func after(a, b event.At) bool { return a.Ordinal > b.Ordinal }
 
-// unaware says that the packet at does not acknowledge the Close of the other side, from.
+// unaware says that the packet at does not acknowledge the Close of the other side, from, as far as is known.
 func (c *conversation) unaware(at event.At, from event.Side) bool {
-	return at.Acked >= 0 && at.Acked < c.closeSent[from]
+	return at.Acked < c.closeSent[from]
 }
 
 func (c *conversation) emitFrame(f *ws.Frame) {
@@ -277,9 +278,9 @@ func (c *conversation) pinged(f *ws.Frame) {
 }
 
 // answered says that the pong to the newest ping of a side was read before the ping: that waited for octets, or for frames to
-// be found, or the capture has them in the wrong order, which the acknowledgement in the pong's packet shows.
+// be found, or the capture has them in the wrong order, which the acknowledgement in the pong's packet shows unless it is not known.
 func (c *conversation) answered(p *pinging, from event.Side) bool {
-	later := p.earlyAt.Ordinal > p.sentAt.Ordinal || p.earlyAt.Acked >= int64(c.session.offset[c.session.dir(from)])
+	later := p.earlyAt.Ordinal > p.sentAt.Ordinal || p.earlyAt.Acked < 0 || p.earlyAt.Acked >= int64(c.session.offset[c.session.dir(from)])
 	return p.earlyAt.Ordinal > 0 && later && string(p.early) == string(p.have)
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -46,18 +47,19 @@ func TestDamage(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			original := loadTape(t, path)
-			whole := original.see(t)
+			keys := withKeys(t, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
+			whole := original.see(t, keys)
 			step := 1
 			if testing.Short() || racing {
 				step = 5
 			}
 			check := func(name string, k int, damaged tape) {
-				got := damaged.see(t)
+				got := damaged.see(t, keys)
 				for _, b := range breaches(whole, got) {
 					t.Errorf("%s %d: %s", name, k, b)
 				}
 				if k%5 == 0 {
-					again := damaged.analyse(t, func(c *Config) { c.Workers = 4 })
+					again := damaged.analyse(t, keys, func(c *Config) { c.Workers = 4 })
 					if !reflect.DeepEqual(got.report, again) {
 						t.Errorf("%s %d: another run on four workers says otherwise", name, k)
 					}

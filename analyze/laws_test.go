@@ -120,9 +120,9 @@ type seen struct {
 	horizons map[[2]string]*horizon
 }
 
-func (t tape) see(tb testing.TB) seen {
+func (t tape) see(tb testing.TB, change ...func(*Config)) seen {
 	tb.Helper()
-	return seen{t.analyse(tb), horizons(t)}
+	return seen{t.analyse(tb, change...), horizons(t)}
 }
 
 // breaches lists how the run of a damaged capture breaks the laws, seen from the run of the whole one.

@@ -14,7 +14,11 @@ type opaque struct {
 func (o *opaque) data(side event.Side, at event.At, p []byte) {
 	o.count[side].WireBytes += uint64(len(p))
 }
-func (o *opaque) gap(side event.Side, at event.At, n uint64)         { o.count[side].GapBytes += n }
+func (o *opaque) gap(side event.Side, at event.At, n uint64) {
+	if n < lostPlace {
+		o.count[side].GapBytes += n
+	}
+}
 func (o *opaque) end(side event.Side, at event.At, _ reassembly.End) {}
 
 func (o *opaque) finish(at event.At) {

@@ -303,6 +303,10 @@ func (c *Conn) gap(h *half, at At, n uint64) {
 	if beyond := had + n - m; beyond > 0 {
 		h.misses.octets += beyond
 		h.astray = true
+		if h.cur != nil { // told at once, for what the other side says next may answer what was lost
+			h.lost = true
+			c.tellLost(h)
+		}
 	}
 }
 
@@ -393,10 +397,14 @@ func (c *Conn) announce(at At) {
 	}
 }
 
-// tellLost tells of a gap of unknown size, if there is one to tell of.
+// tellLost tells of a gap of unknown size, if there is one to tell of and none was told since the last application data.
 func (c *Conn) tellLost(h *half) {
-	if h.lost {
-		h.lost = false
+	if !h.lost {
+		return
+	}
+	h.lost = false
+	if !h.gaping {
+		h.gaping = true
 		h.marks.lose()
 		c.announce(h.at)
 		c.out.Gap(h.side, h.at, Unknown)

@@ -35,7 +35,8 @@ type half struct {
 	cur, next *epoch
 	seq       uint64 // of the next record under cur, if none was missed
 	misses    misses
-	lost      bool // application data was lost of which no Gap has told yet
+	lost      bool // application data may have been lost of which no Gap has told yet
+	gaping    bool // a Gap of unknown size was the last that was told
 
 	buf    []byte // octets from the beginning of a record on that is not complete or waits
 	bufAt  At     // the latest packet that carried some of buf
@@ -118,9 +119,10 @@ func (m *marks) add(sealed uint64, n int) {
 // lose says that from here on offsets are not known.
 func (m *marks) lose() { *m = marks{total: -1} }
 
-// translate turns an acknowledgement of the stream of records into one of application data, at least so much.
-func (m *marks) translate(acked int64) int64 {
-	if m.total < 0 || acked < 0 {
+// translate turns an acknowledgement of the stream of records, which were read up to offset, into one of application data, at
+// least so much.
+func (m *marks) translate(acked int64, offset uint64) int64 {
+	if m.total < 0 || acked < 0 || acked > int64(offset) {
 		return -1
 	}
 	n := 0

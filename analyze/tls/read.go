@@ -136,8 +136,10 @@ func (c *Conn) content(h *half, kind contentType, content []byte) {
 func (c *Conn) deliver(h *half, p []byte) {
 	c.announce(h.at)
 	h.marks.add(h.offset, len(p))
+	h.gaping = false
 	at := h.at
-	at.Acked = c.halves[h.side.other()].marks.translate(at.Acked)
+	other := &c.halves[h.side.other()]
+	at.Acked = other.marks.translate(at.Acked, other.offset+uint64(len(other.buf)))
 	c.out.Data(h.side, at, p)
 }
 
@@ -167,6 +169,7 @@ func (c *Conn) damaged(h *half, beginning record) {
 		}
 	}
 	h.lost = true
+	c.tellLost(h)
 }
 
 // alert tells of an alert.

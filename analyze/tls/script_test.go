@@ -163,7 +163,7 @@ func TestScripts(t *testing.T) {
 		"one of two sides lost": {func(c, s *peer, say func(Side, ...[]byte)) {
 			say(Client, nil, c.say("question"))
 			say(Server, s.say("answer"))
-		}, []string{"server answer", "client gap"}},
+		}, []string{"client gap", "server answer"}},
 		"a forged record": {func(c, s *peer, say func(Side, ...[]byte)) {
 			one, forged := c.say("one"), c.say("forged")
 			forged[len(forged)-1] ^= 1
