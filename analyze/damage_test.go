@@ -91,18 +91,19 @@ func TestFileCutAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			original := loadTape(t, path)
-			whole := original.see(t)
+			keys := withKeys(t, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
+			whole := original.see(t, keys)
 			const cuts = 40 // of a file
 			for at := len(file) % cuts; at < len(file); at += max(1, len(file)/cuts) {
 				if at < 28 {
 					continue // no section header, so no capture
 				}
-				got := analyseBytes(t, file[:at])
+				got := analyseBytes(t, file[:at], keys)
 				kept := original[:got.summary.Packets]
 				for _, b := range breaches(whole, seen{got, horizons(kept)}) {
 					t.Errorf("cut at octet %d: %s", at, b)
 				}
-				want := kept.analyse(t)
+				want := kept.analyse(t, keys)
 				want.summary.Files, got.summary.Files = nil, nil
 				if !reflect.DeepEqual(want, got) {
 					t.Errorf("cut at octet %d: other events than of the %d packets before it", at, len(kept))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,5 +127,38 @@ func TestTLSLegPairsWithPlainLeg(t *testing.T) {
 	}
 	if names := r.names(); len(names) > 0 {
 		t.Errorf("a right proxy raised %v", names)
+	}
+}
+
+// A lost packet costs the messages that it carried octets of and no other: whatever protects the records, they
+// are found again where their tags prove it, and what is missing is named.
+func TestLostPacketUnderTLS(t *testing.T) {
+	for _, name := range tlsRecordings(t) {
+		keys := withKeys(t, name)
+		original := loadTape(t, tlsRecording(name))
+		whole := original.see(t, keys)
+		if len(whole.report.messages) == 0 {
+			continue
+		}
+		sent, lost, own, drops := complete(whole.report), 0, 0, 0
+		for k, segment := range original.segments() {
+			number := uint64(k + 1)
+			if len(segment.Payload) == 0 || carried(whole.report, number) == 0 {
+				continue
+			}
+			got := slices.Delete(slices.Clone(original), k, k+1).see(t, keys)
+			for _, b := range breaches(whole, got) {
+				t.Errorf("%s without packet %d: %s", name, number, b)
+			}
+			if n := carried(whole.report, number); sent-complete(got.report) > n {
+				t.Errorf("%s without packet %d: %d messages are missing of which it carried %d", name, number, sent-complete(got.report), n)
+			}
+			if got.report.summary.Caveats["gap"] == 0 {
+				t.Errorf("%s without packet %d: caveats %v", name, number, got.report.summary.Caveats)
+			}
+			drops, lost, own = drops+1, lost+sent-complete(got.report), own+carried(whole.report, number)
+		}
+		t.Logf("%s: %d packets dropped, one at a time: %.2f messages lost on average, of which the packet carried octets of %.2f",
+			name, drops, float64(lost)/float64(drops), float64(own)/float64(drops))
 	}
 }
