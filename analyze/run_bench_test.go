@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"testing"
+	"time"
 
 	"wshake/analyze/event"
 	"wshake/capture"
@@ -67,6 +68,32 @@ func BenchmarkRun(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/packets, "ns/packet")
 			})
 		}
+	}
+}
+
+// BenchmarkUndecryptable compares TLS without its secrets with the same packets of a protocol that is not known.
+func BenchmarkUndecryptable(b *testing.B) {
+	const packets = 50_000
+	file := generated(b, "tls", packets)
+	for _, c := range []struct {
+		name string
+		file []byte
+		cfg  Config
+	}{
+		{"tls", file, Config{}},
+		{"other", bytes.ReplaceAll(file, []byte{22, 3, 1, 0}, []byte{0xd5, 3, 1, 0}), Config{}}, // no hello
+		{"http", generated(b, "http", packets), Config{}},
+		{"awaited", file, Config{Await: time.Hour}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(file)))
+			c.cfg.Want = WantAll &^ (WantFrames | WantMessages)
+			for b.Loop() {
+				runGenerated(b, c.file, c.cfg)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/packets, "ns/packet")
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"wshake/analyze/event"
 	"wshake/analyze/tls"
@@ -194,8 +195,8 @@ func (b *secured) describe(h *event.Handshake) {
 
 // told says what the hellos tell without any secret.
 func told(h *tls.Hello) string {
-	text := ""
-	add := func(what string, value any) { text += fmt.Sprintf("; %s %v", what, value) }
+	var text strings.Builder
+	add := func(what string, value any) { fmt.Fprintf(&text, "; %s %v", what, value) }
 	if h.SNI != "" {
 		add("server name", strconv.Quote(h.SNI))
 	}
@@ -222,5 +223,5 @@ func told(h *tls.Hello) string {
 		add("JA3", h.JA3)
 		add("JA4", h.JA4)
 	}
-	return text
+	return text.String()
 }

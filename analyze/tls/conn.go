@@ -247,6 +247,9 @@ func (c *Conn) step(h *half, data []byte) int {
 	}
 	size := recordSize(data)
 	if len(data) < size {
+		if h.cur != nil && contentType(data[0]) == applicationData && c.config.Secrets == SecretsNow && !c.unlocked(h) {
+			h.wait = c.locked(h) // the rest of it would not help
+		}
 		return 0
 	}
 	h.offset += uint64(size) // while the record is read it is where the record ends

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // ja3 is the JA3 of a ClientHello (https://github.com/salesforce/ja3): the MD5 of what it offers, in order.
@@ -16,11 +15,21 @@ func (h *clientHello) ja3() string {
 	for i, f := range h.formats {
 		formats[i] = uint16(f)
 	}
-	text := strconv.Itoa(int(h.version))
+	text := strconv.AppendUint(make([]byte, 0, 512), uint64(h.version), 10)
 	for _, list := range [][]uint16{h.suites, h.extensions, h.groups, formats} {
-		text += "," + join(withoutGREASE(list), "-", "%d")
+		text = append(text, ',')
+		begin := len(text)
+		for _, n := range list {
+			if grease(n) {
+				continue
+			}
+			if len(text) > begin {
+				text = append(text, '-')
+			}
+			text = strconv.AppendUint(text, uint64(n), 10)
+		}
 	}
-	sum := md5.Sum([]byte(text))
+	sum := md5.Sum(text)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -31,15 +40,12 @@ func (h *clientHello) ja4() string {
 	if slices.Contains(extensions, extensionServerName) {
 		named = "d"
 	}
-	head := fmt.Sprintf("t%s%s%02d%02d%s", h.ja4Version(), named, min(len(suites), 99), min(len(extensions), 99), h.ja4Protocol())
+	text := fmt.Appendf(make([]byte, 0, 36), "t%s%s%02d%02d%s_", h.ja4Version(), named, min(len(suites), 99), min(len(extensions), 99), h.ja4Protocol())
 	slices.Sort(suites)
 	extensions = slices.DeleteFunc(extensions, func(e uint16) bool { return e == extensionServerName || e == extensionALPN })
 	slices.Sort(extensions)
-	list := join(extensions, ",", "%04x")
-	if signatures := withoutGREASE(h.signatures); len(signatures) > 0 && list != "" {
-		list += "_" + join(signatures, ",", "%04x")
-	}
-	return head + "_" + ja4Hash(join(suites, ",", "%04x")) + "_" + ja4Hash(list)
+	text = append(appendHash(text, suites, nil), '_')
+	return string(appendHash(text, extensions, withoutGREASE(h.signatures)))
 }
 
 func (h *clientHello) ja4Version() string {
@@ -47,9 +53,19 @@ func (h *clientHello) ja4Version() string {
 	if versions := withoutGREASE(h.versions); len(versions) > 0 {
 		version = slices.Max(versions)
 	}
-	names := map[uint16]string{0x0304: "13", 0x0303: "12", 0x0302: "11", 0x0301: "10", 0x0300: "s3", 0x0002: "s2"}
-	if name, known := names[version]; known {
-		return name
+	switch version {
+	case versionTLS13:
+		return "13"
+	case versionTLS12:
+		return "12"
+	case 0x0302:
+		return "11"
+	case 0x0301:
+		return "10"
+	case 0x0300:
+		return "s3"
+	case 0x0002:
+		return "s2"
 	}
 	return "00"
 }
@@ -70,27 +86,33 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// ja4Hash is 12 digits of the SHA-256 of a list, zeros if it is empty.
-func ja4Hash(list string) string {
-	if list == "" {
-		return "000000000000"
+// appendHash appends 12 digits of the SHA-256 of the numbers of a list and of those behind it, if there are any; zeros if the list
+// is empty.
+func appendHash(b []byte, list, behind []uint16) []byte {
+	if len(list) == 0 {
+		return append(b, "000000000000"...)
 	}
-	sum := sha256.Sum256([]byte(list))
-	return hex.EncodeToString(sum[:6])
+	text := appendNumbers(make([]byte, 0, 512), list)
+	if len(behind) > 0 {
+		text = appendNumbers(append(text, '_'), behind)
+	}
+	sum := sha256.Sum256(text)
+	return hex.AppendEncode(b, sum[:6])
 }
 
-// withoutGREASE is a copy of list without the values that mean nothing (RFC 8701 §2).
-func withoutGREASE(list []uint16) []uint16 {
-	return slices.DeleteFunc(slices.Clone(list), func(n uint16) bool { return n&0x0f0f == 0x0a0a && n>>8 == n&0xff })
-}
-
-func join(list []uint16, separator, format string) string {
-	var b strings.Builder
+// appendNumbers appends the numbers of a list, four hexadecimal digits each, with commas between them.
+func appendNumbers(b []byte, list []uint16) []byte {
 	for i, n := range list {
 		if i > 0 {
-			b.WriteString(separator)
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, format, n)
+		b = hex.AppendEncode(b, []byte{byte(n >> 8), byte(n)})
 	}
-	return b.String()
+	return b
 }
+
+// withoutGREASE is a copy of list without the values that mean nothing.
+func withoutGREASE(list []uint16) []uint16 { return slices.DeleteFunc(slices.Clone(list), grease) }
+
+// grease tells the values that mean nothing (RFC 8701 §2).
+func grease(n uint16) bool { return n&0x0f0f == 0x0a0a && n>>8 == n&0xff }

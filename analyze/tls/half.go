@@ -66,7 +66,11 @@ func (h *half) enter(e *epoch) {
 
 // following is the epoch behind cur, nil if it is not known.
 func (h *half) following() *epoch {
-	if h.cur != nil && h.cur.version == versionTLS13 && !h.next.ready() {
+	if h.cur == nil || h.cur.version != versionTLS13 {
+		return h.next
+	}
+	// The secret of a key update follows from the one before it, which may have come only now.
+	if h.next == nil || h.next.secret == nil && h.cur.secret != nil && h.cur.stage == stageApplication {
 		h.next = h.cur.following()
 	}
 	return h.next

@@ -41,6 +41,8 @@ var Kinds = []Kind{
 	{"handshakes", 1_110_000, 1024, []share{{100, func() plot { return &webSocket{frames: 2, size: [2]int{30, 160}} }}}},
 	{"ws", 449_000, 64, []share{{100, func() plot { return &webSocket{frames: 100, size: [2]int{200, 20_000}} }}}},
 	{"deflate", 400_000, 64, []share{{100, newDeflated}}},
+	{"http", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: false} }}}},
+	{"tls", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: true} }}}},
 	{"mixed", 1_310_000, 256, []share{
 		{30, func() plot { return &webSocket{frames: 100, size: [2]int{50, 4000}} }},
 		{35, func() plot { return &bulk{answer: 40_000, secure: false} }},
