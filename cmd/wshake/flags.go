@@ -114,7 +114,7 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.decodeAs, f.name, nil, f.help) }},
 	{groupInput, "filter", "EXPR", "only packets that this filter in tcpdump's syntax takes",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.filter, f.name, "f", "", f.help) }},
-	{groupInput, "keylog", "FILE", "secrets of TLS connections, as written where SSLKEYLOGFILE is set; env takes the file that it names; may be repeated",
+	{groupInput, "keylog", "FILE", "secrets of TLS connections, as written where SSLKEYLOGFILE is set; env takes the file that it names; may be repeated; with -i it may grow, or not exist yet",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.keylogs, f.name, nil, f.help) }},
 
 	{groupLive, "interface", "NAME", "capture from this interface (any: all of them) until ^C; may be repeated; wshake interfaces lists them",
@@ -144,7 +144,7 @@ var flagTable = []flagRow{
 
 	{groupOutput, "output", "FORMAT", "table (default) or json: one event per line",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
-	{groupOutput, "show", "LIST", "events to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default all but frames and messages; in tables neither connections)",
+	{groupOutput, "show", "LIST", "events to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default all but frames and messages; in tables neither connections); connections named here are all of TLS too, not WebSockets only",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "with frames or messages: up to N octets of each one's payload",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
