@@ -117,3 +117,25 @@ func TestSecretsDoNotCome(t *testing.T) {
 		}
 	}
 }
+
+// So it is with damaged captures.
+func TestSecretsComeLateToDamage(t *testing.T) {
+	for _, name := range []string{"tls-12-aes-128-gcm", "tls-12-aes-128-cbc-sha", "tls-12-renegotiation", "tls-13-aes-128-gcm", "tls-13-key-update", "tls-13-early-data", "tls-nginx"} {
+		original := loadTape(t, tlsRecording(name))
+		for _, d := range damages {
+			for k := 0; k < len(original); k += 3 {
+				damaged := d.do(original, k)
+				want := damaged.analyse(t, withKeys(t, name))
+				src := recordLate(t, name, len(damaged), 4)
+				src.player = damaged.play()
+				got := analyseSource(t, src, src.await)
+				want.byConnection()
+				got.byConnection()
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, %s %d: %d handshakes, %d messages, findings %v, %+v instead of %d, %d, %v, %+v", name, d.name, k,
+						len(got.handshakes), len(got.messages), got.names(), got.summary, len(want.handshakes), len(want.messages), want.names(), want.summary)
+				}
+			}
+		}
+	}
+}

@@ -22,7 +22,8 @@
 // A side is a sequence of epochs (epoch.go), times of the same keys. In TLS 1.2 the next one begins with a ChangeCipherSpec,
 // in TLS 1.3 behind certain handshake messages. A side whose next record cannot be read yet waits, for the other side's
 // hello, for the server's word on early data or for a secret, and what follows is held, bounded; nothing else depends on the order in
-// which a capture shows the two sides.
+// which a capture shows the two sides. While a side waits for a secret that may still come (SecretsLater) the other is held with
+// it, although it might be read: what is told then has the order of the capture, as if the secret had been there.
 //
 // How much application data a lost record carried is known in TLS 1.2 with AEAD only, and only if its header was
 // captured. Every other gap is [Unknown]: TLS 1.3 hides types and padding, and a number that may be wrong would be
