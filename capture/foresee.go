@@ -2,16 +2,21 @@ package capture
 
 import "os"
 
-// foresee takes the secrets of a file before its packets, wherever they stand in it: who decrypts needs them first. It walks from
-// block to block without looking at packets, which takes far less time than to analyse them. What was taken here is not
-// taken again when the packets are read. Damage ends the walk; it is told when it is met there again.
+// foresee offers the secrets of the file before its packets, wherever they stand in it, for who decrypts needs them first. What is
+// offered here is not told again when the packets are read.
 //
 // Only regular files that are not compressed are foreseen. What can be read once only, or twice only by decompressing
 // it twice, gives its secrets where they stand.
 func (s *stream) foresee() {
-	if s.options.Secrets == nil {
-		return
+	if s.options.Foresee != nil {
+		s.foresaw = true
+		s.options.Foresee(s.findSecrets)
 	}
+}
+
+// findSecrets walks through the file from block to block without looking at packets, which takes about as long as to read it.
+// Damage ends the walk; it is told when it is met there again.
+func (s *stream) findSecrets(found func(Secrets)) {
 	f, err := os.Open(s.path)
 	if err != nil {
 		return
@@ -19,25 +24,27 @@ func (s *stream) foresee() {
 	defer f.Close()
 	w := newWindow(f, chunkSize)
 	defer w.close()
-	r := &pcapngReader{window: w, notes: &onlySecrets{unheard{}, s}}
+	r := &pcapngReader{window: w, notes: &onlySecrets{unheard{}, s.index, found}}
 	for {
 		b, body, err := r.nextBlock(foreseen)
 		if err == nil {
 			_, err = r.take(b, body, nil)
 		}
 		if err != nil {
-			break
+			return
 		}
 	}
-	s.foresaw = true
 }
 
 func foreseen(kind uint32) bool { return kind == sectionHeader || kind == decryptionSecrets }
 
-// onlySecrets passes on the secrets of a stream, and nothing else.
+// onlySecrets passes on the secrets of a file, and nothing else.
 type onlySecrets struct {
 	unheard
-	stream *stream
+	file  int32
+	found func(Secrets)
 }
 
-func (o *onlySecrets) secrets(kind uint32, data []byte) { o.stream.secrets(kind, data) }
+func (o *onlySecrets) secrets(kind uint32, data []byte) {
+	o.found(Secrets{File: o.file, Type: kind, Data: data})
+}

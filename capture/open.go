@@ -21,6 +21,10 @@ type Options struct {
 	Stdin   io.Reader // what the path "-" reads, os.Stdin if nil
 	Problem func(*Problem)
 	Secrets func(Secrets)
+	// Foresee is called before the packets of a file whose secrets can be found wherever they stand. find gives them to found, when
+	// they are wanted, from any goroutine, even after Close; it takes about as long as to read the file. Secrets is not
+	// called for such a file.
+	Foresee func(find func(found func(Secrets)))
 	Comment func(Comment)
 }
 

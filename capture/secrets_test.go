@@ -29,6 +29,7 @@ func TestWhenSecretsCome(t *testing.T) {
 		s, err := Open([]string{c.path}, Options{
 			Stdin:   strings.NewReader(string(c.stdin)),
 			Secrets: func(s Secrets) { order = append(order, string(s.Data)) },
+			Foresee: func(find func(func(Secrets))) { find(func(s Secrets) { order = append(order, string(s.Data)) }) },
 		})
 		if err != nil {
 			t.Fatal(err)

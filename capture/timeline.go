@@ -72,7 +72,7 @@ func (t *timeline) tell() {
 }
 
 // Unforeseen tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked
-// through beforehand, for it is a pipe or compressed.
+// through beforehand, for it is a pipe or compressed (see Options.Foresee).
 func Unforeseen(src Source) bool {
 	t, ok := src.(*timeline)
 	return ok && t.unforeseen

@@ -46,6 +46,8 @@ type secretName struct {
 type KeyLog struct {
 	mu      sync.RWMutex
 	secrets map[secretName][]byte
+	later   []func() // what Later was given and is not loaded yet
+	loading sync.Mutex
 }
 
 // Tally says what was read from a key log.
@@ -84,6 +86,28 @@ func (k *KeyLog) Add(r io.Reader) (Tally, error) {
 	_, err := io.Copy(&f, bufio.NewReader(r))
 	f.Close()
 	return f.tally, err
+}
+
+// Later has load called when a secret is looked for, before the first look; load adds to k. Without TLS it is never called.
+func (k *KeyLog) Later(load func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.later = append(k.later, load)
+}
+
+// load does what Later put off.
+func (k *KeyLog) load() {
+	k.loading.Lock()
+	defer k.loading.Unlock()
+	k.mu.RLock()
+	list := k.later
+	k.mu.RUnlock()
+	for _, load := range list {
+		load()
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.later = k.later[len(list):] // not before: who looks meanwhile has to wait
 }
 
 // NewFeed returns a Feed for a key log that grows.
@@ -239,6 +263,11 @@ func (k *KeyLog) secret(name *secretName) []byte {
 		return nil
 	}
 	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.secrets[*name]
+	secret, all := k.secrets[*name], len(k.later) == 0
+	k.mu.RUnlock()
+	if all {
+		return secret
+	}
+	k.load()
+	return k.secret(name)
 }

@@ -137,3 +137,33 @@ func FuzzKeyLogLine(f *testing.F) {
 		}
 	})
 }
+
+// What is put off is loaded once, when the first secret is looked for, and whoever looks meanwhile sees it.
+func TestKeyLogLater(t *testing.T) {
+	k := new(KeyLog)
+	loaded := 0
+	name := secretName{label: labelMaster}
+	k.Later(func() {
+		loaded++
+		k.put(secretName{label: labelEarly}, []byte{1})
+	})
+	k.Later(func() {
+		loaded++
+		k.put(name, []byte{2})
+	})
+	if k.Len() != 0 || loaded != 0 {
+		t.Fatal("loaded though nobody looked")
+	}
+	var looking sync.WaitGroup
+	for range 8 {
+		looking.Go(func() {
+			if k.secret(&name) == nil {
+				t.Error("not found")
+			}
+		})
+	}
+	looking.Wait()
+	if k.Len() != 2 || loaded != 2 {
+		t.Errorf("%d secrets, loaded %d times", k.Len(), loaded)
+	}
+}

@@ -34,7 +34,7 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 		}
 		in.Source, in.live = src, src
 	} else {
-		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.take})
+		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.take, Foresee: in.keys.foresee})
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 
 	"wshake/analyze/tls"
 	"wshake/capture"
@@ -22,9 +23,13 @@ type keyring struct {
 	log      tls.KeyLog
 	std      stdio
 	growing  []*growingLog
-	embedded []capture.Secrets // met, not read yet
-	size     int               // of embedded, octets
-	left     bool              // some of them were too many
+	embedded []capture.Secrets                   // met, not read yet
+	size     int                                 // of embedded, octets
+	left     bool                                // some of them were too many
+	finds    []func(found func(capture.Secrets)) // in files that were opened since
+
+	mu   sync.Mutex
+	said []func() // complaints of what was read when secrets were looked for
 }
 
 // take keeps the key log of a Decryption Secrets Block until it is asked for.
@@ -40,13 +45,16 @@ func (k *keyring) take(b capture.Secrets) {
 	k.embedded = append(k.embedded, b)
 }
 
+// foresee keeps a way to find the key logs in a file until it is asked for.
+func (k *keyring) foresee(find func(found func(capture.Secrets))) { k.finds = append(k.finds, find) }
+
 // come says whether secrets have come that are not in the log, and how to get them there.
 func (k *keyring) come() (learn func()) {
 	grown := false
 	for _, g := range k.growing {
 		grown = g.look() || grown
 	}
-	if !grown && len(k.embedded) == 0 && !k.left {
+	if !grown && len(k.embedded)+len(k.finds) == 0 && !k.left {
 		return nil
 	}
 	return k.learn
@@ -54,11 +62,21 @@ func (k *keyring) come() (learn func()) {
 
 func (k *keyring) learn() {
 	for _, b := range k.embedded {
-		f := k.log.NewFeed()
-		f.Write(b.Data)
-		f.Close()
-		k.complain("key log inside the capture", f.Tally(), tls.Tally{})
+		k.complain(insideCapture, k.read(b), tls.Tally{})
 	}
+	for _, find := range k.finds {
+		k.log.Later(func() {
+			find(func(b capture.Secrets) {
+				if b.Type == tlsKeyLog {
+					tally := k.read(b)
+					k.mu.Lock()
+					defer k.mu.Unlock()
+					k.said = append(k.said, func() { k.complain(insideCapture, tally, tls.Tally{}) })
+				}
+			})
+		})
+	}
+	k.finds = nil
 	if k.left {
 		k.std.complain("key logs inside the capture: those beyond %d MiB were left out", maxEmbedded>>20)
 	}
@@ -66,6 +84,15 @@ func (k *keyring) learn() {
 	for _, g := range k.growing {
 		g.take(k)
 	}
+}
+
+const insideCapture = "key log inside the capture"
+
+func (k *keyring) read(b capture.Secrets) tls.Tally {
+	f := k.log.NewFeed()
+	f.Write(b.Data)
+	f.Close()
+	return f.Tally()
 }
 
 // complain names the bad lines of a key log that are not in the tally before, by their number and never by their content.
@@ -136,8 +163,11 @@ func (k *keyring) follow(paths []string) error {
 	return nil
 }
 
-// close lets go of the key logs.
+// close says what is left to say and lets go of the key logs.
 func (k *keyring) close() {
+	for _, say := range k.said {
+		say()
+	}
 	for _, g := range k.growing {
 		g.close()
 	}

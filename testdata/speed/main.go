@@ -16,6 +16,8 @@
 //	handshakes  many short connections
 //	ws          frames of 0.2 to 20 KB
 //	deflate     messages of 4 KB, compressed with context takeover
+//	http        requests and long answers
+//	tls         the same sizes, encrypted
 //	mixed       three WebSockets among ten connections, the others bulk HTTP and TLS
 package main
 
