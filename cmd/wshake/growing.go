@@ -22,11 +22,21 @@ type growingLog struct {
 
 // look tells whether there is something to read.
 func (g *growingLog) look() bool {
-	info, err := os.Stat(g.path)
+	info, err := g.stat()
 	if err != nil {
 		return g.trouble(err)
 	}
 	return g.file == nil || info.Size() != g.read || !os.SameFile(info, g.info)
+}
+
+// stat describes what stands at the path; where that cannot be told, for it was removed or privileges were dropped, the file
+// that is open.
+func (g *growingLog) stat() (fs.FileInfo, error) {
+	info, err := os.Stat(g.path)
+	if err != nil && g.file != nil {
+		return g.file.Stat()
+	}
+	return info, err
 }
 
 // trouble tells whether err is one that was not told yet. That a log does not exist, any more or yet, is none.
@@ -48,7 +58,7 @@ func (g *growingLog) take(k *keyring) {
 }
 
 func (g *growingLog) extend(k *keyring) error {
-	info, err := os.Stat(g.path)
+	info, err := g.stat()
 	if err != nil {
 		return err
 	}
