@@ -1,6 +1,9 @@
 package ws
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // UTF8 is the verdict over a text (RFC 6455 §8.1).
 type UTF8 uint8
@@ -24,31 +27,59 @@ type validator struct {
 // bad octet the validator is of no more use.
 func (v *validator) write(p []byte) int {
 	i := 0
-	for i < len(p) {
-		if v.need == 0 {
-			for i+8 <= len(p) && binary.LittleEndian.Uint64(p[i:])&0x8080808080808080 == 0 {
-				i += 8
-			}
-			for i < len(p) && p[i] < 0x80 {
-				i++
-			}
-			if i == len(p) {
-				break
-			}
-			if !v.lead(p[i]) {
-				return i
-			}
-			i++
-			continue
-		}
-		if c := p[i]; c < v.lo || c > v.hi {
+	for ; i < len(p) && v.need > 0; i++ {
+		if !v.next(p[i]) {
 			return i
 		}
-		v.need--
-		v.lo, v.hi = 0x80, 0xBF
-		i++
+	}
+	i += ascii(p[i:])
+	if n := whole(p[i:]); utf8.Valid(p[i : i+n]) {
+		i += n
+	}
+	for ; i < len(p); i++ {
+		if !v.next(p[i]) {
+			return i
+		}
 	}
 	return -1
+}
+
+// ascii is how many octets at the beginning of p are seen at a glance to be ASCII.
+func ascii(p []byte) (n int) {
+	const high = 0x8080808080808080
+	for ; n+32 <= len(p); n += 32 {
+		q := p[n : n+32 : n+32]
+		if (binary.LittleEndian.Uint64(q)|binary.LittleEndian.Uint64(q[8:])|binary.LittleEndian.Uint64(q[16:])|binary.LittleEndian.Uint64(q[24:]))&high != 0 {
+			break
+		}
+	}
+	return n
+}
+
+// whole is how much of p is there without the last character, if that has several octets: it may be unfinished.
+func whole(p []byte) int {
+	for n := len(p); n > 0 && n > len(p)-utf8.UTFMax; n-- {
+		switch c := p[n-1]; {
+		case c < utf8.RuneSelf:
+			return n
+		case utf8.RuneStart(c):
+			return n - 1
+		}
+	}
+	return len(p)
+}
+
+// next takes one octet.
+func (v *validator) next(c byte) bool {
+	switch {
+	case v.need == 0:
+		return c < utf8.RuneSelf || v.lead(c)
+	case c < v.lo || c > v.hi:
+		return false
+	}
+	v.need--
+	v.lo, v.hi = 0x80, 0xBF
+	return true
 }
 
 // lead takes the first octet of a character of several. The bounds of the second octet keep out overlong forms,
