@@ -13,8 +13,13 @@ import (
 
 // conversation is the layer of frames behind a handshake. It makes events of what the two streams see, and remembers of each side what the end is judged by.
 type conversation struct {
+	stream [2]ws.Stream // with memory of their own, that is used again
+	course
+}
+
+// course is what is known of a conversation.
+type course struct {
 	session *session
-	stream  [2]*ws.Stream
 	agreed  *event.Deflate
 	// protocol is the subprotocol selected, for recognising payloads.
 	protocol  string

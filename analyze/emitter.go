@@ -28,27 +28,23 @@ type emitter struct {
 	ending  check.Ending
 }
 
-// exchange gives a layer whose parsers have memory, if there is one.
+// exchange gives a layer whose parsers are to be Reset.
 func (m *emitter) exchange() *exchange {
 	x := m.exchanges.take()
 	if x == nil {
-		return &exchange{parser: [2]*http1.Parser{new(http1.Parser), new(http1.Parser)}}
+		return new(exchange)
 	}
-	parsers := x.parser
-	*x = exchange{}
-	x.parser = parsers
+	x.pairing = pairing{}
 	return x
 }
 
-// conversation gives a layer that has streams.
+// conversation gives a layer whose streams are to be Reset.
 func (m *emitter) conversation() *conversation {
 	c := m.conversations.take()
 	if c == nil {
-		return &conversation{stream: [2]*ws.Stream{new(ws.Stream), new(ws.Stream)}}
+		return new(conversation)
 	}
-	streams := c.stream
-	*c = conversation{}
-	c.stream = streams
+	c.course = course{}
 	return c
 }
 

@@ -13,8 +13,13 @@ import (
 // Behind an upgrade request the client's octets are held until the answer decides what they are, and the server's octets
 // are held until the request that they answer was read: captures do not keep the order between directions.
 type exchange struct {
+	parser [2]http1.Parser // with memory of their own, that is used again
+	pairing
+}
+
+// pairing is what is known of an exchange.
+type pairing struct {
 	session *session
-	parser  [2]*http1.Parser
 	held    [2]held
 	ended   [2]bool
 	// queue holds the requests whose answers are not complete, the oldest first.
