@@ -28,7 +28,7 @@ const defaultMaxHeld = 256 << 10
 // reassembly.Sink does a direction's, from the first of the ClientHello or of a record on. At.Acked counts from there.
 //
 // It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64 KiB);
-// and the scratch room for one record. It is not safe for concurrent use.
+// and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe for concurrent use.
 type Conn struct {
 	keys   *KeyLog
 	config Config
@@ -290,7 +290,8 @@ func (c *Conn) gap(h *half, at At, n uint64) {
 	h.at = reassembly.Later(h.bufAt, at)
 	h.miss(c, HandshakeMissing)
 	if h.cur == nil {
-		h.messages.lose()
+		h.loseMessages()
+		c.changes++ // the other side may have waited for them
 	}
 	had := uint64(len(h.buf))
 	if !h.astray && had >= headerSize {
@@ -338,7 +339,7 @@ func (c *Conn) conclude(h *half) {
 	unread := len(h.buf) > 0 || h.misses.any()
 	switch {
 	case h.cur != nil && h.misses.records > 0 && !h.cur.ready():
-		c.giveUp(h, NoSecret)
+		c.giveUp(h, c.noSecret(h))
 	case h.cur != nil && h.misses.records > 0 && !h.cur.proven:
 		c.giveUp(h, WrongSecret)
 	case unread && h.cur.data(), h.misses.any() && h.following().data():
@@ -383,7 +384,7 @@ func (c *Conn) giveUpWaiting(h *half) {
 	h.at = reassembly.Later(h.at, h.held.pieces[len(h.held.pieces)-1].at)
 	switch {
 	case h.wait == waitSecret || h.cur != nil && !c.unlocked(h):
-		c.giveUp(h, NoSecret)
+		c.giveUp(h, c.noSecret(h))
 	case c.missed != 0:
 		c.giveUp(h, c.missed)
 	default:

@@ -6,8 +6,8 @@
 // versions, and AES-CBC with HMAC-SHA1, SHA256 and SHA384 in TLS 1.2, with and without encrypt-then-MAC (RFC 7366). It
 // follows renegotiation, resumption, HelloRetryRequest, early data and key updates. It does not open older versions,
 // compressed records, nor connections whose ClientHello was sent encrypted (ECH, RFC 9849), for their secrets have the
-// name of a random that is not seen. Secrets are looked up by the client random; the label RSA is not used, for what
-// logs it logs CLIENT_RANDOM as well.
+// name of a random that is not seen. Secrets are looked up by the client random, and pre-master secrets (label RSA) by the
+// beginning of what the client sent of them; a session that resumes one of those needs a master secret of its own.
 //
 // # Design
 //
@@ -28,6 +28,10 @@
 // How much application data a lost record carried is known in TLS 1.2 with AEAD only, and only if its header was
 // captured. Every other gap is [Unknown]: TLS 1.3 hides types and padding, and a number that may be wrong would be
 // taken for a right one.
+//
+// A master secret that follows from a pre-master secret may depend on all messages of the handshake before (RFC 7627), and whether
+// the key log has one may be known later only. So they are kept from the ClientHello on, until the server has chosen another
+// key exchange or they are complete (exchange.go).
 //
 // The suites' parameters are read from their registered names (suite.go), so the registry is the only table. AES-CCM, which the
 // standard library lacks, is RFC 3610 over its block cipher (ccm.go).

@@ -20,6 +20,7 @@ type epoch struct {
 	secret     []byte      // of TLS 1.3, once known; an epoch can be unlocked by that of the one before it
 	randoms    [2][32]byte // of TLS 1.2
 	etm        bool        // of TLS 1.2
+	exchange   *exchange   // of TLS 1.2 with RSA, while locked
 	protection protection  // nil while locked
 	proven     bool        // a record authenticated
 }
@@ -39,10 +40,14 @@ func (e *epoch) unlock(keys *KeyLog) bool {
 	if secret == nil {
 		secret = keys.secret(&e.name)
 	}
+	if secret == nil {
+		secret = e.exchange.master(keys, &e.randoms)
+	}
 	switch {
 	case secret == nil:
 	case e.version == versionTLS12:
 		e.protection = newProtection12(e.suite, secret, &e.randoms, e.side, e.etm)
+		e.exchange = nil
 	case len(secret) == e.suite.prf().Size():
 		e.secret = secret
 		e.protection = newProtection13(e.suite, secret)
@@ -84,7 +89,7 @@ func newEpoch13(s stage, side Side, suite *parameters, random [32]byte) *epoch {
 }
 
 // newEpoch12 is what a ChangeCipherSpec begins in TLS 1.2.
-func newEpoch12(side Side, suite *parameters, randoms [2][32]byte, etm bool) *epoch {
+func newEpoch12(side Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) *epoch {
 	name := secretName{label: labelMaster, random: randoms[Client]}
-	return &epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm}
+	return &epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
 }

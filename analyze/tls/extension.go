@@ -10,6 +10,7 @@ const (
 	extensionSignatures        = 13
 	extensionALPN              = 16
 	extensionEncryptThenMAC    = 22
+	extensionExtendedMaster    = 23
 	extensionPreSharedKey      = 41
 	extensionEarlyData         = 42
 	extensionSupportedVersions = 43

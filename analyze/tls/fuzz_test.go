@@ -2,6 +2,7 @@ package tls
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -69,7 +70,7 @@ func FuzzRecords(f *testing.F) {
 	})
 }
 
-// Octets of two handshakes, and a protected record behind each, without secrets.
+// Octets of two handshakes, and a protected record behind each, with a pre-master secret that is none of theirs.
 func FuzzHandshake(f *testing.F) {
 	f.Add(scriptClientHello(), scriptServerHello())
 	f.Add(scriptClientHello(extensionOf(extensionALPN, vector(2, vector(1, 'h', '2')...)...), extensionOf(extensionServerName, vector(2, append([]byte{0}, vector(2, 'a', 'b')...)...)...)), scriptServerHello())
@@ -83,6 +84,7 @@ func FuzzHandshake(f *testing.F) {
 		}
 		f.Add(hellos[Client], hellos[Server])
 	}
+	keys := keysOf(f, "RSA 0000000000000000 "+strings.Repeat("00", masterSize))
 	f.Fuzz(func(t *testing.T, client, server []byte) {
 		var d dialogue
 		for side, p := range [2][]byte{client, server} {
@@ -94,11 +96,11 @@ func FuzzHandshake(f *testing.F) {
 		}
 		d = append(d, call{side: Server, octets: plainRecord(changeCipherSpec, []byte{1})}, call{side: Server, octets: plainRecord(applicationData, make([]byte, 40))},
 			call{side: Client, octets: plainRecord(applicationData, make([]byte, 40))})
-		want := d.play(t, nil, Config{})
+		want := d.play(t, keys, Config{})
 		if want.hello == nil || want.data[0].Len()+want.data[1].Len() > 0 {
 			t.Errorf("%+v", want)
 		}
-		if got := d.octets().play(t, nil, Config{}); got.String() != want.String() {
+		if got := d.octets().play(t, keys, Config{}); got.String() != want.String() {
 			t.Errorf("in octets:\n%s\nat once:\n%s", got, want)
 		}
 		if len(want.hello.Names) > maxNames {

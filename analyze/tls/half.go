@@ -64,6 +64,12 @@ func (h *half) enter(e *epoch) {
 	h.cur, h.next, h.seq, h.misses, h.messages = e, nil, 0, misses{}, messages{}
 }
 
+// loseMessages forgets the message at hand, since octets were lost.
+func (h *half) loseMessages() {
+	h.messages.exchange.lose(h.side)
+	h.messages.lose()
+}
+
 // following is the epoch behind cur, nil if it is not known.
 func (h *half) following() *epoch {
 	if h.cur == nil || h.cur.version != versionTLS13 {

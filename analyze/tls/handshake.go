@@ -4,12 +4,14 @@ package tls
 type messageType uint8
 
 const (
+	typeHelloRequest        messageType = 0
 	typeClientHello         messageType = 1
 	typeServerHello         messageType = 2
 	typeEndOfEarlyData      messageType = 5
 	typeEncryptedExtensions messageType = 8
 	typeCertificate         messageType = 11
 	typeServerHelloDone     messageType = 14
+	typeClientKeyExchange   messageType = 16
 	typeFinished            messageType = 20
 	typeKeyUpdate           messageType = 24
 )
@@ -27,6 +29,8 @@ type messages struct {
 	skip    int    // octets still to come of one that is too large
 	// broken says that octets were lost, so that where messages begin is not known before the next change of keys.
 	broken bool
+	// exchange is what the messages take part in; nil where no keys are exchanged that a pre-master secret would give.
+	exchange *exchange
 }
 
 // message is one handshake message, borrowed from the record that completed it.

@@ -77,6 +77,7 @@ type serverHello struct {
 	compression uint8
 	protocol    string // of ALPN, in TLS 1.2
 	etm, psk    bool
+	extended    bool // the master secret is extended (RFC 7627)
 }
 
 // retry is the random of a HelloRetryRequest, which is a ServerHello in form (RFC 8446 §4.1.3).
@@ -99,6 +100,8 @@ func parseServerHello(body []byte) *serverHello {
 			h.protocol = chosen(data)
 		case extensionEncryptThenMAC:
 			h.etm = true
+		case extensionExtendedMaster:
+			h.extended = true
 		case extensionPreSharedKey:
 			h.psk = true
 		}

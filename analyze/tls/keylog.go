@@ -24,6 +24,7 @@ type label string
 
 const (
 	labelMaster    label = "CLIENT_RANDOM" // the master secret of TLS 1.2
+	labelPremaster label = "RSA"           // the pre-master secret of TLS 1.2 with RSA key exchange
 	labelEarly     label = "CLIENT_EARLY_TRAFFIC_SECRET"
 	labelClientHS  label = "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
 	labelServerHS  label = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
@@ -34,11 +35,17 @@ const (
 // maxUpdateLabel is the last key update whose secret is taken from a key log; those behind are derived anyway.
 const maxUpdateLabel = 9
 
+// premasterNameSize is how much of an encrypted pre-master secret names it in a key log, octets.
+const premasterNameSize = 8
+
+// masterSize is the size of a master secret and of a pre-master secret that was encrypted with RSA (RFC 5246 §8.1), octets.
+const masterSize = 48
+
 // secretName is what a secret is looked up by.
 type secretName struct {
 	label  label
-	update uint8 // with labelClientApp and labelServerApp
-	random [32]byte
+	update uint8    // with labelClientApp and labelServerApp
+	random [32]byte // with labelPremaster the beginning of the encrypted secret, and zeros
 }
 
 // KeyLog holds the secrets of connections, read from key logs in the SSLKEYLOGFILE format (RFC 9850). It is safe for
@@ -46,6 +53,7 @@ type secretName struct {
 type KeyLog struct {
 	mu      sync.RWMutex
 	secrets map[secretName][]byte
+	rsa     bool     // some have labelPremaster
 	later   []func() // what Later was given and is not loaded yet
 	loading sync.Mutex
 }
@@ -53,7 +61,7 @@ type KeyLog struct {
 // Tally says what was read from a key log.
 type Tally struct {
 	Secrets int // lines whose secret was taken, known ones included
-	Ignored int // sound lines whose secret opens no record (EXPORTER_SECRET, RSA, ECH_SECRET and others)
+	Ignored int // sound lines whose secret opens no record (EXPORTER_SECRET, ECH_SECRET and others)
 	Bad     int // lines that are no lines of a key log
 	Refused int // lines beyond MaxSecrets
 	// BadLines names the first 16 bad lines.
@@ -75,6 +83,7 @@ var (
 	ErrLineTooLong  = errors.New("line is longer than 4096 octets")
 	ErrLineWords    = errors.New("line is not three words")
 	ErrClientRandom = errors.New("client random is not 32 octets in hexadecimal")
+	ErrEncrypted    = errors.New("beginning of the encrypted pre-master secret is not 8 octets in hexadecimal")
 	ErrSecret       = errors.New("secret is not hexadecimal of the length that its label asks for")
 	ErrLabel        = errors.New("label is not a word of capitals, digits and underscores")
 )
@@ -208,9 +217,13 @@ func parseKeyLogLine(line []byte) (name secretName, secret []byte, err error) {
 		}
 	}
 	sizes := []int{32, 48} // of the hashes of TLS 1.3
+	random, bad := name.random[:], ErrClientRandom
 	switch name.label {
 	case labelMaster:
-		sizes = []int{48}
+		sizes = []int{masterSize}
+	case labelPremaster:
+		sizes = []int{masterSize}
+		random, bad = random[:premasterNameSize], ErrEncrypted
 	case labelEarly, labelClientHS, labelServerHS:
 	case labelClientApp, labelServerApp:
 		if string(words[0]) == string(name.label) {
@@ -219,11 +232,11 @@ func parseKeyLogLine(line []byte) (name secretName, secret []byte, err error) {
 	default:
 		return name, nil, nil
 	}
-	if len(words[1]) != hex.EncodedLen(len(name.random)) {
-		return name, nil, ErrClientRandom
+	if len(words[1]) != hex.EncodedLen(len(random)) {
+		return name, nil, bad
 	}
-	if _, err := hex.Decode(name.random[:], words[1]); err != nil {
-		return name, nil, ErrClientRandom
+	if _, err := hex.Decode(random, words[1]); err != nil {
+		return name, nil, bad
 	}
 	for _, size := range sizes {
 		if len(words[2]) == hex.EncodedLen(size) {
@@ -247,7 +260,18 @@ func (k *KeyLog) put(name secretName, secret []byte) bool {
 		k.secrets = make(map[secretName][]byte)
 	}
 	k.secrets[name] = secret
+	k.rsa = k.rsa || name.label == labelPremaster
 	return true
+}
+
+// mayHave tells whether the pre-master secret of that name is known, or any if the name is not.
+func (k *KeyLog) mayHave(name *secretName) bool {
+	if *name != (secretName{}) {
+		return k.secret(name) != nil
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.rsa
 }
 
 // Len is how many secrets are held.

@@ -23,10 +23,15 @@ func TestKeyLog(t *testing.T) {
 		"CRLF":                {"CLIENT_RANDOM " + random + " " + master + "\r\n", Tally{Secrets: 1}, nil},
 		"capital digits":      {"CLIENT_RANDOM " + strings.ToUpper(random) + " " + strings.ToUpper(master) + "\n", Tally{Secrets: 1}, nil},
 		"traffic":             {"CLIENT_TRAFFIC_SECRET_0 " + random + " " + secret + "\nSERVER_TRAFFIC_SECRET_9 " + random + " " + master + "\n", Tally{Secrets: 2}, nil},
-		"not for records":     {"EXPORTER_SECRET " + random + " " + secret + "\nRSA 0011223344556677 " + master + "\nCLIENT_TRAFFIC_SECRET_10 " + random + " " + secret + "\n", Tally{Ignored: 3}, nil},
+		"premaster":           {"RSA 0011223344556677 " + master + "\n", Tally{Secrets: 1}, nil},
+		"not for records":     {"EXPORTER_SECRET " + random + " " + secret + "\nCLIENT_TRAFFIC_SECRET_10 " + random + " " + secret + "\n", Tally{Ignored: 2}, nil},
 		"no number":           {"CLIENT_TRAFFIC_SECRET_ " + random + " " + secret + "\n", Tally{Bad: 1}, ErrLabel},
 		"short random":        {"CLIENT_RANDOM " + random[2:] + " " + master + "\n", Tally{Bad: 1}, ErrClientRandom},
 		"random of letters":   {"CLIENT_RANDOM " + random[2:] + "zz " + master + "\n", Tally{Bad: 1}, ErrClientRandom},
+		"short name":          {"RSA 00112233445566 " + master + "\n", Tally{Bad: 1}, ErrEncrypted},
+		"name of letters":     {"RSA 00112233445566zz " + master + "\n", Tally{Bad: 1}, ErrEncrypted},
+		"random as a name":    {"RSA " + random + " " + master + "\n", Tally{Bad: 1}, ErrEncrypted},
+		"short premaster":     {"RSA 0011223344556677 " + secret + "\n", Tally{Bad: 1}, ErrSecret},
 		"short secret":        {"CLIENT_RANDOM " + random + " " + secret + "\n", Tally{Bad: 1}, ErrSecret},
 		"odd secret":          {"SERVER_TRAFFIC_SECRET_0 " + random + " " + secret + "5\n", Tally{Bad: 1}, ErrSecret},
 		"secret of letters":   {"SERVER_TRAFFIC_SECRET_0 " + random + " " + secret[2:] + "xy\n", Tally{Bad: 1}, ErrSecret},
@@ -113,6 +118,7 @@ func FuzzKeyLogLine(f *testing.F) {
 	}
 	f.Add([]byte("CLIENT_RANDOM 00 11\n"))
 	f.Add([]byte("# nothing\n\nRSA x y"))
+	f.Add([]byte("RSA 0011223344556677 " + strings.Repeat("03", masterSize) + "\n"))
 	f.Fuzz(func(t *testing.T, log []byte) {
 		var whole, pieces KeyLog
 		want, err := whole.Add(strings.NewReader(string(log)))

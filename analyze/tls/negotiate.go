@@ -9,7 +9,7 @@ func (c *Conn) message(h *half, m message) bool {
 	case m.kind == typeServerHello && h.side == Server:
 		c.serverHello(h, m)
 	case h.hello == helloAwaited:
-		if m.kind != 0 { // a HelloRequest is no answer (RFC 5246 §7.4.1.1)
+		if m.kind != typeHelloRequest { // a HelloRequest is no answer (RFC 5246 §7.4.1.1)
 			h.miss(c, HandshakeMalformed)
 		}
 	case m.kind == typeCertificate && h.side == Server && !m.tooLarge:
@@ -20,6 +20,7 @@ func (c *Conn) message(h *half, m message) bool {
 		c.flight = true
 		c.serverDone(h)
 	}
+	c.exchanging(h, m)
 	return h.cur == epoch && !h.dead
 }
 
@@ -73,6 +74,7 @@ func (c *Conn) clientHello(h *half, m message) {
 		return
 	}
 	c.hellos[Client]++
+	c.join(h)
 	if h.hello == helloAwaited {
 		h.hello = helloRead
 		f := &c.hello
@@ -99,6 +101,7 @@ func (c *Conn) serverHello(h *half, m message) {
 		return
 	}
 	c.hellos[Server]++
+	c.join(h)
 	c.server, c.randoms[Server] = *hello, hello.random
 	if h.hello == helloAwaited {
 		h.hello, c.version = helloRead, hello.version
@@ -125,6 +128,7 @@ func (c *Conn) pair() {
 	c.pairs = c.hellos[Server]
 	s := &c.server
 	suite := s.suite.parameters(s.version)
+	x := c.exchange(suite)
 	switch {
 	case s.version != versionTLS12 && s.version != versionTLS13:
 		c.cannot = UnsupportedVersion
@@ -134,7 +138,7 @@ func (c *Conn) pair() {
 		c.cannot = UnsupportedSuite
 	case s.version == versionTLS12:
 		for i := range c.halves {
-			c.halves[i].next = newEpoch12(Side(i), suite, c.randoms, s.etm)
+			c.halves[i].next = newEpoch12(Side(i), suite, c.randoms, s.etm, x)
 		}
 	case c.pairs == 1:
 		c.halves[Server].enter(newEpoch13(stageHandshake, Server, suite, c.randoms[Client]))

@@ -31,6 +31,7 @@ type Reason uint8
 
 const (
 	NoSecret           Reason = iota + 1 // the key log has no secret for them
+	ExchangeMissing                      // the key log has a pre-master secret, and a message that leads from it to theirs was lost
 	WrongSecret                          // no record authenticates under the secret that the key log has
 	HandshakeMissing                     // a hello was not captured
 	HandshakeMalformed                   // a hello, or what stands in its place, is none
@@ -43,6 +44,7 @@ const (
 
 var reasonTexts = [...]string{
 	NoSecret:           "no secret for it in the key log",
+	ExchangeMissing:    "a message of the TLS handshake that its secret depends on was not captured",
 	WrongSecret:        "the secret in the key log does not fit",
 	HandshakeMissing:   "the beginning of the TLS handshake was not captured",
 	HandshakeMalformed: "the TLS handshake is malformed",

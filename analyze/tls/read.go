@@ -70,13 +70,16 @@ func (c *Conn) unlocked(h *half) bool {
 
 // locked is what becomes of h before a record whose secret is missing.
 func (c *Conn) locked(h *half) wait {
+	if c.mayComplete(h.cur) || c.mayComplete(h.following()) {
+		return waitPeer
+	}
 	if c.config.Secrets == SecretsLater {
 		return waitSecret
 	}
 	if server := &c.halves[Server]; h.side == Client && !c.announced && !server.dead && !server.over {
 		return waitPeer // the server's records may still say what belongs to the Hello
 	}
-	c.giveUp(h, NoSecret)
+	c.giveUp(h, c.noSecret(h))
 	return waitNothing
 }
 
@@ -151,7 +154,7 @@ func (c *Conn) damaged(h *half, beginning record) {
 		return
 	}
 	if e == nil || e.version == versionTLS13 || kind == handshake {
-		h.messages.lose()
+		h.loseMessages()
 	}
 	if e == nil || e.version == versionTLS13 && kind != applicationData {
 		return

@@ -85,11 +85,11 @@ func (h *half) found(e *epoch, seq uint64) {
 		}
 		h.enter(e)
 		if seq > 0 {
-			h.messages.lose()
+			h.loseMessages()
 		}
 	case seq > h.seq:
 		h.lost = h.lost || e.data()
-		h.messages.lose()
+		h.loseMessages()
 	}
 	e.proven = true
 	h.seq = seq + 1

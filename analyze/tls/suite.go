@@ -58,11 +58,12 @@ var hashes = map[string]func() hash.Hash{
 type parameters struct {
 	bulk
 	prf func() hash.Hash // of the PRF of TLS 1.2 or of HKDF in TLS 1.3
+	rsa bool             // the client sends the pre-master secret encrypted with the server's RSA key
 }
 
 // parameters reads them from the suite's name under version; nil if records of the suite cannot be opened.
 func (s Suite) parameters(version uint16) *parameters {
-	_, name, tls12 := strings.Cut(suiteNames[s], "_WITH_")
+	exchange, name, tls12 := strings.Cut(suiteNames[s], "_WITH_")
 	if !tls12 {
 		name = strings.TrimPrefix(suiteNames[s], "TLS_")
 	}
@@ -70,7 +71,7 @@ func (s Suite) parameters(version uint16) *parameters {
 		return nil
 	}
 	// The hash is missing from the names of the CCM suites of TLS 1.2, which use SHA-256 (RFC 6655 §3).
-	p := &parameters{prf: sha256.New}
+	p := &parameters{prf: sha256.New, rsa: exchange == "TLS_RSA"}
 	if b := bulks[name]; b != nil {
 		p.bulk = *b
 		return p

@@ -1,5 +1,6 @@
 // wss.js [name=value...]: an HTTPS server with ws in it on port 8443 and a client, which asks for a page and then upgrades on the
 // same TLS connection. The server logs the secrets.
+//   log=premaster   the client logs, and of that only the pre-master secrets are kept, which follow from RSA key exchange
 //   version=V       TLSv1.2 or TLSv1.3, for both
 //   ciphers=LIST    of OpenSSL, for both
 //   options=N       secureOptions (SSL_OP_* of OpenSSL), for both
@@ -35,6 +36,7 @@ async function say(from, to, message) {
 async function converse(sockets, session) {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
   const tlsClient = { agent, session, servername: 'localhost', rejectUnauthorized: false, ...tls, ...(clientCurves && { ecdhCurve: clientCurves }) }
+  if (option.log === 'premaster') agent.on('keylog', (line) => { if (line.toString().startsWith('RSA ')) appendFileSync(keys, line) })
   const free = once(agent, 'free')
   const request = https.get('https://127.0.0.1:8443/', tlsClient)
   const [socket] = await once(request, 'socket')
@@ -59,7 +61,7 @@ async function main() {
   const server = https.createServer({
     key: readFileSync(`${certificate}.key`), cert: readFileSync(`${certificate}.pem`), ALPNProtocols: ['http/1.1'], ...tls, ...(serverCurves && { ecdhCurve: serverCurves }),
   })
-  server.on('keylog', (line) => appendFileSync(keys, line))
+  if (option.log !== 'premaster') server.on('keylog', (line) => appendFileSync(keys, line))
   const known = new Map()
   server.on('newSession', (id, data, done) => { known.set(id.toString('hex'), data); done() })
   server.on('resumeSession', (id, done) => done(null, known.get(id.toString('hex')) ?? null))
