@@ -15,7 +15,8 @@ type Config struct {
 type Secrets uint8
 
 const (
-	// SecretsNow: when its records are read. One that is missing then makes the side undecryptable.
+	// SecretsNow: when its records are read, and a first pre-master secret (RSA) when its hellos are. One that is missing then makes
+	// the side undecryptable.
 	SecretsNow Secrets = iota
 	// SecretsLater: they may come. Records, and the end of a side, are held until Retry finds them, MaxHeld is reached or GiveUp
 	// is called.

@@ -30,7 +30,7 @@
 // taken for a right one.
 //
 // A master secret that follows from a pre-master secret may depend on all messages of the handshake before (RFC 7627), and whether
-// the key log has one may be known later only. So they are kept from the ClientHello on, until the server has chosen another
+// the key log has one may be known later only. So where it may they are kept from the ClientHello on, until the server has chosen another
 // key exchange or they are complete (exchange.go).
 //
 // The suites' parameters are read from their registered names (suite.go), so the registry is the only table. AES-CCM, which the

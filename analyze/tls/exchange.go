@@ -103,10 +103,9 @@ func (x *exchange) master(keys *KeyLog, randoms *[2][32]byte) []byte {
 func (c *Conn) join(h *half) {
 	other := &c.halves[h.side.other()]
 	switch {
-	case c.keys == nil:
 	case c.hellos[h.side] == c.hellos[other.side]:
 		h.messages.exchange = other.messages.exchange
-	default:
+	case c.config.Secrets == SecretsLater || c.keys.mayHavePremasters(): // else a copy of each handshake would be for nothing
 		h.messages.exchange = new(exchange)
 	}
 }
@@ -152,7 +151,10 @@ func (c *Conn) mayComplete(e *epoch) bool {
 // noSecret is why the secret of h's records is missing.
 func (c *Conn) noSecret(h *half) Reason {
 	for _, e := range [...]*epoch{h.cur, h.following()} {
-		if e != nil && e.exchange != nil && e.exchange.lost && !e.exchange.complete() && c.keys.mayHave(&e.exchange.premaster) {
+		if e == nil || e.exchange == nil || !e.exchange.lost || e.exchange.complete() {
+			continue
+		}
+		if name := &e.exchange.premaster; c.keys.secret(name) != nil || name.label == "" && c.keys.mayHavePremasters() {
 			return ExchangeMissing
 		}
 	}

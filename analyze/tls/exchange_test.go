@@ -147,7 +147,7 @@ func hello12(side Side) []byte {
 // However long the handshake, what is kept of it is bounded, and given back when it is too long.
 func TestTranscriptIsBounded(t *testing.T) {
 	for name, kind := range map[string]messageType{"certificates": typeCertificate, "messages that are empty": 99} {
-		c := New(new(KeyLog), Config{}, &recorder{t: t})
+		c := New(keysOf(t, "RSA 0011223344556677 "+strings.Repeat("11", masterSize)), Config{}, &recorder{t: t})
 		c.Data(Client, At{}, plainRecord(handshake, hello12(Client)))
 		c.Data(Server, At{}, plainRecord(handshake, hello12(Server)))
 		x := c.halves[Client].messages.exchange
@@ -173,4 +173,38 @@ func TestTranscriptIsBounded(t *testing.T) {
 			t.Errorf("%s: still kept", name)
 		}
 	}
+}
+
+// Without pre-master secrets nothing is kept for them, unless they may come.
+func TestTranscriptOnlyForPremasters(t *testing.T) {
+	put := new(KeyLog)
+	put.Later(func() {})
+	for name, test := range map[string]struct {
+		keys    *KeyLog
+		secrets Secrets
+		want    bool
+	}{
+		"no key log": {nil, SecretsNow, false}, "none in it": {keysOf(t, scriptKeyLog()), SecretsNow, false},
+		"may come": {new(KeyLog), SecretsLater, true}, "not loaded": {put, SecretsNow, true},
+	} {
+		c := New(test.keys, Config{Secrets: test.secrets}, &recorder{t: t})
+		c.Data(Client, At{}, plainRecord(handshake, hello12(Client)))
+		if x := c.halves[Client].messages.exchange; (x != nil) != test.want {
+			t.Errorf("%s: %+v", name, x)
+		}
+	}
+}
+
+// leadsToMaster tells whether the master secret depends on a record behind the hellos, besides the pre-master secret.
+func leadsToMaster(r record, extended bool) bool {
+	if r.kind() != handshake {
+		return false
+	}
+	switch messageType(r.fragment()[0]) {
+	case typeClientKeyExchange:
+		return true
+	case typeCertificate, typeServerHelloDone:
+		return extended
+	}
+	return false
 }

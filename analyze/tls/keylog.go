@@ -264,14 +264,14 @@ func (k *KeyLog) put(name secretName, secret []byte) bool {
 	return true
 }
 
-// mayHave tells whether the pre-master secret of that name is known, or any if the name is not.
-func (k *KeyLog) mayHave(name *secretName) bool {
-	if *name != (secretName{}) {
-		return k.secret(name) != nil
+// mayHavePremasters tells whether any pre-master secret is known, or may be once what Later put off is loaded. k may be nil.
+func (k *KeyLog) mayHavePremasters() bool {
+	if k == nil {
+		return false
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return k.rsa
+	return k.rsa || len(k.later) > 0
 }
 
 // Len is how many secrets are held.
