@@ -35,7 +35,7 @@ func premasterLine(t *testing.T, d dialogue) string {
 	for _, r := range d.records() {
 		if p := r.octets[headerSize:]; r.side == Client && record(r.octets).kind() == handshake && messageType(p[0]) == typeClientKeyExchange {
 			encrypted := p[messageHeader+2:]
-			premaster, err := rsa.DecryptPKCS1v15(nil, certificates()[0].PrivateKey.(*rsa.PrivateKey), encrypted)
+			premaster, err := certificates()[0].PrivateKey.(*rsa.PrivateKey).Decrypt(nil, encrypted, nil) // RSAES-PKCS1-v1_5
 			if err != nil {
 				t.Fatal(err)
 			}
