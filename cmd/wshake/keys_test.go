@@ -159,7 +159,7 @@ func (s *sniffed) Read(b *capture.Batch) error {
 
 // While packets are captured a key log may appear, grow in pieces of lines, be replaced and cut.
 func TestGrowingKeyLog(t *testing.T) {
-	for _, name := range []string{"tls-13-aes-128-gcm", "tls-12-ticket", "tls-13-psk", "tls-nginx"} {
+	for _, name := range []string{"tls-13-aes-128-gcm", "tls-12-ticket", "tls-12-rsa", "tls-13-psk", "tls-nginx"} {
 		log, err := os.ReadFile(strings.TrimSuffix(recording(name), ".pcapng") + ".keys")
 		if err != nil {
 			t.Fatal(err)
@@ -187,7 +187,7 @@ func TestGrowingKeyLog(t *testing.T) {
 		}{
 			"comes at the end":      {1000, []func(){nothing, write(log)}, ""},
 			"comes after the end":   {1000, []func(){nothing, nothing, write(log)}, ""},
-			"grows in the middle":   {9, []func(){nothing, write(log[:100]), write(log[100:170]), write(log[170:])}, ""},
+			"grows in the middle":   {9, []func(){nothing, write(log[:60]), write(log[60:110]), write(log[110:])}, ""},
 			"is replaced":           {9, []func(){write([]byte("# an old one\n")), func() { os.Remove(path) }, write(log)}, ""},
 			"is cut and grows":      {9, []func(){write(bytes.Repeat([]byte("#\n"), 100)), func() { os.Truncate(path, 0) }, write(log)}, ""},
 			"has a bad line":        {9, []func(){write(bad), nothing, write(log), write(bad[:5])}, "wshake: " + path + ": line 1: client random is not 32 octets in hexadecimal\n"},
