@@ -4,12 +4,10 @@ package live
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -17,34 +15,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wshake/capture"
+	"wshake/testdata/netns"
 )
-
-// need skips a test for want of something, or fails it where everything must be there.
-func need(t testing.TB, programs ...string) {
-	t.Helper()
-	lack := ""
-	if os.Getuid() != 0 {
-		lack = "not root, who may make network namespaces"
-	}
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			lack = err.Error()
-		}
-	}
-	switch {
-	case lack == "":
-	case os.Getenv("WSHAKE_REQUIRE_ALL") == "1":
-		t.Fatal(lack)
-	default:
-		t.Skip(lack)
-	}
-}
 
 // world is two network namespaces that a pair of veth interfaces joins: near, with near0, in which the test runs, and far, with far0. What
 // the test's goroutine opens or starts is in the near one.
 type world struct {
 	testing.TB
-	near, far *os.File
+	near, far *netns.Namespace
 }
 
 const (
@@ -52,48 +30,33 @@ const (
 	nearHost6, farHost6 = "fd00:9::1", "fd00:9::2"
 )
 
-// newWorld locks the goroutine to its thread for ever, which ends with it and takes the namespaces along.
+// newWorld locks the goroutine to its thread for ever, which ends with it.
 func newWorld(t testing.TB) *world {
-	need(t, "ip", "tcpdump")
+	netns.Need(t, "ip", "tcpdump")
 	w := &world{TB: t}
-	runtime.LockOSThread()
-	w.near, w.far = w.namespace(), w.namespace()
-	w.run("ip", "link", "add", "far0", "type", "veth", "peer", "name", "near0", "netns", fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), w.near.Fd()))
-	configure := func(name, four, six string) {
-		w.run("ip", "link", "set", "lo", "up")
-		w.run("ip", "address", "add", four+"/24", "dev", name)
-		w.run("ip", "address", "add", six+"/64", "dev", name, "nodad")
-		w.run("ip", "link", "set", name, "up")
+	for _, n := range []**netns.Namespace{&w.near, &w.far} {
+		made, err := netns.New()
+		w.must(err)
+		t.Cleanup(func() { made.Close() })
+		*n = made
 	}
-	configure("far0", farHost, farHost6)
-	w.enter(w.near)
-	configure("near0", nearHost, nearHost6)
+	w.must(netns.Join(netns.End{In: w.far, Name: "far0", Addresses: []string{farHost + "/24", farHost6 + "/64"}},
+		netns.End{In: w.near, Name: "near0", Addresses: []string{nearHost + "/24", nearHost6 + "/64"}}))
+	w.must(w.near.Enter())
 	return w
 }
 
-// namespace makes a new one and enters it.
-func (w *world) namespace() *os.File {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		w.Fatalf("unshare: %v", err)
-	}
-	f, err := os.Open("/proc/thread-self/ns/net")
+func (w *world) must(err error) {
+	w.Helper()
 	if err != nil {
 		w.Fatal(err)
-	}
-	w.Cleanup(func() { f.Close() })
-	return f
-}
-
-func (w *world) enter(namespace *os.File) {
-	if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET); err != nil {
-		w.Fatalf("setns: %v", err)
 	}
 }
 
 // inFar does something in the far namespace.
 func (w *world) inFar(f func()) {
-	w.enter(w.far)
-	defer w.enter(w.near)
+	w.must(w.far.Enter())
+	defer func() { w.must(w.near.Enter()) }()
 	f()
 }
 

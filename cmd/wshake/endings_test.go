@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"wshake/testdata/netns"
 )
 
 // A signal ends the capture; what was captured until then is reported.
@@ -35,7 +37,7 @@ func TestSignals(t *testing.T) {
 
 // What nohup(1) starts outlives its terminal.
 func TestIgnoredHangup(t *testing.T) {
-	need(t, "nohup")
+	netns.Need(t, "nohup")
 	w := newWires(t, "wire")
 	path, err := program()
 	if err != nil {

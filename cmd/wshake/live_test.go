@@ -19,12 +19,12 @@ import (
 // TestLiveAsRecorded runs real servers, clients and a proxy, listens to them with both backends, and holds what is said live
 // to what is said of tcpdump's recording of the same packets: all but times.
 func TestLiveAsRecorded(t *testing.T) {
-	need(t, "ip", "tcpdump", "node", "nginx", "gcc")
+	netns.Need(t, "ip", "tcpdump", "node", "nginx", "gcc")
 	if exec.Command("node", "-e", "require('ws')").Run() != nil {
-		lacking(t, "node finds no package ws; NODE_PATH may name the folder of packages where it is")
+		netns.Lacking(t, "node finds no package ws; NODE_PATH may name the folder of packages where it is")
 	}
 	if _, err := os.Stat("/usr/include/pcap/pcap.h"); err != nil {
-		lacking(t, "no headers of libpcap: "+err.Error())
+		netns.Lacking(t, "no headers of libpcap: "+err.Error())
 	}
 	ring, err := program()
 	if err != nil {

@@ -22,15 +22,6 @@ import (
 // inVain is how long anything is waited for. It is never used up unless something is broken.
 const inVain = 60 * time.Second
 
-// lacking skips a test for want of something, or fails it where everything must be there.
-func lacking(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // noRaceSleep keeps a program with the race detector from waiting for more races when it ends.
 const noRaceSleep = "GORACE=atexit_sleep_ms=0"
 

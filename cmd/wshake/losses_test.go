@@ -44,7 +44,6 @@ func TestUnreadOutput(t *testing.T) {
 // What the kernel drops is told while it captures, and every packet is accounted for.
 func TestKernelDrops(t *testing.T) {
 	w := newWires(t, "wire")
-	w.ip("link", "set", "wire", "addrgenmode", "none") // no IPv6 of its own
 	s := w.sniff(1, "-i", "wire", "-f", "tcp", "-o", "json", "--buffer", "1MiB")
 	s.signal(syscall.SIGSTOP)
 	script := upgrade("10.0.0.1:4001") + "-- server hex --\n" + strings.Repeat("8100", 2<<20) + "\n"

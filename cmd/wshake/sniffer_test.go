@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -23,44 +22,31 @@ import (
 
 	"wshake/analyze/dialogue"
 	"wshake/analyze/report/schematest"
+	"wshake/testdata/netns"
 )
-
-// need skips a test for want of something, or fails it where everything must be there.
-func need(t testing.TB, programs ...string) {
-	t.Helper()
-	lack := ""
-	if os.Getuid() != 0 {
-		lack = "not root, who may make network namespaces"
-	}
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			lack = err.Error()
-		}
-	}
-	switch {
-	case lack == "":
-	case os.Getenv("WSHAKE_REQUIRE_ALL") == "1":
-		t.Fatal(lack)
-	default:
-		t.Skip(lack)
-	}
-}
 
 // wires is a network namespace of pairs of interfaces, without addresses: what is sent from one end is captured at the other and answered
 // by nobody. The test's goroutine, and what it starts, is in it.
 type wires struct{ testing.TB }
 
-// newWires locks the goroutine to its thread for ever, which ends with it and takes the namespace along.
+// newWires locks the goroutine to its thread for ever, which ends with it.
 func newWires(t testing.TB, names ...string) *wires {
-	need(t, "ip")
-	runtime.LockOSThread()
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Fatalf("unshare: %v", err)
+	netns.Need(t, "ip")
+	n, err := netns.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	for _, name := range names {
+		if err := netns.Join(netns.End{In: n, Name: name}, netns.End{In: n, Name: name + "-end"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := n.Enter(); err != nil {
+		t.Fatal(err)
 	}
 	w := &wires{t}
 	for _, name := range names {
-		w.ip("link", "add", name, "type", "veth", "peer", "name", name+"-end")
-		w.ip("link", "set", name+"-end", "up")
 		w.up(name, name+"-end")
 	}
 	return w

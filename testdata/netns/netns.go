@@ -56,11 +56,21 @@ func (n *Namespace) Close() error { return n.file.Close() }
 // Do calls f on a thread that is in the namespace. Sockets that f opens and programs that it starts stay there.
 func (n *Namespace) Do(f func() error) error {
 	return onThread(func() error {
-		if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
-			return fmt.Errorf("entering a network namespace: %w", err)
+		if err := n.Enter(); err != nil {
+			return err
 		}
 		return f()
 	})
+}
+
+// Enter moves the calling goroutine there, locked for ever to a thread that ends with it. What it opens and starts is in the
+// namespace, other goroutines are not.
+func (n *Namespace) Enter() error {
+	runtime.LockOSThread()
+	if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("entering a network namespace: %w", err)
+	}
+	return nil
 }
 
 // onThread calls f on a thread of its own, which ends with it, whatever f did to it.
@@ -90,8 +100,8 @@ func (n *Namespace) Start(cmd *exec.Cmd) error { return n.Do(cmd.Start) }
 type End struct {
 	In        *Namespace
 	Name      string
-	Hardware  string   // address, such as 02:00:00:00:00:01
-	Addresses []string // of IP, with the length of their prefix; the other end knows whose they are without asking
+	Hardware  string   // address, such as 02:00:00:00:00:01; "" is one that the kernel chooses
+	Addresses []string // of IP, with the length of their prefix; the other end knows whose they are without asking where Hardware is given
 }
 
 // Join makes a pair of interfaces and sets them up.
@@ -108,7 +118,11 @@ func Join(a, b End) error {
 
 // setUp gives the interface its addresses and sets it up.
 func (e End) setUp(other End) error {
-	if err := e.In.Run("ip", "link", "set", e.Name, "address", e.Hardware, "up"); err != nil {
+	args := []string{"ip", "link", "set", e.Name, "up"}
+	if e.Hardware != "" {
+		args = append(args, "address", e.Hardware)
+	}
+	if err := e.In.Run(args...); err != nil {
 		return err
 	}
 	for _, address := range e.Addresses {
@@ -119,6 +133,9 @@ func (e End) setUp(other End) error {
 		if err := e.In.Run(args...); err != nil {
 			return err
 		}
+	}
+	if other.Hardware == "" {
+		return nil
 	}
 	for _, address := range other.Addresses {
 		host, _, _ := strings.Cut(address, "/")
