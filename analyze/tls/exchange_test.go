@@ -14,8 +14,14 @@ import (
 func rsaConversations(t *testing.T, test func(t *testing.T, d dialogue, log string, said [2][]byte)) {
 	t.Helper()
 	n := 0
-	for name, configs := range configurations() {
-		if p := configs[0].CipherSuites; !strings.HasPrefix(name, "TLS_RSA_WITH_") || len(p) != 1 {
+	all := configurations()
+	suite := []uint16{gotls.TLS_RSA_WITH_AES_256_GCM_SHA384}
+	all["TLS_RSA_WITH_ a client certificate"] = [2]*gotls.Config{
+		{MaxVersion: gotls.VersionTLS12, CipherSuites: suite, Certificates: certificates()},
+		{MaxVersion: gotls.VersionTLS12, CipherSuites: suite, ClientAuth: gotls.RequireAnyClientCert},
+	}
+	for name, configs := range all {
+		if !strings.HasPrefix(name, "TLS_RSA_WITH_") {
 			continue
 		}
 		n++
@@ -24,7 +30,7 @@ func rsaConversations(t *testing.T, test func(t *testing.T, d dialogue, log stri
 			test(t, d, premasterLine(t, d), said)
 		})
 	}
-	if n < 5 {
+	if n < 6 {
 		t.Errorf("%d suites", n)
 	}
 }
@@ -100,6 +106,26 @@ func TestLatePremasterSecret(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A session that resumes one of RSA has no key exchange, and waits for none.
+func TestResumedWithoutPremasterSecret(t *testing.T) {
+	config := &gotls.Config{MaxVersion: gotls.VersionTLS12, CipherSuites: []uint16{gotls.TLS_RSA_WITH_AES_128_GCM_SHA256}, ClientSessionCache: gotls.NewLRUClientSessionCache(1)}
+	server := config.Clone()
+	d, _, said := converse(t, config, server)
+	log := premasterLine(t, d)
+	if r := d.play(t, keysOf(t, log), Config{}); !r.heard(said) {
+		t.Fatal(r)
+	}
+	again, _, _ := converse(t, config, server)
+	r := &recorder{t: t}
+	c := New(keysOf(t, log), Config{}, r)
+	for i, call := range again {
+		c.Data(call.side, At{Ordinal: uint64(i)}, call.octets)
+	}
+	if told := r.String(); r.hello.Session != Resumed || strings.Count(told, "undecryptable: "+NoSecret.String()) != 2 || !c.Done() {
+		t.Error(told)
+	}
 }
 
 // A message that is lost is said to be why, unless the key log has no pre-master secret anyway.
