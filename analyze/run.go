@@ -36,8 +36,8 @@ type round struct {
 	at       reassembly.At        // its last packet, or the last before it
 }
 
-// Run analyses src and delivers its events in order to to. It returns when the source is exhausted, ctx is done (what was
-// read until then is analysed and reported), or an error keeps it from reading on; the summary is delivered in each case.
+// Run analyses src and delivers its events in order to to. It returns when the source is exhausted, ctx is done (with its error;
+// what was read until then is analysed and reported), or an error keeps it from reading on; the summary is delivered in each case.
 // Events do not depend on cfg.Workers.
 func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver) error {
 	cfg.defaults()
@@ -143,7 +143,7 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		if err != nil {
 			r.final, r.at, r.now = true, d.last, d.clock
 			send(r)
-			if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			return err

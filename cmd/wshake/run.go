@@ -111,6 +111,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	}
 	width := columns(std.out)
 	std.out, std.err = bar.beside(std.out), bar.beside(std.err)
+	asked := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var out output
@@ -133,7 +134,13 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
 	runtime.KeepAlive(ballast)
 	bar.finish()
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		if asked.Err() != nil { // else nobody reads the output any more
+			damaged = true
+			std.complain("interrupted: not all was read")
+		}
+	case err != nil:
 		damaged = true
 		std.complain("%v", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -64,6 +65,26 @@ func TestExitStatus(t *testing.T) {
 }
 
 // What came before the damage is reported.
+// A run that is told to end says that it did not read all.
+func TestInterrupted(t *testing.T) {
+	o, err := parse([]string{recording("node-ws")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, complaints bytes.Buffer
+	if status := analyse(ctx, o, stdio{out: &out, err: &complaints}); status != exitInput {
+		t.Errorf("status %d", status)
+	}
+	if complaints.String() != "wshake: interrupted: not all was read\n" {
+		t.Errorf("said %q", complaints.String())
+	}
+	if !strings.Contains(out.String(), "0 packets") {
+		t.Errorf("no totals of what was read: %q", out.String())
+	}
+}
+
 func TestCutOffCaptureKeepsWhatCameBefore(t *testing.T) {
 	whole, err := os.ReadFile(recording("node-ws"))
 	if err != nil {
