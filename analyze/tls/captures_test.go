@@ -114,7 +114,7 @@ func eachRecording(t *testing.T, test func(t *testing.T, path, log string, conve
 
 // plainConversation tells whether the leg behind a proxy is not TLS.
 func (v *conversation) plain() bool {
-	return len(v.calls) > 0 && LooksLikeTLS(v.calls[0].octets) != Yes
+	return len(v.calls) > 0 && looksLikeTLS(v.calls[0].octets) != Yes
 }
 
 func TestRecordings(t *testing.T) {

@@ -93,7 +93,7 @@ func within(got, whole []byte) int {
 // hello tells whether d has a hello of side that is not protected.
 func (d dialogue) hello(side Side) bool {
 	for _, c := range d {
-		if c.side == side && (LooksLikeTLS(c.octets) == Yes) {
+		if c.side == side && (looksLikeTLS(c.octets) == Yes) {
 			return true
 		}
 	}

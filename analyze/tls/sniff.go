@@ -11,19 +11,6 @@ const (
 	No
 )
 
-// LooksLikeTLS tells whether a stream that begins with prefix begins with a ClientHello or a ServerHello. Octets that
-// come before a hello (STARTTLS) make it No: where TLS begins behind plain text is for others to know.
-func LooksLikeTLS(prefix []byte) Verdict {
-	client, server := LooksLikeClientHello(prefix), LooksLikeServerHello(prefix)
-	switch {
-	case client == Yes || server == Yes:
-		return Yes
-	case client == More || server == More:
-		return More
-	}
-	return No
-}
-
 // LooksLikeClientHello tells whether prefix begins a record with a ClientHello (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). It
 // needs 10 octets at most. The ClientHello of SSL 2.0 is none.
 func LooksLikeClientHello(prefix []byte) Verdict { return looksLikeHello(prefix, typeClientHello) }

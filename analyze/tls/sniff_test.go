@@ -28,14 +28,14 @@ func TestLooksLike(t *testing.T) {
 		"version 4 in the hello": {[]byte{22, 3, 3, 1, 0, 1, 0, 0, 99, 4}, No, No, No, Yes},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := [4]Verdict{LooksLikeClientHello(test.prefix), LooksLikeServerHello(test.prefix), LooksLikeTLS(test.prefix), LooksLikeRecord(test.prefix)}
+			got := [4]Verdict{LooksLikeClientHello(test.prefix), LooksLikeServerHello(test.prefix), looksLikeTLS(test.prefix), LooksLikeRecord(test.prefix)}
 			if want := [4]Verdict{test.client, test.server, test.tls, test.record}; got != want {
 				t.Errorf("%v, want %v", got, want)
 			}
 		})
 	}
 	for i := range client {
-		if v := LooksLikeTLS(client[:i]); v == No || v == Yes && i < 10 {
+		if v := looksLikeTLS(client[:i]); v == No || v == Yes && i < 10 {
 			t.Errorf("%d octets: %v", i, v)
 		}
 	}
@@ -83,4 +83,17 @@ func TestOddBeginnings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// looksLikeTLS tells whether a stream that begins with prefix begins with a ClientHello or a ServerHello. Octets that
+// come before a hello (STARTTLS) make it No: where TLS begins behind plain text is for others to know.
+func looksLikeTLS(prefix []byte) Verdict {
+	client, server := LooksLikeClientHello(prefix), LooksLikeServerHello(prefix)
+	switch {
+	case client == Yes || server == Yes:
+		return Yes
+	case client == More || server == More:
+		return More
+	}
+	return No
 }
