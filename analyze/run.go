@@ -30,7 +30,8 @@ type round struct {
 	shares   [][]uint16           // by worker: the indices of its segments
 	buffers  []*event.Buffer      // by worker
 	pending  sync.WaitGroup       // workers that are not done
-	now      int64                // capture clock at its end
+	now      int64                // capture clock that all tables are told, 0 where they are told nothing
+	due      uint64               // ordinal of the packet behind which they are
 	learnt   bool                 // secrets came before its first packet
 	final    bool                 // the input is over: close the tables
 	at       reassembly.At        // its last packet, or the last before it
@@ -112,6 +113,7 @@ func newRound(n int) *round {
 }
 
 func (r *round) reset() {
+	r.now, r.due = 0, 0
 	r.segments, r.parts, r.learnt = r.segments[:0], r.parts[:0], false
 	for i := range r.shares {
 		r.shares[i] = r.shares[i][:0]
@@ -141,7 +143,8 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		}
 		r.learnt = d.learn(free)
 		if err != nil {
-			r.final, r.at, r.now = true, d.last, d.clock
+			r.final, r.at = true, d.last
+			d.tell(r)
 			send(r)
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -154,8 +157,17 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		for i := range r.batch.Packets {
 			d.packet(&r.batch.Packets[i], r)
 		}
-		r.at, r.now = d.last, d.clock
+		r.at = d.last
+		d.tell(r)
 		send(r)
+	}
+}
+
+// tell has all tables told the time, also those without packets in the round. In files that depends on nothing but the packets: see
+// packet. A live capture tells it with every round.
+func (d *reader) tell(r *round) {
+	if d.cfg.Live {
+		r.now, r.due = d.clock, d.last.Ordinal
 	}
 }
 
@@ -192,6 +204,9 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		s.LastTime = event.Some(p.Time)
 	}
 	d.clock = max(d.clock, p.Time)
+	if p.Ordinal%capture.BatchSize == 0 { // how many packets a batch has depends on how fast a pipe is written
+		r.now, r.due = p.Time, p.Ordinal
+	}
 	d.last = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, File: p.File, Acked: -1}
 	n := len(r.segments)
 	r.segments = slices.Grow(r.segments, 1)[:n+1]
@@ -242,23 +257,38 @@ func (w *worker) analyse(r *round) {
 			}
 		}
 	}
+	told := r.now == 0
 	for _, i := range r.shares[w.index] {
 		s, p := &r.segments[i], w.partitions[r.parts[i]]
+		if !told && s.At.Ordinal > r.due {
+			w.advance(r)
+			told = true
+		}
 		p.order = s.At.Ordinal
 		p.table.Segment(s)
 	}
+	if !told {
+		w.advance(r)
+	}
+	if !r.final {
+		return
+	}
 	for _, p := range w.partitions {
-		if p == nil {
-			continue
-		}
-		p.order = r.at.Ordinal
-		if r.now != 0 {
-			p.table.Advance(r.now)
-			p.awaiting.giveUpBefore(r.now - int64(p.cfg.Await))
-		}
-		if r.final {
+		if p != nil {
+			p.order = r.at.Ordinal
 			p.table.Close(r.at)
 			p.awaiting.giveUpAll()
+		}
+	}
+}
+
+// advance tells the tables the time.
+func (w *worker) advance(r *round) {
+	for _, p := range w.partitions {
+		if p != nil {
+			p.order = r.due
+			p.table.Advance(r.now)
+			p.awaiting.giveUpBefore(r.now - int64(p.cfg.Await))
 		}
 	}
 }
