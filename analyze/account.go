@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"fmt"
-	"slices"
 
 	"wshake/analyze/event"
 	"wshake/reassembly"
@@ -19,7 +18,7 @@ func (s *session) account(at event.At) event.Connection {
 	}
 	e := event.Connection{Conn: s.event(), At: at, WebSocket: s.websocket, Packets: c.Packets(), Bytes: c.Bytes(), Duration: c.Last().Time - c.First().Time,
 		TLS: s.below.account(), Findings: s.findings, Caveats: s.caveats}
-	switch f := s.first; f.why {
+	switch f := s.first(); f.why {
 	case reassembly.EndFIN:
 		e.Ended = event.EndedFIN
 		// A FIN that acknowledges more than the other side's octets answers a FIN, of which it may not be known where it belongs.
@@ -40,14 +39,4 @@ func (s *session) account(at event.At) event.Connection {
 		e.Ended = event.EndedCaptureEnd
 	}
 	return e
-}
-
-// roundTrips sums up the pings that were answered, nil where none was.
-func (c *conversation) roundTrips() *event.RTT {
-	n := len(c.rtt)
-	if n == 0 {
-		return nil
-	}
-	slices.Sort(c.rtt)
-	return &event.RTT{Min: c.rtt[0] / 1000, Median: c.rtt[n/2] / 1000, Max: c.rtt[n-1] / 1000}
 }

@@ -14,7 +14,7 @@ type emitter struct {
 	buf     *event.Buffer
 	order   uint64 // ordinal of the packet being analysed
 	windows *deflate.Pool
-	scratch ws.Scratch
+	room    ws.Room
 	// awaiting are the TLS connections whose secrets may still come.
 	awaiting *awaiting
 	// decrypted and undecrypted count the TLS connections that are over.
@@ -23,6 +23,7 @@ type emitter struct {
 	sessions      spares[session]
 	exchanges     spares[exchange]
 	conversations spares[conversation]
+	controls      spares[controls]
 	// Facts being judged.
 	attempt event.Handshake
 	ending  check.Ending
@@ -42,10 +43,23 @@ func (m *emitter) exchange() *exchange {
 func (m *emitter) conversation() *conversation {
 	c := m.conversations.take()
 	if c == nil {
-		return new(conversation)
+		c = new(conversation)
 	}
-	c.course = course{}
+	*c = conversation{em: m}
+	if m.cfg.Payload > 0 {
+		c.keeping = new(keeping)
+	}
 	return c
+}
+
+// control gives the memory of control frames.
+func (m *emitter) control() *controls {
+	k := m.controls.take()
+	if k == nil {
+		return new(controls)
+	}
+	*k = controls{}
+	return k
 }
 
 // spares are kept to be used again: made anew for every connection they would be most of what a short one costs.

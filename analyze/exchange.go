@@ -253,7 +253,7 @@ func (x *exchange) unanswered(q *request) {
 	if why := s.ends[s.dir(event.Server)]; why != reassembly.EndFIN && why != reassembly.EndReset && why != reassembly.EndPeerReset || !s.seen(event.Server) {
 		return
 	}
-	f := s.first
+	f := s.first()
 	by := f.side
 	if f.why == reassembly.EndPeerReset {
 		by = event.Opposite(by)

@@ -86,7 +86,10 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		}
 	}()
 
-	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), workers: n, cfg: &cfg, summary: &acc.summary}
+	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), cfg: &cfg, summary: &acc.summary}
+	for part := range reader.owners {
+		reader.owners[part] = part % n
+	}
 	err := reader.read(ctx, free, func(r *round) {
 		r.pending.Add(n)
 		for _, w := range work {
@@ -126,7 +129,7 @@ func (r *round) reset() {
 type reader struct {
 	src     capture.Source
 	decoder *reassembly.Decoder
-	workers int
+	owners  [partitions]int // the worker of each partition
 	cfg     *Config
 	summary *event.Summary
 	clock   int64
@@ -207,7 +210,7 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	if p.Ordinal%capture.BatchSize == 0 { // how many packets a batch has depends on how fast a pipe is written
 		r.now, r.due = p.Time, p.Ordinal
 	}
-	d.last = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, File: p.File, Acked: -1}
+	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	n := len(r.segments)
 	r.segments = slices.Grow(r.segments, 1)[:n+1]
 	if d.decoder.Decode(p, &r.segments[n]) != reassembly.TCP {
@@ -215,7 +218,7 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		return
 	}
 	part := uint8(r.segments[n].Key.Hash() % partitions)
-	w := int(part) % d.workers
+	w := d.owners[part]
 	r.parts = append(r.parts, part)
 	r.shares[w] = append(r.shares[w], uint16(n))
 }

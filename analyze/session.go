@@ -21,27 +21,28 @@ type layer interface {
 // session is one connection. It decides which layer reads it: first it looks what is spoken (sniffing), then HTTP
 // (exchange), then frames (conversation). It is the Sink that package reassembly feeds.
 type session struct {
-	em   *emitter
-	conn *reassembly.Conn
-	id   *event.Conn
+	// What every segment needs comes first: with many connections open at once each line of cache it takes is waited for.
+	layer layer
+	below *secured // TLS under layer, nil where there is none
 	// client is the direction of the client's octets; known says that it is decided.
-	client reassembly.Dir
-	known  bool
-	layer  layer
-	below  *secured // TLS under layer, nil where there is none
-	looks  sniffing // the first layer
+	client    reassembly.Dir
+	known     bool
+	accounted bool      // the connection event was made
+	websocket bool      // an established, invalid or mid-stream WebSocket was seen
+	offset    [2]uint64 // octets that the layers were given so far, gaps included, by direction
+	heard     [2]uint64 // offset behind the last octet that was captured
 
-	offset [2]uint64 // octets that the layers were given so far, gaps included, by direction
-	heard  [2]uint64 // offset behind the last octet that was captured
+	em     *emitter
+	conn   *reassembly.Conn
+	id     *event.Conn
+	looks  sniffing  // the first layer
 	missed [2]missed // what no caveat has named yet
 	ends   [2]reassembly.End
 	endAt  [2]event.At
-	first  ending // the end that was captured first
+	sooner reassembly.Dir // whose end was captured first
 
-	findings  []string // for the connection event
-	caveats   []string
-	accounted bool // the connection event was made
-	websocket bool // an established, invalid or mid-stream WebSocket was seen
+	findings []string // for the connection event
+	caveats  []string
 }
 
 // missed is octets of a direction that were not captured.
@@ -70,6 +71,11 @@ func newSession(em *emitter, c *reassembly.Conn) *session {
 		s.orient(reassembly.Opener)
 	}
 	return s
+}
+
+// first is the end that was captured first, of those that are known.
+func (s *session) first() ending {
+	return ending{at: s.endAt[s.sooner], side: s.side(s.sooner), why: s.ends[s.sooner]}
 }
 
 // orient decides which direction is the client's.
@@ -171,8 +177,8 @@ func (s *session) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) 
 		at.Acked = -1 // it counts other octets than the layers do
 	}
 	s.ends[dir], s.endAt[dir] = why, at
-	if s.first.why == 0 || at.Ordinal < s.first.at.Ordinal { // octets that wait for others delay an end
-		s.first = ending{at: at, side: side, why: why}
+	if s.ends[dir.Other()] == 0 || at.Ordinal < s.endAt[dir.Other()].Ordinal { // octets that wait for others delay an end
+		s.sooner = dir
 	}
 	if s.below != nil {
 		s.below.end(side, raw, why)

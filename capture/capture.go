@@ -22,6 +22,13 @@ type Packet struct {
 	File int32
 }
 
+// set makes p what head is, field by field: head was written just before, and a copy by wider pieces than that would have the processor wait
+// until all of it has gone to the cache.
+func (p *Packet) set(head *Packet, ordinal uint64) {
+	p.Data, p.Time, p.Ordinal, p.Number = head.Data, head.Time, ordinal, head.Number
+	p.Length, p.Link, p.File = head.Length, head.Link, head.File
+}
+
 // Source is a stream of packets. It is used from one goroutine.
 type Source interface {
 	// Read empties b and refills it with the next packets of the timeline, at most BatchSize and at least one unless it

@@ -29,8 +29,9 @@ func (t *timeline) Read(b *Batch) error {
 		s := t.queue[0]
 		if !s.stale {
 			t.ordinal++
-			s.head.Ordinal = t.ordinal
-			b.Packets = append(b.Packets, s.head)
+			n := len(b.Packets)
+			b.Packets = b.Packets[:n+1]
+			b.Packets[n].set(&s.head, t.ordinal)
 			held.take(s.window.chunk)
 			s.stale = true
 			continue

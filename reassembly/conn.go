@@ -6,12 +6,15 @@ import "net/netip"
 // Table drops the connection after Reject; then the Table uses it again for another connection.
 //
 // Inside, everything two-sided is indexed by side: the index in Key of who sent. A Dir is a side seen from the opener.
+//
+// It is three lines of cache long, and all that a segment without payload needs.
 type Conn struct {
 	key         Key
 	first, last stamp
 	packets     uint64
 	bytes       uint64
-	flow        *flow     // nil until the first payload octet or early FIN, and again after the end
+	flow        *flow // nil until the first payload octet or early FIN, and again after the end
+	sink        Sink
 	next        [2]uint32 // the sequence number expected next; until that is known, the lowest acknowledgement of the other side
 	ack         [2]uint32 // the highest acknowledgement number the side has sent
 	self        uint32    // where the slab holds this Conn
@@ -48,6 +51,8 @@ const (
 	markKept                       // Keep was called
 	markKeptLast                   // KeepLast was called
 	markCounted                    // counted in Stats.Connections
+	markWaits                      // the half of side 0 has a timer
+	markWaits1                     // that of side 1 has one
 )
 
 func (k knowledge) has(what knowledge) bool { return k&what != 0 }
@@ -55,6 +60,9 @@ func (k knowledge) has(what knowledge) bool { return k&what != 0 }
 func (c *Conn) is(m marks) bool { return c.marks&m != 0 }
 
 func (c *Conn) knows(side uint8, what knowledge) bool { return c.side[side].knows.has(what) }
+
+// waits reports whether the half of a side has a timer.
+func (c *Conn) waits(side uint8) bool { return c.is(markWaits << side) }
 
 // over reports whether both directions have ended.
 func (c *Conn) over() bool { return c.side[0].done != 0 && c.side[1].done != 0 }
@@ -99,23 +107,6 @@ func (c *Conn) Bytes() uint64 { return c.bytes }
 // Ended says why d ended, 0 while it is open.
 func (c *Conn) Ended(d Dir) End { return c.side[uint8(d)^c.opener].done }
 
-// Counters says what ordering met in d so far; it is all zero for a direction that carried nothing.
-func (c *Conn) Counters(d Dir) Counters {
-	if c.flow == nil {
-		return Counters{}
-	}
-	return c.flow.half[uint8(d)^c.opener].counters
-}
-
-// Counters describes how one direction was captured, in segments where no unit is given.
-type Counters struct {
-	Retransmitted uint64 // carried octets that were here before
-	OutOfOrder    uint64 // came before octets that precede them
-	Gaps          uint64
-	GapBytes      uint64
-	Conflicts     uint64 // retransmissions that differ from the first copy
-}
-
 // Reject says that the rest of the connection is of no interest: its later packets are counted and dropped after one look-up. The
 // Sink gets no more calls, not even End, and what was queued is freed once the Sink call in progress returns.
 func (c *Conn) Reject() { c.marks |= markRejected }
@@ -130,7 +121,7 @@ func (c *Conn) KeepLast() { c.marks |= markKeptLast }
 func (c *Conn) Detached() *Conn {
 	d := *c
 	d.next = [2]uint32{c.base(0), c.base(1)}
-	d.flow = nil
+	d.flow, d.sink = nil, nil
 	return &d
 }
 
@@ -145,6 +136,11 @@ func (s *stamp) at() At {
 	return At{Ordinal: s.ordinal, Number: s.number, Time: s.time, File: s.file, Acked: -1}
 }
 
+// set makes s what b is: see At.Set.
+func (s *stamp) set(b *stamp) {
+	s.ordinal, s.number, s.time, s.file = b.ordinal, b.number, b.time, b.file
+}
+
 // origin is the packet that carried something, with its acknowledgement not yet turned into an offset: that takes the
 // base of the other direction, which may be learnt later.
 type origin struct {
@@ -153,31 +149,36 @@ type origin struct {
 	ack  uint32
 }
 
-func (s *Segment) origin() origin {
-	return origin{
-		stamp: stamp{ordinal: s.At.Ordinal, number: s.At.Number, time: s.At.Time, file: s.At.File},
-		acks:  s.Flags&ACK != 0,
-		ack:   s.Ack,
-	}
+func (o *origin) set(s *Segment) {
+	o.ordinal, o.number, o.time, o.file = s.At.Ordinal, s.At.Number, s.At.Time, s.At.File
+	o.acks, o.ack = s.Flags&ACK != 0, s.Ack
 }
 
 // at turns an origin of a side into the At that a Sink sees. An acknowledgement never exceeds the sender's FIN, which has a sequence number
 // but is no octet.
-func (c *Conn) at(side uint8, o *origin) At {
-	at := o.stamp.at()
+func (c *Conn) at(side uint8, o *origin) (at At) {
+	c.locate(&at, side, o)
+	return at
+}
+
+// locate is at, into what the caller has: see At.Set.
+func (c *Conn) locate(at *At, side uint8, o *origin) {
+	at.Ordinal, at.Number, at.Time, at.File, at.Acked = o.ordinal, o.number, o.time, o.file, c.acked(side, o)
+}
+
+// acked is At.Acked of an origin of a side.
+func (c *Conn) acked(side uint8, o *origin) int64 {
 	peer := side ^ 1
 	if !o.acks || !c.knows(peer, knowsBase) {
-		return at
+		return -1
+	}
+	if c.flow == nil {
+		return 0
 	}
 	ahead := int64(int32(o.ack - c.next[peer]))
-	if c.flow == nil {
-		at.Acked = 0
-		return at
-	}
 	h := &c.flow.half[peer]
-	if h.stop.why == EndFIN {
+	if h.why == EndFIN {
 		ahead = min(ahead, int64(int32(h.stop.seq-c.next[peer])))
 	}
-	at.Acked = max(int64(h.offset)+ahead, 0)
-	return at
+	return max(int64(h.offset)+ahead, 0)
 }

@@ -158,13 +158,9 @@ func (d *Decoder) Decode(p *capture.Packet, s *Segment) Outcome {
 
 func (t *Tally) add(p *capture.Packet) {
 	if t.Count == 0 {
-		t.First, t.Link = packetAt(p), p.Link
+		t.First, t.Link = At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}, p.Link
 	}
 	t.Count++
-}
-
-func packetAt(p *capture.Packet) At {
-	return At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}
 }
 
 // deeper counts a nested header and says whether it is one too many.

@@ -12,8 +12,8 @@ func (t *Table) finish(c *Conn, from uint8, seq uint32, o *origin) {
 		return // its sender went on behind it
 	}
 	h := &t.flowOf(c).half[from]
-	if h.stop.why == 0 || h.stop.why == EndPeerReset {
-		h.stop = stop{why: EndFIN, seq: seq, from: from, origin: *o, arrived: t.clock.now}
+	if h.why == 0 || h.why == EndPeerReset {
+		h.why, h.stop = EndFIN, stop{seq: seq, from: from, origin: *o, arrived: t.clock.now}
 	}
 	t.since(h)
 	t.settle(h)
@@ -26,8 +26,8 @@ func (t *Table) reset(c *Conn, from uint8, s *Segment, o *origin) {
 		t.abort(c, from, o)
 	case takeLater:
 		h := &t.flowOf(c).half[from]
-		if h.stop.why == 0 {
-			h.stop = stop{why: EndReset, seq: s.Seq, from: from, origin: *o, arrived: t.clock.now}
+		if h.why == 0 {
+			h.why, h.stop = EndReset, stop{seq: s.Seq, from: from, origin: *o, arrived: t.clock.now}
 		}
 		t.since(h)
 		t.settle(h)
@@ -85,7 +85,8 @@ func (h *half) reaches(seq uint32) bool {
 func (t *Table) abort(c *Conn, from uint8, o *origin) {
 	t.flush(c, from)
 	if c.flow != nil && c.side[from].done == 0 {
-		c.flow.half[from].stop = stop{why: EndReset, from: from, origin: *o}
+		h := &c.flow.half[from]
+		h.why, h.stop = EndReset, stop{from: from, origin: *o}
 	}
 	t.end(c, from, EndReset, c.at(from, o))
 	t.resetPeer(c, from, o)
@@ -99,13 +100,13 @@ func (t *Table) resetPeer(c *Conn, from uint8, o *origin) {
 		return
 	}
 	h := &c.flow.half[peer]
-	if h.stop.why == 0 {
-		h.stop = stop{why: EndPeerReset, from: from, origin: *o, arrived: t.clock.now}
+	if h.why == 0 {
+		h.why, h.stop = EndPeerReset, stop{from: from, origin: *o, arrived: t.clock.now}
 	}
 	t.settle(h)
 }
 
-// end closes a direction. As long as there is no Sink to be told, half.stop keeps what to tell it.
+// end closes a direction. As long as there is no Sink to be told, half.why and stop keep what to tell it.
 func (t *Table) end(c *Conn, side uint8, why End, at At) {
 	if c.side[side].done != 0 || c.is(markRejected) {
 		return
@@ -115,7 +116,7 @@ func (t *Table) end(c *Conn, side uint8, why End, at At) {
 		t.leave(&f.half[side])
 		t.unhold(f, side)
 		if c.is(markSink) {
-			f.sink.End(c.dir(side), at, why)
+			c.sink.End(c.dir(side), at, why)
 		}
 	}
 }

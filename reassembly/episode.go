@@ -113,7 +113,7 @@ func (e *episode) account(n int) {
 // fresh appends to list which of the octets p from seq on are not queued yet. Copies of those that are queued are kept, as far as they
 // fit: gopacket, which would take the last copy for good, never sees them.
 func (e *episode) fresh(list []span, seq uint32, p []byte, o *origin) []span {
-	t, h := e.table, e.half
+	t := e.table
 	first, _ := slices.BinarySearchFunc(e.queue, seq, func(q queued, seq uint32) int { return int(int32(q.end() - 1 - seq)) })
 	repeated := false
 	for _, q := range e.queue[first:] {
@@ -142,7 +142,6 @@ func (e *episode) fresh(list []span, seq uint32, p []byte, o *origin) []span {
 	}
 	if repeated {
 		t.stats.Retransmitted++
-		h.counters.Retransmitted++
 	}
 	return list
 }

@@ -182,12 +182,14 @@ func (q timers) Swap(i, j int) {
 func (q *timers) Push(h any) {
 	*q = append(*q, h.(*half))
 	(*q)[len(*q)-1].timer = len(*q)
+	h.(*half).conn.marks |= markWaits << h.(*half).side
 }
 
 func (q *timers) Pop() any {
 	last := len(*q) - 1
 	h := (*q)[last]
 	(*q)[last], h.timer, *q = nil, 0, (*q)[:last]
+	h.conn.marks &^= markWaits << h.side
 	return h
 }
 

@@ -122,10 +122,9 @@ func (t *Table) conflict(h *half, seq uint32, first, second []byte, o *origin) {
 		same++
 	}
 	t.stats.Conflicts++
-	h.counters.Conflicts++
 	c := h.conn
-	if f := c.flow; f.conflicts != nil && !c.is(markRejected) {
+	if sink, wants := c.sink.(ConflictSink); wants && !c.is(markRejected) {
 		offset := h.offset - uint64(c.next[h.side]-seq) + uint64(same)
-		f.conflicts.Conflict(c.dir(h.side), c.at(h.side, o), offset, first[same:], second[same:])
+		sink.Conflict(c.dir(h.side), c.at(h.side, o), offset, first[same:], second[same:])
 	}
 }

@@ -118,7 +118,7 @@ func (t *Table) since(h *half) {
 func (t *Table) begin(f *flow) {
 	for i := range f.half {
 		h := &f.half[i]
-		if c := h.conn; !c.knows(h.side, knowsBase) && (h.heldSize > 0 || h.stop.why != 0) {
+		if c := h.conn; !c.knows(h.side, knowsBase) && (h.heldSize > 0 || h.why != 0) {
 			c.next[i] = f.lowest(h)
 			c.side[i].knows |= knowsBase
 		}

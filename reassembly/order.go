@@ -4,35 +4,35 @@ import "math"
 
 // flow is the ordering state of a connection. It exists from the first payload octet (or a FIN that has to wait) to the end.
 type flow struct {
-	sink      Sink
-	conflicts ConflictSink // sink, if it is one
-	half      [2]half      // by side
-	held      []held       // in the order of their capture
+	half [2]half  // by side
+	held []held   // in the order of their capture
+	_    [40]byte // seven lines of cache
 }
 
 // half is one direction: where its stream is, and what is waiting ahead of that.
 type half struct {
-	conn     *Conn
-	side     uint8
-	acked    bool   // the deadline already takes into account that the receiver has the missing octets
-	offset   uint64 // stream offset of the next expected octet
-	episode  *episode
-	stop     stop
-	history  history
-	counters Counters
-	lost     span // the last gap that was named
+	// what octets in order need: one line of cache
+	conn    *Conn
+	offset  uint64 // stream offset of the next expected octet
+	episode *episode
+	history history
+	side    uint8
+	why     End  // what the stop will be, 0: there is none
+	acked   bool // the deadline already takes into account that the receiver has the missing octets
 
-	timer    int    // position in Table.timers plus one, 0 while nothing is waited for
+	stop     stop
+	lost     span   // the last gap that was named
 	hole     uint32 // the sequence number waited for
+	timer    int    // position in Table.timers plus one, 0 while nothing is waited for
 	deadline int64
-	progress int64 // when octets last arrived in order, of those that were missing
-	heldFrom int64 // when the first held octets, or a FIN, arrived
-	heldSize int   // how many are held, in octets
+	progress int64    // when octets last arrived in order, of those that were missing
+	heldFrom int64    // when the first held octets, or a FIN, arrived
+	heldSize int      // how many are held, in octets
+	_        [16]byte // three lines of cache
 }
 
 // stop is a FIN or RST that waits for the stream to get there.
 type stop struct {
-	why  End    // 0: none
 	seq  uint32 // behind the last octet; has no meaning for EndPeerReset, which waits until nothing is queued
 	from uint8  // the side that sent the packet
 	origin
@@ -80,7 +80,7 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 		}
 		return
 	}
-	if c.flow == nil || c.flow.half[peer].timer == 0 {
+	if !c.waits(peer) {
 		return
 	}
 	h := &c.flow.half[peer]
@@ -108,7 +108,7 @@ func (t *Table) payload(c *Conn, from uint8, seq uint32, p []byte, cut uint32, o
 
 // receive takes octets of a direction whose base is known. Those that are next go straight up: this is the ordered path.
 func (t *Table) receive(h *half, seq uint32, p []byte, cut uint32, o *origin) {
-	if seq != h.conn.next[h.side] || h.episode != nil || h.stop.why != 0 {
+	if seq != h.conn.next[h.side] || h.episode != nil || h.why != 0 {
 		t.disorder(h, seq, p, cut, o)
 		return
 	}
@@ -147,13 +147,13 @@ func (t *Table) disorder(h *half, seq uint32, p []byte, cut uint32, o *origin) {
 
 // dismiss forgets a FIN or RST that was followed by octets behind it: its sender went on, so it was not the sender's.
 func (t *Table) dismiss(h *half, end uint32) {
-	switch h.stop.why {
+	switch h.why {
 	case EndFIN, EndReset:
 		if before(h.stop.seq, end) {
-			if h.stop.why == EndReset {
+			if h.why == EndReset {
 				t.stats.RefusedRST++
 			}
-			h.stop = stop{}
+			h.why, h.stop = 0, stop{}
 		}
 	}
 }
@@ -169,7 +169,6 @@ func (t *Table) repeated(h *half, seq uint32, p []byte, o *origin) {
 		return
 	}
 	t.stats.Retransmitted++
-	h.counters.Retransmitted++
 	if h.lost.n > 0 && before(h.lost.seq, seq+uint32(len(p))) && before(seq, h.lost.seq+h.lost.n) {
 		t.stats.LateFills++
 	}
@@ -181,7 +180,6 @@ func (t *Table) queue(h *half, seq uint32, p []byte, cut uint32, o *origin) {
 	c := h.conn
 	if seq != c.next[h.side] {
 		t.stats.OutOfOrder++
-		h.counters.OutOfOrder++
 	}
 	e := h.episode
 	if e == nil {
@@ -208,11 +206,12 @@ func (t *Table) deliver(h *half, p []byte, o *origin) {
 	if len(p) == 0 || !t.sink(c) {
 		return
 	}
-	at := c.at(h.side, o)
+	var at At
+	c.locate(&at, h.side, o)
 	t.history += h.history.add(c.next[h.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
 	c.next[h.side] += uint32(len(p))
 	h.offset += uint64(len(p))
-	c.flow.sink.Data(c.dir(h.side), at, p)
+	c.sink.Data(c.dir(h.side), at, p)
 }
 
 // gap names the next n octets as missing.
@@ -225,11 +224,9 @@ func (t *Table) gap(h *half, n uint64, at At) {
 	h.lost = span{c.next[h.side], uint32(n)}
 	t.stats.Gaps++
 	t.stats.GapBytes += n
-	h.counters.Gaps++
-	h.counters.GapBytes += n
 	c.next[h.side] += uint32(n)
 	h.offset += n
-	c.flow.sink.Gap(c.dir(h.side), at, n)
+	c.sink.Gap(c.dir(h.side), at, n)
 }
 
 // sink sees to it that c has a Sink, and reports whether that wants more.
@@ -237,14 +234,13 @@ func (t *Table) sink(c *Conn) bool {
 	if !c.is(markSink | markRejected) {
 		c.marks |= markSink
 		t.stats.Sinks++
-		c.flow.sink = t.handler.Open(c)
-		c.flow.conflicts, _ = c.flow.sink.(ConflictSink)
-		if c.flow.sink == nil {
+		c.sink = t.handler.Open(c)
+		if c.sink == nil {
 			c.Reject()
 		}
 		for i := range c.side { // those that ended without an octet
-			if s := &c.flow.half[i].stop; c.side[i].done != 0 && !c.is(markRejected) {
-				c.flow.sink.End(c.dir(uint8(i)), c.at(s.from, &s.origin), s.why)
+			if h := &c.flow.half[i]; c.side[i].done != 0 && !c.is(markRejected) {
+				c.sink.End(c.dir(uint8(i)), c.at(h.stop.from, &h.stop.origin), h.why)
 			}
 		}
 	}
@@ -259,13 +255,13 @@ func (t *Table) settle(h *half) {
 	switch {
 	case c.is(markRejected) || c.side[h.side].done != 0:
 	case h.stopped():
-		s := h.stop
+		why, s := h.why, h.stop
 		at := c.at(s.from, &s.origin)
-		if s.why == EndPeerReset {
+		if why == EndPeerReset {
 			t.tail(c, h.side, at)
 		}
-		t.end(c, h.side, s.why, at)
-		if s.why == EndReset {
+		t.end(c, h.side, why, at)
+		if why == EndReset {
 			t.resetPeer(c, s.from, &s.origin)
 		}
 	default:
@@ -295,7 +291,7 @@ func (t *Table) advance(h *half) bool {
 }
 
 func (h *half) stopped() bool {
-	switch h.stop.why {
+	switch h.why {
 	case 0:
 		return false
 	case EndPeerReset:
@@ -309,7 +305,7 @@ func (h *half) awaited() (end uint32, since int64, o *origin) {
 	if e := h.episode; e != nil {
 		return e.front()
 	}
-	if h.stop.why == EndFIN || h.stop.why == EndReset {
+	if h.why == EndFIN || h.why == EndReset {
 		return h.stop.seq, h.stop.arrived, &h.stop.origin
 	}
 	return 0, 0, nil
@@ -319,7 +315,7 @@ func (h *half) awaited() (end uint32, since int64, o *origin) {
 func (t *Table) arm(h *half) {
 	c := h.conn
 	if !c.knows(h.side, knowsBase) {
-		if h.heldSize > 0 || h.stop.why != 0 {
+		if h.heldSize > 0 || h.why != 0 {
 			t.wait(h, h.heldFrom+int64(t.cfg.GapTimeout))
 		}
 		return

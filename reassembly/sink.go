@@ -23,6 +23,12 @@ type At struct {
 	File  int32
 }
 
+// Set makes a the packet that b is, field by field. What b is was mostly written just before, by fields, and a copy by wider pieces
+// would have the processor wait until all of that has gone to the cache.
+func (a *At) Set(b *At) {
+	a.Ordinal, a.Number, a.Time, a.Acked, a.File = b.Ordinal, b.Number, b.Time, b.Acked, b.File
+}
+
 // Later returns whichever of a and b was captured later.
 func Later(a, b At) At {
 	if b.Ordinal > a.Ordinal {

@@ -12,7 +12,7 @@ import (
 // Config bounds a Table. The zero value stands for the defaults; Share divides it among partitions.
 type Config struct {
 	// MaxConnections is how many connections are remembered at once, open or not; 0 means 1,048,576. Each takes about 200 octets,
-	// and about 600 more from its first payload octet to its end, MaxHistory not counted.
+	// and about 450 more from its first payload octet to its end, MaxHistory not counted.
 	MaxConnections int
 	// MaxEnded is how many of them may be over: each is remembered for a minute, so that late and repeated packets do not open
 	// it again, or until so many others have ended. 0 means 16,384.
@@ -198,7 +198,8 @@ func (t *Table) Segment(s *Segment) {
 	t.stats.Segments++
 	from := s.From & 1
 	syn := s.Flags&(SYN|RST) == SYN
-	o := s.origin()
+	var o origin
+	o.set(s)
 
 	c := t.conns.at(t.index.find(&s.Key, &t.conns))
 	if c != nil && syn && c.succeededBy(s) {
@@ -214,7 +215,7 @@ func (t *Table) Segment(s *Segment) {
 	}
 	c.packets++
 	c.bytes += uint64(s.Wire)
-	c.last = o.stamp
+	c.last.set(&o.stamp)
 	if !c.is(markCounted) && (syn || len(s.Payload) > 0 || s.Cut > 0) {
 		c.marks |= markCounted
 		t.stats.Connections++
@@ -313,7 +314,7 @@ func (t *Table) release(c *Conn) {
 	}
 	t.unhold(f, 0)
 	t.unhold(f, 1)
-	c.flow = nil
+	c.flow, c.sink = nil, nil
 	if len(t.flows) < flowsKept {
 		t.flows = append(t.flows, f)
 	}

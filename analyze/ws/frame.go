@@ -41,6 +41,6 @@ func (f *Frame) renew() {
 // later makes last the later captured of the two.
 func later(last, at *At) {
 	if at.Ordinal > last.Ordinal {
-		*last = *at
+		last.Set(at)
 	}
 }

@@ -49,7 +49,10 @@ var kindsOfSubprotocols = []kindOf{
 // "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks", "rfb", "chisel",
 // "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other connections inside this one.
 func Kind(subprotocol string, first []byte, opcode Opcode) string {
-	if kind := Tunnel(subprotocol, first); kind != "" {
+	if kind := TunnelIn(first); kind != "" {
+		return kind
+	}
+	if kind := Tunnel(subprotocol); kind != "" {
 		return kind
 	}
 	if subprotocol != "" {
@@ -69,11 +72,9 @@ func Kind(subprotocol string, first []byte, opcode Opcode) string {
 	return ""
 }
 
-// Tunnel is Kind as far as it tells that a message is of another connection inside this one, else "".
-func Tunnel(subprotocol string, first []byte) string {
-	if kind := kindOfTunnel(first); kind != "" {
-		return kind
-	}
+// Tunnel is Kind as far as the subprotocol tells that messages are of another connection inside this one, else "". What a message begins
+// with may tell it, too: see TunnelIn.
+func Tunnel(subprotocol string) string {
 	switch {
 	case strings.HasPrefix(subprotocol, "chisel-v"): // chisel/share/version.go
 		return "chisel"
@@ -93,8 +94,9 @@ func kindOfSubprotocol(subprotocol string, opcode Opcode) string {
 	return ""
 }
 
-// kindOfTunnel knows the first octets of protocols that have a connection of their own elsewhere.
-func kindOfTunnel(p []byte) string {
+// TunnelIn is Kind as far as the first octets of a message tell that it is of another connection inside this one, else "": it knows
+// protocols that have a connection of their own elsewhere.
+func TunnelIn(p []byte) string {
 	switch {
 	case hasPrefix(p, "SSH-chisel-v"): // the banner of chisel's SSH layer
 		return "chisel"

@@ -50,22 +50,19 @@ const (
 // Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake and
 // deliver no payload.
 type Options struct {
+	// Room is where the stream works. Streams may share one as they may share a Pool; nil means one of the Stream's own.
+	Room       *Room
+	Want       Want
 	Extensions Extensions
+	RSV        RSV // with ExtensionsForeign: the bits that extensions define
+	Start      Start
 	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must not
 	// be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
 	Deflate deflate.Config
-	RSV     RSV // with ExtensionsForeign: the bits that extensions define
-	Start   Start
-	Want    Want
 	// MaxMessage is how many decoded octets of a message are handed to MessagePayload; what follows is only counted and
 	// checked. 0 means no limit.
 	MaxMessage uint64
-	// Scratch is where payload is unmasked. Streams may share one as they may share a Pool; nil means one of the Stream's own.
-	Scratch *Scratch
 }
-
-// Scratch holds as much payload as is unmasked at a time: a segment of an Ethernet path in one piece.
-type Scratch [2048]byte
 
 // agreement is what a header is judged by, fixed for a stream.
 type agreement struct {

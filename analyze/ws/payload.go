@@ -13,7 +13,7 @@ func (s *Stream) takePayload(at *At, p []byte) int {
 	s.totals.Payload += n
 	later(&f.Last, at)
 	if s.duty&dutyText != 0 {
-		s.at = *at
+		s.at.Set(at)
 	}
 	if f.Masked {
 		s.takeMasked(p, pos)
@@ -29,15 +29,12 @@ func (s *Stream) takePayload(at *At, p []byte) int {
 // takeMasked unmasks as much of p, which stands at payload offset pos, as somebody looks at.
 func (s *Stream) takeMasked(p []byte, pos uint64) {
 	for len(p) > 0 {
-		n := min(len(p), len(Scratch{}), s.looked())
+		n := min(len(p), len(Room{}.scratch), s.looked())
 		if n == 0 {
 			s.pass(uint64(len(p)))
 			return
 		}
-		if s.options.Scratch == nil {
-			s.options.Scratch = new(Scratch)
-		}
-		plain := s.options.Scratch[:n]
+		plain := s.options.Room.scratch[:n]
 		unmask(plain, p[:n], s.frame.Key, pos)
 		s.takePlain(plain)
 		p, pos = p[n:], pos+uint64(n)
@@ -48,13 +45,13 @@ func (s *Stream) takeMasked(p []byte, pos uint64) {
 func (s *Stream) looked() int {
 	switch {
 	case s.options.Want&WantFramePayload != 0:
-		return len(Scratch{})
+		return len(Room{}.scratch)
 	case s.frame.Opcode.Control():
 		return s.controlRoom()
 	case !s.member:
 		return 0
 	case s.duty&^dutyPrefix != 0:
-		return len(Scratch{})
+		return len(Room{}.scratch)
 	case s.duty != 0:
 		return MaxPrefix - len(s.message.Prefix)
 	}

@@ -52,7 +52,9 @@ func (s *Stream) beginMessage(h *Header) {
 	s.totals.Messages++
 	m := &s.message
 	m.renew()
-	m.Opcode, m.First, m.Last, m.Prefix = h.Opcode, s.frame.First, s.frame.Last, s.prefix[:0]
+	m.Opcode, m.Prefix = h.Opcode, s.prefix[:0]
+	m.First.Set(&s.frame.First)
+	m.Last.Set(&s.frame.Last)
 	s.duty = 0
 	if h.Opcode == Continuation {
 		return // nothing in it can be read: what it continues is not known
@@ -155,7 +157,7 @@ func (s *Stream) breakMessage() {
 // finishMessage ends the message behind its last frame.
 func (s *Stream) finishMessage() {
 	m := &s.message
-	s.at = s.frame.Last
+	s.at.Set(&s.frame.Last)
 	if s.inflating {
 		s.endInflate()
 	}
@@ -185,8 +187,10 @@ func (s *Stream) endMessage() {
 		s.dropInflate()
 	}
 	s.open, s.member, s.duty = openNone, false, 0
-	if limit := s.options.MaxMessage; limit > 0 && s.options.Want&WantMessagePayload != 0 && m.Length > limit {
-		m.Withheld = m.Length - limit
+	if s.options.Want&WantMessagePayload != 0 {
+		if limit := s.options.MaxMessage; limit > 0 && m.Length > limit {
+			m.Withheld = m.Length - limit
+		}
 	}
 	s.visitor.MessageEnd(m)
 }

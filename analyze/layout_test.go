@@ -1,0 +1,26 @@
+package analyze
+
+import (
+	"math/bits"
+	"testing"
+	"unsafe"
+
+	"wshake/analyze/ws"
+)
+
+// With many connections open, time is spent on waiting for memory: see session and conversation.
+func TestLayout(t *testing.T) {
+	if bits.UintSize != 64 {
+		t.Skip("laid out for 64-bit machines")
+	}
+	const line, word = 64, 8
+	if end := unsafe.Offsetof(session{}.heard) + unsafe.Sizeof(session{}.heard); end != line {
+		t.Errorf("what every segment needs of a session ends at %d", end)
+	}
+	if n := unsafe.Offsetof(conversation{}.stream); n != line-word {
+		t.Errorf("the streams of a conversation begin at %d", n)
+	}
+	if n := unsafe.Sizeof(ws.Stream{}); n != 3*line {
+		t.Errorf("a Stream has %d octets", n)
+	}
+}

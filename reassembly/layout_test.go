@@ -1,0 +1,29 @@
+package reassembly
+
+import (
+	"math/bits"
+	"testing"
+	"unsafe"
+)
+
+// line is how much memory today's processors fetch at once, octets.
+const line = 64
+
+// With many connections open, time is spent on waiting for memory: see Conn and half.
+func TestLayout(t *testing.T) {
+	if bits.UintSize != 64 {
+		t.Skip("laid out for 64-bit machines")
+	}
+	if n := unsafe.Sizeof(Conn{}); n != 3*line {
+		t.Errorf("a Conn has %d octets", n)
+	}
+	if n := unsafe.Sizeof(half{}); n%line != 0 {
+		t.Errorf("a half has %d octets", n)
+	}
+	if n := unsafe.Sizeof(flow{}); n != 7*line {
+		t.Errorf("a flow has %d octets", n)
+	}
+	if end := unsafe.Offsetof(half{}.acked) + 1; end > line {
+		t.Errorf("what octets in order need of a half ends at %d", end)
+	}
+}
