@@ -195,7 +195,7 @@ func (c *conversation) FrameEnd(f *ws.Frame) {
 // said is what the control frames said so far.
 func (c *conversation) said() *controls {
 	if c.controls == nil {
-		c.controls = c.em.control()
+		c.controls = c.em.controls.zero()
 	}
 	return c.controls
 }

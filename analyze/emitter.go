@@ -41,25 +41,12 @@ func (m *emitter) exchange() *exchange {
 
 // conversation gives a layer whose streams are to be Reset.
 func (m *emitter) conversation() *conversation {
-	c := m.conversations.take()
-	if c == nil {
-		c = new(conversation)
-	}
-	*c = conversation{em: m}
+	c := m.conversations.zero()
+	c.em = m
 	if m.cfg.Payload > 0 {
 		c.keeping = new(keeping)
 	}
 	return c
-}
-
-// control gives the memory of control frames.
-func (m *emitter) control() *controls {
-	k := m.controls.take()
-	if k == nil {
-		return new(controls)
-	}
-	*k = controls{}
-	return k
 }
 
 // spares are kept to be used again: made anew for every connection they would be most of what a short one costs.
@@ -82,6 +69,17 @@ func (s *spares[T]) take() *T {
 	}
 	t := (*s)[n-1]
 	*s = (*s)[:n-1]
+	return t
+}
+
+// zero gives one without anything in it.
+func (s *spares[T]) zero() *T {
+	t := s.take()
+	if t == nil {
+		return new(T)
+	}
+	var none T
+	*t = none
 	return t
 }
 

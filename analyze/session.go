@@ -59,17 +59,11 @@ type ending struct {
 }
 
 func newSession(em *emitter, c *reassembly.Conn) *session {
-	s := em.sessions.take()
-	if s == nil {
-		s = new(session)
-	}
-	*s = session{}
+	s := em.sessions.zero()
+	s.client, s.known = reassembly.Opener, c.Opened() == reassembly.OpenedSYN
 	s.em, s.conn = em, c
 	s.looks.session = s
 	s.layer = &s.looks
-	if c.Opened() == reassembly.OpenedSYN {
-		s.orient(reassembly.Opener)
-	}
 	return s
 }
 

@@ -39,7 +39,8 @@
 // it are missing. Either is dismissed if its sender goes on behind it. An ended connection is remembered for a minute, so
 // that what is repeated does not open it again.
 //
-// Memory. A Conn is 176 octets and lies in a slab; what ordering needs is made at the first payload octet. Expiry and eviction go through lists linked through
+// Memory. A Conn is three lines of cache and lies in a slab; what ordering needs is made at the first payload octet, and of that octets in order take one line
+// more. An Ahead reads such lines for many segments at once where a Table has more connections than fit the caches. Expiry and eviction go through lists linked through
 // the slab in the order of last packets, never through the index, so that its random seed shows nowhere. MaxBuffered counts pages, not octets, because
 // that is what an attacker with one-octet segments would grow.
 //

@@ -31,6 +31,16 @@ func (x *index) find(k *Key, conns *slab) uint32 {
 	return 0
 }
 
+// likely gives the number of a Conn whose key has this hash, 0 if there is none. Nearly always it is the one that was meant.
+func (x *index) likely(hash uint32) uint32 {
+	mask := x.mask()
+	i := hash & mask
+	for x.slots[i].conn != 0 && x.slots[i].hash != hash {
+		i = (i + 1) & mask
+	}
+	return x.slots[i].conn
+}
+
 // insert adds a key that is not there.
 func (x *index) insert(k *Key, conn uint32) {
 	if x.used >= len(x.slots)/4*3 {

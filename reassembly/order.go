@@ -52,18 +52,20 @@ func before(a, b uint32) bool { return int32(a-b) < 0 }
 const flowsKept = 256
 
 func (t *Table) flowOf(c *Conn) *flow {
-	if c.flow == nil {
-		if n := len(t.flows); n > 0 {
-			c.flow, t.flows = t.flows[n-1], t.flows[:n-1]
-			*c.flow = flow{}
-		} else {
-			c.flow = new(flow)
-		}
-		for i := range c.flow.half {
-			c.flow.half[i].conn, c.flow.half[i].side = c, uint8(i)
-		}
+	if c.flow != nil {
+		return c.flow
 	}
-	return c.flow
+	var f *flow
+	if n := len(t.flows); n > 0 {
+		f, t.flows = t.flows[n-1], t.flows[:n-1]
+		*f = flow{}
+	} else {
+		f = new(flow)
+	}
+	f.half[1].side = 1
+	f.half[0].conn, f.half[1].conn = c, c
+	c.flow = f
+	return f
 }
 
 // acknowledge notes that a side has received everything before ack.

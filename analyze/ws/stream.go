@@ -56,9 +56,8 @@ func NewStream(side Side, o Options, v Visitor) *Stream {
 	return s
 }
 
-// Reset makes s as NewStream does.
+// Reset makes s, which is zero or has ended, as NewStream does.
 func (s *Stream) Reset(side Side, o Options, v Visitor) {
-	s.release()
 	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
 	if o.Room == nil {
 		s.options.Room = new(Room)
@@ -71,6 +70,9 @@ func (s *Stream) Reset(side Side, o Options, v Visitor) {
 
 // Totals counts what was read so far.
 func (s *Stream) Totals() Totals { return s.totals }
+
+// Near reads what Data will need of s, so that the memory is there when it is called. The result has no meaning.
+func (s *Stream) Near() byte { return byte(s.phase) + byte(s.totals.Undecoded) }
 
 // Data takes the next octets, which the packet at carried: one segment. p is only read, and only until Data returns.
 func (s *Stream) Data(at At, p []byte) {
