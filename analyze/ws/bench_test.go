@@ -166,7 +166,7 @@ func BenchmarkUnmask(b *testing.B) {
 }
 
 func BenchmarkUTF8(b *testing.B) {
-	for name, p := range map[string][]byte{"ASCII": json(1448), "Greek": bytes.Repeat([]byte("κόσμε "), 130)} {
+	for name, p := range map[string][]byte{"ASCII": json(1448), "Greek": bytes.Repeat([]byte("κόσμε "), 130), "French": bytes.Repeat([]byte("la réponse du serveur naïf "), 50)} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(p)))
 			for b.Loop() {

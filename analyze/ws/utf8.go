@@ -2,6 +2,7 @@ package ws
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -32,10 +33,31 @@ func (v *validator) write(p []byte) int {
 			return i
 		}
 	}
-	i += ascii(p[i:])
-	if n := whole(p[i:]); utf8.Valid(p[i : i+n]) {
-		i += n
+	for i < len(p) {
+		i += ascii(p[i:])
+		for i < len(p) && p[i] >= utf8.RuneSelf {
+			switch q := p[i:]; {
+			case len(q) > 1 && q[0] >= 0xC2 && q[0] < 0xE0 && tail(q[1]):
+				i += 2
+			case len(q) > 2 && q[0] > 0xE0 && q[0] < 0xED && tail(q[1]) && tail(q[2]):
+				i += 3
+			default:
+				r, n := utf8.DecodeRune(q)
+				if r == utf8.RuneError && n == 1 { // malformed, or unfinished
+					return v.last(p, i)
+				}
+				i += n
+			}
+		}
 	}
+	return -1
+}
+
+// tail reports whether c is a continuation octet.
+func tail(c byte) bool { return c&0xC0 == 0x80 }
+
+// last is write from index i on, where something is malformed, or only the beginning of a character is there.
+func (v *validator) last(p []byte, i int) int {
 	for ; i < len(p); i++ {
 		if !v.next(p[i]) {
 			return i
@@ -44,7 +66,7 @@ func (v *validator) write(p []byte) int {
 	return -1
 }
 
-// ascii is how many octets at the beginning of p are seen at a glance to be ASCII.
+// ascii is how many octets at the beginning of p are ASCII.
 func ascii(p []byte) (n int) {
 	const high = 0x8080808080808080
 	for ; n+32 <= len(p); n += 32 {
@@ -53,20 +75,15 @@ func ascii(p []byte) (n int) {
 			break
 		}
 	}
-	return n
-}
-
-// whole is how much of p is there without the last character, if that has several octets: it may be unfinished.
-func whole(p []byte) int {
-	for n := len(p); n > 0 && n > len(p)-utf8.UTFMax; n-- {
-		switch c := p[n-1]; {
-		case c < utf8.RuneSelf:
-			return n
-		case utf8.RuneStart(c):
-			return n - 1
+	for ; n+8 <= len(p); n += 8 {
+		if h := binary.LittleEndian.Uint64(p[n:]) & high; h != 0 {
+			return n + bits.TrailingZeros64(h)/8
 		}
 	}
-	return len(p)
+	for n < len(p) && p[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // next takes one octet.
