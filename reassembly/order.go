@@ -141,6 +141,11 @@ func (t *Table) disorder(h *half, seq uint32, p []byte, cut uint32, o *origin) {
 		t.queue(h, seq, p, cut, o)
 	}
 	t.settle(h)
+	t.restrain(h)
+}
+
+// restrain stops waiting for holes while the episode of h is larger, or has gone further, than it may.
+func (t *Table) restrain(h *half) {
 	for h.episode != nil && h.episode.exceeds(t.cfg.MaxBufferedConn) && !h.conn.is(markRejected) {
 		t.stats.GivenUp++
 		t.pass(h)
@@ -344,6 +349,7 @@ func (t *Table) arm(h *half) {
 func (t *Table) giveUp(h *half) {
 	c := h.conn
 	t.pass(h)
+	t.restrain(h)
 	t.tidy(c)
 }
 
