@@ -1,6 +1,6 @@
 // Speed generates captures and measures wshake on them beside other analyzers.
 //
-//	go run ./testdata/speed generate [-packets N] [-open N] KIND FILE
+//	go run ./testdata/speed generate [-packets N] [-open N] [-frames N] KIND FILE
 //	go run ./testdata/speed compare [-dir DIR] [-runs N] [KIND...]
 //	go run ./testdata/speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]
 //	go run ./testdata/speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]
@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: speed generate [-packets N] [-open N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [KIND...]\n" +
+var errUsage = errors.New("usage: speed generate [-packets N] [-open N] [-frames N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [KIND...]\n" +
 	"       speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]\n       speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]")
 
 func run(args []string) error {
@@ -61,8 +61,9 @@ func generate(args []string) error {
 	fs := flag.NewFlagSet("generate", flag.ExitOnError)
 	packets := fs.Int("packets", 0, "how many packets, about (default: the kind's own)")
 	open := fs.Int("open", 0, "connections that are open at once (default: the kind's own)")
+	frames := fs.Int("frames", 0, "data frames of a WebSocket connection, not for deflate (default: the kind's own)")
 	fs.Parse(args)
-	if fs.NArg() != 2 || *packets < 0 || *open < 0 {
+	if fs.NArg() != 2 || *packets < 0 || *open < 0 || *frames < 0 {
 		return errUsage
 	}
 	k, err := traffic.Named(fs.Arg(0))
@@ -74,6 +75,9 @@ func generate(args []string) error {
 	}
 	if *open > 0 {
 		k.Open = *open
+	}
+	if *frames > 0 {
+		k.Frames(*frames)
 	}
 	return write(&k, fs.Arg(1))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 )
 
 // Kind is one kind of capture.
@@ -58,6 +59,22 @@ func Named(name string) (Kind, error) {
 		}
 	}
 	return Kind{}, fmt.Errorf("there is no kind %q", name)
+}
+
+// Frames gives WebSocket connections n data frames each. Those of deflate, which are made beforehand, keep theirs.
+func (k *Kind) Frames(n int) {
+	shares := slices.Clone(k.plots)
+	for i := range shares {
+		own := shares[i].plot
+		shares[i].plot = func() plot {
+			p := own()
+			if w, ok := p.(*webSocket); ok && w.deflated == nil {
+				w.frames = n
+			}
+			return p
+		}
+	}
+	k.plots = shares
 }
 
 // Write writes a capture to w as pcap. When it has k.Packets no connection is begun any more, and those that are open come
