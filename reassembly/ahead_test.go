@@ -101,7 +101,7 @@ func BenchmarkCrowd(b *testing.B) {
 	const connections, batch = 200_000, 256
 	for _, ahead := range []bool{false, true} {
 		b.Run(fmt.Sprintf("ahead=%t", ahead), func(b *testing.B) {
-			table := NewTable(Config{MaxHistory: 4 << 30}, quiet{})
+			table := NewTable(Config{MaxHistory: 1 << 30}, quiet{})
 			segments := crowd(table, connections)
 			payload := make([]byte, 100)
 			for i := range segments {

@@ -35,7 +35,7 @@ func BenchmarkInOrder(b *testing.B) {
 	for _, n := range []int{1, 10_000, 200_000} {
 		for _, size := range []int{100, 1448} {
 			b.Run(fmt.Sprintf("connections=%d/octets=%d", n, size), func(b *testing.B) {
-				table := NewTable(Config{MaxHistory: 4 << 30}, quiet{})
+				table := NewTable(Config{MaxHistory: 1 << 30}, quiet{})
 				segments := crowd(table, n)
 				send := func(i int) {
 					s := &segments[i%n]
