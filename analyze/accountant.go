@@ -5,7 +5,7 @@ import (
 
 	"wshake/analyze/correlate"
 	"wshake/analyze/event"
-	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // accountant stands between the merged events and who reads them: it passes on what is wanted, takes findings out of
@@ -102,17 +102,17 @@ func (a *accountant) finish(names []string, d *reader, workers []*worker) {
 }
 
 // unread makes caveats of the packets that could not be read; each names the first of its kind.
-func (a *accountant) unread(c reassembly.Counts) {
+func (a *accountant) unread(c decode.Counts) {
 	for _, row := range []struct {
-		tally reassembly.Tally
+		tally decode.Tally
 		name  string
 		what  string
 	}{
-		{c.Packets[reassembly.UnknownLink], "link-unknown", "of a link type that is not known"},
-		{c.Packets[reassembly.Malformed], "packet-malformed", "with headers that contradict themselves"},
-		{c.Packets[reassembly.Truncated], "packet-truncated", "cut by the snap length inside a header"},
-		{c.Packets[reassembly.TooDeep], "nesting-too-deep", "with too many headers nested"},
-		{c.Packets[reassembly.BadChecksum], "checksum-wrong", "with a wrong checksum, dropped"},
+		{c.Packets[decode.UnknownLink], "link-unknown", "of a link type that is not known"},
+		{c.Packets[decode.Malformed], "packet-malformed", "with headers that contradict themselves"},
+		{c.Packets[decode.Truncated], "packet-truncated", "cut by the snap length inside a header"},
+		{c.Packets[decode.TooDeep], "nesting-too-deep", "with too many headers nested"},
+		{c.Packets[decode.BadChecksum], "checksum-wrong", "with a wrong checksum, dropped"},
 		{c.Overlapping, "fragments-overlap", "whose IP fragments overlap, not joined"},
 		{c.Expired, "fragments-missing", "of which an IP fragment was not captured"},
 		{c.Evicted, "fragments-limit", "whose IP fragments were dropped at a limit"},

@@ -8,6 +8,7 @@ import (
 	"wshake/analyze/tls"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // Want is a set of events that somebody reads. What nobody reads is not made.
@@ -29,9 +30,9 @@ const (
 
 // Config says how to analyse. Its zero value analyses with the defaults and wants nothing.
 type Config struct {
-	Reassembly reassembly.Config        // limits of the whole run, over all partitions
-	Decoder    reassembly.DecoderConfig // of packets
-	Workers    int                      // goroutines that analyse; 0 means one per processor
+	Reassembly reassembly.Config // limits of the whole run, over all partitions
+	Decoder    decode.Config     // of packets
+	Workers    int               // goroutines that analyse; 0 means one per processor
 	Want       Want
 	Checks     *check.Set    // nil means all
 	Policy     *check.Policy // nil means none

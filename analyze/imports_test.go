@@ -11,6 +11,7 @@ import (
 func TestImportDirection(t *testing.T) {
 	for _, row := range []struct{ packages, forbidden string }{
 		{"wshake/capture/...", "wshake/reassembly wshake/analyze wshake/cmd"},
+		{"wshake/reassembly", "wshake/capture wshake/reassembly/decode"},
 		{"wshake/reassembly/...", "wshake/analyze wshake/cmd"},
 		{"wshake/analyze/...", "wshake/cmd github.com/spf13/pflag"},
 		{"wshake/analyze/event wshake/analyze/http1 wshake/analyze/ws/...", "wshake/analyze/check wshake/analyze/report wshake/analyze/correlate"},

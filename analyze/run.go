@@ -13,6 +13,7 @@ import (
 	"wshake/analyze/ws/deflate"
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // partitions is how many connection tables there are, whatever the number of workers: which connection lives in which
@@ -86,7 +87,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		}
 	}()
 
-	reader := &reader{src: src, decoder: reassembly.NewDecoder(cfg.Decoder), cfg: &cfg, summary: &acc.summary}
+	reader := &reader{src: src, decoder: decode.NewDecoder(cfg.Decoder), cfg: &cfg, summary: &acc.summary}
 	for part := range reader.owners {
 		reader.owners[part] = part % n
 	}
@@ -128,7 +129,7 @@ func (r *round) reset() {
 // reader decodes packets and deals their segments out to the workers.
 type reader struct {
 	src     capture.Source
-	decoder *reassembly.Decoder
+	decoder *decode.Decoder
 	owners  [partitions]int // the worker of each partition
 	cfg     *Config
 	summary *event.Summary
@@ -213,7 +214,7 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	n := len(r.segments)
 	r.segments = slices.Grow(r.segments, 1)[:n+1]
-	if d.decoder.Decode(p, &r.segments[n]) != reassembly.TCP {
+	if d.decoder.Decode(p, &r.segments[n]) != decode.TCP {
 		r.segments = r.segments[:n]
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"wshake/analyze/dialogue"
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // tape is a capture in memory, for damage to be done to. Ordinals and numbers are given when it is played.
@@ -110,7 +111,7 @@ func recording(name string) string {
 
 // segments decodes a tape; packets that are no TCP have an empty segment.
 func (t tape) segments() []reassembly.Segment {
-	d := reassembly.NewDecoder(reassembly.DecoderConfig{})
+	d := decode.NewDecoder(decode.Config{})
 	all := make([]reassembly.Segment, len(t))
 	for i := range t {
 		d.Decode(&t[i], &all[i])

@@ -1,11 +1,9 @@
-// Package reassembly turns captured packets into the ordered bytes of TCP connections.
+// Package reassembly turns TCP segments into the ordered bytes of TCP connections.
 //
-// A Decoder finds the TCP segment in a packet. A Table takes the segments of one partition of the connections, in the order of capture, and
-// calls a Sink for each connection that carries payload: Data and Gap in stream order for each Dir, then one End.
+// A Table takes the segments of one partition of the connections, in the order of capture, and calls a Sink for each connection that
+// carries payload: Data and Gap in stream order for each Dir, then one End. Package decode makes Segments of packets.
 //
 // # Design
-//
-// Decoding is described at its own place, above Outcome.
 //
 // Connections are ours, disorder is gopacket's. A Table knows its connections by Key (one look-up for both directions), and for
 // each direction the sequence number it expects next. A segment that begins there goes up at once, uncopied, with its own packet

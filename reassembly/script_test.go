@@ -57,6 +57,7 @@ func endpointsKey(client, server string) (k Key, clientSide uint8) {
 	}
 	k.Addr = [2][16]byte{c.Addr().As16(), s.Addr().As16()}
 	k.Port = [2]uint16{c.Port(), s.Port()}
+	k.Protocol = ProtocolTCP
 	return k, clientSide
 }
 

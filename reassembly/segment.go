@@ -1,6 +1,7 @@
 package reassembly
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
@@ -11,10 +12,15 @@ type Key struct {
 	// Addr and Port hold the two endpoints, the smaller (address, then port) first. IPv4 addresses are in the IPv4-mapped form.
 	Addr [2][16]byte
 	Port [2]uint16
+	// Protocol is the number of the IP protocol, ProtocolTCP for a Table.
+	Protocol uint8
 	// Tunnel tells apart connections inside different tunnels: a hash of the outer headers that is the same for both
 	// directions, 0 outside any tunnel. VLAN tags are no tunnel.
 	Tunnel uint64
 }
+
+// ProtocolTCP is the number of TCP in the registry of IP protocols.
+const ProtocolTCP = 6
 
 // TCP header flags (RFC 9293 §3.1).
 const (
@@ -24,6 +30,9 @@ const (
 	PSH
 	ACK
 	URG
+
+	// Flags is all of them.
+	Flags = FIN | SYN | RST | PSH | ACK | URG
 )
 
 // Segment is one captured TCP segment.
@@ -44,6 +53,19 @@ type Segment struct {
 	At At
 }
 
+// Set names a connection by its two ends, in the order of Key, and returns the index of the sender. Tunnel stays as it is.
+func (k *Key) Set(protocol uint8, src, dst *[16]byte, srcPort, dstPort uint16) (from uint8) {
+	order := bytes.Compare(src[:], dst[:])
+	if order > 0 || order == 0 && srcPort > dstPort {
+		from = 1
+	}
+	to := from ^ 1
+	k.Addr[from], k.Addr[to] = *src, *dst
+	k.Port[from], k.Port[to] = srcPort, dstPort
+	k.Protocol = protocol
+	return from
+}
+
 // Endpoint gives address and port of the i-th end, IPv4 unmapped.
 func (k *Key) Endpoint(i uint8) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(k.Addr[i]).Unmap(), k.Port[i])
@@ -55,7 +77,7 @@ func (k *Key) Hash() uint64 { return k.hash(0) }
 
 // hash is Hash for seed 0, and unrelated to it for any other.
 func (k *Key) hash(seed uint64) uint64 {
-	h := fold(seed^uint64(k.Port[0])<<16^uint64(k.Port[1]), seed^k.Tunnel)
+	h := fold(seed^uint64(k.Protocol^ProtocolTCP)<<32^uint64(k.Port[0])<<16^uint64(k.Port[1]), seed^k.Tunnel)
 	for i := range k.Addr {
 		a := &k.Addr[i]
 		h = fold(h^binary.LittleEndian.Uint64(a[:8]), seed^binary.LittleEndian.Uint64(a[8:]))
@@ -64,18 +86,8 @@ func (k *Key) hash(seed uint64) uint64 {
 }
 
 // fold multiplies its arguments, each with some bits turned round, and adds the halves of the product without carry: one
-// step of wyhash, which costs a third of mix for twice as many bits.
+// step of wyhash, which costs a third of MurmurHash3's finalizer for twice as many bits.
 func fold(a, b uint64) uint64 {
 	high, low := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
 	return high ^ low
-}
-
-// mix is the finalizer of MurmurHash3.
-func mix(h uint64) uint64 {
-	h ^= h >> 33
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
-	h *= 0xc4ceb9fe1a85ec53
-	h ^= h >> 33
-	return h
 }

@@ -13,6 +13,7 @@ import (
 
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // conversation is one connection of a capture.
@@ -68,14 +69,14 @@ func readCapture(t testing.TB, path string, keys *KeyLog) (conversations []*conv
 		conversations = append(conversations, v)
 		return &tunnel{conversation: v, conn: New(keys, Config{}, v)}
 	}))
-	decoder := reassembly.NewDecoder(reassembly.DecoderConfig{})
+	decoder := decode.NewDecoder(decode.Config{})
 	var batch capture.Batch
 	var last At
 	for {
 		err := source.Read(&batch)
 		for i := range batch.Packets {
 			var s reassembly.Segment
-			if decoder.Decode(&batch.Packets[i], &s) == reassembly.TCP {
+			if decoder.Decode(&batch.Packets[i], &s) == decode.TCP {
 				table.Segment(&s)
 				last = s.At
 			}

@@ -13,6 +13,7 @@ import (
 
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 	"wshake/testdata/netns"
 )
 
@@ -169,7 +170,7 @@ func (o *comparison) recorded(t *testing.T) (bool, error) {
 		return false, nil // nothing is written yet
 	}
 	defer src.Close()
-	decoder := reassembly.NewDecoder(reassembly.DecoderConfig{})
+	decoder := decode.NewDecoder(decode.Config{})
 	var b capture.Batch
 	defer b.Release()
 	refused, longest := false, 0
@@ -183,7 +184,7 @@ func (o *comparison) recorded(t *testing.T) (bool, error) {
 		for i := range b.Packets {
 			var s reassembly.Segment
 			longest = max(longest, len(b.Packets[i].Data))
-			refused = decoder.Decode(&b.Packets[i], &s) == reassembly.TCP && s.Key.Port[s.From] == port && s.Flags&reassembly.RST != 0
+			refused = decoder.Decode(&b.Packets[i], &s) == decode.TCP && s.Key.Port[s.From] == port && s.Flags&reassembly.RST != 0
 		}
 	}
 }

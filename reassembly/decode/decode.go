@@ -1,33 +1,11 @@
-package reassembly
-
-// # Decoding
-//
-// Decode walks from the link-layer header to the TCP header over the packet's own octets: nothing is copied, nothing is
-// allocated, and a packet that carries no TCP costs as little as the first header that says so. The walk holds two
-// things, the captured octets of the current header's payload and how many more of that payload were on the wire. Every
-// length field on the way (802.3, PPPoE, IP, UDP, GTP) narrows both, which is how Ethernet padding and frame check
-// sequences stay out of a payload and how a snap length becomes Segment.Cut.
-//
-// gopacket's layers give the protocol numbers here, and in the tests the packets and the oracle; they do not parse.
-// Layer by layer:
-//
-//   - Ethernet, VLAN, IPv4, UDP: sound, but each is five lines, and an error of theirs does not tell a header that is
-//     wrong from one that was not captured. IPv4 also takes a total length of 0 modulo 65536.
-//   - TCP: refuses a segment for a malformed option, which receivers ignore (a way to hide from us), and costs the
-//     most, for options that nobody reads here.
-//   - IPv6: appends Ethernet padding to the payload behind extension headers, refuses length 0 without a jumbo option,
-//     fragments and segment routing. Its fragments are not joined, and those of IPv4 are joined without the protocol in
-//     the key.
-//   - PPP, PPPoE, MPLS, GRE, ERSPAN, Geneve, GTP-U, SLL, RadioTap: panic on hostile octets. Geneve and GTP-U, reused, keep
-//     the options of every packet before. 802.11 strips a frame check sequence that need not be there.
-//   - SLL2, Cisco HDLC, PPP in HDLC, PKTAP, NFLOG, TPIDs 9100 and 9200, ERSPAN III, VXLAN-GPE, Ethernet over MPLS:
-//     missing.
+package decode
 
 import (
 	"fmt"
 	"time"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
 
 // Outcome says what Decode made of a packet.
@@ -46,7 +24,7 @@ const (
 	Truncated
 	// Malformed: a header contradicts itself or does not fit into what contains it.
 	Malformed
-	// BadChecksum: the IPv4 header or the TCP segment was damaged (DecoderConfig.CheckChecksums).
+	// BadChecksum: the IPv4 header or the TCP segment was damaged (Config.CheckChecksums).
 	BadChecksum
 	// TooDeep: more than MaxLayers headers were nested.
 	TooDeep
@@ -72,8 +50,8 @@ func (o Outcome) String() string {
 // extension headers do not count.
 const MaxLayers = 12
 
-// DecoderConfig holds what can be chosen of a Decoder. Its zero value is ready to use.
-type DecoderConfig struct {
+// Config holds what can be chosen of a Decoder. Its zero value is ready to use.
+type Config struct {
 	// FragmentBytes bounds the memory of IP fragments that wait for the rest of their datagram; 0 means 16 MiB.
 	FragmentBytes int
 	// FragmentDatagrams bounds the number of datagrams that wait; 0 means 4096.
@@ -88,7 +66,7 @@ type DecoderConfig struct {
 // Tally counts packets (or datagrams) of one kind.
 type Tally struct {
 	Count uint64
-	First At               // the first of them, if Count is not 0
+	First reassembly.At    // the first of them, if Count is not 0
 	Link  capture.LinkType // of First
 }
 
@@ -100,7 +78,7 @@ type Counts struct {
 
 	// Overlapping: fragments claimed the same octets with different content, or (IPv6) at all, or disagreed on the end.
 	Overlapping Tally
-	// Expired: not all fragments arrived within DecoderConfig.FragmentAge.
+	// Expired: not all fragments arrived within Config.FragmentAge.
 	Expired Tally
 	// Evicted: dropped because a limit on fragments was reached.
 	Evicted Tally
@@ -116,7 +94,7 @@ type Decoder struct {
 
 	// The walk through the current packet.
 	packet  *capture.Packet
-	segment *Segment
+	segment *reassembly.Segment
 	// cut counts the octets that were on the wire behind the current payload but not captured.
 	cut uint32
 	// limited says that a length field was applied.
@@ -128,7 +106,7 @@ type Decoder struct {
 }
 
 // NewDecoder returns a Decoder that has seen nothing.
-func NewDecoder(cfg DecoderConfig) *Decoder {
+func NewDecoder(cfg Config) *Decoder {
 	d := &Decoder{checksums: cfg.CheckChecksums}
 	d.fragments.init(cfg, &d.counts)
 	return d
@@ -145,7 +123,7 @@ func (d *Decoder) Counts() Counts {
 //
 // s.Payload is part of p.Data, except when p completes a fragmented datagram: then it is an allocation of its own.
 // Either way its capacity ends with it. s.At.Acked is -1.
-func (d *Decoder) Decode(p *capture.Packet, s *Segment) Outcome {
+func (d *Decoder) Decode(p *capture.Packet, s *reassembly.Segment) Outcome {
 	d.packet, d.segment = p, s
 	d.cut, d.limited, d.layers, d.tunnel = 0, false, 0, 0
 	if n := uint64(len(p.Data)); uint64(p.Length) > n {
@@ -158,7 +136,7 @@ func (d *Decoder) Decode(p *capture.Packet, s *Segment) Outcome {
 
 func (t *Tally) add(p *capture.Packet) {
 	if t.Count == 0 {
-		t.First, t.Link = At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}, p.Link
+		t.First, t.Link = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}, p.Link
 	}
 	t.Count++
 }

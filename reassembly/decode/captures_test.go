@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"bytes"
@@ -16,9 +16,10 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
 
-const capturesFolder = "../../shared/captures"
+const capturesFolder = "../../../shared/captures"
 
 // missing skips a test for want of something outside the project, or fails it where everything must be there.
 func missing(t *testing.T, what string) {
@@ -95,10 +96,10 @@ func TestCapturesLikeTshark(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := NewDecoder(DecoderConfig{})
+		d := NewDecoder(Config{})
 		var got strings.Builder
 		for i := range packets {
-			var s Segment
+			var s reassembly.Segment
 			if p := &packets[i]; d.Decode(p, &s) == TCP {
 				s.Cut = min(s.Cut, p.Length-uint32(len(p.Data)))
 				fmt.Fprintf(&got, "%d\t%d\t%d\t%d\t%d\n", s.At.Number, s.Key.Port[s.From], s.Key.Port[s.From^1], s.Seq, len(s.Payload)+int(s.Cut))
@@ -113,9 +114,9 @@ func TestCapturesLikeTshark(t *testing.T) {
 // TestCapturesLikeGopacket compares with gopacket wherever it decodes a packet to the end.
 func TestCapturesLikeGopacket(t *testing.T) {
 	eachCapture(t, "", func(t *testing.T, _ string, packets []capture.Packet) {
-		d := NewDecoder(DecoderConfig{})
+		d := NewDecoder(Config{})
 		for i := range packets {
-			var s Segment
+			var s reassembly.Segment
 			o := d.Decode(&packets[i], &s)
 			if packets[i].Link > 255 {
 				continue

@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"encoding/binary"
@@ -12,14 +12,18 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
+
+// The two directions of every conversation here.
+const opener, acceptor = reassembly.Opener, reassembly.Acceptor
 
 // One conversation, of which every packet in these tests carries a segment: 10.1.0.1:40000 (or fd00::1) asks 10.1.0.2:80
 // (fd00::2). Tunnels run between 192.0.2.1 and 192.0.2.2 (2001:db8::1 and ::2).
 var said = [2]string{"GET /chat HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n"}
 
 // segmentIn is an IP packet of the given version with the segment that dir says.
-func segmentIn(version int, dir Dir) []byte {
+func segmentIn(version int, dir reassembly.Dir) []byte {
 	ports := [2]layers.TCPPort{40000, 80}
 	tcp := &layers.TCP{
 		SrcPort: ports[dir], DstPort: ports[dir.Other()], Seq: 1000, Ack: 2000, ACK: true, PSH: true, Window: 512,
@@ -39,12 +43,12 @@ func segmentIn(version int, dir Dir) []byte {
 	return serialize(ip, tcp, payload)
 }
 
-func ipv4Layer(dir Dir, client, server string, protocol layers.IPProtocol) *layers.IPv4 {
+func ipv4Layer(dir reassembly.Dir, client, server string, protocol layers.IPProtocol) *layers.IPv4 {
 	ends := [2]netip.Addr{netip.MustParseAddr(client), netip.MustParseAddr(server)}
 	return &layers.IPv4{Version: 4, TTL: 64, Protocol: protocol, SrcIP: ends[dir].AsSlice(), DstIP: ends[dir.Other()].AsSlice()}
 }
 
-func ipv6Layer(dir Dir, client, server string, next layers.IPProtocol) *layers.IPv6 {
+func ipv6Layer(dir reassembly.Dir, client, server string, next layers.IPProtocol) *layers.IPv6 {
 	ends := [2]netip.Addr{netip.MustParseAddr(client), netip.MustParseAddr(server)}
 	return &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: next, SrcIP: ends[dir].AsSlice(), DstIP: ends[dir.Other()].AsSlice()}
 }
@@ -58,16 +62,16 @@ func serialize(parts ...gopacket.SerializableLayer) []byte {
 }
 
 // outer4 and outer6 are the outside of a tunnel.
-func outer4(dir Dir, protocol layers.IPProtocol, inside ...[]byte) []byte {
+func outer4(dir reassembly.Dir, protocol layers.IPProtocol, inside ...[]byte) []byte {
 	return serialize(ipv4Layer(dir, "192.0.2.1", "192.0.2.2", protocol), gopacket.Payload(join(inside...)))
 }
 
-func outer6(dir Dir, next layers.IPProtocol, inside ...[]byte) []byte {
+func outer6(dir reassembly.Dir, next layers.IPProtocol, inside ...[]byte) []byte {
 	return serialize(ipv6Layer(dir, "2001:db8::1", "2001:db8::2", next), gopacket.Payload(join(inside...)))
 }
 
 // udpTo has the same destination port in both directions, as tunnels do.
-func udpTo(dir Dir, port layers.UDPPort, inside ...[]byte) []byte {
+func udpTo(dir reassembly.Dir, port layers.UDPPort, inside ...[]byte) []byte {
 	udp := &layers.UDP{SrcPort: 55555, DstPort: port}
 	ip := ipv4Layer(dir, "192.0.2.1", "192.0.2.2", layers.IPProtocolUDP)
 	udp.SetNetworkLayerForChecksum(ip)
@@ -75,7 +79,7 @@ func udpTo(dir Dir, port layers.UDPPort, inside ...[]byte) []byte {
 }
 
 // ether is an Ethernet frame without padding; the octets after the addresses are given in hexadecimal.
-func ether(dir Dir, typeAndTags string, inside ...[]byte) []byte {
+func ether(dir reassembly.Dir, typeAndTags string, inside ...[]byte) []byte {
 	addresses := [2]string{"02000000000a 02000000000b", "02000000000b 02000000000a"}
 	return join(x(addresses[dir]), x(typeAndTags), join(inside...))
 }
@@ -107,16 +111,16 @@ func packet(link capture.LinkType, data []byte) *capture.Packet {
 }
 
 // wantSegment is what every wrapping of segmentIn decodes to, but for Key.Tunnel.
-func wantSegment(p *capture.Packet, version int, dir Dir) Segment {
+func wantSegment(p *capture.Packet, version int, dir reassembly.Dir) reassembly.Segment {
 	ends := map[int][2]string{4: {"10.1.0.1", "10.1.0.2"}, 6: {"fd00::1", "fd00::2"}}[version]
-	return Segment{
-		Key: Key{
+	return reassembly.Segment{
+		Key: reassembly.Key{
 			Addr: [2][16]byte{netip.MustParseAddr(ends[0]).As16(), netip.MustParseAddr(ends[1]).As16()},
-			Port: [2]uint16{40000, 80},
+			Port: [2]uint16{40000, 80}, Protocol: reassembly.ProtocolTCP,
 		},
-		From: uint8(dir), Flags: ACK | PSH, Seq: 1000, Ack: 2000,
+		From: uint8(dir), Flags: reassembly.ACK | reassembly.PSH, Seq: 1000, Ack: 2000,
 		Payload: []byte(said[dir]), Wire: p.Length,
-		At: At{Ordinal: 7, Number: 3, Time: 1e18, Acked: -1, File: 1},
+		At: reassembly.At{Ordinal: 7, Number: 3, Time: 1e18, Acked: -1, File: 1},
 	}
 }
 
@@ -126,21 +130,21 @@ type wrapping struct {
 	link    capture.LinkType
 	version int  // of the innermost IP packet
 	tunnel  bool // whether Key.Tunnel tells it apart
-	data    func(dir Dir) []byte
+	data    func(dir reassembly.Dir) []byte
 }
 
 func wrappings() []wrapping {
 	var all []wrapping
-	add := func(name string, link capture.LinkType, version int, tunnel bool, data func(Dir) []byte) {
+	add := func(name string, link capture.LinkType, version int, tunnel bool, data func(reassembly.Dir) []byte) {
 		all = append(all, wrapping{name, link, version, tunnel, data})
 	}
 	// plain adds a link, for IPv4 and IPv6, that is no more than octets before the IP packet.
 	plain := func(name string, link capture.LinkType, before4, before6 string) {
 		if before4 != "-" {
-			add(name+"/ipv4", link, 4, false, func(dir Dir) []byte { return join(x(before4), segmentIn(4, dir)) })
+			add(name+"/ipv4", link, 4, false, func(dir reassembly.Dir) []byte { return join(x(before4), segmentIn(4, dir)) })
 		}
 		if before6 != "-" {
-			add(name+"/ipv6", link, 6, false, func(dir Dir) []byte { return join(x(before6), segmentIn(6, dir)) })
+			add(name+"/ipv6", link, 6, false, func(dir reassembly.Dir) []byte { return join(x(before6), segmentIn(6, dir)) })
 		}
 	}
 	const macs = "02000000000a 02000000000b"
@@ -204,60 +208,62 @@ func wrappings() []wrapping {
 		etherType := map[int]string{4: "0800", 6: "86dd"}[version]
 		family := "/ipv" + string('0'+rune(version))
 		ppp := map[int]string{4: "0021", 6: "0057"}[version]
-		add("802.3 snap"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("802.3 snap"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			b := join(x("aaaa03 000000"+etherType), segmentIn(version, dir))
 			return ether(dir, "", be16(len(b)), b)
 		})
 		if version == 4 {
-			add("802.3 ip sap", linkEthernet, 4, false, func(dir Dir) []byte {
+			add("802.3 ip sap", linkEthernet, 4, false, func(dir reassembly.Dir) []byte {
 				b := join(x("060603"), segmentIn(4, dir))
 				return ether(dir, "", be16(len(b)), b)
 			})
 		}
-		add("vlan, 802.3 snap 0000f8"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("vlan, 802.3 snap 0000f8"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			b := join(x("aaaa03 0000f8"+etherType), segmentIn(version, dir))
 			return ether(dir, "8100 0003", be16(len(b)), b)
 		})
-		add("sll llc"+family, linkSLL, version, false, func(dir Dir) []byte {
+		add("sll llc"+family, linkSLL, version, false, func(dir reassembly.Dir) []byte {
 			return join(x("0000 0001 0006 02000000000a0000 0004 aaaa03 000000"+etherType), segmentIn(version, dir))
 		})
-		add("pppoe"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("pppoe"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			b := join(x(ppp), segmentIn(version, dir))
 			return ether(dir, "88a8 0001 8100 0002 8864 1100 0f07", be16(len(b)), b)
 		})
-		add("pppoe link"+family, linkPPPoE, version, false, func(dir Dir) []byte {
+		add("pppoe link"+family, linkPPPoE, version, false, func(dir reassembly.Dir) []byte {
 			b := join(x(ppp), segmentIn(version, dir))
 			return join(x("1100 0f07"), be16(len(b)), b)
 		})
-		add("nflog"+family, linkNFLOG, version, false, func(dir Dir) []byte {
+		add("nflog"+family, linkNFLOG, version, false, func(dir reassembly.Dir) []byte {
 			b := segmentIn(version, dir)
 			return join(x("02 00 0000  0800 0100 08000300  0500 0a00 41 000000"), le16(4+len(b)), x("0900"), b)
 		})
-		add("pseudowire"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("pseudowire"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 021122334455 021122334456"+etherType, segmentIn(version, dir))
 		})
-		add("pseudowire with control word"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("pseudowire with control word"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 00000001", ether(dir, etherType, segmentIn(version, dir)))
 		})
-		add("pseudowire, address like IPv4"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("pseudowire, address like IPv4"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 4500003c0001 4510abcdef00 8100 0007"+etherType, segmentIn(version, dir))
 		})
-		add("pseudowire, address like IPv6"+family, linkEthernet, version, false, func(dir Dir) []byte {
+		add("pseudowire, address like IPv6"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 600000000010 06aabbccddee"+etherType, segmentIn(version, dir))
 		})
 
-		inner := func(dir Dir) []byte { return segmentIn(version, dir) }
-		frame := func(dir Dir) []byte { return ether(dir, "8100 0009"+etherType, inner(dir)) }
-		tunnel := func(name string, ip func(Dir) []byte) {
+		inner := func(dir reassembly.Dir) []byte { return segmentIn(version, dir) }
+		frame := func(dir reassembly.Dir) []byte { return ether(dir, "8100 0009"+etherType, inner(dir)) }
+		tunnel := func(name string, ip func(reassembly.Dir) []byte) {
 			add(name+family, linkRaw, version, true, ip)
 		}
 		protocol := map[int]layers.IPProtocol{4: layers.IPProtocolIPv4, 6: layers.IPProtocolIPv6}[version]
-		tunnel("ip in ipv4", func(dir Dir) []byte { return outer4(dir, protocol, inner(dir)) })
-		tunnel("ip in ipv6", func(dir Dir) []byte { return outer6(dir, protocol, inner(dir)) })
-		tunnel("etherip", func(dir Dir) []byte { return outer4(dir, layers.IPProtocolEtherIP, x("3000"), frame(dir)) })
-		tunnel("mpls in ip", func(dir Dir) []byte { return outer6(dir, layers.IPProtocolMPLSInIP, x("00064140"), inner(dir)) })
-		gre := func(name, header string, inside func(Dir) []byte) {
-			tunnel("gre "+name, func(dir Dir) []byte { return outer4(dir, layers.IPProtocolGRE, x(header), inside(dir)) })
+		tunnel("ip in ipv4", func(dir reassembly.Dir) []byte { return outer4(dir, protocol, inner(dir)) })
+		tunnel("ip in ipv6", func(dir reassembly.Dir) []byte { return outer6(dir, protocol, inner(dir)) })
+		tunnel("etherip", func(dir reassembly.Dir) []byte { return outer4(dir, layers.IPProtocolEtherIP, x("3000"), frame(dir)) })
+		tunnel("mpls in ip", func(dir reassembly.Dir) []byte {
+			return outer6(dir, layers.IPProtocolMPLSInIP, x("00064140"), inner(dir))
+		})
+		gre := func(name, header string, inside func(reassembly.Dir) []byte) {
+			tunnel("gre "+name, func(dir reassembly.Dir) []byte { return outer4(dir, layers.IPProtocolGRE, x(header), inside(dir)) })
 		}
 		gre("plain", "0000"+etherType, inner)
 		gre("checksum, key, sequence", "b000"+etherType+"00000000 00000007 00000001", inner)
@@ -270,8 +276,8 @@ func wrappings() []wrapping {
 		gre("erspan II", "1000 88be 00000001 1064 0001 00000000", frame)
 		gre("erspan III", "1000 22eb 00000001 2064 0001 00000000 0000 0000", frame)
 		gre("erspan III with subheader", "1000 22eb 00000001 2064 0001 00000000 0000 0001 1020304050607080", frame)
-		udp := func(name string, port layers.UDPPort, header string, inside func(Dir) []byte) {
-			tunnel(name, func(dir Dir) []byte { return udpTo(dir, port, x(header), inside(dir)) })
+		udp := func(name string, port layers.UDPPort, header string, inside func(reassembly.Dir) []byte) {
+			tunnel(name, func(dir reassembly.Dir) []byte { return udpTo(dir, port, x(header), inside(dir)) })
 		}
 		udp("vxlan", 4789, "08000000 00012300", frame)
 		udp("vxlan group policy", 4789, "88000005 00012300", frame)
@@ -282,11 +288,11 @@ func wrappings() []wrapping {
 		udp("vxlan-gpe unspecified", 4790, "08000000 00012300", frame)
 		udp("geneve", 6081, "0000 6558 00012300", frame)
 		udp("geneve with options", 6081, "0240"+etherType+"00012300 0102030405060708", inner)
-		udp("vxlan in gre", 4789, "08000000 00012300 "+macs+"0800", func(dir Dir) []byte {
+		udp("vxlan in gre", 4789, "08000000 00012300 "+macs+"0800", func(dir reassembly.Dir) []byte {
 			return outer4(dir, layers.IPProtocolGRE, x("0000"+etherType), inner(dir))
 		})
 		gtp := func(name, flags, optional string) {
-			tunnel(name, func(dir Dir) []byte {
+			tunnel(name, func(dir reassembly.Dir) []byte {
 				b := join(x(optional), inner(dir))
 				return udpTo(dir, 2152, x(flags+"ff"), be16(len(b)), x([2]string{"00000001", "7fffffff"}[dir]), b)
 			})
@@ -301,11 +307,11 @@ func wrappings() []wrapping {
 func TestWrappings(t *testing.T) {
 	for _, w := range wrappings() {
 		t.Run(w.name, func(t *testing.T) {
-			d := NewDecoder(DecoderConfig{CheckChecksums: true})
+			d := NewDecoder(Config{CheckChecksums: true})
 			var tunnel [2]uint64
-			for dir := Opener; dir <= Acceptor; dir++ {
+			for dir := opener; dir <= acceptor; dir++ {
 				p := packet(w.link, w.data(dir))
-				var got Segment
+				var got reassembly.Segment
 				if o := d.Decode(p, &got); o != TCP {
 					t.Fatalf("direction %d: %v\n%x", dir, o, p.Data)
 				}
@@ -326,10 +332,10 @@ func TestWrappings(t *testing.T) {
 // What follows the IP packet (Ethernet padding, a frame check sequence) is never payload.
 func TestWrappingsPadded(t *testing.T) {
 	for _, w := range wrappings() {
-		d := NewDecoder(DecoderConfig{CheckChecksums: true})
-		p := packet(w.link, append(w.data(Opener), "padding and trailer"...))
-		var s Segment
-		if o := d.Decode(p, &s); o != TCP || string(s.Payload) != said[Opener] || s.Cut != 0 {
+		d := NewDecoder(Config{CheckChecksums: true})
+		p := packet(w.link, append(w.data(opener), "padding and trailer"...))
+		var s reassembly.Segment
+		if o := d.Decode(p, &s); o != TCP || string(s.Payload) != said[opener] || s.Cut != 0 {
 			t.Errorf("%s: %v, payload %q, cut %d", w.name, o, s.Payload, s.Cut)
 		}
 	}
@@ -338,23 +344,23 @@ func TestWrappingsPadded(t *testing.T) {
 // However short the snap length, the payload is what was captured of it and Cut is the rest.
 func TestWrappingsCut(t *testing.T) {
 	for _, w := range wrappings() {
-		d := NewDecoder(DecoderConfig{})
-		whole := packet(w.link, w.data(Opener))
+		d := NewDecoder(Config{})
+		whole := packet(w.link, w.data(opener))
 		for n := range whole.Data {
 			p := *whole
 			p.Data = p.Data[:n:n]
-			var s Segment
+			var s reassembly.Segment
 			switch o := d.Decode(&p, &s); o {
 			case TCP:
-				if !strings.HasPrefix(said[Opener], string(s.Payload)) || len(s.Payload)+int(s.Cut) != len(said[Opener]) || s.Seq != 1000 {
+				if !strings.HasPrefix(said[opener], string(s.Payload)) || len(s.Payload)+int(s.Cut) != len(said[opener]) || s.Seq != 1000 {
 					t.Errorf("%s cut at %d: payload %q, cut %d", w.name, n, s.Payload, s.Cut)
 				}
-				captured := max(0, n-(len(whole.Data)-len(said[Opener])))
+				captured := max(0, n-(len(whole.Data)-len(said[opener])))
 				if len(s.Payload) != captured {
 					t.Errorf("%s cut at %d: payload of %d octets, want %d", w.name, n, len(s.Payload), captured)
 				}
 			case Truncated:
-				if left := len(whole.Data) - n; left <= len(said[Opener])+12 {
+				if left := len(whole.Data) - n; left <= len(said[opener])+12 {
 					t.Errorf("%s cut at %d: %v, but the fixed TCP header is there", w.name, n, o)
 				}
 			case NotTCP:
@@ -371,9 +377,9 @@ func TestWrappingsCut(t *testing.T) {
 
 func TestWrappingsDoNotAllocate(t *testing.T) {
 	for _, w := range wrappings() {
-		d := NewDecoder(DecoderConfig{CheckChecksums: true})
-		p := packet(w.link, w.data(Opener))
-		var s Segment
+		d := NewDecoder(Config{CheckChecksums: true})
+		p := packet(w.link, w.data(opener))
+		var s reassembly.Segment
 		if n := testing.AllocsPerRun(10, func() { d.Decode(p, &s) }); n != 0 {
 			t.Errorf("%s: %v allocations per packet", w.name, n)
 		}

@@ -1,17 +1,18 @@
-package reassembly
+package decode
 
 import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"testing"
+	"wshake/reassembly"
 
 	"github.com/google/gopacket/layers"
 )
 
 // chained is an IPv6 packet with extension headers in hexadecimal between the header and the segment; first is the type
 // of the first of them.
-func chained(dir Dir, first layers.IPProtocol, headers string) []byte {
+func chained(dir reassembly.Dir, first layers.IPProtocol, headers string) []byte {
 	whole := segmentIn(6, dir)
 	b := join(whole[:40], x(headers), whole[40:])
 	b[6] = byte(first)
@@ -42,10 +43,10 @@ func TestExtensionHeaders(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, padding := range []string{"", "000000000000", "ffffffffffffffffffff"} {
-				for dir := Opener; dir <= Acceptor; dir++ {
+				for dir := opener; dir <= acceptor; dir++ {
 					p := packet(linkEthernet, ether(dir, "86dd", chained(dir, test.first, test.headers), x(padding)))
-					var s Segment
-					o := NewDecoder(DecoderConfig{CheckChecksums: true}).Decode(p, &s)
+					var s reassembly.Segment
+					o := NewDecoder(Config{CheckChecksums: true}).Decode(p, &s)
 					if o != TCP || string(s.Payload) != said[dir] || s.From != uint8(dir) || s.Cut != 0 || s.Key.Tunnel != 0 {
 						t.Errorf("padding %q: %v, %+v", padding, o, s)
 					}
@@ -63,11 +64,11 @@ func TestRoutingHeaderDestination(t *testing.T) {
 		"type 2":  "0602 0201 00000000 fd000000000000000000000000000002",
 		"segment": "0604 0401 01000000 fd000000000000000000000000000002 20010db8000000000000000000000098",
 	} {
-		b := chained(Opener, layers.IPProtocolIPv6Routing, header)
+		b := chained(opener, layers.IPProtocolIPv6Routing, header)
 		copy(b[24:40], hop[:])
-		var s Segment
-		o := NewDecoder(DecoderConfig{CheckChecksums: true}).Decode(packet(linkRaw, b), &s)
-		if o != TCP || s.Key != wantSegment(packet(linkRaw, b), 6, Opener).Key {
+		var s reassembly.Segment
+		o := NewDecoder(Config{CheckChecksums: true}).Decode(packet(linkRaw, b), &s)
+		if o != TCP || s.Key != wantSegment(packet(linkRaw, b), 6, opener).Key {
 			t.Errorf("%s: %v, %v to %v", name, o, s.Key.Endpoint(0), s.Key.Endpoint(1))
 		}
 	}
@@ -79,16 +80,16 @@ func TestOffloadedLengths(t *testing.T) {
 	for i := range payload {
 		payload[i] = byte(i)
 	}
-	long := func(version int) []byte { return append(segmentIn(version, Opener), payload...) }
+	long := func(version int) []byte { return append(segmentIn(version, opener), payload...) }
 	v4 := long(4)
 	binary.BigEndian.PutUint16(v4[2:], 0)
 	v6 := long(6)
 	binary.BigEndian.PutUint16(v6[4:], 0)
-	hopByHop := chained(Opener, layers.IPProtocolIPv6HopByHop, "0600 c204 00000000")
+	hopByHop := chained(opener, layers.IPProtocolIPv6HopByHop, "0600 c204 00000000")
 	jumbo := append(hopByHop, payload...)
 	binary.BigEndian.PutUint16(jumbo[4:], 0)
 	binary.BigEndian.PutUint32(jumbo[44:], uint32(len(jumbo)-40))
-	late := append(chained(Opener, layers.IPProtocolIPv6HopByHop, "0601 00 010100 c20400000000 01020000"), payload...)
+	late := append(chained(opener, layers.IPProtocolIPv6HopByHop, "0601 00 010100 c20400000000 01020000"), payload...)
 	binary.BigEndian.PutUint16(late[4:], 0)
 	binary.BigEndian.PutUint32(late[48:], uint32(len(late)-40))
 	for name, b := range map[string][]byte{
@@ -97,23 +98,23 @@ func TestOffloadedLengths(t *testing.T) {
 		for _, cut := range []int{0, 1, 100_000} {
 			p := packet(linkRaw, b)
 			p.Data = p.Data[:len(p.Data)-cut]
-			var s Segment
-			o := NewDecoder(DecoderConfig{}).Decode(p, &s)
-			want := len(said[Opener]) + len(payload)
+			var s reassembly.Segment
+			o := NewDecoder(Config{}).Decode(p, &s)
+			want := len(said[opener]) + len(payload)
 			if o != TCP || len(s.Payload)+int(s.Cut) != want {
 				t.Errorf("%s cut by %d: %v, %d octets and %d cut, want %d", name, cut, o, len(s.Payload), s.Cut, want)
 			}
 		}
 	}
 	binary.BigEndian.PutUint32(jumbo[44:], 1<<31)
-	var s Segment
-	if o := NewDecoder(DecoderConfig{}).Decode(packet(linkRaw, jumbo), &s); o != Malformed {
+	var s reassembly.Segment
+	if o := NewDecoder(Config{}).Decode(packet(linkRaw, jumbo), &s); o != Malformed {
 		t.Errorf("jumbo length beyond the packet: %v", o)
 	}
 }
 
 func TestIPv4Options(t *testing.T) {
-	whole := segmentIn(4, Opener)
+	whole := segmentIn(4, opener)
 	for words := 1; words <= 10; words++ {
 		options := make([]byte, words*4)
 		for i := range options {
@@ -122,20 +123,20 @@ func TestIPv4Options(t *testing.T) {
 		b := join(whole[:20], options, whole[20:])
 		b[0] = 0x45 + byte(words)
 		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
-		var s Segment
-		if o := NewDecoder(DecoderConfig{}).Decode(packet(linkRaw, b), &s); o != TCP || string(s.Payload) != said[Opener] {
+		var s reassembly.Segment
+		if o := NewDecoder(Config{}).Decode(packet(linkRaw, b), &s); o != TCP || string(s.Payload) != said[opener] {
 			t.Errorf("%d words of options: %v, %q", words, o, s.Payload)
 		}
 	}
 }
 
 func TestIPv4AuthenticationHeader(t *testing.T) {
-	whole := segmentIn(4, Opener)
+	whole := segmentIn(4, opener)
 	b := join(whole[:20], x("0604 0000 00000001 00000001 000000000000000000000000"), whole[20:])
 	b[9] = byte(layers.IPProtocolAH)
 	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
-	var s Segment
-	if o := NewDecoder(DecoderConfig{}).Decode(packet(linkRaw, b), &s); o != TCP || string(s.Payload) != said[Opener] {
+	var s reassembly.Segment
+	if o := NewDecoder(Config{}).Decode(packet(linkRaw, b), &s); o != TCP || string(s.Payload) != said[opener] {
 		t.Errorf("%v, %q", o, s.Payload)
 	}
 }
@@ -143,21 +144,21 @@ func TestIPv4AuthenticationHeader(t *testing.T) {
 // A length field inside another is not believed beyond it; the outermost is believed beyond the capture's length, but
 // counts as cut.
 func TestLengthsDisagree(t *testing.T) {
-	long := segmentIn(4, Opener)
+	long := segmentIn(4, opener)
 	binary.BigEndian.PutUint16(long[2:], uint16(len(long)+6))
 	tests := []struct {
 		name string
 		data []byte
 		cut  uint32
 	}{
-		{"ipv4 beyond the packet", ether(Opener, "0800", long), 6},
-		{"ipv4 beyond pppoe", ether(Opener, "8864 1100 0001", be16(2+len(long)), x("0021"), long, x("000000000000")), 0},
-		{"ipv4 beyond ipv4", ether(Opener, "0800", outer4(Opener, layers.IPProtocolIPv4, long)), 0},
+		{"ipv4 beyond the packet", ether(opener, "0800", long), 6},
+		{"ipv4 beyond pppoe", ether(opener, "8864 1100 0001", be16(2+len(long)), x("0021"), long, x("000000000000")), 0},
+		{"ipv4 beyond ipv4", ether(opener, "0800", outer4(opener, layers.IPProtocolIPv4, long)), 0},
 	}
 	for _, test := range tests {
-		var s Segment
-		o := NewDecoder(DecoderConfig{}).Decode(packet(linkEthernet, test.data), &s)
-		if o != TCP || string(s.Payload) != said[Opener] || s.Cut != test.cut {
+		var s reassembly.Segment
+		o := NewDecoder(Config{}).Decode(packet(linkEthernet, test.data), &s)
+		if o != TCP || string(s.Payload) != said[opener] || s.Cut != test.cut {
 			t.Errorf("%s: %v, payload %q, cut %d, want %d", test.name, o, s.Payload, s.Cut, test.cut)
 		}
 	}
@@ -165,23 +166,23 @@ func TestLengthsDisagree(t *testing.T) {
 
 func TestChecksums(t *testing.T) {
 	for _, version := range []int{4, 6} {
-		good := segmentIn(version, Opener)
-		strict, lenient := NewDecoder(DecoderConfig{CheckChecksums: true}), NewDecoder(DecoderConfig{})
-		var s Segment
+		good := segmentIn(version, opener)
+		strict, lenient := NewDecoder(Config{CheckChecksums: true}), NewDecoder(Config{})
+		var s reassembly.Segment
 		if o := strict.Decode(packet(linkRaw, good), &s); o != TCP {
 			t.Errorf("ipv%d: %v", version, o)
 		}
 		header := 40
 		if version == 4 {
 			header = 20
-			b := segmentIn(4, Opener)
+			b := segmentIn(4, opener)
 			b[8]-- // time to live
 			if o := strict.Decode(packet(linkRaw, b), &s); o != BadChecksum {
 				t.Errorf("ipv4 header altered: %v", o)
 			}
 		}
 		for i := header + 20; i < len(good); i++ {
-			b := segmentIn(version, Opener)
+			b := segmentIn(version, opener)
 			b[i] ^= 0x10
 			if o := strict.Decode(packet(linkRaw, b), &s); o != BadChecksum {
 				t.Errorf("ipv%d, octet %d altered: %v", version, i, o)
@@ -195,7 +196,7 @@ func TestChecksums(t *testing.T) {
 				t.Errorf("ipv%d, octet %d altered, not captured whole: %v", version, i, o)
 			}
 		}
-		damaged := segmentIn(version, Opener)
+		damaged := segmentIn(version, opener)
 		pieces := fragmentsOf(altered(damaged), 3, slice{0, 24}, slice{24, 0})
 		if outcomes, _ := decodeAll(strict, pieces...); fmt.Sprint(outcomes) != "[fragment held bad checksum]" {
 			t.Errorf("ipv%d fragments altered: %v", version, outcomes)

@@ -1,14 +1,14 @@
-package reassembly
+package decode
 
 import (
-	"bytes"
 	"encoding/binary"
+	"wshake/reassembly"
 )
 
 // tcp fills the Segment from a TCP header (RFC 9293 §3.1). Options are skipped: a receiver ignores those it cannot
 // read, too.
 func (d *Decoder) tcp(b []byte) Outcome {
-	const fixed, flags = 20, FIN | SYN | RST | PSH | ACK | URG
+	const fixed = 20
 	if len(b) < fixed {
 		return d.short(b, fixed)
 	}
@@ -25,23 +25,10 @@ func (d *Decoder) tcp(b []byte) Outcome {
 		return BadChecksum
 	}
 	s, p := d.segment, d.packet
-	s.setKey(&d.src, &d.dst, binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]))
+	s.From = s.Key.Set(reassembly.ProtocolTCP, &d.src, &d.dst, binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]))
 	s.Key.Tunnel = d.tunnel
-	s.Seq, s.Ack, s.Flags = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), b[13]&flags
+	s.Seq, s.Ack, s.Flags = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), b[13]&reassembly.Flags
 	s.Payload, s.Cut, s.Wire = b[header:len(b):len(b)], d.cut, p.Length
 	s.At.Ordinal, s.At.Number, s.At.Time, s.At.Acked, s.At.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	return TCP
-}
-
-// setKey puts the two ends in the order of Key.
-func (s *Segment) setKey(src, dst *[16]byte, srcPort, dstPort uint16) {
-	order := bytes.Compare(src[:], dst[:])
-	if order > 0 || order == 0 && srcPort > dstPort {
-		s.From = 1
-	} else {
-		s.From = 0
-	}
-	from, to := s.From&1, s.From&1^1
-	s.Key.Addr[from], s.Key.Addr[to] = *src, *dst
-	s.Key.Port[from], s.Key.Port[to] = srcPort, dstPort
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestSetKey(t *testing.T) {
+func TestKeySet(t *testing.T) {
 	tests := []struct {
 		name             string
 		src, dst         string
@@ -24,8 +24,8 @@ func TestSetKey(t *testing.T) {
 		a, b := src.As16(), dst.As16()
 		var s, back Segment
 		s.From = 1 // a Segment is used again and again
-		s.setKey(&a, &b, test.srcPort, test.dstPort)
-		back.setKey(&b, &a, test.dstPort, test.srcPort)
+		s.From = s.Key.Set(ProtocolTCP, &a, &b, test.srcPort, test.dstPort)
+		back.From = back.Key.Set(ProtocolTCP, &b, &a, test.dstPort, test.srcPort)
 		if s.From != test.from || s.Key != back.Key {
 			t.Errorf("%s: from %d, want %d; keys %v and %v", test.name, s.From, test.from, s.Key, back.Key)
 		}
@@ -35,14 +35,13 @@ func TestSetKey(t *testing.T) {
 	}
 }
 
-// Old default snap lengths end inside the options of a SYN.
-func TestOptionsCut(t *testing.T) {
-	whole := packet(linkEthernet, ether(Opener, "0800", segmentIn(4, Opener)))
-	p := *whole
-	p.Data = p.Data[:14+20+24]
-	var s Segment
-	o := NewDecoder(DecoderConfig{CheckChecksums: true}).Decode(&p, &s)
-	if o != TCP || len(s.Payload) != 0 || int(s.Cut) != len(said[Opener]) || s.Seq != 1000 {
-		t.Errorf("%v, %+v", o, s)
+// The protocol tells connections apart, in Key and in its hash.
+func TestKeyNamesTheProtocol(t *testing.T) {
+	src, dst := netip.MustParseAddr("10.0.0.1").As16(), netip.MustParseAddr("10.0.0.2").As16()
+	var tcp, udp Key
+	tcp.Set(ProtocolTCP, &src, &dst, 40000, 443)
+	udp.Set(17, &src, &dst, 40000, 443)
+	if tcp == udp || tcp.Hash() == udp.Hash() {
+		t.Errorf("%+v and %+v, hashes %x and %x", tcp, udp, tcp.Hash(), udp.Hash())
 	}
 }

@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"wshake/reassembly"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/gopacket/layers"
@@ -67,9 +68,9 @@ func altered(b []byte) []byte {
 }
 
 // decodeAll decodes raw IP packets, one second apart, and gives their outcomes and the last segment.
-func decodeAll(d *Decoder, datas ...[]byte) ([]Outcome, Segment) {
+func decodeAll(d *Decoder, datas ...[]byte) ([]Outcome, reassembly.Segment) {
 	var outcomes []Outcome
-	var s Segment
+	var s reassembly.Segment
 	for i, data := range datas {
 		p := packet(linkRaw, data)
 		p.Ordinal = uint64(i + 1)
@@ -101,12 +102,12 @@ func permutations(n int, do func([]int)) {
 
 func TestFragmentsInEveryOrder(t *testing.T) {
 	for _, version := range []int{4, 6} {
-		whole := segmentIn(version, Opener)
+		whole := segmentIn(version, opener)
 		pieces := fragmentsOf(whole, 77, slice{0, 8}, slice{8, 24}, slice{24, 40}, slice{40, 0})
 		last := len(pieces) - 1
 		permutations(len(pieces), func(order []int) {
 			for _, duplicate := range order {
-				d := NewDecoder(DecoderConfig{CheckChecksums: true})
+				d := NewDecoder(Config{CheckChecksums: true})
 				var packets [][]byte
 				for _, i := range order {
 					packets = append(packets, pieces[i])
@@ -123,7 +124,7 @@ func TestFragmentsInEveryOrder(t *testing.T) {
 				if o := outcomes[len(outcomes)-1]; o != TCP {
 					t.Fatalf("ipv%d, order %v: %v", version, order, o)
 				}
-				want := wantSegment(packet(linkRaw, packets[len(packets)-1]), version, Opener)
+				want := wantSegment(packet(linkRaw, packets[len(packets)-1]), version, opener)
 				want.At = got.At
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Fatalf("ipv%d, order %v (-want +got):\n%s", version, order, diff)
@@ -141,20 +142,20 @@ func TestFragmentsInEveryOrder(t *testing.T) {
 
 // A joined payload is not part of any packet, so those may be overwritten.
 func TestFragmentsAreCopied(t *testing.T) {
-	d := NewDecoder(DecoderConfig{})
-	pieces := fragmentsOf(segmentIn(4, Opener), 1, slice{0, 40}, slice{40, 0})
-	var s Segment
+	d := NewDecoder(Config{})
+	pieces := fragmentsOf(segmentIn(4, opener), 1, slice{0, 40}, slice{40, 0})
+	var s reassembly.Segment
 	for _, b := range pieces {
 		d.Decode(packet(linkRaw, b), &s)
 		clear(b)
 	}
-	if string(s.Payload) != said[Opener] {
+	if string(s.Payload) != said[opener] {
 		t.Errorf("payload %q", s.Payload)
 	}
 }
 
 func TestFragments(t *testing.T) {
-	v4, v6 := segmentIn(4, Opener), segmentIn(6, Opener)
+	v4, v6 := segmentIn(4, opener), segmentIn(6, opener)
 	of := func(whole []byte, s ...slice) [][]byte { return fragmentsOf(whole, 5, s...) }
 	const held, dropped = FragmentHeld, FragmentDropped
 	tests := []struct {
@@ -192,12 +193,12 @@ func TestFragments(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := NewDecoder(DecoderConfig{})
+			d := NewDecoder(Config{})
 			got, s := decodeAll(d, test.packets...)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("outcomes (-want +got):\n%s", diff)
 			}
-			if slices.Contains(got, TCP) && string(s.Payload) != said[Opener] {
+			if slices.Contains(got, TCP) && string(s.Payload) != said[opener] {
 				t.Errorf("payload %q", s.Payload)
 			}
 			if c := d.Counts().Overlapping; c.Count != test.overlapping || c.Count > 0 && c.First.Ordinal != 1 {
@@ -220,7 +221,7 @@ func withNext(b []byte, p layers.IPProtocol) []byte {
 
 // ipv4At is a last fragment at an offset.
 func ipv4At(offset int, payload []byte) []byte {
-	b := fragment4(join(segmentIn(4, Opener)[:20], payload), 5, slice{0, 0})
+	b := fragment4(join(segmentIn(4, opener)[:20], payload), 5, slice{0, 0})
 	binary.BigEndian.PutUint16(b[6:], uint16(offset/8))
 	return b
 }
@@ -228,9 +229,9 @@ func ipv4At(offset int, payload []byte) []byte {
 // A fragment that the snap length cut makes its datagram incomplete for good.
 func TestFragmentCut(t *testing.T) {
 	for _, version := range []int{4, 6} {
-		d := NewDecoder(DecoderConfig{})
-		pieces := fragmentsOf(segmentIn(version, Opener), 1, slice{0, 24}, slice{24, 0})
-		var s Segment
+		d := NewDecoder(Config{})
+		pieces := fragmentsOf(segmentIn(version, opener), 1, slice{0, 24}, slice{24, 0})
+		var s reassembly.Segment
 		first, second := packet(linkRaw, pieces[0]), packet(linkRaw, pieces[1])
 		second.Data = second.Data[:len(second.Data)-1]
 		got := []Outcome{d.Decode(first, &s), d.Decode(second, &s), d.Decode(packet(linkRaw, pieces[1]), &s)}
@@ -244,7 +245,7 @@ func TestFragmentCut(t *testing.T) {
 }
 
 func TestFragmentAge(t *testing.T) {
-	pieces := fragmentsOf(segmentIn(4, Opener), 1, slice{0, 24}, slice{24, 0})
+	pieces := fragmentsOf(segmentIn(4, opener), 1, slice{0, 24}, slice{24, 0})
 	for _, test := range []struct {
 		name    string
 		age     time.Duration
@@ -255,8 +256,8 @@ func TestFragmentAge(t *testing.T) {
 		{"too late", 30*time.Second + 1, FragmentHeld, 1},
 		{"time goes backwards", -time.Hour, TCP, 0},
 	} {
-		d := NewDecoder(DecoderConfig{FragmentAge: 30 * time.Second})
-		var s Segment
+		d := NewDecoder(Config{FragmentAge: 30 * time.Second})
+		var s reassembly.Segment
 		first, second := packet(linkRaw, pieces[0]), packet(linkRaw, pieces[1])
 		second.Time += int64(test.age)
 		d.Decode(first, &s)
@@ -269,12 +270,12 @@ func TestFragmentAge(t *testing.T) {
 
 // A datagram that was given up is remembered as long as one that waits, and its age is not told again.
 func TestFragmentAgeOfDropped(t *testing.T) {
-	pieces := fragmentsOf(segmentIn(4, Opener), 1, slice{0, 24}, slice{24, 0})
-	d := NewDecoder(DecoderConfig{FragmentAge: 3 * time.Second})
+	pieces := fragmentsOf(segmentIn(4, opener), 1, slice{0, 24}, slice{24, 0})
+	d := NewDecoder(Config{FragmentAge: 3 * time.Second})
 	first, other, last := pieces[0], altered(pieces[0]), pieces[1]
 	got, s := decodeAll(d, first, other, last, last, first, last) // the fifth comes after 4 s
 	want := []Outcome{FragmentHeld, FragmentDropped, FragmentDropped, FragmentDropped, FragmentHeld, TCP}
-	if diff := cmp.Diff(want, got); diff != "" || string(s.Payload) != said[Opener] {
+	if diff := cmp.Diff(want, got); diff != "" || string(s.Payload) != said[opener] {
 		t.Errorf("payload %q, outcomes (-want +got):\n%s", s.Payload, diff)
 	}
 	if c := d.Counts(); c.Overlapping.Count != 1 || c.Expired.Count != 0 || d.fragments.memory != 0 || c.Waiting != 0 {
@@ -283,10 +284,10 @@ func TestFragmentAgeOfDropped(t *testing.T) {
 }
 
 func TestFragmentLimits(t *testing.T) {
-	whole := join(segmentIn(4, Opener)[:20], make([]byte, 1480))
-	flood := func(cfg DecoderConfig, n int) *Decoder {
+	whole := join(segmentIn(4, opener)[:20], make([]byte, 1480))
+	flood := func(cfg Config, n int) *Decoder {
 		d := NewDecoder(cfg)
-		var s Segment
+		var s reassembly.Segment
 		for i := range n {
 			p := packet(linkRaw, fragment4(whole, uint32(i), slice{0, 1400}))
 			p.Ordinal = uint64(i + 1)
@@ -294,15 +295,15 @@ func TestFragmentLimits(t *testing.T) {
 		}
 		return d
 	}
-	d := flood(DecoderConfig{FragmentDatagrams: 10}, 100)
+	d := flood(Config{FragmentDatagrams: 10}, 100)
 	if c := d.Counts(); c.Waiting != 10 || c.Evicted.Count != 90 || c.Evicted.First.Ordinal != 1 {
 		t.Errorf("limit of 10 datagrams: %+v", c)
 	}
-	d = flood(DecoderConfig{FragmentBytes: 20000}, 100)
+	d = flood(Config{FragmentBytes: 20000}, 100)
 	if c := d.Counts(); d.fragments.memory > 20000 || d.fragments.memory < 18000 || c.Evicted.Count != 100-uint64(c.Waiting) {
 		t.Errorf("limit of 20000 octets: %d held, %+v", d.fragments.memory, c)
 	}
-	d = flood(DecoderConfig{FragmentBytes: 100}, 3)
+	d = flood(Config{FragmentBytes: 100}, 3)
 	if c := d.Counts(); c.Waiting != 0 || c.Packets[FragmentDropped].Count != 3 || d.fragments.memory != 0 {
 		t.Errorf("limit below one fragment: %+v", c)
 	}
@@ -311,10 +312,10 @@ func TestFragmentLimits(t *testing.T) {
 // The smallest fragments there can be, last one first.
 func TestFragmentsSmall(t *testing.T) {
 	payload := bytes.Repeat([]byte("tiny pie"), 4000)
-	copy(payload, segmentIn(4, Opener)[20:52])
-	whole := join(segmentIn(4, Opener)[:20], payload)
-	d := NewDecoder(DecoderConfig{})
-	var s Segment
+	copy(payload, segmentIn(4, opener)[20:52])
+	whole := join(segmentIn(4, opener)[:20], payload)
+	d := NewDecoder(Config{})
+	var s reassembly.Segment
 	for from := len(payload) - 8; from >= 0; from -= 8 {
 		to := from + 8
 		if to == len(payload) {
@@ -332,15 +333,15 @@ func TestFragmentsSmall(t *testing.T) {
 
 // Fragments of a tunnel's outside, and inside of a tunnel, also when both are the same but for the tunnel.
 func TestFragmentsAndTunnels(t *testing.T) {
-	frame := ether(Opener, "0800", segmentIn(4, Opener))
-	outside := fragmentsOf(udpTo(Opener, 4789, x("08000000 00000700"), frame), 9, slice{0, 48}, slice{48, 0})
-	inside := fragmentsOf(segmentIn(4, Opener), 9, slice{0, 24}, slice{24, 0})
+	frame := ether(opener, "0800", segmentIn(4, opener))
+	outside := fragmentsOf(udpTo(opener, 4789, x("08000000 00000700"), frame), 9, slice{0, 48}, slice{48, 0})
+	inside := fragmentsOf(segmentIn(4, opener), 9, slice{0, 24}, slice{24, 0})
 	vxlan := func(vni string, b []byte) []byte {
-		return udpTo(Opener, 4789, x("08000000"+vni+"00"), ether(Opener, "0800", b))
+		return udpTo(opener, 4789, x("08000000"+vni+"00"), ether(opener, "0800", b))
 	}
-	d := NewDecoder(DecoderConfig{})
+	d := NewDecoder(Config{})
 	got, s := decodeAll(d, outside...)
-	if diff := cmp.Diff([]Outcome{FragmentHeld, TCP}, got); diff != "" || string(s.Payload) != said[Opener] || s.Key.Tunnel == 0 {
+	if diff := cmp.Diff([]Outcome{FragmentHeld, TCP}, got); diff != "" || string(s.Payload) != said[opener] || s.Key.Tunnel == 0 {
 		t.Errorf("outside fragmented: %v, %+v", got, s)
 	}
 	got, _ = decodeAll(d, vxlan("000007", inside[0]), vxlan("000008", inside[1]), vxlan("000008", inside[0]), vxlan("000007", inside[1]))

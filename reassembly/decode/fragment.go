@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"bytes"
@@ -67,7 +67,7 @@ const (
 	pieceMemory    = 64
 )
 
-func (f *fragments) init(cfg DecoderConfig, counts *Counts) {
+func (f *fragments) init(cfg Config, counts *Counts) {
 	f.datagrams = make(map[fragmentKey]*datagram)
 	f.counts = counts
 	f.maxMemory, f.maxDatagrams, f.maxAge = 16<<20, 4096, int64(60*time.Second)

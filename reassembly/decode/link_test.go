@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"testing"
@@ -7,17 +7,18 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
 
 // What is no TCP segment, and why.
 func TestOutcomes(t *testing.T) {
-	v4, v6 := segmentIn(4, Opener), segmentIn(6, Opener)
+	v4, v6 := segmentIn(4, opener), segmentIn(6, opener)
 	set := func(b []byte, at int, octets string) []byte {
 		b = join(b)
 		copy(b[at:], x(octets))
 		return b
 	}
-	frame := ether(Opener, "0800", v4)
+	frame := ether(opener, "0800", v4)
 	snap := "aaaa03 000000 0800"
 	wifi := func(control, rest string) []byte {
 		return join(x(control+"3000 020000000001 020000000002 020000000003 "+rest), v4)
@@ -29,25 +30,25 @@ func TestOutcomes(t *testing.T) {
 		want Outcome
 	}{
 		{"unknown link", 65000, v4, UnknownLink},
-		{"arp", linkEthernet, ether(Opener, "0806 0001080006040001", make([]byte, 20)), NotTCP},
-		{"lldp", linkEthernet, ether(Opener, "88cc 0207"), NotTCP},
-		{"macsec", linkEthernet, ether(Opener, "88e5 0000", v4), NotTCP},
-		{"spanning tree", linkEthernet, ether(Opener, "0026 424203", make([]byte, 35)), NotTCP},
-		{"netware", linkEthernet, ether(Opener, "0026 ffff00", make([]byte, 35)), NotTCP},
-		{"snap of another organization", linkEthernet, ether(Opener, "0008 aaaa03 00000c 2000"), NotTCP},
+		{"arp", linkEthernet, ether(opener, "0806 0001080006040001", make([]byte, 20)), NotTCP},
+		{"lldp", linkEthernet, ether(opener, "88cc 0207"), NotTCP},
+		{"macsec", linkEthernet, ether(opener, "88e5 0000", v4), NotTCP},
+		{"spanning tree", linkEthernet, ether(opener, "0026 424203", make([]byte, 35)), NotTCP},
+		{"netware", linkEthernet, ether(opener, "0026 ffff00", make([]byte, 35)), NotTCP},
+		{"snap of another organization", linkEthernet, ether(opener, "0008 aaaa03 00000c 2000"), NotTCP},
 		{"tcp checksum offload says nothing", linkRaw, set(v4, 36, "0000"), TCP},
-		{"icmp quoting tcp", linkRaw, outer4(Opener, layers.IPProtocolICMPv4, x("0301 0000 00000000"), v4), NotTCP},
-		{"icmpv6 quoting tcp", linkRaw, outer6(Opener, layers.IPProtocolICMPv6, x("0100 0000 00000000"), v6), NotTCP},
-		{"esp", linkRaw, outer4(Opener, layers.IPProtocolESP, x("00000001 00000001"), v4), NotTCP},
+		{"icmp quoting tcp", linkRaw, outer4(opener, layers.IPProtocolICMPv4, x("0301 0000 00000000"), v4), NotTCP},
+		{"icmpv6 quoting tcp", linkRaw, outer6(opener, layers.IPProtocolICMPv6, x("0100 0000 00000000"), v6), NotTCP},
+		{"esp", linkRaw, outer4(opener, layers.IPProtocolESP, x("00000001 00000001"), v4), NotTCP},
 		{"no next header", linkRaw, set(v6, 6, "3b"), NotTCP},
-		{"dns", linkRaw, udpTo(Opener, 53, v4), NotTCP},
+		{"dns", linkRaw, udpTo(opener, 53, v4), NotTCP},
 		{"sll netlink", linkSLL, join(x("0000 0338 0000 0000000000000000 0800"), v4), NotTCP},
 		{"sll can", linkSLL, join(x("0000 0118 0000 0000000000000000 000c"), v4), NotTCP},
 		{"null osi", linkNull, join(x("07000000"), v4), NotTCP},
 		{"cisco keepalive", linkCHDLC, x("8f00 8035 00000002"), NotTCP},
 		{"ppp lcp", linkPPP, x("ff03 c021 01010004"), NotTCP},
-		{"pppoe padt", linkEthernet, ether(Opener, "8864 11a7 0001 0000"), NotTCP},
-		{"pppoe version", linkEthernet, ether(Opener, "8864 2200 0001 0002 0021"), Malformed},
+		{"pppoe padt", linkEthernet, ether(opener, "8864 11a7 0001 0000"), NotTCP},
+		{"pppoe version", linkEthernet, ether(opener, "8864 2200 0001 0002 0021"), Malformed},
 		{"802.11 beacon", link80211, wifi("8000", "1000"+snap), NotTCP},
 		{"802.11 acknowledgment", link80211, x("d400 0000 020000000001"), NotTCP},
 		{"802.11 encrypted", link80211, wifi("0841", "1000"+snap), NotTCP},
@@ -61,44 +62,44 @@ func TestOutcomes(t *testing.T) {
 		{"pktap length", linkPKTAP, join(x("00000000 01000000 01000000"), frame), Malformed},
 		{"nflog no payload", linkNFLOG, x("02000000 08000300 05000a00"), NotTCP},
 		{"nflog length", linkNFLOG, x("02000000 03000300 05000a00"), Malformed},
-		{"mpls of something", linkEthernet, ether(Opener, "8847 00064140 10000000"), NotTCP},
-		{"mpls without bottom", linkEthernet, ether(Opener, "8847 00064040"), Malformed},
+		{"mpls of something", linkEthernet, ether(opener, "8847 00064140 10000000"), NotTCP},
+		{"mpls without bottom", linkEthernet, ether(opener, "8847 00064040"), Malformed},
 		{"ip version 5", linkRaw, set(v4, 0, "55"), Malformed},
-		{"ipv4 type, ipv6 packet", linkEthernet, ether(Opener, "0800", v6), Malformed},
-		{"ipv6 type, ipv4 packet", linkEthernet, ether(Opener, "86dd", v4), Malformed},
+		{"ipv4 type, ipv6 packet", linkEthernet, ether(opener, "0800", v6), Malformed},
+		{"ipv6 type, ipv4 packet", linkEthernet, ether(opener, "86dd", v4), Malformed},
 		{"ipv4 header length 4 words", linkRaw, set(v4, 0, "44"), Malformed},
 		{"ipv4 total length below header", linkRaw, set(v4, 2, "0013"), Malformed},
 		{"ipv4 options beyond the packet", linkRaw, set(v4[:20], 0, "4f 00 003c"), Malformed},
 		{"ipv6 mapped addresses", linkRaw, set(v6, 8, "00000000000000000000ffff0a010001"), Malformed},
-		{"ipv6 extension beyond the packet", linkRaw, chained(Opener, layers.IPProtocolIPv6Destination, "06ff 010400000000"), Malformed},
+		{"ipv6 extension beyond the packet", linkRaw, chained(opener, layers.IPProtocolIPv6Destination, "06ff 010400000000"), Malformed},
 		{"tcp data offset 4", linkRaw, set(v4, 32, "40"), Malformed},
 		{"tcp data offset beyond the segment", linkRaw, set(v4[:52], 2, "0034 0000 0000 4006 0000 0a010001 0a010002 9c40 0050 00000000 00000000 f0"), Malformed},
 		{"tcp of 19 octets", linkRaw, set(v4[:39], 2, "0027"), Malformed},
 		{"tcp malformed option", linkRaw, set(v4, 40, "0800"), TCP},
-		{"vxlan without identifier", linkRaw, udpTo(Opener, 4789, x("00000000 00000100"), frame), NotTCP},
-		{"vxlan of nonsense", linkRaw, udpTo(Opener, 4789, x("08000000 00000100"), ether(Opener, "0800 ff")), NotTCP},
-		{"udp length 7", linkRaw, set(udpTo(Opener, 4789, x("08000000 00000100"), frame), 24, "0007"), NotTCP},
-		{"udp length 0", linkRaw, set(udpTo(Opener, 4789, x("08000000 00000100"), frame), 24, "0000"), TCP},
-		{"vxlan-gpe nsh", linkRaw, udpTo(Opener, 4790, x("0c000004 00000100"), frame), NotTCP},
-		{"vxlan from, not to, the port", linkRaw, serialize(ipv4Layer(Opener, "192.0.2.1", "192.0.2.2", layers.IPProtocolUDP),
+		{"vxlan without identifier", linkRaw, udpTo(opener, 4789, x("00000000 00000100"), frame), NotTCP},
+		{"vxlan of nonsense", linkRaw, udpTo(opener, 4789, x("08000000 00000100"), ether(opener, "0800 ff")), NotTCP},
+		{"udp length 7", linkRaw, set(udpTo(opener, 4789, x("08000000 00000100"), frame), 24, "0007"), NotTCP},
+		{"udp length 0", linkRaw, set(udpTo(opener, 4789, x("08000000 00000100"), frame), 24, "0000"), TCP},
+		{"vxlan-gpe nsh", linkRaw, udpTo(opener, 4790, x("0c000004 00000100"), frame), NotTCP},
+		{"vxlan from, not to, the port", linkRaw, serialize(ipv4Layer(opener, "192.0.2.1", "192.0.2.2", layers.IPProtocolUDP),
 			noChecksum{&layers.UDP{SrcPort: 4789, DstPort: 5000}}, octets(x("08000000 00000100"), frame)), NotTCP},
-		{"vxlan-gpe oam", linkRaw, udpTo(Opener, 4790, x("0d000003 00000100"), frame), NotTCP},
-		{"geneve control", linkRaw, udpTo(Opener, 6081, x("0080 6558 00000100"), frame), NotTCP},
-		{"geneve version 1", linkRaw, udpTo(Opener, 6081, x("4000 6558 00000100"), frame), NotTCP},
-		{"gtp echo", linkRaw, udpTo(Opener, 2152, x("3201 0004 00000000 0001 00 00")), NotTCP},
-		{"gtp empty extension", linkRaw, udpTo(Opener, 2152, x("34ff 0008 00000000 0001 00 85 00010203")), NotTCP},
-		{"gtp of nonsense", linkRaw, udpTo(Opener, 2152, x("30ff 0004 00000000 11111111")), NotTCP},
-		{"gre keepalive", linkRaw, outer4(Opener, layers.IPProtocolGRE, x("0000 0000")), NotTCP},
-		{"gre routing", linkRaw, outer4(Opener, layers.IPProtocolGRE, x("4000 0800 00000000"), v4), NotTCP},
-		{"gre version 2", linkRaw, outer4(Opener, layers.IPProtocolGRE, x("0002 0800"), v4), NotTCP},
-		{"gre short", linkRaw, outer4(Opener, layers.IPProtocolGRE, x("b000 0800 00000000")), Malformed},
-		{"erspan II version", linkRaw, outer4(Opener, layers.IPProtocolGRE, x("1000 88be 00000001 2064 0001 00000000"), frame), Malformed},
-		{"etherip version", linkRaw, outer4(Opener, layers.IPProtocolEtherIP, x("4000"), frame), Malformed},
+		{"vxlan-gpe oam", linkRaw, udpTo(opener, 4790, x("0d000003 00000100"), frame), NotTCP},
+		{"geneve control", linkRaw, udpTo(opener, 6081, x("0080 6558 00000100"), frame), NotTCP},
+		{"geneve version 1", linkRaw, udpTo(opener, 6081, x("4000 6558 00000100"), frame), NotTCP},
+		{"gtp echo", linkRaw, udpTo(opener, 2152, x("3201 0004 00000000 0001 00 00")), NotTCP},
+		{"gtp empty extension", linkRaw, udpTo(opener, 2152, x("34ff 0008 00000000 0001 00 85 00010203")), NotTCP},
+		{"gtp of nonsense", linkRaw, udpTo(opener, 2152, x("30ff 0004 00000000 11111111")), NotTCP},
+		{"gre keepalive", linkRaw, outer4(opener, layers.IPProtocolGRE, x("0000 0000")), NotTCP},
+		{"gre routing", linkRaw, outer4(opener, layers.IPProtocolGRE, x("4000 0800 00000000"), v4), NotTCP},
+		{"gre version 2", linkRaw, outer4(opener, layers.IPProtocolGRE, x("0002 0800"), v4), NotTCP},
+		{"gre short", linkRaw, outer4(opener, layers.IPProtocolGRE, x("b000 0800 00000000")), Malformed},
+		{"erspan II version", linkRaw, outer4(opener, layers.IPProtocolGRE, x("1000 88be 00000001 2064 0001 00000000"), frame), Malformed},
+		{"etherip version", linkRaw, outer4(opener, layers.IPProtocolEtherIP, x("4000"), frame), Malformed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var s Segment
-			if o := NewDecoder(DecoderConfig{}).Decode(packet(test.link, test.data), &s); o != test.want {
+			var s reassembly.Segment
+			if o := NewDecoder(Config{}).Decode(packet(test.link, test.data), &s); o != test.want {
 				t.Errorf("%v, want %v\n%x", o, test.want, test.data)
 			} else if o != TCP && s.Payload != nil {
 				t.Errorf("%v, but the segment was touched", o)
@@ -121,8 +122,8 @@ func TestEmptyPackets(t *testing.T) {
 	for link := range capture.LinkType(300) {
 		for _, length := range []uint32{0, 60} {
 			p := capture.Packet{Link: link, Length: length}
-			var s Segment
-			switch o := NewDecoder(DecoderConfig{}).Decode(&p, &s); {
+			var s reassembly.Segment
+			switch o := NewDecoder(Config{}).Decode(&p, &s); {
 			case o == UnknownLink:
 			case length == 0 && o != Malformed, length != 0 && o != Truncated:
 				t.Errorf("link type %d, %d octets on the wire: %v", link, length, o)
@@ -132,8 +133,8 @@ func TestEmptyPackets(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
-	d := NewDecoder(DecoderConfig{})
-	good, arp := ether(Opener, "0800", segmentIn(4, Opener)), ether(Opener, "0806", make([]byte, 28))
+	d := NewDecoder(Config{})
+	good, arp := ether(opener, "0800", segmentIn(4, opener)), ether(opener, "0806", make([]byte, 28))
 	for i, data := range [][]byte{good, arp, good, arp, good[:30], good} {
 		p := packet(linkEthernet, data)
 		p.Ordinal, p.Number = uint64(100+i), uint64(i+1)
@@ -143,10 +144,12 @@ func TestCounts(t *testing.T) {
 		if i == 5 {
 			p.Link = 147
 		}
-		var s Segment
+		var s reassembly.Segment
 		d.Decode(p, &s)
 	}
-	at := func(i uint64) At { return At{Ordinal: 100 + i, Number: 1 + i, Time: 1e18, File: 1, Acked: -1} }
+	at := func(i uint64) reassembly.At {
+		return reassembly.At{Ordinal: 100 + i, Number: 1 + i, Time: 1e18, File: 1, Acked: -1}
+	}
 	var want Counts
 	want.Packets[TCP] = Tally{2, at(0), linkEthernet}
 	want.Packets[NotTCP] = Tally{2, at(1), linkEthernet}

@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"bytes"
@@ -9,27 +9,60 @@ import (
 	"testing"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
 
+// stream is what a Table delivered of one connection.
+type stream struct {
+	ordinal   uint64
+	port      uint16    // of the opener
+	text      [2][]byte // '?' in a gap
+	gaps      [2]int
+	ends      [2]reassembly.End
+	conflicts int
+}
+
+func (s *stream) Data(d reassembly.Dir, _ reassembly.At, p []byte) {
+	s.text[d] = append(s.text[d], p...)
+}
+
+func (s *stream) Gap(d reassembly.Dir, _ reassembly.At, n uint64) {
+	s.gaps[d]++
+	s.text[d] = append(s.text[d], bytes.Repeat([]byte("?"), int(min(n, 1<<20)))...) // hostile numbers
+}
+
+func (s *stream) End(d reassembly.Dir, _ reassembly.At, why reassembly.End) { s.ends[d] = why }
+
+func (s *stream) Conflict(reassembly.Dir, reassembly.At, uint64, []byte, []byte) { s.conflicts++ }
+
+type streams []*stream
+
+func (all *streams) Open(c *reassembly.Conn) reassembly.Sink {
+	*all = append(*all, &stream{ordinal: c.Ordinal(), port: c.Endpoint(opener).Port()})
+	return (*all)[len(*all)-1]
+}
+
 // play decodes packets into a new table and returns what came out of it.
-func play(t *testing.T, packets []capture.Packet) recorders {
+func play(t *testing.T, packets []capture.Packet) streams {
 	t.Helper()
-	var got recorders
-	table := NewTable(Config{}, &got)
-	d := NewDecoder(DecoderConfig{})
-	var last At
+	var got streams
+	table := reassembly.NewTable(reassembly.Config{}, &got)
+	d := NewDecoder(Config{})
+	var last reassembly.At
 	for i := range packets {
-		var s Segment
+		var s reassembly.Segment
 		if d.Decode(&packets[i], &s) == TCP {
 			table.Segment(&s)
 			last = s.At
 		}
 	}
 	table.Close(last)
-	(&script{table: table}).empty(t)
-	for _, r := range got {
-		if len(r.faults) > 0 || r.ends[0] == 0 || r.ends[1] == 0 {
-			t.Errorf("connection %d: %q, ends %d", r.ordinal, r.faults, r.ends)
+	if n := table.Stats(); n.Remembered != 0 || n.Buffered != 0 || n.History != 0 {
+		t.Errorf("left after Close: %d connections, %d octets queued, %d kept", n.Remembered, n.Buffered, n.History)
+	}
+	for _, s := range got {
+		if s.ends[0] == 0 || s.ends[1] == 0 {
+			t.Errorf("connection %d: ends %d", s.ordinal, s.ends)
 		}
 	}
 	return got
@@ -68,14 +101,14 @@ func TestStreamsLikeTshark(t *testing.T) {
 				continue
 			}
 			var want [2][]byte
-			var node Dir // who is not indented
+			var node reassembly.Dir // who is not indented
 			for line := range strings.Lines(run("-q", "-z", fmt.Sprintf("follow,tcp,raw,%d", stream))) {
 				d := node
 				if strings.HasPrefix(line, "\t") {
 					d = node.Other()
 				}
 				if port, ok := strings.CutPrefix(strings.TrimSpace(line), "Node 0: "); ok && !strings.HasSuffix(port, fmt.Sprint(":", r.port)) {
-					node = Acceptor
+					node = acceptor
 				} else if p, err := hex.DecodeString(strings.TrimSpace(line)); err == nil {
 					want[d] = append(want[d], p...)
 				}
@@ -86,7 +119,7 @@ func TestStreamsLikeTshark(t *testing.T) {
 					t.Logf("connection %d, direction %d: %d of %d octets in %d gaps", r.ordinal, d, bytes.Count(got, []byte("?")), len(got), r.gaps[d])
 					continue
 				}
-				if r.ends[d] == EndReset || r.ends[d] == EndPeerReset {
+				if r.ends[d] == reassembly.EndReset || r.ends[d] == reassembly.EndPeerReset {
 					want[d] = want[d][:min(len(got), len(want[d]))]
 				}
 				if !bytes.Equal(got, want[d]) {
@@ -105,8 +138,9 @@ func TestStreamsOfAutobahn(t *testing.T) {
 			t.Errorf("%d connections, want 298", len(got))
 		}
 		for _, r := range got {
-			if r.gaps != [2]int{} || len(r.conflicts) > 0 || !bytes.HasPrefix(r.text[Opener], []byte("GET ")) || !bytes.HasPrefix(r.text[Acceptor], []byte("HTTP/1.1 ")) {
-				t.Errorf("connection %d: gaps %d, conflicts %q, %.20q, %.20q", r.ordinal, r.gaps, r.conflicts, r.text[0], r.text[1])
+			if r.gaps != [2]int{} || r.conflicts > 0 || !bytes.HasPrefix(r.text[opener], []byte("GET ")) ||
+				!bytes.HasPrefix(r.text[acceptor], []byte("HTTP/1.1 ")) {
+				t.Errorf("connection %d: gaps %d, conflicts %d, %.20q, %.20q", r.ordinal, r.gaps, r.conflicts, r.text[0], r.text[1])
 			}
 		}
 	})

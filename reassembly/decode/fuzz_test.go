@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"wshake/capture"
+	"wshake/reassembly"
 )
 
 // fuzzLinks is every link type there is a decoder for.
@@ -23,10 +24,10 @@ func FuzzDecode(f *testing.F) {
 		index[link] = uint8(i)
 	}
 	for _, w := range wrappings() {
-		f.Add(index[w.link], w.data(Opener), uint16(60))
+		f.Add(index[w.link], w.data(opener), uint16(60))
 	}
 	for _, version := range []int{4, 6} {
-		for _, b := range fragmentsOf(segmentIn(version, Opener), 1, slice{0, 24}, slice{24, 0}, slice{8, 24}) {
+		for _, b := range fragmentsOf(segmentIn(version, opener), 1, slice{0, 24}, slice{24, 0}, slice{8, 24}) {
 			f.Add(index[linkRaw], b, uint16(30))
 		}
 	}
@@ -36,9 +37,9 @@ func FuzzDecode(f *testing.F) {
 }
 
 func decodeTwice(t *testing.T, link capture.LinkType, data []byte, snap int) {
-	d := NewDecoder(DecoderConfig{})
+	d := NewDecoder(Config{})
 	whole := packet(link, data)
-	var s, c Segment
+	var s, c reassembly.Segment
 	o := d.Decode(whole, &s)
 	if o == TCP { // a single packet completes no datagram
 		if !within(s.Payload, data) {
@@ -50,7 +51,7 @@ func decodeTwice(t *testing.T, link capture.LinkType, data []byte, snap int) {
 	}
 	cut := *whole
 	cut.Data = data[:min(snap, len(data))]
-	switch oc := NewDecoder(DecoderConfig{}).Decode(&cut, &c); {
+	switch oc := NewDecoder(Config{}).Decode(&cut, &c); {
 	case oc != TCP || guessed(data):
 	case o != TCP:
 		t.Fatalf("%v whole, but %v when cut", o, oc)
@@ -94,9 +95,9 @@ func FuzzFragments(f *testing.F) {
 		if six {
 			version = 6
 		}
-		whole := segmentIn(version, Opener)
+		whole := segmentIn(version, opener)
 		payload := len(whole) - map[int]int{4: 20, 6: 40}[version]
-		d := NewDecoder(DecoderConfig{})
+		d := NewDecoder(Config{})
 		for ; len(script) >= 2; script = script[2:] {
 			from := int(script[0]) % ((payload + 7) / 8) * 8
 			to := from + (int(script[1])+1)*8
@@ -106,7 +107,7 @@ func FuzzFragments(f *testing.F) {
 			if from == 0 && to == 0 {
 				continue // no fragment
 			}
-			var s Segment
+			var s reassembly.Segment
 			switch o := d.Decode(packet(linkRaw, fragmentsOf(whole, 1, slice{from, to})[0]), &s); o {
 			case FragmentHeld:
 			case FragmentDropped:
@@ -114,7 +115,7 @@ func FuzzFragments(f *testing.F) {
 					t.Fatal("fragments of one datagram were found to differ")
 				}
 			case TCP:
-				if string(s.Payload) != said[Opener] {
+				if string(s.Payload) != said[opener] {
 					t.Fatalf("joined %q", s.Payload)
 				}
 			default:

@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import "encoding/binary"
 

@@ -1,7 +1,8 @@
-package reassembly
+package decode
 
 import (
 	"testing"
+	"wshake/reassembly"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -13,15 +14,15 @@ func BenchmarkDecode(b *testing.B) {
 		name string
 		data []byte
 	}{
-		{"ethernet ipv4", ether(Opener, "0800", segmentIn(4, Opener))},
-		{"vlan ipv4", ether(Opener, "8100 0001 0800", segmentIn(4, Opener))},
-		{"ethernet ipv6", ether(Opener, "86dd", segmentIn(6, Opener))},
-		{"vxlan", ether(Opener, "0800", udpTo(Opener, 4789, x("08000000 00000100 "+macs+" 0800"), segmentIn(4, Opener)))},
-		{"udp", ether(Opener, "0800", udpTo(Opener, 53, make([]byte, 60)))},
+		{"ethernet ipv4", ether(opener, "0800", segmentIn(4, opener))},
+		{"vlan ipv4", ether(opener, "8100 0001 0800", segmentIn(4, opener))},
+		{"ethernet ipv6", ether(opener, "86dd", segmentIn(6, opener))},
+		{"vxlan", ether(opener, "0800", udpTo(opener, 4789, x("08000000 00000100 "+macs+" 0800"), segmentIn(4, opener)))},
+		{"udp", ether(opener, "0800", udpTo(opener, 53, make([]byte, 60)))},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			d, p := NewDecoder(DecoderConfig{}), packet(linkEthernet, bench.data)
-			var s Segment
+			d, p := NewDecoder(Config{}), packet(linkEthernet, bench.data)
+			var s reassembly.Segment
 			b.SetBytes(int64(len(bench.data)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -33,7 +34,7 @@ func BenchmarkDecode(b *testing.B) {
 
 // BenchmarkGopacketLayers is the alternative: the layers' own decoders, reused, without building a Segment.
 func BenchmarkGopacketLayers(b *testing.B) {
-	data := ether(Opener, "0800", segmentIn(4, Opener))
+	data := ether(opener, "0800", segmentIn(4, opener))
 	var eth layers.Ethernet
 	var ip layers.IPv4
 	var tcp layers.TCP

@@ -1,4 +1,4 @@
-package reassembly
+package decode
 
 import "encoding/binary"
 
@@ -43,4 +43,14 @@ func (d *Decoder) etherIP(b []byte) Outcome {
 	}
 	d.enter(tunnelEtherIP, 0)
 	return d.ethernet(b[size:])
+}
+
+// mix is the finalizer of MurmurHash3.
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	h ^= h >> 33
+	return h
 }
