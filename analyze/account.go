@@ -22,7 +22,7 @@ func (s *session) account(at event.At) event.Connection {
 	case reassembly.EndFIN:
 		e.Ended = event.EndedFIN
 		// A FIN that acknowledges more than the other side's octets answers a FIN, of which it may not be known where it belongs.
-		other := event.Opposite(f.side)
+		other := f.side.Other()
 		switch dir := s.dir(other); {
 		case f.at.Acked <= int64(s.heard[dir]):
 			e.EndedBy = event.Some(f.side)
@@ -32,7 +32,7 @@ func (s *session) account(at event.At) event.Connection {
 	case reassembly.EndReset:
 		e.Ended, e.EndedBy = event.EndedReset, event.Some(f.side)
 	case reassembly.EndPeerReset:
-		e.Ended, e.EndedBy = event.EndedReset, event.Some(event.Opposite(f.side))
+		e.Ended, e.EndedBy = event.EndedReset, event.Some(f.side.Other())
 	case reassembly.EndTimeout, reassembly.EndEvicted, reassembly.EndReplaced:
 		e.Ended = event.EndedTimeout
 	default:

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // categories are the truth's names for what our checks report.
@@ -97,7 +96,7 @@ func TestAutobahn(t *testing.T) {
 						fin = 1
 					}
 					rsv := uint64(0)
-					for i, bit := range []ws.RSV{ws.RSV3, ws.RSV2, ws.RSV1} {
+					for i, bit := range []event.RSV{event.RSV3, event.RSV2, event.RSV1} {
 						if h.RSV&bit != 0 {
 							rsv |= 1 << i
 						}

@@ -37,19 +37,19 @@ const pingsTimed = 4096
 // take takes a frame that is over, be it a control frame or one behind some.
 func (k *controls) take(s *session, f *ws.Frame) {
 	switch f.Opcode {
-	case ws.Close:
+	case event.OpClose:
 		k.closed(s, f)
-	case ws.Ping:
+	case event.OpPing:
 		k.pinged(s, f)
-	case ws.Pong:
+	case event.OpPong:
 		k.ponged(f)
 	}
-	to := event.Opposite(f.From)
-	if p := &k.pings[to]; p.open && f.Opcode != ws.Pong && f.Opcode != ws.Close && after(f.First, p.since) {
+	to := f.From.Other()
+	if p := &k.pings[to]; p.open && f.Opcode != event.OpPong && f.Opcode != event.OpClose && after(f.First, p.since) {
 		p.later++
 		p.laterAt = f.Last
 	}
-	if c := &k.closes[to]; c.Seen && f.Opcode != ws.Close && after(f.First, c.At) && !k.unaware(f.First, to) {
+	if c := &k.closes[to]; c.Seen && f.Opcode != event.OpClose && after(f.First, c.At) && !k.unaware(f.First, to) {
 		c.PeerWentOn = true
 	}
 }
@@ -66,7 +66,7 @@ func (k *controls) closed(s *session, f *ws.Frame) {
 		*c = check.Closing{Seen: true, Code: f.Close.Code, At: f.Last}
 		k.closeSent[f.From] = int64(s.offset[s.dir(f.From)])
 	}
-	switch other := event.Opposite(f.From); {
+	switch other := f.From.Other(); {
 	case k.first == nil:
 		k.first = firstClose(f)
 	case k.first.From == f.From:
@@ -110,7 +110,7 @@ func (p *pinging) answered(sent int64) bool {
 
 // ponged matches a pong with the newest ping of the other side: only that one needs an answer (RFC 6455 §5.5.3).
 func (k *controls) ponged(f *ws.Frame) {
-	p := &k.pings[event.Opposite(f.From)]
+	p := &k.pings[f.From.Other()]
 	if !p.open || string(p.have) != string(f.Control) {
 		p.early, p.earlyAt = append(p.early[:0], f.Control...), f.Last
 	}

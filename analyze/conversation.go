@@ -51,7 +51,7 @@ func newConversation(s *session, h *event.Handshake) *conversation {
 	c.session, c.agreed, c.start, c.protocol = s, h.Deflate, h.At, h.Protocol.Value
 	c.carrier = ws.Tunnel(c.protocol) != ""
 	for side := range c.stream {
-		o := ws.Options{Start: begins([2]*http1.Head{event.Client: h.Request, event.Server: h.Response}[side])}
+		o := ws.Options{Start: begins([2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side])}
 		c.negotiated(&o, h, event.Side(side))
 		c.read(event.Side(side), o)
 	}
@@ -67,8 +67,8 @@ func (c *conversation) read(side event.Side, o ws.Options) {
 }
 
 // begins says where frames begin behind the head of a side: right there, if its end was captured.
-func begins(h *http1.Head) ws.Start {
-	if h == nil || h.Cut == http1.CutGap {
+func begins(h *event.Head) ws.Start {
+	if h == nil || h.Cut == event.CutGap {
 		return ws.Midstream
 	}
 	return ws.AtHandshake
@@ -108,7 +108,7 @@ func (c *conversation) want() (w ws.Want) {
 // negotiated says which extensions a side's frames are read with.
 func (c *conversation) negotiated(o *ws.Options, h *event.Handshake, side event.Side) {
 	r := h.Response
-	if r == nil || r.Cut != http1.Whole {
+	if r == nil || r.Cut != event.Whole {
 		o.Extensions = ws.ExtensionsUnseen
 		return
 	}
@@ -117,7 +117,7 @@ func (c *conversation) negotiated(o *ws.Options, h *event.Handshake, side event.
 		if e.Name != "permessage-deflate" {
 			// An extension that we do not know may give any RSV bit and opcode a meaning (RFC 6455 §5.2).
 			o.Extensions = ws.ExtensionsForeign
-			o.RSV = ws.RSV1 | ws.RSV2 | ws.RSV3
+			o.RSV = event.RSV1 | event.RSV2 | event.RSV3
 			return
 		}
 	}
@@ -174,7 +174,7 @@ func (c *conversation) FrameEnd(f *ws.Frame) {
 		s.conn.KeepLast() // a WebSocket that is used outlasts those that are only open
 	}
 	if check.Remarkable(f) {
-		other := &c.said().closes[event.Opposite(from)]
+		other := &c.said().closes[from.Other()]
 		s.report(s.em.cfg.Checks.Frame(s.event(), &check.Frame{Frame: f, Before: c.last, PeerClosed: other.Seen, PeerCode: other.Code}))
 	}
 	if c.controls != nil || f.Opcode.Control() {
@@ -202,13 +202,13 @@ func (c *conversation) said() *controls {
 
 func (c *conversation) emitFrame(f *ws.Frame) {
 	e := event.Frame{Conn: c.session.event(), At: f.Last, From: f.From, Header: f.Header, First: f.First, Offset: f.Offset, Complete: f.Complete}
-	if f.Opcode == ws.Close && f.Close.HasCode {
+	if f.Opcode == event.OpClose && f.Close.HasCode {
 		e.Code = event.Some(f.Close.Code)
 		e.Reason = event.Some(string(f.Close.Reason))
 	}
 	if c.keeping != nil {
 		k := &c.keeping.frame[f.From]
-		e.Payload = event.Payload{Kept: true, Text: f.Opcode == ws.Text && f.RSV&ws.RSV1 == 0, Data: c.em.buf.Keep(k.octets), Truncated: k.more}
+		e.Payload = event.Payload{Kept: true, Text: f.Opcode == event.OpText && f.RSV&event.RSV1 == 0, Data: c.em.buf.Keep(k.octets), Truncated: k.more}
 	}
 	c.em.frame(e)
 }
@@ -284,7 +284,7 @@ func (c *conversation) emitMessage(m *ws.Message) {
 	}
 	if c.keeping != nil {
 		k := &c.keeping.message[m.From]
-		e.Payload = event.Payload{Kept: true, Text: m.Opcode == ws.Text && m.UTF8 == ws.UTF8Valid, Data: c.em.buf.Keep(k.octets), Truncated: k.more || m.Withheld > 0}
+		e.Payload = event.Payload{Kept: true, Text: m.Opcode == event.OpText && m.UTF8 == ws.UTF8Valid, Data: c.em.buf.Keep(k.octets), Truncated: k.more || m.Withheld > 0}
 	}
 	c.em.message(e)
 }
@@ -339,7 +339,7 @@ func (c *conversation) ending(e *event.Connection) *check.Ending {
 	f := &s.em.ending
 	*f = check.Ending{At: s.first().at, Ended: e.Ended, By: e.EndedBy, Closes: c.controls.closes, Last: c.last, Start: c.start, Midstream: c.midstream, Unfinished: c.unfinished}
 	for side := range c.stream {
-		if k := &f.Closes[event.Opposite(event.Side(side))]; k.Seen {
+		if k := &f.Closes[event.Side(side).Other()]; k.Seen {
 			k.PeerEnded = k.At.Acked > int64(s.heard[s.dir(event.Side(side))])
 		}
 		f.Ends[side] = s.endAt[s.dir(event.Side(side))]

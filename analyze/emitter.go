@@ -3,7 +3,6 @@ package analyze
 import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 	"wshake/analyze/ws/deflate"
 )
@@ -86,7 +85,7 @@ func (s *spares[T]) zero() *T {
 func (m *emitter) wants(w Want) bool { return m.cfg.Want&w != 0 }
 
 // asked tells those who compare connections that an upgrade was asked for, before its answer is known.
-func (m *emitter) asked(c *event.Conn, q *http1.Head) {
+func (m *emitter) asked(c *event.Conn, q *event.Head) {
 	m.buf.AddRequest(m.order, event.Request{Conn: c, Head: q})
 }
 

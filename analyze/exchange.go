@@ -50,11 +50,11 @@ type pairing struct {
 
 // request is a request on its way to an answer, or an answer whose request was not seen.
 type request struct {
-	head     *http1.Head // nil where not seen
+	head     *event.Head // nil where not seen
 	attempt  check.Attempt
 	noBody   bool // HEAD
 	connect  bool // CONNECT
-	answer   *http1.Head
+	answer   *event.Head
 	evidence event.Evidence
 	done     bool // its handshake event was made
 }
@@ -256,7 +256,7 @@ func (x *exchange) unanswered(q *request) {
 	f := s.first()
 	by := f.side
 	if f.why == reassembly.EndPeerReset {
-		by = event.Opposite(by)
+		by = by.Other()
 	}
 	q.evidence.Silent = &event.Silence{At: f.at, By: by, Reset: f.why != reassembly.EndFIN}
 	if q == x.queue[len(x.queue)-1] {
@@ -270,9 +270,9 @@ type (
 	answers  exchange
 )
 
-func (r *requests) Head(h *http1.Head) http1.Next {
+func (r *requests) Head(h *event.Head) http1.Next {
 	x := (*exchange)(r)
-	if h.Cut == http1.CutEnd && h.Target == "" {
+	if h.Cut == event.CutEnd && h.Target == "" {
 		return http1.ByFields // not even a request line
 	}
 	q := x.request()
@@ -281,7 +281,7 @@ func (r *requests) Head(h *http1.Head) http1.Next {
 	if q.attempt != check.NoAttempt {
 		x.attempts++
 		x.session.conn.Keep()
-		x.waiting, x.whole = true, h.Cut == http1.CutGap
+		x.waiting, x.whole = true, h.Cut == event.CutGap
 		x.session.em.asked(x.session.event(), q.head)
 		if x.whole {
 			return http1.Switch // where its body ends is not known
@@ -296,7 +296,7 @@ func (r *requests) Head(h *http1.Head) http1.Next {
 }
 
 func (r *requests) Body(event.At, uint64, []byte)           {}
-func (r *requests) Bad(at event.At, err *http1.SyntaxError) { (*exchange)(r).lose(event.Client) }
+func (r *requests) Bad(at event.At, err *event.SyntaxError) { (*exchange)(r).lose(event.Client) }
 func (r *requests) Lost(at event.At, offset uint64)         { (*exchange)(r).lose(event.Client) }
 
 // Complete is called behind a request and its body.
@@ -316,7 +316,7 @@ func (x *exchange) lose(side event.Side) {
 	}
 }
 
-func (a *answers) Head(h *http1.Head) http1.Next {
+func (a *answers) Head(h *event.Head) http1.Next {
 	x := (*exchange)(a)
 	x.settle()
 	if len(x.queue) == 0 {
@@ -349,7 +349,7 @@ func (a *answers) Head(h *http1.Head) http1.Next {
 }
 
 // accept takes a 101, which answers the oldest request; with heads missed, the one that asked for an upgrade.
-func (x *exchange) accept(h *http1.Head) http1.Next {
+func (x *exchange) accept(h *event.Head) http1.Next {
 	q := x.queue[0]
 	if q.attempt == check.NoAttempt && q.head != nil {
 		for _, later := range x.queue[1:] {
@@ -427,7 +427,7 @@ func (a *answers) Complete(event.At) {
 	}
 }
 
-func (a *answers) Bad(at event.At, err *http1.SyntaxError) {
+func (a *answers) Bad(at event.At, err *event.SyntaxError) {
 	x := (*exchange)(a)
 	x.settle()
 	if q := x.oldest(); q != nil && q.answer == nil && !x.astray[event.Server] {

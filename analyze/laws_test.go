@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/reassembly"
 )
 
@@ -219,7 +218,7 @@ func partOf(h, w *event.Handshake) bool {
 	return false
 }
 
-func cut(h *http1.Head) bool { return h == nil || h.Cut != http1.Whole }
+func cut(h *event.Head) bool { return h == nil || h.Cut != event.Whole }
 
 // unnamed lists what w says that d does not, if d names no reason.
 func (d *testimony) unnamed(w *testimony) (list []string) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/reassembly"
 )
 
@@ -165,7 +164,7 @@ func TestSnapLengthLeavesHandshakes(t *testing.T) {
 	}
 }
 
-func headLength(h *http1.Head) uint64 {
+func headLength(h *event.Head) uint64 {
 	if h == nil {
 		return 0
 	}

@@ -43,7 +43,7 @@ func newSecured(s *session) *secured {
 // own turns an acknowledgement of the TCP stream into one of the TLS connection's octets.
 func (b *secured) own(side event.Side, at event.At) event.At {
 	if at.Acked >= 0 {
-		at.Acked = max(at.Acked-int64(b.base[event.Opposite(side)]), 0)
+		at.Acked = max(at.Acked-int64(b.base[side.Other()]), 0)
 	}
 	return at
 }
@@ -52,17 +52,17 @@ func (b *secured) data(side event.Side, at event.At, p []byte) {
 	if b.left {
 		return
 	}
-	b.conn.Data(tls.Side(side), b.own(side, at), p)
+	b.conn.Data(event.Side(side), b.own(side, at), p)
 	b.settle(at)
 }
 
 func (b *secured) gap(side event.Side, at event.At, n uint64) {
-	b.conn.Gap(tls.Side(side), b.own(side, at), n)
+	b.conn.Gap(event.Side(side), b.own(side, at), n)
 	b.settle(at)
 }
 
 func (b *secured) end(side event.Side, at event.At, why reassembly.End) {
-	b.conn.End(tls.Side(side), b.own(side, at), why)
+	b.conn.End(event.Side(side), b.own(side, at), why)
 	b.settle(at)
 }
 
@@ -128,7 +128,16 @@ func (b *secured) account() *event.TLS {
 	if b == nil {
 		return nil
 	}
-	return &event.TLS{Decrypted: !b.hidden(), Hello: b.hello}
+	t := &event.TLS{Decrypted: !b.hidden()}
+	if h := b.hello; h != nil {
+		t.Client, t.Server, t.SNI, t.ALPNOffered, t.ALPN = h.Client, h.Server, h.SNI, h.ALPNOffered, h.ALPN
+		t.Names, t.JA3, t.JA4 = h.Names, h.JA3, h.JA4
+		t.Resumed = event.Opt[bool]{Value: h.Session == tls.Resumed, Known: h.Session != tls.ResumptionUnknown}
+		if h.Server {
+			t.Version, t.Suite = h.Version.String(), h.Suite.String()
+		}
+	}
+	return t
 }
 
 func (b *secured) Hello(at tls.At, h *tls.Hello) {
@@ -136,7 +145,7 @@ func (b *secured) Hello(at tls.At, h *tls.Hello) {
 	b.hello = &kept
 }
 
-func (b *secured) Data(side tls.Side, at tls.At, p []byte) {
+func (b *secured) Data(side event.Side, at tls.At, p []byte) {
 	s := b.session
 	dir := s.dir(event.Side(side))
 	b.given[side] = true
@@ -148,7 +157,7 @@ func (b *secured) Data(side tls.Side, at tls.At, p []byte) {
 // lostPlace stands for a gap of unknown size where a size is wanted: larger than any message.
 const lostPlace = 1 << 40
 
-func (b *secured) Gap(side tls.Side, at tls.At, n uint64) {
+func (b *secured) Gap(side event.Side, at tls.At, n uint64) {
 	s := b.session
 	if n == tls.Unknown {
 		n = lostPlace
@@ -157,9 +166,9 @@ func (b *secured) Gap(side tls.Side, at tls.At, n uint64) {
 	s.layer.gap(event.Side(side), at, n)
 }
 
-func (b *secured) Alert(side tls.Side, at tls.At, a tls.Alert) {}
+func (b *secured) Alert(side event.Side, at tls.At, a tls.Alert) {}
 
-func (b *secured) Undecryptable(side tls.Side, at tls.At, why tls.Reason) {
+func (b *secured) Undecryptable(side event.Side, at tls.At, why tls.Reason) {
 	b.Gap(side, at, tls.Unknown) // the layers must not take what cannot be read for silence
 	if b.told {
 		return
@@ -172,7 +181,7 @@ func (b *secured) Undecryptable(side tls.Side, at tls.At, why tls.Reason) {
 	b.session.caveat(at, "tls-undecrypted", text, event.Opt[uint64]{})
 }
 
-func (b *secured) End(side tls.Side, at tls.At, why tls.End) {
+func (b *secured) End(side event.Side, at tls.At, why tls.End) {
 	b.session.layer.end(event.Side(side), at, why)
 }
 

@@ -116,7 +116,7 @@ func (l *sniffing) search(side event.Side) {
 		return
 	case answer == http1.Yes && (side == event.Server || !s.known):
 		l.from(side, newest)
-		l.http(event.Opposite(side), side, newest.at, nil)
+		l.http(side.Other(), side, newest.at, nil)
 		return
 	}
 	if rule, _ := s.em.cfg.forced(s.conn); rule != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 // story tells a run without packet numbers, times and lengths on the wire: what was said, in which order by each side.
@@ -61,7 +60,7 @@ func rank(line string) string {
 }
 
 // head tells a message head.
-func head(h *http1.Head) string {
+func head(h *event.Head) string {
 	if h == nil {
 		return "unseen"
 	}

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // tshark reads fields of the packets of a capture that a display filter takes: one line a packet, values of a field
@@ -115,13 +114,13 @@ func TestFramesAgainstTshark(t *testing.T) {
 			}
 			got := map[string][]string{}
 			for _, f := range analyseFile(t, path).frames {
-				from, to := f.Conn.Peer[f.From].Port(), f.Conn.Peer[event.Opposite(f.From)].Port()
+				from, to := f.Conn.Peer[f.From].Port(), f.Conn.Peer[f.From.Other()].Port()
 				fin := 0
 				if f.Header.FIN {
 					fin = 1
 				}
 				rsv := 0
-				for i, bit := range []ws.RSV{ws.RSV3, ws.RSV2, ws.RSV1} {
+				for i, bit := range []event.RSV{event.RSV3, event.RSV2, event.RSV1} {
 					if f.Header.RSV&bit != 0 {
 						rsv |= 1 << i
 					}

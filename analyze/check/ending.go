@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // Ending is a WebSocket conversation at its end.
@@ -41,7 +40,7 @@ type Unfinished struct {
 	Header  bool // it had sent the beginning of a frame's header
 	Frame   bool
 	Message bool
-	Opcode  ws.Opcode
+	Opcode  event.Opcode
 	Length  uint64 // of the frame, octets
 	Have    uint64 // of the header, frame or message, octets
 	At      event.At
@@ -96,7 +95,7 @@ func (e *Ending) noClose() bool {
 func pingUnanswered(e *Ending, report Report) {
 	for side := range e.Pings {
 		from, p := event.Side(side), &e.Pings[side]
-		to := event.Opposite(from)
+		to := from.Other()
 		if !p.Open || !e.Whole[to] || e.Closes[to].Seen && e.Closes[to].At.Ordinal < p.At.Ordinal {
 			continue
 		}
@@ -129,7 +128,7 @@ func messageUnfinished(e *Ending, report Report) {
 func closeUnanswered(e *Ending, report Report) {
 	for side := range e.Closes {
 		from := event.Side(side)
-		to := event.Opposite(from)
+		to := from.Other()
 		c := &e.Closes[from]
 		if !c.Seen || e.Closes[to].Seen || !e.Whole[to] || !e.over() {
 			continue

@@ -58,7 +58,7 @@ func Read(h *event.Handshake, policy *Policy) *Exchange {
 	return x
 }
 
-func first(h *http1.Head, name string) event.Opt[string] {
+func first(h *event.Head, name string) event.Opt[string] {
 	value, sent := h.Lookup(name)
 	return event.Opt[string]{Value: value, Known: sent}
 }
@@ -74,9 +74,9 @@ const (
 
 // AttemptOf tells whether a request asks for an upgrade. Any Sec-WebSocket-* field makes it a WebSocket attempt: a proxy that
 // strips Upgrade leaves them behind, and such a request is what its user must see.
-func AttemptOf(q *http1.Head) Attempt {
+func AttemptOf(q *event.Head) Attempt {
 	for i := range q.Fields {
-		if n := q.Fields[i].Name; len(n) > 14 && http1.EqualFold(n[:14], "Sec-WebSocket-") {
+		if n := q.Fields[i].Name; len(n) > 14 && event.EqualFold(n[:14], "Sec-WebSocket-") {
 			return WebSocketAttempt
 		}
 	}
@@ -96,12 +96,12 @@ func AttemptOf(q *http1.Head) Attempt {
 // namesWebSocket compares one member of an Upgrade field, name["/"version] (RFC 9110 §7.8).
 func namesWebSocket(protocol string) bool {
 	name, _, _ := strings.Cut(protocol, "/")
-	return http1.EqualFold(strings.TrimSpace(name), "websocket")
+	return event.EqualFold(strings.TrimSpace(name), "websocket")
 }
 
-func hasToken(h *http1.Head, field, token string) bool {
+func hasToken(h *event.Head, field, token string) bool {
 	for t := range http1.Members(h.Values(field)) {
-		if http1.EqualFold(t, token) {
+		if event.EqualFold(t, token) {
 			return true
 		}
 	}
@@ -130,12 +130,12 @@ func anyWebSocket(upgrade []string) bool {
 
 // asked says that the whole request was captured and asks for WebSocket. Of a cut head nothing is judged: what seems to be missing may have been sent.
 func (x *Exchange) asked() bool {
-	return x.attempt == WebSocketAttempt && x.Request.Cut == http1.Whole
+	return x.attempt == WebSocketAttempt && x.Request.Cut == event.Whole
 }
 
 // answered says that a 101 to a WebSocket request, or one that can only belong to one, was captured, likewise whole.
 func (x *Exchange) answered() bool {
-	return x.Switched() && x.WebSocket() && x.Response.Cut == http1.Whole && (x.Request == nil || x.Request.Cut == http1.Whole)
+	return x.Switched() && x.WebSocket() && x.Response.Cut == event.Whole && (x.Request == nil || x.Request.Cut == event.Whole)
 }
 
 // hixie says that the request is a hixie-75 or hixie-76 draft handshake: another protocol of the same name, without key and version.
@@ -163,13 +163,13 @@ func (s *Set) Exchange(x *Exchange) {
 
 func verdict(x *Exchange, found []*event.Finding) event.Verdict {
 	switch {
-	case x.attempt == OtherAttempt && (x.Request.Cut == http1.Whole || x.Switched()): // in the rest may be fields that say WebSocket
+	case x.attempt == OtherAttempt && (x.Request.Cut == event.Whole || x.Switched()): // in the rest may be fields that say WebSocket
 		return event.OtherUpgrade
 	case x.Response == nil:
 		return event.Incomplete
 	case !x.Switched():
 		return event.Refused
-	case !x.WebSocket() && x.Request == nil && x.Response.Cut != http1.Whole:
+	case !x.WebSocket() && x.Request == nil && x.Response.Cut != event.Whole:
 		return event.Incomplete // to what it switches was not captured
 	case !x.WebSocket() && x.Request == nil, x.hixie():
 		return event.OtherUpgrade

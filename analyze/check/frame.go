@@ -20,7 +20,7 @@ type Frame struct {
 // Past is what is remembered of a frame.
 type Past struct {
 	From   event.Side
-	Opcode ws.Opcode
+	Opcode event.Opcode
 	Length uint64
 	Size   uint8 // of the header; 0 for no frame
 	At     event.At
@@ -35,7 +35,7 @@ func (f *Frame) echo() bool { return f.PeerClosed && f.PeerCode == f.Close.Code 
 
 // Remarkable says whether any check may have something to say about f. Nearly no frame is.
 func Remarkable(f *ws.Frame) bool {
-	return f.Odd != 0 || f.Length == 1 && f.Opcode == ws.Close || f.Close.ReasonUTF8 == ws.UTF8Invalid ||
+	return f.Odd != 0 || f.Length == 1 && f.Opcode == event.OpClose || f.Close.ReasonUTF8 == ws.UTF8Invalid ||
 		f.Close.HasCode && f.Close.Code != 1000 && f.Close.Code != 1001
 }
 
@@ -131,7 +131,7 @@ func (f *Frame) closing(d Detail) Detail {
 }
 
 func closeBodyShort(f *Frame, report Report) {
-	if f.Opcode == ws.Close && f.Length == 1 {
+	if f.Opcode == event.OpClose && f.Length == 1 {
 		report(f.closing(Detail{Text: fmt.Sprintf("the %s's Close has a body of one octet", f.From), Seen: "1 octet", Wanted: "none, or a code of two octets and a reason"}))
 	}
 }

@@ -59,8 +59,8 @@ type Legs struct {
 
 // Legs judges the two legs of a proxy; a finding belongs to the leg whose packet shows it.
 func (s *Set) Legs(l *Legs) []*event.Finding {
-	for _, h := range []*http1.Head{l.Front.Request, l.Back.Request, l.Front.Response, l.Back.Response} {
-		if h != nil && h.Cut != http1.Whole {
+	for _, h := range []*event.Head{l.Front.Request, l.Back.Request, l.Front.Response, l.Back.Response} {
+		if h != nil && h.Cut != event.Whole {
 			return nil // what is missing from it may have been sent
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Set) Legs(l *Legs) []*event.Finding {
 
 // software is what the proxy wrote of itself into the fields of either leg, "" where it is silent.
 func (l *Legs) software() string {
-	for _, h := range []*http1.Head{l.Front.Response, l.Back.Request} {
+	for _, h := range []*event.Head{l.Front.Response, l.Back.Request} {
 		if h == nil {
 			continue
 		}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	"wshake/analyze/http1"
+	"wshake/analyze/event"
 )
 
 // A refusal is ordinary HTTP and no error (RFC 6455 §4.1, §4.2.2). What a reader wants is the reason: it is read off the
@@ -24,7 +23,7 @@ func handshakeRefused(x *Exchange, report Report) {
 	report(d)
 }
 
-func statusText(r *http1.Head) string {
+func statusText(r *event.Head) string {
 	if r.Reason == "" {
 		return fmt.Sprint(r.Status)
 	}

@@ -76,7 +76,7 @@ func upgradeMissing(x *Exchange, report Report) {
 	if v := x.Request.Values("Upgrade"); len(v) > 0 {
 		d.Seen = strings.Join(v, ", ")
 		d.Text = fmt.Sprintf("the request has Sec-WebSocket fields, but its Upgrade field is %s", quote(d.Seen))
-		if http1.EqualFold(d.Seen, "upgrade") {
+		if event.EqualFold(d.Seen, "upgrade") {
 			d.Advice = "this is the value of Connection in the wrong place; in nginx: proxy_set_header Upgrade $http_upgrade;"
 		}
 	} else {
@@ -278,7 +278,7 @@ func requestBody(x *Exchange, report Report) {
 }
 
 // draftKeys says that the request has the two keys of hixie-76, which are followed by eight octets that belong to the handshake.
-func draftKeys(q *http1.Head) bool { return q.Has("Sec-WebSocket-Key1") || q.Has("Sec-WebSocket-Key2") }
+func draftKeys(q *event.Head) bool { return q.Has("Sec-WebSocket-Key1") || q.Has("Sec-WebSocket-Key2") }
 
 func draftHandshake(x *Exchange, report Report) {
 	if !x.asked() {
@@ -303,7 +303,7 @@ func draftHandshake(x *Exchange, report Report) {
 }
 
 func headLineEndings(x *Exchange, report Report) {
-	eachHead(x, func(h *http1.Head, fault event.Fault, who string) {
+	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
 		if h.BareLF > 0 {
 			report(Detail{At: h.Last, Fault: fault, Text: fmt.Sprintf("%s of the %s's head %s in a bare LF", lines(h.BareLF), who, verb(h.BareLF, "end")), Seen: "LF", Wanted: "CR LF"})
 		}
@@ -311,7 +311,7 @@ func headLineEndings(x *Exchange, report Report) {
 }
 
 func headFolded(x *Exchange, report Report) {
-	eachHead(x, func(h *http1.Head, fault event.Fault, who string) {
+	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
 		if h.Folded > 0 {
 			report(Detail{At: h.Last, Fault: fault, Text: fmt.Sprintf("%s of the %s's head %s the field before, a folding that HTTP has given up", lines(h.Folded), who, verb(h.Folded, "continue")),
 				Seen: "a line that begins with a blank", Wanted: "every field on one line"})
@@ -320,7 +320,7 @@ func headFolded(x *Exchange, report Report) {
 }
 
 // eachHead visits the captured heads of a WebSocket attempt.
-func eachHead(x *Exchange, visit func(h *http1.Head, fault event.Fault, who string)) {
+func eachHead(x *Exchange, visit func(h *event.Head, fault event.Fault, who string)) {
 	if !x.WebSocket() {
 		return
 	}

@@ -56,7 +56,7 @@ func responseUpgrade(x *Exchange, report Report) {
 		return
 	}
 	values := x.Response.Values("Upgrade")
-	if len(values) == 1 && http1.EqualFold(values[0], "websocket") {
+	if len(values) == 1 && event.EqualFold(values[0], "websocket") {
 		return
 	}
 	d := Detail{At: x.Response.Last, Seen: strings.Join(values, ", "), Wanted: "Upgrade: websocket"}
@@ -264,7 +264,7 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 
 func versionListMissing(x *Exchange, report Report) {
 	r := x.Response
-	if !x.asked() || r == nil || r.Status != 400 && r.Status != 426 || r.Cut != http1.Whole || r.Has("Sec-WebSocket-Version") {
+	if !x.asked() || r == nil || r.Status != 400 && r.Status != 426 || r.Cut != event.Whole || r.Has("Sec-WebSocket-Version") {
 		return
 	}
 	// A 426 may also ask for the upgrade itself, of a request that lost it, or for another one, such as TLS.
@@ -276,20 +276,20 @@ func versionListMissing(x *Exchange, report Report) {
 }
 
 func upgradeRequiredBare(x *Exchange, report Report) {
-	if x.asked() && x.Response != nil && x.Response.Cut == http1.Whole && x.Response.Status == 426 && strings.Trim(strings.Join(x.Response.Values("Upgrade"), ""), ", \t") == "" {
+	if x.asked() && x.Response != nil && x.Response.Cut == event.Whole && x.Response.Status == 426 && strings.Trim(strings.Join(x.Response.Values("Upgrade"), ""), ", \t") == "" {
 		report(Detail{At: x.Response.Last, Text: "the 426 does not say in an Upgrade field what to upgrade to", Wanted: "Upgrade: websocket"})
 	}
 }
 
 func unsolicited101(x *Exchange, report Report) {
-	if x.Switched() && x.Request != nil && x.Request.Cut == http1.Whole && x.attempt == NoAttempt {
+	if x.Switched() && x.Request != nil && x.Request.Cut == event.Whole && x.attempt == NoAttempt {
 		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the server answered 101 to %s, which asked for no upgrade", quote(x.Request.StartLine)),
 			Seen: "101", Wanted: "an answer to the request"})
 	}
 }
 
 func otherUpgrade(x *Exchange, report Report) {
-	if !x.Switched() || x.WebSocket() || x.Request != nil && x.attempt == NoAttempt || x.Request == nil && x.Response.Cut != http1.Whole {
+	if !x.Switched() || x.WebSocket() || x.Request != nil && x.attempt == NoAttempt || x.Request == nil && x.Response.Cut != event.Whole {
 		return
 	}
 	to := strings.Join(x.Response.Values("Upgrade"), ", ")

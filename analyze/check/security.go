@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"wshake/analyze/event"
 	"wshake/analyze/http1"
 )
 
@@ -33,12 +34,12 @@ func crossSite(x *Exchange, report Report) {
 }
 
 // CrossSite says that a request's Origin is of another site than the host it goes to.
-func CrossSite(q *http1.Head) bool {
+func CrossSite(q *event.Head) bool {
 	_, _, crosses := sites(q)
 	return crosses
 }
 
-func sites(q *http1.Head) (origin, host string, cross bool) {
+func sites(q *event.Head) (origin, host string, cross bool) {
 	origin, ok := originHost(q.Get("Origin"))
 	if !ok {
 		return "", "", false // no browser, an opaque origin, or an extension's: nothing to compare
@@ -58,14 +59,14 @@ func originHost(origin string) (host string, ok bool) {
 
 // ownHost is the host that the client meant. Behind a proxy Host may name the backend: then only what the proxy says of
 // the original counts, and where it says nothing the host is unknown.
-func ownHost(q *http1.Head) string {
+func ownHost(q *event.Head) string {
 	if v := q.Values("X-Forwarded-Host"); len(v) > 0 {
 		host, _, _ := strings.Cut(v[0], ",")
 		return hostName(strings.TrimSpace(host))
 	}
 	for _, element := range http1.List9110(q.Values("Forwarded")) {
 		for _, pair := range strings.Split(element, ";") {
-			if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); http1.EqualFold(name, "host") {
+			if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); event.EqualFold(name, "host") {
 				return hostName(strings.Trim(value, `"`))
 			}
 		}

@@ -2,8 +2,7 @@ package check
 
 import (
 	"testing"
-
-	"wshake/analyze/http1"
+	"wshake/analyze/event"
 )
 
 func TestSameSite(t *testing.T) {
@@ -58,9 +57,9 @@ func TestCrossSite(t *testing.T) {
 		"forwardedFor":   {"https://evil.example", []string{"X-Forwarded-For", "10.0.0.1"}, false},
 		"via":            {"https://evil.example", []string{"Via", "1.1 gate"}, false},
 	} {
-		q := &http1.Head{Fields: []http1.Field{{Name: "Host", Value: "ws.example.com:9000"}, {Name: "Origin", Value: c.origin}}}
+		q := &event.Head{Fields: []event.Field{{Name: "Host", Value: "ws.example.com:9000"}, {Name: "Origin", Value: c.origin}}}
 		for i := 0; i < len(c.fields); i += 2 {
-			q.Fields = append(q.Fields, http1.Field{Name: c.fields[i], Value: c.fields[i+1]})
+			q.Fields = append(q.Fields, event.Field{Name: c.fields[i], Value: c.fields[i+1]})
 		}
 		if got := CrossSite(q); got != c.want {
 			t.Errorf("%s: %v", name, got)

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"wshake/analyze/ws"
+	"wshake/analyze/event"
 )
 
 // Words for sentences. Values from the wire are quoted with their control characters escaped.
@@ -83,9 +82,9 @@ func escape(s string) string {
 }
 
 // rsv names the bits of r: "RSV1", "RSV2 and RSV3", "RSV1, RSV2 and RSV3".
-func rsv(r ws.RSV) string {
+func rsv(r event.RSV) string {
 	var names []string
-	for i, bit := range []ws.RSV{ws.RSV1, ws.RSV2, ws.RSV3} {
+	for i, bit := range []event.RSV{event.RSV1, event.RSV2, event.RSV3} {
 		if r&bit != 0 {
 			names = append(names, fmt.Sprintf("RSV%d", i+1))
 		}

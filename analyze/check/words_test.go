@@ -3,8 +3,7 @@ package check
 import (
 	"strings"
 	"testing"
-
-	"wshake/analyze/ws"
+	"wshake/analyze/event"
 )
 
 func TestWords(t *testing.T) {
@@ -18,7 +17,7 @@ func TestWords(t *testing.T) {
 		and([]string{"a"}):            "a",
 		and([]string{"a", "b"}):       "a and b",
 		and([]string{"a", "b", "c"}):  "a, b and c",
-		rsv(ws.RSV1 | ws.RSV3):        "RSV1 and RSV3",
+		rsv(event.RSV1 | event.RSV3):  "RSV1 and RSV3",
 		span(1_500_000_000):           "1.500 s",
 		span(2_000_000):               "2.0 ms",
 		span(1_000):                   "1 µs",

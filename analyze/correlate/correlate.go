@@ -20,7 +20,6 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 )
 
@@ -50,7 +49,7 @@ type Correlator struct {
 type attempt struct {
 	conn     *event.Conn
 	request  event.At // that completed the request
-	head     *http1.Head
+	head     *event.Head
 	key      string
 	accept   string           // what answers key
 	done     *event.Handshake // its event, when it came
@@ -207,7 +206,7 @@ func samePath(front, back string) bool {
 }
 
 // forwards says that q was sent on for the client of front: a proxy's fields are there that front's request has not.
-func forwards(q *http1.Head, front *attempt) bool {
+func forwards(q *event.Head, front *attempt) bool {
 	client := front.conn.Peer[event.Client].Addr().String()
 	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded"} {
 		if v := q.Values(name); len(v) > len(front.head.Values(name)) && strings.Contains(strings.Join(v, ","), client) {

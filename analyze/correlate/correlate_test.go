@@ -11,7 +11,6 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 )
 
@@ -35,12 +34,12 @@ func attempted(n int, client, server, key, accept string) (*event.Request, *even
 	at := event.At{Ordinal: uint64(n), Number: uint64(n), Time: int64(n) * 1e6, Acked: -1}
 	c := &event.Conn{Ordinal: uint64(n), Peer: [2]netip.AddrPort{netip.MustParseAddrPort(client), netip.MustParseAddrPort(server)},
 		Sequence: [2]uint32{uint32(n), uint32(2 * n)}, Numbered: true}
-	q := &http1.Head{Kind: http1.Request, StartLine: "GET /chat HTTP/1.1", Method: "GET", Target: "/chat", Version: "HTTP/1.1", First: at, Last: at, Fields: []http1.Field{
+	q := &event.Head{StartLine: "GET /chat HTTP/1.1", Method: "GET", Target: "/chat", Version: "HTTP/1.1", First: at, Last: at, Fields: []event.Field{
 		{Name: "Host", Value: "example.com"}, {Name: "Upgrade", Value: "websocket"}, {Name: "Connection", Value: "Upgrade"},
 		{Name: "Sec-WebSocket-Key", Value: key}, {Name: "Sec-WebSocket-Version", Value: "13"}}}
 	after := at
 	after.Time += 5e5
-	r := &http1.Head{Kind: http1.Response, Status: 101, Version: "HTTP/1.1", First: after, Last: after, Fields: []http1.Field{
+	r := &event.Head{Status: 101, Version: "HTTP/1.1", First: after, Last: after, Fields: []event.Field{
 		{Name: "Upgrade", Value: "websocket"}, {Name: "Connection", Value: "Upgrade"}, {Name: "Sec-WebSocket-Accept", Value: accept}}}
 	h := &event.Handshake{Conn: c, At: after, Transport: "http/1.1", Request: q, Response: r}
 	check.Read(h, new(check.Policy))

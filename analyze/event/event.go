@@ -5,9 +5,6 @@
 package event
 
 import (
-	"wshake/analyze/http1"
-	"wshake/analyze/tls"
-	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
 
@@ -22,18 +19,6 @@ type Opt[T any] struct {
 
 // Some is a value that was seen.
 func Some[T any](v T) Opt[T] { return Opt[T]{v, true} }
-
-// Side is one of the two peers, used as an index.
-type Side = ws.Side
-
-// The peers.
-const (
-	Client = ws.Client
-	Server = ws.Server
-)
-
-// Opposite is the other side.
-func Opposite(s Side) Side { return s ^ 1 }
 
 // Verdict is the outcome of an upgrade attempt.
 type Verdict uint8
@@ -57,7 +42,7 @@ func (v Verdict) String() string {
 // Request is an upgrade request whose answer is not known yet. It is for comparing connections and is not printed.
 type Request struct {
 	Conn *Conn
-	Head *http1.Head
+	Head *Head
 }
 
 // Handshake is one upgrade attempt, successful or not, also when only one half was seen.
@@ -68,7 +53,7 @@ type Handshake struct {
 	TLS       bool
 	SNI, ALPN Opt[string]
 	// Request and Response are the heads as sent, nil where not seen. Response is the final answer.
-	Request, Response *http1.Head
+	Request, Response *Head
 	Version           Opt[string]
 	Key               Opt[string]
 	KeyValid          Opt[bool]
@@ -90,7 +75,7 @@ const EarlyKept = 256
 
 // Evidence is what else was seen around a handshake. It is judged, not printed.
 type Evidence struct {
-	Interim []*http1.Head // 1xx answers before the final one
+	Interim []*Head // 1xx answers before the final one
 	// Early are client octets that came behind the request before the answer was sent, at most EarlyKept of them; EarlyAt is
 	// the packet of their first.
 	Early   []byte
@@ -121,7 +106,7 @@ type Frame struct {
 	Conn     *Conn
 	At       At // the packet that held its last octet
 	From     Side
-	Header   ws.Header
+	Header   Header
 	First    At
 	Offset   uint64 // of the frame in its direction's octets after the handshake
 	Complete bool
@@ -136,7 +121,7 @@ type Message struct {
 	Conn       *Conn
 	At         At
 	From       Side
-	Opcode     ws.Opcode
+	Opcode     Opcode
 	Length     Opt[uint64] // after inflating
 	WireLength uint64
 	Frames     int
@@ -208,10 +193,18 @@ type Connection struct {
 	Findings    []string
 }
 
-// TLS says what is known of the TLS of a connection.
+// TLS says what is known of the TLS of a connection: what its hellos tell. What was not seen is empty.
 type TLS struct {
-	Decrypted bool       // something could be read, or there was nothing to decrypt
-	Hello     *tls.Hello // nil where the handshake was not captured
+	Decrypted bool // something could be read, or there was nothing to decrypt
+	// Client and Server say whether their hellos were captured.
+	Client, Server bool
+	SNI            string   // the host name asked for
+	ALPNOffered    []string // nil where the extension is missing
+	ALPN           string   // the protocol chosen, "" where none was or that is encrypted
+	Version, Suite string   // chosen
+	Resumed        Opt[bool]
+	Names          []string // in the server's certificate
+	JA3, JA4       string   // of the first ClientHello
 }
 
 // Level orders findings by the standard's verb: MUST, SHOULD, the rest.

@@ -4,16 +4,17 @@ import (
 	"strings"
 	"testing"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
 type ignorer struct{ next Next }
 
-func (i ignorer) Head(*Head) Next                  { return i.next }
-func (ignorer) Body(reassembly.At, uint64, []byte) {}
-func (ignorer) Complete(reassembly.At)             {}
-func (ignorer) Bad(reassembly.At, *SyntaxError)    {}
-func (ignorer) Lost(reassembly.At, uint64)         {}
+func (i ignorer) Head(*event.Head) Next               { return i.next }
+func (ignorer) Body(reassembly.At, uint64, []byte)    {}
+func (ignorer) Complete(reassembly.At)                {}
+func (ignorer) Bad(reassembly.At, *event.SyntaxError) {}
+func (ignorer) Lost(reassembly.At, uint64)            {}
 
 const browserRequest = "GET /socket?room=7 HTTP/1.1\r\n" +
 	"Host: chat.example.org\r\n" +

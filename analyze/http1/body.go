@@ -6,17 +6,18 @@ import (
 	"math"
 	"strings"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
 // frame prepares for the body of the message whose head was just delivered, by what the head says of it.
 func (p *Parser) frame(at reassembly.At) {
 	h := p.delivered
-	if h.Kind == Response && (h.Status/100 == 1 || h.Status == 204 || h.Status == 304) {
+	if h.kind == Response && (h.Status/100 == 1 || h.Status == 204 || h.Status == 304) {
 		p.complete(at)
 		return
 	}
-	if h.Cut != Whole {
+	if h.Cut != event.Whole {
 		p.lose(at, p.offset)
 		return
 	}
@@ -33,27 +34,27 @@ func (p *Parser) frame(at reassembly.At) {
 
 // framing applies RFC 9112 §6.3 from rule 3 on: it returns the state that reads the body, and its length where that
 // is inBody.
-func (h *Head) framing() (body state, length uint64, fault *SyntaxError) {
+func (h *head) framing() (body state, length uint64, fault *event.SyntaxError) {
 	switch {
 	case h.Has("Transfer-Encoding"):
 		body, text, section := h.transferCoding()
 		if text != "" {
-			return isOpaque, 0, &SyntaxError{h.Offset, section, text}
+			return isOpaque, 0, &event.SyntaxError{Offset: h.Offset, Section: section, Text: text}
 		}
 		return body, 0, nil
 	case h.Has("Content-Length"):
 		length, text := h.contentLength()
 		if text != "" {
-			return isOpaque, 0, &SyntaxError{h.Offset, "RFC 9112 §6.3", text}
+			return isOpaque, 0, &event.SyntaxError{Offset: h.Offset, Section: "RFC 9112 §6.3", Text: text}
 		}
 		return inBody, length, nil
-	case h.Kind == Response:
+	case h.kind == Response:
 		return inLastBody, 0, nil
 	}
 	return inBody, 0, nil
 }
 
-func (h *Head) transferCoding() (body state, fault, section string) {
+func (h *head) transferCoding() (body state, fault, section string) {
 	codings := h.Values("Transfer-Encoding")
 	if h.Version < "HTTP/1.1" {
 		return isOpaque, fmt.Sprintf("Transfer-Encoding %q in a message of %s", clip(codings[0]), h.Version), "RFC 9112 §6.1"
@@ -61,26 +62,26 @@ func (h *Head) transferCoding() (body state, fault, section string) {
 	chunked, last := 0, ""
 	for _, coding := range List9110(codings) {
 		last = coding
-		if EqualFold(coding, "chunked") {
+		if event.EqualFold(coding, "chunked") {
 			chunked++
 		}
 	}
 	switch {
-	case chunked == 1 && EqualFold(last, "chunked"):
+	case chunked == 1 && event.EqualFold(last, "chunked"):
 		return inChunkLine, "", ""
 	case chunked > 1:
 		return isOpaque, "chunked applied more than once", "RFC 9112 §6.1"
-	case h.Kind == Response:
+	case h.kind == Response:
 		return inLastBody, "", ""
 	}
 	return isOpaque, fmt.Sprintf("last transfer coding of a request is not chunked: %q", clip(last)), "RFC 9112 §6.3"
 }
 
 // contentLength accepts a number that is repeated, in one line or several.
-func (h *Head) contentLength() (length uint64, fault string) {
+func (h *head) contentLength() (length uint64, fault string) {
 	repeated := false
 	for i := range h.Fields {
-		if !EqualFold(h.Fields[i].Name, "Content-Length") {
+		if !event.EqualFold(h.Fields[i].Name, "Content-Length") {
 			continue
 		}
 		for _, value := range elementsOf(h.Fields[i].Value) {
@@ -184,7 +185,7 @@ func (p *Parser) takeChunkEnd(at reassembly.At, b []byte) (n int) {
 // failChunk fails at octet n of what is being taken.
 func (p *Parser) failChunk(at reassembly.At, n int, text string) (taken int) {
 	p.offset += uint64(n)
-	p.fail(at, &SyntaxError{p.offset, "RFC 9112 §7.1", text})
+	p.fail(at, &event.SyntaxError{Offset: p.offset, Section: "RFC 9112 §7.1", Text: text})
 	return n
 }
 
@@ -192,8 +193,8 @@ func hexDigit(c byte) (uint64, bool) {
 	switch {
 	case isDigit(c):
 		return uint64(c - '0'), true
-	case 'a' <= lower(c) && lower(c) <= 'f':
-		return uint64(lower(c)-'a') + 10, true
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return uint64(c|0x20-'a') + 10, true
 	}
 	return 0, false
 }

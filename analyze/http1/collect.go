@@ -3,6 +3,7 @@ package http1
 import (
 	"bytes"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
@@ -44,7 +45,7 @@ func (u *unfinishedLine) extend(b []byte) {
 // takeHead takes octets of a head, at most to its end, or of an empty line before it.
 func (p *Parser) takeHead(at reassembly.At, b []byte) (n int) {
 	if p.length == 0 {
-		p.head.Kind, p.head.Offset, p.head.First, p.head.Last = p.kind, p.offset, at, at
+		p.head.kind, p.head.Offset, p.head.First, p.head.Last = p.kind, p.offset, at, at
 	}
 	p.head.Last = reassembly.Later(p.head.Last, at)
 	if !p.started {
@@ -63,7 +64,7 @@ func (p *Parser) takeHead(at reassembly.At, b []byte) (n int) {
 		p.keep(b[collected:n])
 		return n
 	}
-	next := p.deliver(p.collect(b[collected:n]), Whole)
+	next := p.deliver(p.collect(b[collected:n]), event.Whole)
 	p.goOn(at, next)
 	p.closeHead()
 	return n
@@ -99,7 +100,7 @@ func (p *Parser) takeStartLine(at reassembly.At, b []byte) (n int) {
 	fault := p.startFault(text, finished)
 	switch {
 	case fault != "":
-		err := &SyntaxError{p.head.Offset, p.kind.lineSection(), fault}
+		err := &event.SyntaxError{Offset: p.head.Offset, Section: p.kind.lineSection(), Text: fault}
 		p.closeHead()
 		p.fail(at, err)
 	case finished:
@@ -144,19 +145,19 @@ func (p *Parser) keep(b []byte) {
 }
 
 // deliver calls the handler with the head whose text is text, as far as it was kept.
-func (p *Parser) deliver(text []byte, cut Cut) Next {
+func (p *Parser) deliver(text []byte, cut event.Cut) Next {
 	p.head.Length, p.head.Cut = p.length, cut
 	if p.length > uint64(p.limits.HeadOctets) {
-		p.head.Cut = CutOctets
+		p.head.Cut = event.CutOctets
 	}
 	h := p.head
 	h.read(string(text), p.limits.Fields)
 	p.delivered = &h
-	return p.handler.Head(&h)
+	return p.handler.Head(&h.Head)
 }
 
 // deliverCut delivers a head that is not complete and never will be, if any of it has come.
-func (p *Parser) deliverCut(cut Cut) (next Next) {
+func (p *Parser) deliverCut(cut event.Cut) (next Next) {
 	if p.length > 0 && string(p.kept) != "\r" {
 		next = p.deliver(p.kept, cut)
 	}
@@ -167,7 +168,7 @@ func (p *Parser) deliverCut(cut Cut) (next Next) {
 // closeHead forgets the head, and the memory of its text if that was unusually large.
 func (p *Parser) closeHead() {
 	const usualOctets = 4 << 10
-	p.head, p.delivered = Head{}, nil
+	p.head, p.delivered = head{}, nil
 	p.kept = p.kept[:0]
 	if cap(p.kept) > usualOctets {
 		p.kept = nil

@@ -1,6 +1,9 @@
 package http1
 
-import "strings"
+import (
+	"strings"
+	"wshake/analyze/event"
+)
 
 // lines walks over the lines of a head's text.
 type lines struct {
@@ -29,7 +32,7 @@ func (l *lines) next() (line string, ok bool) {
 func (l *lines) folds() bool { return l.at < len(l.text) && isBlank(l.text[l.at]) }
 
 // read takes the text of a head apart. Where the start line is in it as a whole, it is one in which startFault found nothing.
-func (h *Head) read(text string, maxFields int) {
+func (h *head) read(text string, maxFields int) {
 	l := lines{text: text}
 	line, ok := l.next()
 	if !ok {
@@ -39,7 +42,7 @@ func (h *Head) read(text string, maxFields int) {
 	h.StartLine = line
 	h.readStartLine()
 	most := min(strings.Count(text[l.at:], "\n"), maxFields) // the empty line at the end counts, too
-	h.Fields, h.values = make([]Field, 0, most), make([]string, 0, most)
+	h.Reserve(most)
 	for {
 		begin := l.at
 		if line, ok = l.next(); !ok || line == "" {
@@ -52,19 +55,17 @@ func (h *Head) read(text string, maxFields int) {
 			continue
 		}
 		if len(h.Fields) == maxFields {
-			if h.Cut == Whole {
-				h.Cut = CutFields
+			if h.Cut == event.Whole {
+				h.Cut = event.CutFields
 			}
 			break
 		}
 		field := h.readField(begin, line)
 		if l.folds() {
-			field.Odd |= Folded
+			field.Anomalies |= event.Folded
 			field.Value = h.unfold(field.Value, &l)
 		}
-		h.Fields = append(h.Fields, field)
-		h.values = append(h.values, field.Value)
-		h.lengths |= 1 << (len(field.Name) % 64)
+		h.Add(field)
 	}
 	seen := text[:l.at]
 	h.BareLF = l.bareLF
@@ -75,22 +76,22 @@ func (h *Head) read(text string, maxFields int) {
 }
 
 // readField takes apart the line that begins at octet begin of the head.
-func (h *Head) readField(begin int, line string) Field {
+func (h *head) readField(begin int, line string) event.Field {
 	colon := tokenLength(line)
 	if colon > 0 && colon < len(line) && line[colon] == ':' {
-		return Field{Name: line[:colon], Value: trimBlanks(line[colon+1:])}
+		return event.Field{Name: line[:colon], Value: trimBlanks(line[colon+1:])}
 	}
 	if colon = strings.IndexByte(line, ':'); colon < 0 {
 		h.fault(begin, "RFC 9112 §5", "field line without a colon: %q", line)
-		return Field{Name: line, Odd: NoColon}
+		return event.Field{Name: line, Anomalies: event.NoColon}
 	}
-	field := Field{Name: trimRightBlanks(line[:colon]), Value: trimBlanks(line[colon+1:])}
+	field := event.Field{Name: trimRightBlanks(line[:colon]), Value: trimBlanks(line[colon+1:])}
 	if len(field.Name) < colon {
-		field.Odd |= SpaceBeforeColon
+		field.Anomalies |= event.SpaceBeforeColon
 		h.fault(begin, "RFC 9112 §5.1", "blanks between field name and colon: %q", line)
 	}
 	if !IsToken(field.Name) {
-		field.Odd |= BadName
+		field.Anomalies |= event.BadName
 		h.fault(begin, "RFC 9110 §5.1", "field name is not a token: %q", field.Name)
 	}
 	return field
@@ -98,7 +99,7 @@ func (h *Head) readField(begin int, line string) Field {
 
 // unfold joins value and the lines that continue it by one space each (RFC 9112 §5.2). It builds the value once, however
 // many lines there are.
-func (h *Head) unfold(value string, l *lines) string {
+func (h *head) unfold(value string, l *lines) string {
 	var joined strings.Builder
 	joined.WriteString(value)
 	for l.folds() {

@@ -1,6 +1,9 @@
 package http1
 
-import "wshake/reassembly"
+import (
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
 
 // Next is a handler's answer to a head: how the stream goes on behind it.
 type Next uint8
@@ -23,14 +26,14 @@ const (
 type Handler interface {
 	// Head delivers the head of a message, which does not change any more. Where a gap or the end cut h, the answer counts only if it is
 	// Switch, and then the next layer begins behind the gap, not knowing where it is.
-	Head(h *Head) Next
+	Head(h *event.Head) Next
 	// Body delivers a piece of the body of the message whose Head came last, without chunk framing, otherwise as sent. offset
 	// counts octets of the body; a step in it is a gap. p is borrowed.
 	Body(at reassembly.At, offset uint64, p []byte)
 	// Complete says that the message is over; at carried its last octet. It does not come for a message that was cut off.
 	Complete(at reassembly.At)
 	// Bad says that the peer broke the grammar so that nothing behind it can be understood. Nothing else will be called.
-	Bad(at reassembly.At, err *SyntaxError)
+	Bad(at reassembly.At, err *event.SyntaxError)
 	// Lost says that from offset in the stream on it is not known where heads begin: after a gap, or after a cut head
 	// whose body has an unknown length. A later Head means that the parser found its way back.
 	Lost(at reassembly.At, offset uint64)

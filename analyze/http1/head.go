@@ -1,10 +1,6 @@
 package http1
 
-import (
-	"slices"
-
-	"wshake/reassembly"
-)
+import "wshake/analyze/event"
 
 // Kind is what a direction carries.
 type Kind uint8
@@ -14,117 +10,11 @@ const (
 	Response
 )
 
-// Head is the head of one message as it was sent.
-//
-// One that a [Parser] made finds its fields by name without walking them all; one that was put together by hand is walked.
-type Head struct {
-	Kind      Kind
-	StartLine string // without its line end
-
-	Method, Target string // of a request
-	Version        string // "HTTP/1.1"
-	Status         int    // of a response, three digits; 0 where it was not seen
-	Reason         string // of a response, may be empty
-
-	Fields []Field // in order, case and duplicates kept
-
-	EmptyLines int // before the start line (RFC 9112 §2.2)
-	BareLF     int // lines that ended in LF without CR, the empty one at the end included
-	BareCR     int // CR that no LF followed
-	Folded     int // lines that continue the one before (obs-fold, RFC 9112 §5.2)
-
-	Offset, Length uint64 // octets: where in the direction's stream it begins, how long it is with its empty line
-
-	First, Last reassembly.At // the packet of the first octet; the later-captured of all packets touched
-
-	Bad *SyntaxError // the first fault found that did not keep the rest from being understood, or nil
-	Cut Cut          // why this is not the whole head
-
-	values  []string // of Fields, where a parser made them
-	lengths uint64   // has a bit for the length modulo 64 of each field's name, likewise
+// head is a head that is being read.
+type head struct {
+	event.Head
+	kind Kind
 }
-
-// Field is one field line.
-type Field struct {
-	Name  string // as sent, up to the colon
-	Value string // without outer blanks, folded lines joined by one space
-	Odd   Odd
-}
-
-// Odd is a set of what is unusual about a field line.
-type Odd uint8
-
-const (
-	Folded           Odd = 1 << iota // the value was spread over several lines
-	SpaceBeforeColon                 // blanks between name and colon, not part of Name
-	NoColon                          // all of the line is in Name
-	BadName                          // Name is not a token
-)
-
-// Cut says what kept a head from being whole. Fields that are missing from a cut head may have been sent.
-type Cut uint8
-
-const (
-	Whole     Cut = iota
-	CutOctets     // longer than Limits.HeadOctets; the rest was skipped
-	CutFields     // more than Limits.Fields; the rest was skipped
-	CutGap        // octets of it were not captured
-	CutEnd        // the stream ended in it
-)
-
-// Values returns the values of all field lines of that name, in order. Names have no case. The list is not to be changed.
-func (h *Head) Values(name string) []string {
-	i := h.find(name, 0)
-	if i < 0 {
-		return nil
-	}
-	more := h.find(name, i+1)
-	if more < 0 && len(h.values) == len(h.Fields) {
-		return h.values[i : i+1 : i+1]
-	}
-	values := []string{h.Fields[i].Value}
-	for ; more >= 0; more = h.find(name, more+1) {
-		values = append(values, h.Fields[more].Value)
-	}
-	return values
-}
-
-// find gives the index of the first field line of that name from from on, -1 where there is none.
-func (h *Head) find(name string, from int) int {
-	if h.lengths != 0 && h.lengths>>(len(name)%64)&1 == 0 {
-		return -1
-	}
-	for i := from; i < len(h.Fields); i++ {
-		if EqualFold(h.Fields[i].Name, name) {
-			return i
-		}
-	}
-	return -1
-}
-
-// Lookup returns the value of the first field line of that name, and whether there is one.
-func (h *Head) Lookup(name string) (value string, sent bool) {
-	if i := h.find(name, 0); i >= 0 {
-		return h.Fields[i].Value, true
-	}
-	return "", false
-}
-
-// Get returns the value of the first field line of that name, or "".
-func (h *Head) Get(name string) string {
-	value, _ := h.Lookup(name)
-	return value
-}
-
-// Has reports whether a field line of that name was sent.
-func (h *Head) Has(name string) bool { return h.find(name, 0) >= 0 }
 
 // Tokens returns the members of a #list field such as Connection or Upgrade, from all its lines: see [List9110].
-func (h *Head) Tokens(name string) []string { return List9110(h.Values(name)) }
-
-// Clone returns a copy whose fields may be changed.
-func (h *Head) Clone() *Head {
-	clone := *h
-	clone.Fields, clone.values, clone.lengths = slices.Clone(h.Fields), nil, 0
-	return &clone
-}
+func Tokens(h *event.Head, name string) []string { return List9110(h.Values(name)) }

@@ -6,18 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
 func TestHeadLookups(t *testing.T) {
-	h := &Head{Fields: []Field{{Name: "connection", Value: "keep-alive"}, {Name: "Empty"}, {Name: "Connection", Value: "x, Upgrade"}}}
+	h := &event.Head{Fields: []event.Field{{Name: "connection", Value: "keep-alive"}, {Name: "Empty"}, {Name: "Connection", Value: "x, Upgrade"}}}
 	if got := h.Get("CONNECTION"); got != "keep-alive" {
 		t.Errorf("Get = %q", got)
 	}
 	if diff := cmp.Diff([]string{"keep-alive", "x, Upgrade"}, h.Values("Connection")); diff != "" {
 		t.Errorf("Values: %s", diff)
 	}
-	if diff := cmp.Diff([]string{"keep-alive", "x", "Upgrade"}, h.Tokens("Connection")); diff != "" {
+	if diff := cmp.Diff([]string{"keep-alive", "x", "Upgrade"}, Tokens(h, "Connection")); diff != "" {
 		t.Errorf("Tokens: %s", diff)
 	}
 	if !h.Has("empty") || h.Has("Upgrade") || h.Get("Upgrade") != "" || h.Values("Upgrade") != nil {
@@ -87,7 +88,7 @@ func TestEndlessHeadDoesNotGrow(t *testing.T) {
 				}
 			}
 			p.End(reassembly.At{Ordinal: 200})
-			if len(r.heads) != 1 || r.heads[0].Cut != CutOctets || len(r.heads[0].Fields) > 1000 {
+			if len(r.heads) != 1 || r.heads[0].Cut != event.CutOctets || len(r.heads[0].Fields) > 1000 {
 				t.Fatalf("%d heads", len(r.heads))
 			}
 			if p.kept != nil || cap(p.head.Fields) > 64 {

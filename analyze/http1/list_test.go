@@ -2,6 +2,7 @@ package http1
 
 import (
 	"testing"
+	"wshake/analyze/event"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -56,7 +57,7 @@ func TestEqualFoldIsASCII(t *testing.T) {
 		{"Upgrade", "uPGRADE", true}, {"a", "ab", false}, {"[", "{", false}, {"é", "É", false},
 		{"Sec-WebSocket-Key", "Sec-WebSocket-\u212aey", false}, {"web\u017focket", "websocket", false},
 	} {
-		if got := EqualFold(c.a, c.b); got != c.want {
+		if got := event.EqualFold(c.a, c.b); got != c.want {
 			t.Errorf("EqualFold(%q, %q) = %v", c.a, c.b, got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
@@ -49,8 +50,8 @@ func byNetHTTP(kind Kind, stream string) (m nethttp, ok bool) {
 }
 
 // byParser is the same from our parser, with the head and the calls.
-func byParser(t *testing.T, kind Kind, stream string) (m nethttp, h *Head, calls []string) {
-	r := &recorder{answer: func(*Head) Next { return SwitchAfterBody }}
+func byParser(t *testing.T, kind Kind, stream string) (m nethttp, h *event.Head, calls []string) {
+	r := &recorder{answer: func(*event.Head) Next { return SwitchAfterBody }}
 	p := New(kind, Limits{}, r)
 	p.Data(reassembly.At{Ordinal: 1}, []byte(stream))
 	p.End(reassembly.At{Ordinal: 1})

@@ -1,6 +1,9 @@
 package http1
 
-import "wshake/reassembly"
+import (
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
 
 // Parser reads one direction of one connection. It never holds more than Limits of a head that is not complete yet, and
 // nothing of a body. It is to be made by New or Reset.
@@ -14,13 +17,13 @@ type Parser struct {
 	segment uint64 // ordinal of the packet of the last Data; 0 right after a gap
 
 	// The head that is being read.
-	head    Head   // where it begins; the rest is filled in when it is delivered
+	head    head   // where it begins; the rest is filled in when it is delivered
 	length  uint64 // octets of it so far
 	started bool   // its start line is complete
 	probing bool   // the way was lost, and its first octets are not believed yet
 	kept    []byte // of it, from earlier calls of Data
 	// delivered is the head whose body comes next.
-	delivered *Head
+	delivered *head
 
 	// The body that is being skipped.
 	body       uint64 // octets of it so far, gaps included
@@ -137,7 +140,7 @@ func (p *Parser) Gap(at reassembly.At, n uint64) (taken uint64) {
 		case p.probing:
 			p.closeHead()
 			p.state = isLost
-		case p.deliverCut(CutGap) == Switch:
+		case p.deliverCut(event.CutGap) == Switch:
 			p.state = isStopped
 		default:
 			p.lose(at, offset)
@@ -153,7 +156,7 @@ func (p *Parser) End(at reassembly.At) {
 	case p.state == inLastBody:
 		p.complete(at)
 	case p.state == inHead && !p.probing:
-		p.deliverCut(CutEnd)
+		p.deliverCut(event.CutEnd)
 	}
 	p.closeHead()
 	p.state = isOpaque
@@ -195,7 +198,7 @@ func (p *Parser) lose(at reassembly.At, offset uint64) {
 	p.handler.Lost(at, offset)
 }
 
-func (p *Parser) fail(at reassembly.At, err *SyntaxError) {
+func (p *Parser) fail(at reassembly.At, err *event.SyntaxError) {
 	p.state = isOpaque
 	p.handler.Bad(at, err)
 }

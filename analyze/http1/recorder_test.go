@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
 // recorder writes down the calls of a parser, one line each. Pieces of a body that follow one another are one line.
 type recorder struct {
-	answer func(*Head) Next
+	answer func(*event.Head) Next
 	calls  []string
 
 	inBody bool
 	bodyAt uint64 // where a piece must begin to belong to the last line
-	heads  []*Head
+	heads  []*event.Head
 	body   []byte
 }
 
@@ -23,7 +24,7 @@ func (r *recorder) call(format string, args ...any) {
 	r.calls = append(r.calls, fmt.Sprintf(format, args...))
 }
 
-func (r *recorder) Head(h *Head) Next {
+func (r *recorder) Head(h *event.Head) Next {
 	r.heads = append(r.heads, h)
 	r.call("%s", describe(h))
 	return r.answer(h)
@@ -39,16 +40,16 @@ func (r *recorder) Body(at reassembly.At, offset uint64, p []byte) {
 }
 
 func (r *recorder) Complete(at reassembly.At) { r.call("complete #%d", at.Ordinal) }
-func (r *recorder) Bad(at reassembly.At, err *SyntaxError) {
+func (r *recorder) Bad(at reassembly.At, err *event.SyntaxError) {
 	r.call("bad #%d %v", at.Ordinal, err)
 }
 func (r *recorder) Lost(at reassembly.At, offset uint64) { r.call("lost #%d %d", at.Ordinal, offset) }
 
 // describe gives all of a head; what is usual is left out.
-func describe(h *Head) string {
+func describe(h *event.Head) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "head %d+%d #%d-%d %q", h.Offset, h.Length, h.First.Ordinal, h.Last.Ordinal, h.StartLine)
-	if h.Kind == Request {
+	if h.Status == 0 && !strings.HasPrefix(h.StartLine, "HTTP/") {
 		fmt.Fprintf(&b, " %s|%s|%s", h.Method, h.Target, h.Version)
 	} else {
 		fmt.Fprintf(&b, " %s|%d|%s", h.Version, h.Status, h.Reason)
@@ -56,7 +57,7 @@ func describe(h *Head) string {
 	for _, f := range h.Fields {
 		fmt.Fprintf(&b, " (%s:%s", f.Name, f.Value)
 		for i, odd := range []string{"folded", "space-before-colon", "no-colon", "bad-name"} {
-			if f.Odd&(1<<i) != 0 {
+			if f.Anomalies&(1<<i) != 0 {
 				b.WriteString(" " + odd)
 			}
 		}
@@ -70,7 +71,7 @@ func describe(h *Head) string {
 			fmt.Fprintf(&b, " %s=%d", count.name, count.n)
 		}
 	}
-	if h.Cut != Whole {
+	if h.Cut != event.Whole {
 		b.WriteString(" cut=" + [...]string{"", "octets", "fields", "gap", "end"}[h.Cut])
 	}
 	if h.Bad != nil {
@@ -87,7 +88,7 @@ type piece struct {
 }
 
 // play pushes pieces and the end into a parser and returns the calls, with how much was taken as the last line.
-func play(kind Kind, limits Limits, answer func(*Head) Next, pieces []piece) []string {
+func play(kind Kind, limits Limits, answer func(*event.Head) Next, pieces []piece) []string {
 	r := &recorder{answer: answer}
 	p := New(kind, limits, r)
 	var at reassembly.At
@@ -113,9 +114,9 @@ func play(kind Kind, limits Limits, answer func(*Head) Next, pieces []piece) []s
 }
 
 // answers is the handler of most tests: it switches as a session would.
-func answers(h *Head) Next {
+func answers(h *event.Head) Next {
 	switch {
-	case h.Kind == Request && h.Has("Upgrade"):
+	case h.Method != "" && h.Has("Upgrade"):
 		return SwitchAfterBody
 	case h.Status == 101:
 		return Switch

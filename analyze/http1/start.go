@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"wshake/analyze/event"
 )
 
 // maxMethod is the longest method believed to be one. The longest registered method has 17 octets.
@@ -70,13 +71,13 @@ func isVersion(v []byte) bool {
 }
 
 // readStartLine fills in the parts of h.StartLine, in which startFault found nothing.
-func (h *Head) readStartLine() {
+func (h *head) readStartLine() {
 	line := h.StartLine
-	if h.Kind == Response {
+	if h.kind == Response {
 		version, rest, _ := strings.Cut(line, " ")
 		status := strings.TrimLeft(rest, " ")
 		if len(status) < len(rest) {
-			h.fault(0, h.Kind.lineSection(), "several spaces before the status code in %q", line)
+			h.fault(0, h.kind.lineSection(), "several spaces before the status code in %q", line)
 		}
 		h.Version = version
 		h.Status = int(status[0]-'0')*100 + int(status[1]-'0')*10 + int(status[2]-'0')
@@ -95,15 +96,15 @@ func (h *Head) readStartLine() {
 	h.Target = trimBlanks(between)
 	switch {
 	case h.Target == "":
-		h.fault(0, h.Kind.lineSection(), "no request target in %q", line)
+		h.fault(0, h.kind.lineSection(), "no request target in %q", line)
 	case len(h.Target) < len(between), len(trimmed) < len(line), strings.ContainsAny(h.Target, " \t\r"):
-		h.fault(0, h.Kind.lineSection(), "blanks other than the two single spaces in %q", line)
+		h.fault(0, h.kind.lineSection(), "blanks other than the two single spaces in %q", line)
 	}
 }
 
 // fault keeps the first fault of the head; at is in octets from its start line.
-func (h *Head) fault(at int, section, format, value string) {
+func (h *head) fault(at int, section, format, value string) {
 	if h.Bad == nil {
-		h.Bad = &SyntaxError{h.Offset + uint64(at), section, fmt.Sprintf(format, clip(value))}
+		h.Bad = &event.SyntaxError{Offset: h.Offset + uint64(at), Section: section, Text: fmt.Sprintf(format, clip(value))}
 	}
 }

@@ -27,27 +27,6 @@ func tokenLength(s string) int {
 	return len(s)
 }
 
-// EqualFold reports whether a and b are equal but for the case of ASCII letters, as field names and most tokens are
-// compared. Unlike strings.EqualFold it does not take U+212A for a k or U+017F for an s.
-func EqualFold(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + ('a' - 'A')
-	}
-	return c
-}
-
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }

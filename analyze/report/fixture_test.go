@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
-	"wshake/analyze/ws"
 )
 
 // The conversations that the tests print. Times count from 2024-05-01 10:00:00 UTC.
@@ -23,20 +21,20 @@ func conn(ordinal uint64, client, server string) *event.Conn {
 }
 
 // request reads the head of a request from its lines.
-func request(last event.At, lines ...string) *http1.Head {
+func request(last event.At, lines ...string) *event.Head {
 	part := strings.Split(lines[0], " ")
-	return &http1.Head{Kind: http1.Request, StartLine: lines[0], Method: part[0], Target: part[1], Version: part[2], Fields: fields(lines[1:]), First: last, Last: last}
+	return &event.Head{StartLine: lines[0], Method: part[0], Target: part[1], Version: part[2], Fields: fields(lines[1:]), First: last, Last: last}
 }
 
-func response(last event.At, status int, reason string, lines ...string) *http1.Head {
-	return &http1.Head{Kind: http1.Response, StartLine: fmt.Sprintf("HTTP/1.1 %d %s", status, reason), Version: "HTTP/1.1", Status: status, Reason: reason, Fields: fields(lines), First: last, Last: last}
+func response(last event.At, status int, reason string, lines ...string) *event.Head {
+	return &event.Head{StartLine: fmt.Sprintf("HTTP/1.1 %d %s", status, reason), Version: "HTTP/1.1", Status: status, Reason: reason, Fields: fields(lines), First: last, Last: last}
 }
 
-func fields(lines []string) []http1.Field {
-	var list []http1.Field
+func fields(lines []string) []event.Field {
+	var list []event.Field
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ": ")
-		list = append(list, http1.Field{Name: name, Value: value})
+		list = append(list, event.Field{Name: name, Value: value})
 	}
 	return list
 }
@@ -110,17 +108,17 @@ func incomplete() *event.Handshake {
 
 var frames = []event.Frame{
 	{Conn: chat, At: at(7, 10), From: event.Client, First: at(7, 10), Complete: true,
-		Header:  ws.Header{FIN: true, RSV: ws.RSV1, Opcode: ws.Text, Masked: true, Key: [4]byte{0x37, 0xfa, 0x21, 0x3d}, Length: 31, Size: 6},
+		Header:  event.Header{FIN: true, RSV: event.RSV1, Opcode: event.OpText, Masked: true, Key: [4]byte{0x37, 0xfa, 0x21, 0x3d}, Length: 31, Size: 6},
 		Payload: event.Payload{Kept: true, Data: []byte{0xaa, 0x56, 0x4a, 0xcc, 0x4d, 0x55}, Truncated: true}},
-	{Conn: chat, At: at(8, 40), From: event.Server, First: at(8, 40), Complete: true, Header: ws.Header{Opcode: ws.Ping, RSV: ws.RSV2, Size: 2}},
+	{Conn: chat, At: at(8, 40), From: event.Server, First: at(8, 40), Complete: true, Header: event.Header{Opcode: event.OpPing, RSV: event.RSV2, Size: 2}},
 	{Conn: chat, At: at(10, 3000), From: event.Server, First: at(9, 2990), Offset: 2, Complete: true,
-		Header: ws.Header{FIN: true, Opcode: ws.Close, Length: 5, Size: 2}, Code: event.Some(uint16(1000)), Reason: event.Some("bye")},
+		Header: event.Header{FIN: true, Opcode: event.OpClose, Length: 5, Size: 2}, Code: event.Some(uint16(1000)), Reason: event.Some("bye")},
 }
 
 var messages = []event.Message{
-	{Conn: chat, At: at(7, 10), From: event.Client, Opcode: ws.Text, Length: event.Some(uint64(44)), WireLength: 31, Frames: 1, Compressed: true, Complete: true, First: at(7, 10),
+	{Conn: chat, At: at(7, 10), From: event.Client, Opcode: event.OpText, Length: event.Some(uint64(44)), WireLength: 31, Frames: 1, Compressed: true, Complete: true, First: at(7, 10),
 		SHA256: event.Some([32]byte{1, 2, 3}), Kind: "json", Payload: event.Payload{Kept: true, Text: true, Data: []byte(`{"say":"grüß dich","to":["a","b"],"at":1.50}`)}},
-	{Conn: chat, At: at(9, 50), From: event.Server, Opcode: ws.Binary, WireLength: 2000, Frames: 3, First: at(8, 45),
+	{Conn: chat, At: at(9, 50), From: event.Server, Opcode: event.OpBinary, WireLength: 2000, Frames: 3, First: at(8, 45),
 		Payload: event.Payload{Kept: true, Data: []byte("\x16\x03\x01\x02\x00\x01\x00\x01 hello over there \xff"), Truncated: true}},
 }
 

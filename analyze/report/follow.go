@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 // Follow prints one connection like a transcript: the heads of its handshake as sent, then messages, pings, pongs and
@@ -72,12 +71,12 @@ func (f *Follow) Handshake(h *event.Handshake) {
 }
 
 // head prints a message head.
-func (f *Follow) head(h *http1.Head, way string) {
+func (f *Follow) head(h *event.Head, way string) {
 	f.entry(h.Last.Time, way, paragraph{text: Sanitise(h.StartLine)})
 	margin := strings.Repeat(" ", transcriptIndent)
 	for i := range h.Fields {
 		line := h.Fields[i].Name
-		if h.Fields[i].Odd&http1.NoColon == 0 {
+		if h.Fields[i].Anomalies&event.NoColon == 0 {
 			line += ": " + h.Fields[i].Value
 		}
 		f.output.paragraph(paragraph{head: margin, text: Sanitise(line), indent: transcriptIndent + 2})

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // evil is in every value that a peer chooses.
@@ -61,11 +60,11 @@ func tellHostile(to event.Receiver) {
 		{Kept: true, Data: []byte(evil)},
 		{Kept: true},
 	} {
-		to.Message(&event.Message{Conn: chat, At: at(30, 60), Opcode: ws.Text, Length: event.Some(uint64(1) << 63), Frames: 1 << 30, Kind: evil, Payload: payload})
-		to.Frame(&event.Frame{Conn: chat, At: at(31, 61), Header: ws.Header{Opcode: 0xb, RSV: 7, Length: 1<<64 - 1, Size: 14}, Payload: payload})
+		to.Message(&event.Message{Conn: chat, At: at(30, 60), Opcode: event.OpText, Length: event.Some(uint64(1) << 63), Frames: 1 << 30, Kind: evil, Payload: payload})
+		to.Frame(&event.Frame{Conn: chat, At: at(31, 61), Header: event.Header{Opcode: 0xb, RSV: 7, Length: 1<<64 - 1, Size: 14}, Payload: payload})
 	}
-	to.Frame(&event.Frame{Conn: chat, At: at(32, -1e9), From: event.Server, Header: ws.Header{Opcode: ws.Close, Masked: true, Size: 14}, Code: event.Some(uint16(65535)), Reason: event.Some(evil)})
-	to.Frame(&event.Frame{Conn: chat, At: at(33, 63), From: event.Server, Header: ws.Header{Opcode: ws.Close, Size: 2}})
+	to.Frame(&event.Frame{Conn: chat, At: at(32, -1e9), From: event.Server, Header: event.Header{Opcode: event.OpClose, Masked: true, Size: 14}, Code: event.Some(uint16(65535)), Reason: event.Some(evil)})
+	to.Frame(&event.Frame{Conn: chat, At: at(33, 63), From: event.Server, Header: event.Header{Opcode: event.OpClose, Size: 2}})
 	e := over
 	e.Close = &event.Close{Code: event.Some(uint16(0)), Reason: event.Some(evil)}
 	e.Duration, e.Ended = -1, event.EndedReset

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"wshake/analyze/event"
-	"wshake/analyze/tls"
-	"wshake/analyze/ws"
 )
 
 // JSON writes one object per event and line, as schema.json describes them.
@@ -68,7 +66,7 @@ func (j *JSON) Frame(e *event.Frame) {
 	b = appendUint(b, "first_packet", e.First.Number)
 	b = appendUint(b, "offset", e.Offset)
 	b = appendBool(b, "complete", e.Complete)
-	if h.Opcode == ws.Close {
+	if h.Opcode == event.OpClose {
 		b = appendCode(b, "close_code", e.Code)
 		b = appendOptText(b, "close_reason", e.Reason)
 	}
@@ -143,23 +141,15 @@ func (j *JSON) Connection(e *event.Connection) {
 func appendTLS(b []byte, t *event.TLS) []byte {
 	b = appendObject(b, "tls")
 	b = appendBool(b, "decrypted", t.Decrypted)
-	var h tls.Hello
-	if t.Hello != nil {
-		h = *t.Hello
-	}
-	version, suite := "", ""
-	if h.Server {
-		version, suite = h.Version.String(), h.Suite.String()
-	}
-	b = appendWord(b, "version", version)
-	b = appendWord(b, "suite", suite)
-	b = appendWord(b, "sni", h.SNI)
-	b = appendWord(b, "alpn", h.ALPN)
-	b = appendOptList(b, "alpn_offered", event.Opt[[]string]{Value: h.ALPNOffered, Known: h.Client})
-	b = appendOptBool(b, "resumed", event.Opt[bool]{Value: h.Session == tls.Resumed, Known: h.Session != tls.ResumptionUnknown})
-	b = appendOptList(b, "certificate_names", event.Opt[[]string]{Value: h.Names, Known: h.Names != nil})
-	b = appendWord(b, "ja3", h.JA3)
-	return append(appendWord(b, "ja4", h.JA4), '}')
+	b = appendWord(b, "version", t.Version)
+	b = appendWord(b, "suite", t.Suite)
+	b = appendWord(b, "sni", t.SNI)
+	b = appendWord(b, "alpn", t.ALPN)
+	b = appendOptList(b, "alpn_offered", event.Opt[[]string]{Value: t.ALPNOffered, Known: t.Client})
+	b = appendOptBool(b, "resumed", t.Resumed)
+	b = appendOptList(b, "certificate_names", event.Opt[[]string]{Value: t.Names, Known: t.Names != nil})
+	b = appendWord(b, "ja3", t.JA3)
+	return append(appendWord(b, "ja4", t.JA4), '}')
 }
 
 func appendClose(b []byte, c *event.Close) []byte {

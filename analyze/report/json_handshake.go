@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 func (j *JSON) Handshake(e *event.Handshake) {
@@ -45,7 +44,7 @@ func (j *JSON) Handshake(e *event.Handshake) {
 }
 
 // appendRequest appends what the request says.
-func appendRequest(b []byte, q *http1.Head) []byte {
+func appendRequest(b []byte, q *event.Head) []byte {
 	if q == nil {
 		return append(b, `,"method":null,"uri":null,"http_version":null,"host":null,"origin":null,"user_agent":null`...)
 	}
@@ -57,7 +56,7 @@ func appendRequest(b []byte, q *http1.Head) []byte {
 	return appendField(b, "user_agent", q, "User-Agent")
 }
 
-func appendStatus(b []byte, r *http1.Head) []byte {
+func appendStatus(b []byte, r *event.Head) []byte {
 	if r == nil || r.Status == 0 {
 		return append(b, `,"status":null,"reason":null`...)
 	}
@@ -66,21 +65,21 @@ func appendStatus(b []byte, r *http1.Head) []byte {
 }
 
 // appendField appends the first value of a field.
-func appendField(b []byte, key string, h *http1.Head, name string) []byte {
+func appendField(b []byte, key string, h *event.Head, name string) []byte {
 	if !h.Has(name) {
 		return appendNull(b, key)
 	}
 	return appendText(b, key, h.Get(name))
 }
 
-func appendPacket(b []byte, key string, h *http1.Head) []byte {
+func appendPacket(b []byte, key string, h *event.Head) []byte {
 	if h == nil {
 		return appendNull(b, key)
 	}
 	return appendUint(b, key, h.Last.Number)
 }
 
-func appendFields(b []byte, key string, h *http1.Head) []byte {
+func appendFields(b []byte, key string, h *event.Head) []byte {
 	if h == nil {
 		return appendNull(b, key)
 	}

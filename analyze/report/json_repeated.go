@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // Parts of lines that many lines share are written once.
@@ -37,7 +36,7 @@ func appendAddress(b []byte, key string, c *event.Conn, s event.Side) []byte {
 type shapes [2 * 16 * 8 * 4][]byte
 
 // of gives the members of a frame's line from its sender to whether it is masked.
-func (all *shapes) of(from event.Side, h *ws.Header) []byte {
+func (all *shapes) of(from event.Side, h *event.Header) []byte {
 	flags := 0
 	if h.FIN {
 		flags |= 1
@@ -49,9 +48,9 @@ func (all *shapes) of(from event.Side, h *ws.Header) []byte {
 	if *shape == nil {
 		b := appendName([]byte(`,"from":"`+from.String()+`"`), "opcode", h.Opcode.String())
 		b = appendBool(b, "fin", h.FIN)
-		b = appendBool(b, "rsv1", h.RSV&ws.RSV1 != 0)
-		b = appendBool(b, "rsv2", h.RSV&ws.RSV2 != 0)
-		b = appendBool(b, "rsv3", h.RSV&ws.RSV3 != 0)
+		b = appendBool(b, "rsv1", h.RSV&event.RSV1 != 0)
+		b = appendBool(b, "rsv2", h.RSV&event.RSV2 != 0)
+		b = appendBool(b, "rsv3", h.RSV&event.RSV3 != 0)
 		*shape = appendBool(b, "masked", h.Masked)
 	}
 	return *shape

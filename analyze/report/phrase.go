@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 )
 
@@ -54,7 +53,7 @@ func began(h *event.Handshake) int64 {
 }
 
 // target is where a request went, as sent: host and path.
-func target(q *http1.Head) string {
+func target(q *event.Head) string {
 	if q == nil {
 		return ""
 	}
@@ -84,7 +83,7 @@ func keyAccept(h *event.Handshake) (string, tint) {
 }
 
 // whole reports whether h was seen to its end, so that a field it lacks was not sent.
-func whole(h *http1.Head) bool { return h != nil && h.Cut == http1.Whole }
+func whole(h *event.Head) bool { return h != nil && h.Cut == event.Whole }
 
 // extensionNames gives the names of the accepted extensions, of permessage-deflate the usual initials. As sent.
 func extensionNames(h *event.Handshake) string {
@@ -103,7 +102,7 @@ func extensionNames(h *event.Handshake) string {
 func framePhrase(e *event.Frame) string {
 	h := &e.Header
 	b := []byte(h.Opcode.String())
-	if h.Opcode == ws.Close {
+	if h.Opcode == event.OpClose {
 		b = append(b, closePhrase(e.Code, e.Reason)...)
 	} else {
 		b = append(append(b, ' '), size(h.Length)...)
@@ -111,7 +110,7 @@ func framePhrase(e *event.Frame) string {
 	if !h.FIN {
 		b = append(b, ", not final"...)
 	}
-	for i, bit := range [...]ws.RSV{ws.RSV1, ws.RSV2, ws.RSV3} {
+	for i, bit := range [...]event.RSV{event.RSV1, event.RSV2, event.RSV3} {
 		if h.RSV&bit != 0 {
 			b = fmt.Appendf(b, ", rsv%d", i+1)
 		}
@@ -186,16 +185,14 @@ func ending(e *event.Connection) string {
 // securedPhrase names what TLS a connection had that carries no WebSocket, or none that can be seen.
 func securedPhrase(t *event.TLS) string {
 	s := "TLS"
-	if h := t.Hello; h != nil {
-		if h.Server {
-			s = h.Version.String() + " " + h.Suite.String()
-		}
-		if h.SNI != "" {
-			s += " for " + h.SNI
-		}
-		if h.ALPN != "" {
-			s += ", " + h.ALPN
-		}
+	if t.Version != "" {
+		s = t.Version + " " + t.Suite
+	}
+	if t.SNI != "" {
+		s += " for " + t.SNI
+	}
+	if t.ALPN != "" {
+		s += ", " + t.ALPN
 	}
 	if !t.Decrypted {
 		s += ", not decrypted"

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 func TestKeyAccept(t *testing.T) {
@@ -17,7 +16,7 @@ func TestKeyAccept(t *testing.T) {
 		{"accept wrong", func(h *event.Handshake) { h.AcceptValid.Value = false }, "mismatch"},
 		{"accept missing", func(h *event.Handshake) { h.Accept.Known, h.AcceptValid.Known = false, false }, "no accept"},
 		{"accept not seen", func(h *event.Handshake) {
-			h.Accept.Known, h.AcceptValid.Known, h.Response.Cut = false, false, http1.CutGap
+			h.Accept.Known, h.AcceptValid.Known, h.Response.Cut = false, false, event.CutGap
 		}, ""},
 		{"key bad, answered", func(h *event.Handshake) { h.KeyValid.Value = false }, "bad key"},
 		{"key missing", func(h *event.Handshake) { h.Key.Known, h.KeyValid.Known, h.AcceptValid.Known = false, false, false }, "no key"},

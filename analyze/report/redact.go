@@ -6,7 +6,6 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 // redact returns a copy of h with the secrets replaced by their length: the values of fields that carry credentials, and
@@ -20,7 +19,7 @@ func redact(h *event.Handshake) *event.Handshake {
 	return &shown
 }
 
-func redactHead(h *http1.Head) *http1.Head {
+func redactHead(h *event.Head) *event.Head {
 	if h == nil {
 		return nil
 	}
@@ -30,7 +29,7 @@ func redactHead(h *http1.Head) *http1.Head {
 	shown.Bad = nil // it quotes
 	for i := range shown.Fields {
 		f := &shown.Fields[i]
-		if f.Odd&http1.NoColon != 0 {
+		if f.Anomalies&event.NoColon != 0 {
 			f.Name = redactText(redactBrokenField(f.Name))
 		} else {
 			f.Value = redactValue(f.Name, f.Value)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 func TestRedactText(t *testing.T) {
@@ -54,7 +53,7 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 	h.Request.Target = "/chat?access_token=" + secret + "query"
 	h.Request.StartLine = "GET " + h.Request.Target + " HTTP/1.1"
 	h.Request.Fields = append(fields([]string{"Host: x", "cookie: " + secret + "cookie", "Authorization: Bearer " + secret + "a", "Proxy-Authorization: " + secret + "p", "X-API-Key: " + secret + "key",
-		"Referer: https://x/?jwt=" + secret + "referer", "Sec-WebSocket-Protocol: chat, Bearer." + secret}), http1.Field{Name: "Cookie " + secret, Odd: http1.NoColon})
+		"Referer: https://x/?jwt=" + secret + "referer", "Sec-WebSocket-Protocol: chat, Bearer." + secret}), event.Field{Name: "Cookie " + secret, Anomalies: event.NoColon})
 	h.Response.Fields = fields([]string{"Set-Cookie: " + secret + "set"})
 	h.ProtocolsOffered, h.Protocol = event.Some([]string{"chat", "Bearer." + secret}), event.Some("Bearer."+secret)
 	f := *mismatch

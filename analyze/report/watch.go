@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 // Watch counts events for a screen that shows what goes on now. Unlike the other outputs it writes nothing until the end:
@@ -62,7 +61,7 @@ func (w *Watch) Handshake(h *event.Handshake) {
 }
 
 // hostOf is the host that a request names, else the address that it was sent to.
-func hostOf(q *http1.Head, c *event.Conn) string {
+func hostOf(q *event.Head, c *event.Conn) string {
 	if q != nil {
 		if host := q.Get("Host"); host != "" {
 			return host

@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // nowhere is a Plain that forgets.
 type nowhere struct{ octets int }
 
-func (*nowhere) Hello(At, *Hello)               {}
-func (n *nowhere) Data(_ Side, _ At, p []byte)  { n.octets += len(p) }
-func (*nowhere) Gap(Side, At, uint64)           {}
-func (*nowhere) Alert(Side, At, Alert)          {}
-func (*nowhere) Undecryptable(Side, At, Reason) {}
-func (*nowhere) End(Side, At, End)              {}
+func (*nowhere) Hello(At, *Hello)                     {}
+func (n *nowhere) Data(_ event.Side, _ At, p []byte)  { n.octets += len(p) }
+func (*nowhere) Gap(event.Side, At, uint64)           {}
+func (*nowhere) Alert(event.Side, At, Alert)          {}
+func (*nowhere) Undecryptable(event.Side, At, Reason) {}
+func (*nowhere) End(event.Side, At, End)              {}
 
 // BenchmarkDecrypt measures TLS 1.3 with AES-128-GCM and records of 16 KiB, in segments of 1448 octets and in whole records.
 func BenchmarkDecrypt(b *testing.B) {
@@ -32,14 +33,14 @@ func BenchmarkDecrypt(b *testing.B) {
 			for range records {
 				stream = append(stream, server.seal(applicationData, text, 0)...)
 			}
-			h := &c.halves[Server]
+			h := &c.halves[event.Server]
 			seq := h.seq
 			b.SetBytes(records << 14)
 			b.ReportAllocs()
 			for b.Loop() {
 				h.seq = seq // the same records again
 				for p := stream; len(p) > 0; p = p[min(len(p), size):] {
-					c.Data(Server, At{Acked: -1}, p[:min(len(p), size)])
+					c.Data(event.Server, At{Acked: -1}, p[:min(len(p), size)])
 				}
 			}
 			if h.dead || h.misses.any() {
@@ -78,7 +79,7 @@ func BenchmarkUndecryptable(b *testing.B) {
 	b.SetBytes(int64(len(segment)))
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Data(Server, At{}, segment)
+		c.Data(event.Server, At{}, segment)
 	}
 }
 
@@ -103,11 +104,11 @@ func TestDecryptingAllocatesNothing(t *testing.T) {
 		c.Data(call.side, At{}, call.octets)
 	}
 	record := server.say(string(make([]byte, 5000)))
-	h := &c.halves[Server]
+	h := &c.halves[event.Server]
 	if n := testing.AllocsPerRun(100, func() {
 		h.seq = 0
-		c.Data(Server, At{Acked: -1}, record[:2000])
-		c.Data(Server, At{Acked: -1}, record[2000:])
+		c.Data(event.Server, At{Acked: -1}, record[:2000])
+		c.Data(event.Server, At{Acked: -1}, record[2000:])
 	}); n > 0 || h.misses.any() {
 		t.Errorf("%v allocations", n)
 	}

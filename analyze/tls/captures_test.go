@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"wshake/analyze/event"
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
@@ -45,12 +46,12 @@ func (s *tunnel) Data(dir reassembly.Dir, at At, p []byte) {
 		}
 		s.past[dir] = true
 	}
-	s.calls = append(s.calls, call{side: Side(dir), octets: bytes.Clone(p)})
-	s.conn.Data(Side(dir), at, p)
+	s.calls = append(s.calls, call{side: event.Side(dir), octets: bytes.Clone(p)})
+	s.conn.Data(event.Side(dir), at, p)
 }
 
-func (s *tunnel) Gap(dir reassembly.Dir, at At, n uint64) { s.conn.Gap(Side(dir), at, n) }
-func (s *tunnel) End(dir reassembly.Dir, at At, why End)  { s.conn.End(Side(dir), at, why) }
+func (s *tunnel) Gap(dir reassembly.Dir, at At, n uint64) { s.conn.Gap(event.Side(dir), at, n) }
+func (s *tunnel) End(dir reassembly.Dir, at At, why End)  { s.conn.End(event.Side(dir), at, why) }
 
 type opener func(*reassembly.Conn) reassembly.Sink
 
@@ -140,7 +141,7 @@ func TestRecordings(t *testing.T) {
 			if (strings.Contains(suite, "AES") || strings.Contains(suite, "CHACHA")) && !strings.Contains(v.hello.Suite.String(), strings.TrimSuffix(suite, "_MAC_THEN_ENCRYPT")) {
 				t.Errorf("connection %d: suite %v", v.ordinal, v.hello.Suite)
 			}
-			carried += v.data[Client].Len()
+			carried += v.data[event.Client].Len()
 		}
 		if carried == 0 {
 			t.Error("no data")
@@ -157,7 +158,7 @@ func TestSaidInRecordings(t *testing.T) {
 	}
 	eachRecording(t, func(t *testing.T, path, _ string, conversations []*conversation) {
 		for i, text := range want[strings.TrimSuffix(filepath.Base(path), ".pcapng")] {
-			if got := conversations[i].data[Client].String(); got != text {
+			if got := conversations[i].data[event.Client].String(); got != text {
 				t.Errorf("connection %d: %q", i, got)
 			}
 		}
@@ -213,21 +214,21 @@ func TestRecordingsLikeTshark(t *testing.T) {
 				t.Errorf("connection %d: JA3 %s, tshark has %q", v.ordinal, v.hello.JA3, f.ja3)
 			}
 			var want [2][]byte
-			var node Side // whose lines are not indented
+			var node event.Side // whose lines are not indented
 			for line := range strings.Lines(run("-q", "-z", "follow,tls,raw,"+f.stream)) {
 				side := node
 				if strings.HasPrefix(line, "\t") {
-					side = node.other()
+					side = node.Other()
 				}
 				if address, ok := strings.CutPrefix(strings.TrimSpace(line), "Node 0: "); ok && address != v.client {
-					node = Server
+					node = event.Server
 				} else if p, err := hex.DecodeString(strings.TrimSpace(line)); err == nil {
 					want[side] = append(want[side], p...)
 				}
 			}
 			for side := range want {
 				if got := v.data[side].Bytes(); !bytes.Equal(got, want[side]) {
-					t.Errorf("connection %d, %v: %d octets, tshark has %d:\n%.80q\n%.80q", v.ordinal, Side(side), len(got), len(want[side]), got, want[side])
+					t.Errorf("connection %d, %v: %d octets, tshark has %d:\n%.80q\n%.80q", v.ordinal, event.Side(side), len(got), len(want[side]), got, want[side])
 				}
 			}
 		}

@@ -1,6 +1,9 @@
 package tls
 
-import "wshake/reassembly"
+import (
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
 
 // Config bounds what a Conn keeps.
 type Config struct {
@@ -63,23 +66,23 @@ func New(keys *KeyLog, config Config, out Plain) *Conn {
 	}
 	c := &Conn{keys: keys, config: config, out: out}
 	for side := range c.halves {
-		c.halves[side].side = Side(side)
+		c.halves[side].side = event.Side(side)
 	}
 	return c
 }
 
 // Data takes the next octets of a side. p is only read, and only until Data returns.
-func (c *Conn) Data(side Side, at At, p []byte) { c.take(side, piece{at: at, octets: p}) }
+func (c *Conn) Data(side event.Side, at At, p []byte) { c.take(side, piece{at: at, octets: p}) }
 
 // Gap says that n octets of a side were not captured.
-func (c *Conn) Gap(side Side, at At, n uint64) { c.take(side, piece{at: at, gap: n}) }
+func (c *Conn) Gap(side event.Side, at At, n uint64) { c.take(side, piece{at: at, gap: n}) }
 
 // End says that no more octets of a side come. What comes after it is ignored.
-func (c *Conn) End(side Side, at At, why End) { c.take(side, piece{at: at, end: why}) }
+func (c *Conn) End(side event.Side, at At, why End) { c.take(side, piece{at: at, end: why}) }
 
 // Waits tells whether a side waits for a secret.
 func (c *Conn) Waits() bool {
-	return c.halves[Client].wait == waitSecret || c.halves[Server].wait == waitSecret
+	return c.halves[event.Client].wait == waitSecret || c.halves[event.Server].wait == waitSecret
 }
 
 // Held is how much memory waits to be read, in octets.
@@ -114,13 +117,13 @@ func (c *Conn) Done() bool {
 	return true
 }
 
-func (c *Conn) take(side Side, p piece) {
+func (c *Conn) take(side event.Side, p piece) {
 	h := &c.halves[side]
 	if h.last {
 		return
 	}
 	h.last = p.end != 0
-	if h.wait == waitNothing && !h.held.any() && !c.stays(&c.halves[side.other()]) {
+	if h.wait == waitNothing && !h.held.any() && !c.stays(&c.halves[side.Other()]) {
 		c.read(h, p)
 	} else {
 		h.held.add(p)
@@ -326,10 +329,10 @@ func (c *Conn) end(h *half, at At, why End) {
 	h.blank()
 	h.held = held{}
 	c.changes++
-	if h.side == Server {
+	if h.side == event.Server {
 		c.decideEarly(earlyUnclear)
 	}
-	if c.halves[h.side.other()].over {
+	if c.halves[h.side.Other()].over {
 		c.announce(at)
 	}
 	c.out.End(h.side, at, why)
@@ -362,7 +365,7 @@ func (c *Conn) giveUp(h *half, why Reason) {
 	h.dead = true
 	h.blank()
 	c.changes++
-	if h.side == Server {
+	if h.side == event.Server {
 		c.decideEarly(earlyUnclear)
 	}
 	c.out.Undecryptable(h.side, h.at, why)

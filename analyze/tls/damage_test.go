@@ -7,13 +7,14 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // eachConversation calls test with what was said in every connection of the recordings.
 func eachConversation(t *testing.T, test func(t *testing.T, log string, v *conversation)) {
 	eachRecording(t, func(t *testing.T, _, log string, conversations []*conversation) {
 		for _, v := range conversations {
-			if !v.plain() && v.data[Client].Len() > 0 {
+			if !v.plain() && v.data[event.Client].Len() > 0 {
 				t.Run(fmt.Sprint(v.ordinal), func(t *testing.T) { test(t, log, v) })
 			}
 		}
@@ -47,9 +48,9 @@ func (d dialogue) joined() dialogue {
 }
 
 // apart gives all of one side before all of the other, as two captures put together might.
-func (d dialogue) apart(first Side) dialogue {
+func (d dialogue) apart(first event.Side) dialogue {
 	var out dialogue
-	for _, side := range [2]Side{first, first.other()} {
+	for _, side := range [2]event.Side{first, first.Other()} {
 		for _, c := range d {
 			if c.side == side {
 				out = append(out, c)
@@ -67,11 +68,11 @@ func TestSplitInvariance(t *testing.T) {
 				t.Errorf("%s:\n%.300s\nnot\n%.300s", name, got, want)
 			}
 		}
-		for _, first := range [...]Side{Client, Server} {
+		for _, first := range [...]event.Side{event.Client, event.Server} {
 			r := v.calls.apart(first).play(t, keys, Config{MaxHeld: 1 << 20})
 			for side := range r.data {
 				if !bytes.Equal(r.data[side].Bytes(), v.data[side].Bytes()) || r.hello.JA4 != v.hello.JA4 || r.hello.Suite != v.hello.Suite {
-					t.Errorf("%v first: other data of %v, or another hello %+v\n%s", first, Side(side), r.hello, strings.Join(r.log, "\n"))
+					t.Errorf("%v first: other data of %v, or another hello %+v\n%s", first, event.Side(side), r.hello, strings.Join(r.log, "\n"))
 				}
 			}
 		}
@@ -91,7 +92,7 @@ func within(got, whole []byte) int {
 }
 
 // hello tells whether d has a hello of side that is not protected.
-func (d dialogue) hello(side Side) bool {
+func (d dialogue) hello(side event.Side) bool {
 	for _, c := range d {
 		if c.side == side && (looksLikeTLS(c.octets) == Yes) {
 			return true
@@ -120,16 +121,16 @@ func TestLostRecord(t *testing.T) {
 					renegotiation := i > 0 && contentType(lost.octets[0]) == handshake && strings.Contains(t.Name(), "renegotiation")
 					switch {
 					case missing < 0:
-						t.Errorf("record %d, %s: invented data of %v", i, name, Side(side))
+						t.Errorf("record %d, %s: invented data of %v", i, name, event.Side(side))
 					case hello || renegotiation: // nothing to open the others with
 					case strings.HasPrefix(log, "RSA ") && leadsToMaster(lost.octets, !strings.Contains(t.Name(), "without-extended")):
 						if said := strings.Join(r.log, "\n"); missing != v.data[side].Len() || strings.Count(said, ExchangeMissing.String()) != 2 {
-							t.Errorf("record %d, %s: %d octets of %v missing\n%s", i, name, missing, Side(side), said)
+							t.Errorf("record %d, %s: %d octets of %v missing\n%s", i, name, missing, event.Side(side), said)
 						}
-					case Side(side) != lost.side && missing > 0, missing > n:
-						t.Errorf("record %d (%v, type %d), %s: %d octets of %v missing\n%s", i, lost.side, lost.octets[0], name, missing, Side(side), strings.Join(r.log, "\n"))
+					case event.Side(side) != lost.side && missing > 0, missing > n:
+						t.Errorf("record %d (%v, type %d), %s: %d octets of %v missing\n%s", i, lost.side, lost.octets[0], name, missing, event.Side(side), strings.Join(r.log, "\n"))
 					case missing > 0 && !strings.Contains(strings.Join(r.log, "\n"), " gap"):
-						t.Errorf("record %d, %s: %d octets of %v missing without a gap", i, name, missing, Side(side))
+						t.Errorf("record %d, %s: %d octets of %v missing without a gap", i, name, missing, event.Side(side))
 					}
 				}
 			}
@@ -158,7 +159,7 @@ func TestLostRuns(t *testing.T) {
 			r := d.play(t, keys, Config{})
 			for side := range r.data {
 				if !partOf(r.data[side].Bytes(), v.data[side].Bytes()) {
-					t.Errorf("invented data of %v", Side(side))
+					t.Errorf("invented data of %v", event.Side(side))
 				}
 			}
 		}
@@ -226,9 +227,9 @@ func TestKeyLogs(t *testing.T) {
 			said := strings.Join(r.log, "\n")
 			for side, why := range test.side {
 				if got, want := r.data[side].Bytes(), v.data[side].Bytes(); why == 0 && !bytes.Equal(got, want) || why != 0 && len(got) > 0 {
-					t.Errorf("%s: %d octets of %v\n%s", name, len(got), Side(side), said)
+					t.Errorf("%s: %d octets of %v\n%s", name, len(got), event.Side(side), said)
 				}
-				if told := fmt.Sprintf("%v undecryptable: %v", Side(side), why); why != 0 && strings.Count(said, told) != 1 {
+				if told := fmt.Sprintf("%v undecryptable: %v", event.Side(side), why); why != 0 && strings.Count(said, told) != 1 {
 					t.Errorf("%s: not told %q but\n%s", name, told, said)
 				}
 			}
@@ -248,8 +249,8 @@ func TestLateSecrets(t *testing.T) {
 			r := &recorder{t: t}
 			c := New(keys, Config{Secrets: SecretsLater, MaxHeld: 1 << 20}, r)
 			end := func() {
-				c.End(Client, At{}, 1)
-				c.End(Server, At{}, 1)
+				c.End(event.Client, At{}, 1)
+				c.End(event.Server, At{}, 1)
 			}
 			for i, call := range v.calls {
 				c.Data(call.side, At{Ordinal: uint64(i)}, bytes.Clone(call.octets))
@@ -269,7 +270,7 @@ func TestLateSecrets(t *testing.T) {
 			}
 			for side := range r.data {
 				if !bytes.Equal(r.data[side].Bytes(), v.data[side].Bytes()) {
-					t.Errorf("%s: %d octets of %v instead of %d\n%q", when, r.data[side].Len(), Side(side), v.data[side].Len(), r.log)
+					t.Errorf("%s: %d octets of %v instead of %d\n%q", when, r.data[side].Len(), event.Side(side), v.data[side].Len(), r.log)
 				}
 			}
 			if !c.Done() || c.Waits() {
@@ -309,24 +310,24 @@ func TestGapOfKnownSize(t *testing.T) {
 	sent := 0
 	for _, call := range d.records() {
 		switch kind := record(call.octets).kind(); {
-		case call.side == Client && kind == applicationData && sent == 1: // the second one, of 100 octets
-			c.Data(Client, At{Acked: -1}, call.octets[:20])
-			c.Gap(Client, At{Acked: -1}, uint64(len(call.octets)-20))
+		case call.side == event.Client && kind == applicationData && sent == 1: // the second one, of 100 octets
+			c.Data(event.Client, At{Acked: -1}, call.octets[:20])
+			c.Gap(event.Client, At{Acked: -1}, uint64(len(call.octets)-20))
 			sent, offset = 2, offset+int64(len(call.octets))
-		case call.side == Client:
-			c.Data(Client, At{Acked: -1}, call.octets)
+		case call.side == event.Client:
+			c.Data(event.Client, At{Acked: -1}, call.octets)
 			offset += int64(len(call.octets))
 			if kind == applicationData {
 				sent++
 			}
 		case sent == 2: // all but the last octet of that record are acknowledged
-			c.Data(Server, At{Acked: offset - 1}, call.octets)
+			c.Data(event.Server, At{Acked: offset - 1}, call.octets)
 		default:
-			c.Data(Server, At{Acked: offset}, call.octets)
+			c.Data(event.Server, At{Acked: offset}, call.octets)
 		}
 	}
-	if got := r.data[Client].Bytes(); within(got, said[Client]) != 100 || !strings.Contains(strings.Join(r.log, "\n"), "client gap of 100") {
-		t.Errorf("%d octets of %d\n%s", len(got), len(said[Client]), strings.Join(r.log, "\n"))
+	if got := r.data[event.Client].Bytes(); within(got, said[event.Client]) != 100 || !strings.Contains(strings.Join(r.log, "\n"), "client gap of 100") {
+		t.Errorf("%d octets of %d\n%s", len(got), len(said[event.Client]), strings.Join(r.log, "\n"))
 	}
 	var acked []int64
 	for _, n := range r.acked {

@@ -1,5 +1,7 @@
 package tls
 
+import "wshake/analyze/event"
+
 // stage is what an epoch is for.
 type stage uint8
 
@@ -13,7 +15,7 @@ const (
 type epoch struct {
 	stage      stage
 	version    uint16
-	side       Side
+	side       event.Side
 	suite      *parameters
 	name       secretName
 	update     int         // with stageApplication in TLS 1.3: how many key updates came before
@@ -80,7 +82,7 @@ var (
 )
 
 // newEpoch13 is the first epoch of a side in TLS 1.3, early or handshake.
-func newEpoch13(s stage, side Side, suite *parameters, random [32]byte) *epoch {
+func newEpoch13(s stage, side event.Side, suite *parameters, random [32]byte) *epoch {
 	name := secretName{label: labelEarly, random: random}
 	if s == stageHandshake {
 		name.label = handshakeLabels[side]
@@ -89,7 +91,7 @@ func newEpoch13(s stage, side Side, suite *parameters, random [32]byte) *epoch {
 }
 
 // newEpoch12 is what a ChangeCipherSpec begins in TLS 1.2.
-func newEpoch12(side Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) *epoch {
-	name := secretName{label: labelMaster, random: randoms[Client]}
+func newEpoch12(side event.Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) *epoch {
+	name := secretName{label: labelMaster, random: randoms[event.Client]}
 	return &epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
 }

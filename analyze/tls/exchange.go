@@ -1,6 +1,10 @@
 package tls
 
-import "golang.org/x/crypto/cryptobyte"
+import (
+	"wshake/analyze/event"
+
+	"golang.org/x/crypto/cryptobyte"
+)
 
 // maxTranscript bounds what an exchange keeps of a handshake, octets.
 const maxTranscript = 2 * MaxMessage
@@ -23,22 +27,22 @@ type exchange struct {
 }
 
 // take reads the next message of side.
-func (x *exchange) take(side Side, m message) {
+func (x *exchange) take(side event.Side, m message) {
 	if m.kind == typeHelloRequest || x.ended[side] {
 		return // no part of the handshake (RFC 5246 §7.4.1.1), or behind the exchange
 	}
 	x.keep(side, m)
 	switch {
 	case m.tooLarge:
-	case m.kind == typeServerHelloDone && side == Server:
-		x.ended[Server] = true
-	case m.kind == typeClientKeyExchange && side == Client:
+	case m.kind == typeServerHelloDone && side == event.Server:
+		x.ended[event.Server] = true
+	case m.kind == typeClientKeyExchange && side == event.Client:
 		body := cryptobyte.String(m.body)
 		var encrypted cryptobyte.String
 		if body.ReadUint16LengthPrefixed(&encrypted) && body.Empty() && len(encrypted) >= premasterNameSize {
 			x.premaster.label = labelPremaster
 			copy(x.premaster.random[:premasterNameSize], encrypted)
-			x.ended[Client] = true
+			x.ended[event.Client] = true
 		}
 	}
 	if x.extended && x.complete() {
@@ -52,7 +56,7 @@ func (x *exchange) take(side Side, m message) {
 }
 
 // keep adds m to the transcript, as far as that is of use.
-func (x *exchange) keep(side Side, m message) {
+func (x *exchange) keep(side event.Side, m message) {
 	n := len(m.body)
 	x.size += messageHeader + n
 	switch {
@@ -66,14 +70,14 @@ func (x *exchange) keep(side Side, m message) {
 	switch {
 	case m.kind == typeClientHello:
 		part = &x.transcript[0]
-	case side == Client:
+	case side == event.Client:
 		part = &x.transcript[2]
 	}
 	*part = append(append(*part, byte(m.kind), byte(n>>16), byte(n>>8), byte(n)), m.body...)
 }
 
 // lose says that the next message of side was lost. x may be nil.
-func (x *exchange) lose(side Side) {
+func (x *exchange) lose(side event.Side) {
 	if x != nil && !x.ended[side] {
 		x.lost, x.transcript = true, [3][]byte{}
 	}
@@ -81,7 +85,7 @@ func (x *exchange) lose(side Side) {
 
 // complete tells whether the pre-master secret is all that it takes.
 func (x *exchange) complete() bool {
-	return x.suite != nil && x.ended[Client] && (!x.extended || x.ended[Server] && !x.lost)
+	return x.suite != nil && x.ended[event.Client] && (!x.extended || x.ended[event.Server] && !x.lost)
 }
 
 // master derives the master secret (RFC 5246 §8.1, RFC 7627 §4), nil if that cannot be done. x may be nil.
@@ -96,12 +100,12 @@ func (x *exchange) master(keys *KeyLog, randoms *[2][32]byte) []byte {
 	case x.extended:
 		return prf12(x.suite.prf, premaster, "extended master secret", x.session, masterSize)
 	}
-	return prf12(x.suite.prf, premaster, "master secret", append(randoms[Client][:], randoms[Server][:]...), masterSize)
+	return prf12(x.suite.prf, premaster, "master secret", append(randoms[event.Client][:], randoms[event.Server][:]...), masterSize)
 }
 
 // join begins the exchange that h's hello may lead to, or joins the one that the other side's hello began.
 func (c *Conn) join(h *half) {
-	other := &c.halves[h.side.other()]
+	other := &c.halves[h.side.Other()]
 	switch {
 	case c.hellos[h.side] == c.hellos[other.side]:
 		h.messages.exchange = other.messages.exchange
@@ -112,7 +116,7 @@ func (c *Conn) join(h *half) {
 
 // exchange is that of two hellos that chose suite, nil if it is none with RSA or if what follows a hello was lost.
 func (c *Conn) exchange(suite *parameters) *exchange {
-	client, server := &c.halves[Client].messages, &c.halves[Server].messages
+	client, server := &c.halves[event.Client].messages, &c.halves[event.Server].messages
 	x := client.exchange
 	if x == nil || x != server.exchange || suite == nil || !suite.rsa {
 		client.exchange, server.exchange = nil, nil
@@ -141,7 +145,7 @@ func (c *Conn) mayComplete(e *epoch) bool {
 	}
 	for side := range c.halves {
 		// A side that has left it without an end resumes a session, or has lost the messages.
-		if x := e.exchange; !x.ended[side] && (x.extended || side == int(Client)) && c.halves[side].messages.exchange != x {
+		if x := e.exchange; !x.ended[side] && (x.extended || side == int(event.Client)) && c.halves[side].messages.exchange != x {
 			return false
 		}
 	}

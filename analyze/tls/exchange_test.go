@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // rsaConversations are conversations of crypto/tls under every suite with RSA key exchange, all with the extended master
@@ -39,7 +40,7 @@ func rsaConversations(t *testing.T, test func(t *testing.T, d dialogue, log stri
 func premasterLine(t *testing.T, d dialogue) string {
 	t.Helper()
 	for _, r := range d.records() {
-		if p := r.octets[headerSize:]; r.side == Client && record(r.octets).kind() == handshake && messageType(p[0]) == typeClientKeyExchange {
+		if p := r.octets[headerSize:]; r.side == event.Client && record(r.octets).kind() == handshake && messageType(p[0]) == typeClientKeyExchange {
 			encrypted := p[messageHeader+2:]
 			premaster, err := certificates()[0].PrivateKey.(*rsa.PrivateKey).Decrypt(nil, encrypted, nil) // RSAES-PKCS1-v1_5
 			if err != nil {
@@ -54,12 +55,12 @@ func premasterLine(t *testing.T, d dialogue) string {
 
 // heard tells whether r was told all that was said, and nothing else.
 func (r *recorder) heard(said [2][]byte) bool {
-	return bytes.Equal(r.data[Client].Bytes(), said[Client]) && bytes.Equal(r.data[Server].Bytes(), said[Server]) && !strings.Contains(r.String(), "undecryptable")
+	return bytes.Equal(r.data[event.Client].Bytes(), said[event.Client]) && bytes.Equal(r.data[event.Server].Bytes(), said[event.Server]) && !strings.Contains(r.String(), "undecryptable")
 }
 
 func TestPremasterSecret(t *testing.T) {
 	rsaConversations(t, func(t *testing.T, d dialogue, log string, said [2][]byte) {
-		for name, d := range map[string]dialogue{"as sent": d, "octets": d.cut(1), "client first": d.apart(Client), "server first": d.apart(Server)} {
+		for name, d := range map[string]dialogue{"as sent": d, "octets": d.cut(1), "client first": d.apart(event.Client), "server first": d.apart(event.Server)} {
 			if r := d.play(t, keysOf(t, log), Config{MaxHeld: 1 << 20}); !r.heard(said) {
 				t.Errorf("%s: %d and %d octets of %d and %d\n%s", name, r.data[0].Len(), r.data[1].Len(), len(said[0]), len(said[1]), r)
 			}
@@ -77,7 +78,7 @@ func TestPremasterSecret(t *testing.T) {
 func TestLatePremasterSecret(t *testing.T) {
 	rsaConversations(t, func(t *testing.T, d dialogue, log string, said [2][]byte) {
 		records := d.records()
-		for _, d := range []dialogue{records, d.apart(Client).records(), d.apart(Server).records()} {
+		for _, d := range []dialogue{records, d.apart(event.Client).records(), d.apart(event.Server).records()} {
 			for when := range min(len(d), 15) + 1 {
 				if when == 15 {
 					when = len(d)
@@ -91,8 +92,8 @@ func TestLatePremasterSecret(t *testing.T) {
 					}
 					c.Data(call.side, At{Ordinal: uint64(i), Acked: -1}, call.octets)
 				}
-				c.End(Client, At{}, 1)
-				c.End(Server, At{}, 1)
+				c.End(event.Client, At{}, 1)
+				c.End(event.Server, At{}, 1)
 				if when == len(d) {
 					if !c.Waits() || len(r.log) > 0 {
 						t.Errorf("told without secrets:\n%s", r)
@@ -158,11 +159,11 @@ func TestLostBeforePremasterSecret(t *testing.T) {
 }
 
 // hello12 is the hello of a side that has RSA key exchange and the extended master secret in TLS 1.2.
-func hello12(side Side) []byte {
+func hello12(side event.Side) []byte {
 	body := append([]byte{3, 3}, bytes.Repeat([]byte{byte(side)}, 32)...)
 	body = append(body, vector(1)...)
 	extensions := vector(2, extensionOf(extensionExtendedMaster)...)
-	if side == Client {
+	if side == event.Client {
 		body = append(body, vector(2, 0, 0x9c)...)
 		body = append(body, vector(1, 0)...)
 		return handshakeMessage(typeClientHello, append(body, extensions...))
@@ -174,9 +175,9 @@ func hello12(side Side) []byte {
 func TestTranscriptIsBounded(t *testing.T) {
 	for name, kind := range map[string]messageType{"certificates": typeCertificate, "messages that are empty": 99} {
 		c := New(keysOf(t, "RSA 0011223344556677 "+strings.Repeat("11", masterSize)), Config{}, &recorder{t: t})
-		c.Data(Client, At{}, plainRecord(handshake, hello12(Client)))
-		c.Data(Server, At{}, plainRecord(handshake, hello12(Server)))
-		x := c.halves[Client].messages.exchange
+		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))
+		c.Data(event.Server, At{}, plainRecord(handshake, hello12(event.Server)))
+		x := c.halves[event.Client].messages.exchange
 		if x == nil || !x.extended || x.suite == nil {
 			t.Fatal("no exchange")
 		}
@@ -186,7 +187,7 @@ func TestTranscriptIsBounded(t *testing.T) {
 		}
 		record := plainRecord(handshake, bytes.Repeat(handshakeMessage(kind, make([]byte, size)), 16000/(size+messageHeader)+1)[:16000+messageHeader])
 		for range 20 {
-			c.Data(Server, At{}, record)
+			c.Data(event.Server, At{}, record)
 			kept := 0
 			for _, part := range x.transcript {
 				kept += cap(part)
@@ -214,8 +215,8 @@ func TestTranscriptOnlyForPremasters(t *testing.T) {
 		"may come": {new(KeyLog), SecretsLater, true}, "not loaded": {put, SecretsNow, true},
 	} {
 		c := New(test.keys, Config{Secrets: test.secrets}, &recorder{t: t})
-		c.Data(Client, At{}, plainRecord(handshake, hello12(Client)))
-		if x := c.halves[Client].messages.exchange; (x != nil) != test.want {
+		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))
+		if x := c.halves[event.Client].messages.exchange; (x != nil) != test.want {
 			t.Errorf("%s: %+v", name, x)
 		}
 	}

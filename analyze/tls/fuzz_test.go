@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // script turns octets into a dialogue: a command, a length, and what it is about. The peers know their secrets, so that
@@ -15,7 +16,7 @@ func script(p []byte) dialogue {
 		command, n := p[0], min(int(p[1]), len(p)-2)
 		body := p[2 : 2+n]
 		p = p[2+n:]
-		side := Side(command & 1)
+		side := event.Side(command & 1)
 		switch sender := peers[side]; command >> 1 & 7 {
 		case 0:
 			d = append(d, call{side: side, octets: bytes.Clone(body)})
@@ -82,7 +83,7 @@ func FuzzHandshake(f *testing.F) {
 				hellos[c.side] = append(hellos[c.side], c.octets[headerSize:]...)
 			}
 		}
-		f.Add(hellos[Client], hellos[Server])
+		f.Add(hellos[event.Client], hellos[event.Server])
 	}
 	keys := keysOf(f, "RSA 0000000000000000 "+strings.Repeat("00", masterSize))
 	f.Fuzz(func(t *testing.T, client, server []byte) {
@@ -90,12 +91,12 @@ func FuzzHandshake(f *testing.F) {
 		for side, p := range [2][]byte{client, server} {
 			for len(p) > 0 {
 				n := min(len(p), 1<<14)
-				d = append(d, call{side: Side(side), octets: plainRecord(handshake, p[:n])})
+				d = append(d, call{side: event.Side(side), octets: plainRecord(handshake, p[:n])})
 				p = p[n:]
 			}
 		}
-		d = append(d, call{side: Server, octets: plainRecord(changeCipherSpec, []byte{1})}, call{side: Server, octets: plainRecord(applicationData, make([]byte, 40))},
-			call{side: Client, octets: plainRecord(applicationData, make([]byte, 40))})
+		d = append(d, call{side: event.Server, octets: plainRecord(changeCipherSpec, []byte{1})}, call{side: event.Server, octets: plainRecord(applicationData, make([]byte, 40))},
+			call{side: event.Client, octets: plainRecord(applicationData, make([]byte, 40))})
 		want := d.play(t, keys, Config{})
 		if want.hello == nil || want.data[0].Len()+want.data[1].Len() > 0 {
 			t.Errorf("%+v", want)
@@ -114,12 +115,12 @@ func TestKeepsWithinLimits(t *testing.T) {
 	var d dialogue
 	huge := handshakeMessage(typeClientHello, make([]byte, MaxMessage))
 	for p := huge[:len(huge)-1]; len(p) > 0; p = p[min(len(p), 1<<14):] {
-		d = append(d, call{side: Client, octets: plainRecord(handshake, p[:min(len(p), 1<<14)])})
+		d = append(d, call{side: event.Client, octets: plainRecord(handshake, p[:min(len(p), 1<<14)])})
 	}
 	for range 100 {
-		d = append(d, call{side: Client, octets: plainRecord(handshake, []byte{1, 0xff, 0xff, 0xff})})
-		d = append(d, call{side: Client, octets: plainRecord(handshake, make([]byte, 1<<14))})
-		d = append(d, call{side: Server, octets: plainRecord(applicationData, make([]byte, 1<<14))})
+		d = append(d, call{side: event.Client, octets: plainRecord(handshake, []byte{1, 0xff, 0xff, 0xff})})
+		d = append(d, call{side: event.Client, octets: plainRecord(handshake, make([]byte, 1<<14))})
+		d = append(d, call{side: event.Server, octets: plainRecord(applicationData, make([]byte, 1<<14))})
 	}
 	c := New(nil, Config{MaxHeld: 50000}, &recorder{t: t})
 	for _, call := range d {

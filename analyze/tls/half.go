@@ -1,5 +1,7 @@
 package tls
 
+import "wshake/analyze/event"
+
 // wait is what a direction waits for before its next record can be read.
 type wait uint8
 
@@ -20,7 +22,7 @@ const (
 
 // half is one direction.
 type half struct {
-	side     Side
+	side     event.Side
 	hello    helloState
 	wait     wait
 	tried    int  // Conn.changes when what it waits for was last looked for

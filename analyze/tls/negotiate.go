@@ -1,22 +1,24 @@
 package tls
 
+import "wshake/analyze/event"
+
 // message reads a handshake message and tells whether those behind it in the record are of the same epoch.
 func (c *Conn) message(h *half, m message) bool {
 	epoch := h.cur
 	switch {
-	case m.kind == typeClientHello && h.side == Client:
+	case m.kind == typeClientHello && h.side == event.Client:
 		c.clientHello(h, m)
-	case m.kind == typeServerHello && h.side == Server:
+	case m.kind == typeServerHello && h.side == event.Server:
 		c.serverHello(h, m)
 	case h.hello == helloAwaited:
 		if m.kind != typeHelloRequest { // a HelloRequest is no answer (RFC 5246 §7.4.1.1)
 			h.miss(c, HandshakeMalformed)
 		}
-	case m.kind == typeCertificate && h.side == Server && !m.tooLarge:
+	case m.kind == typeCertificate && h.side == event.Server && !m.tooLarge:
 		c.certificate(m.body)
 	case c.version == versionTLS13 && h.cur != nil:
 		c.message13(h, m)
-	case m.kind == typeServerHelloDone && h.side == Server:
+	case m.kind == typeServerHelloDone && h.side == event.Server:
 		c.flight = true
 		c.serverDone(h)
 	}
@@ -28,7 +30,7 @@ func (c *Conn) message(h *half, m message) bool {
 func (c *Conn) message13(h *half, m message) {
 	stage := h.cur.stage
 	switch {
-	case m.kind == typeEncryptedExtensions && h.side == Server && stage == stageHandshake && !m.tooLarge:
+	case m.kind == typeEncryptedExtensions && h.side == event.Server && stage == stageHandshake && !m.tooLarge:
 		e := parseEncryptedExtensions(m.body)
 		if !c.hello.ALPNKnown {
 			c.hello.ALPN, c.hello.ALPNKnown = e.protocol, true
@@ -38,7 +40,7 @@ func (c *Conn) message13(h *half, m message) {
 		} else {
 			c.decideEarly(earlyRejected)
 		}
-	case m.kind == typeFinished && h.side == Server && stage == stageHandshake:
+	case m.kind == typeFinished && h.side == event.Server && stage == stageHandshake:
 		c.announce(h.at)
 		c.advance(h)
 	case m.kind == typeFinished && stage == stageHandshake,
@@ -51,7 +53,7 @@ func (c *Conn) message13(h *half, m message) {
 // advance enters the epoch of TLS 1.3 that follows.
 func (c *Conn) advance(h *half) {
 	h.enter(h.following())
-	if h.side == Server {
+	if h.side == event.Server {
 		c.decideEarly(earlyUnclear)
 	}
 }
@@ -66,14 +68,14 @@ func (c *Conn) clientHello(h *half, m message) {
 		h.miss(c, HandshakeMalformed)
 		return
 	}
-	again := c.hellos[Client] > 0 && hello.random == c.randoms[Client]
-	c.randoms[Client], c.offered = hello.random, hello.early
+	again := c.hellos[event.Client] > 0 && hello.random == c.randoms[event.Client]
+	c.randoms[event.Client], c.offered = hello.random, hello.early
 	c.changes++
 	if again { // the answer to a HelloRetryRequest
 		c.second = true
 		return
 	}
-	c.hellos[Client]++
+	c.hellos[event.Client]++
 	c.join(h)
 	if h.hello == helloAwaited {
 		h.hello = helloRead
@@ -100,9 +102,9 @@ func (c *Conn) serverHello(h *half, m message) {
 		c.version, c.hello.Retried = hello.version, true
 		return
 	}
-	c.hellos[Server]++
+	c.hellos[event.Server]++
 	c.join(h)
-	c.server, c.randoms[Server] = *hello, hello.random
+	c.server, c.randoms[event.Server] = *hello, hello.random
 	if h.hello == helloAwaited {
 		h.hello, c.version = helloRead, hello.version
 		f := &c.hello
@@ -122,10 +124,10 @@ func (c *Conn) serverHello(h *half, m message) {
 
 // pair finds out what the records behind two hellos are protected with.
 func (c *Conn) pair() {
-	if c.hellos[Client] != c.hellos[Server] || c.pairs == c.hellos[Server] {
+	if c.hellos[event.Client] != c.hellos[event.Server] || c.pairs == c.hellos[event.Server] {
 		return
 	}
-	c.pairs = c.hellos[Server]
+	c.pairs = c.hellos[event.Server]
 	s := &c.server
 	suite := s.suite.parameters(s.version)
 	x := c.exchange(suite)
@@ -138,11 +140,11 @@ func (c *Conn) pair() {
 		c.cannot = UnsupportedSuite
 	case s.version == versionTLS12:
 		for i := range c.halves {
-			c.halves[i].next = newEpoch12(Side(i), suite, c.randoms, s.etm, x)
+			c.halves[i].next = newEpoch12(event.Side(i), suite, c.randoms, s.etm, x)
 		}
 	case c.pairs == 1:
-		c.halves[Server].enter(newEpoch13(stageHandshake, Server, suite, c.randoms[Client]))
-		c.early = newEpoch13(stageEarly, Client, suite, c.randoms[Client])
+		c.halves[event.Server].enter(newEpoch13(stageHandshake, event.Server, suite, c.randoms[event.Client]))
+		c.early = newEpoch13(stageEarly, event.Client, suite, c.randoms[event.Client])
 		if !c.offered || !s.psk || c.hello.Retried {
 			c.decideEarly(earlyRejected)
 		}
@@ -171,7 +173,7 @@ func (c *Conn) decideEarly(what earlyData) {
 	}
 	c.early = nil
 	c.changes++
-	if client := &c.halves[Client]; !client.dead && !client.over {
+	if client := &c.halves[event.Client]; !client.dead && !client.over {
 		client.enter(e)
 	}
 }
@@ -193,22 +195,22 @@ func (c *Conn) serverDone(h *half) {
 	default:
 		c.hello.Session = Resumed
 	}
-	if c.halves[Client].hello != helloAwaited {
+	if c.halves[event.Client].hello != helloAwaited {
 		c.announce(h.at)
 	}
 }
 
 // beginsHello tells whether p begins with the hello of side.
-func beginsHello(side Side, p []byte) bool {
+func beginsHello(side event.Side, p []byte) bool {
 	if len(p) < messageHeader || len(p) < messageHeader+bodySize(p) {
 		return false
 	}
 	body := p[messageHeader : messageHeader+bodySize(p)]
 	switch messageType(p[0]) {
 	case typeClientHello:
-		return side == Client && parseClientHello(body) != nil
+		return side == event.Client && parseClientHello(body) != nil
 	case typeServerHello:
-		return side == Server && parseServerHello(body) != nil
+		return side == event.Server && parseServerHello(body) != nil
 	}
 	return false
 }

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"wshake/analyze/event"
 )
 
 // wire is a connection whose writes never block, and which records them. (net.Pipe blocks, and both peers may write at once.)
@@ -33,7 +34,7 @@ type wire struct {
 type end struct {
 	net.Conn // nil: no deadlines, no addresses
 	*wire
-	side Side
+	side event.Side
 }
 
 func (e end) Write(p []byte) (int, error) {
@@ -48,7 +49,7 @@ func (e end) Write(p []byte) (int, error) {
 func (e end) Read(p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	from := e.side.other()
+	from := e.side.Other()
 	for len(e.unread[from]) == 0 {
 		if e.wire.closed[from] || e.wire.closed[e.side] {
 			return 0, io.EOF
@@ -107,8 +108,8 @@ func converse(t testing.TB, client, server *gotls.Config) (d dialogue, log strin
 	w := new(wire)
 	w.moved.L = &w.mu
 	peers := [2]*gotls.Conn{
-		gotls.Client(end{wire: w, side: Client}, client),
-		gotls.Server(end{wire: w, side: Server}, server),
+		gotls.Client(end{wire: w, side: event.Client}, client),
+		gotls.Server(end{wire: w, side: event.Server}, server),
 	}
 	sizes := []int{1, 100, 20000, 0, 5, 40000}
 	var done sync.WaitGroup
@@ -122,7 +123,7 @@ func converse(t testing.TB, client, server *gotls.Config) (d dialogue, log strin
 			defer peer.Close()
 			for i, size := range sizes {
 				out, in := bytes.Repeat([]byte{byte('a' + i + 10*side)}, size), make([]byte, size)
-				for _, write := range [2]bool{side == int(Client), side == int(Server)} {
+				for _, write := range [2]bool{side == int(event.Client), side == int(event.Server)} {
 					var err error
 					if write {
 						_, err = peer.Write(out)
@@ -135,7 +136,7 @@ func converse(t testing.TB, client, server *gotls.Config) (d dialogue, log strin
 					}
 				}
 			}
-			if side == int(Client) {
+			if side == int(event.Client) {
 				peer.CloseWrite()
 			}
 			io.Copy(io.Discard, peer)
@@ -180,7 +181,7 @@ func TestPeers(t *testing.T) {
 			r := d.play(t, keysOf(t, log), Config{})
 			for side := range said {
 				if !bytes.Equal(r.data[side].Bytes(), said[side]) {
-					t.Errorf("%v: %d octets of %d, or others", Side(side), r.data[side].Len(), len(said[side]))
+					t.Errorf("%v: %d octets of %d, or others", event.Side(side), r.data[side].Len(), len(said[side]))
 				}
 			}
 			for _, line := range r.log {

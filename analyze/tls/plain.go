@@ -1,6 +1,9 @@
 package tls
 
-import "math"
+import (
+	"math"
+	"wshake/analyze/event"
+)
 
 // Plain is told what a [Conn] reads. Its methods are called from within those of the Conn, which they must not call. Per
 // side Data and Gap come in stream order, then one End. Hello comes once, before everything else but an Alert or the
@@ -11,15 +14,15 @@ type Plain interface {
 	Hello(at At, h *Hello)
 	// Data delivers application data, which authenticated. p is borrowed until Data returns. at is the packet that
 	// completed the record; at.Acked, where known, is a lower bound and counts application data of the other side.
-	Data(side Side, at At, p []byte)
+	Data(side event.Side, at At, p []byte)
 	// Gap says that n octets of application data were lost, or an Unknown number; at is the packet that made it certain.
-	Gap(side Side, at At, n uint64)
+	Gap(side event.Side, at At, n uint64)
 	// Alert tells of an alert. One that is sent before the keys are agreed is not authenticated.
-	Alert(side Side, at At, a Alert)
+	Alert(side event.Side, at At, a Alert)
 	// Undecryptable says that nothing is delivered of a side from here on but its End, and why: once per side at most.
-	Undecryptable(side Side, at At, why Reason)
+	Undecryptable(side event.Side, at At, why Reason)
 	// End says that the side's octets are over, whether they could be decrypted or not.
-	End(side Side, at At, why End)
+	End(side event.Side, at At, why End)
 }
 
 // Unknown is the size of a gap that may have held any number of octets, none included: the lost records do not tell

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // recorder is a Plain that keeps what it is told.
@@ -19,7 +20,7 @@ type recorder struct {
 	t      testing.TB
 }
 
-func (r *recorder) note(side Side, text string) {
+func (r *recorder) note(side event.Side, text string) {
 	r.log = append(r.log, fmt.Sprintf("%v %s", side, text))
 	r.last = [2]bool{}
 }
@@ -32,7 +33,7 @@ func (r *recorder) Hello(_ At, h *Hello) {
 	r.hello = &copied
 }
 
-func (r *recorder) Data(side Side, at At, p []byte) {
+func (r *recorder) Data(side event.Side, at At, p []byte) {
 	if r.hello == nil || r.ends[side] != 0 || len(p) == 0 {
 		r.t.Errorf("data of %v out of place", side)
 	}
@@ -45,7 +46,7 @@ func (r *recorder) Data(side Side, at At, p []byte) {
 	r.acked = append(r.acked, at.Acked)
 }
 
-func (r *recorder) Gap(side Side, _ At, n uint64) {
+func (r *recorder) Gap(side event.Side, _ At, n uint64) {
 	if r.hello == nil || r.ends[side] != 0 {
 		r.t.Errorf("gap of %v out of place", side)
 	}
@@ -56,9 +57,9 @@ func (r *recorder) Gap(side Side, _ At, n uint64) {
 	}
 }
 
-func (r *recorder) Alert(side Side, _ At, a Alert) { r.note(side, a.String()) }
+func (r *recorder) Alert(side event.Side, _ At, a Alert) { r.note(side, a.String()) }
 
-func (r *recorder) Undecryptable(side Side, _ At, why Reason) {
+func (r *recorder) Undecryptable(side event.Side, _ At, why Reason) {
 	if r.hello == nil || r.closed[side] {
 		r.t.Errorf("undecryptable %v out of place", side)
 	}
@@ -66,7 +67,7 @@ func (r *recorder) Undecryptable(side Side, _ At, why Reason) {
 	r.note(side, "undecryptable: "+why.String())
 }
 
-func (r *recorder) End(side Side, _ At, why End) {
+func (r *recorder) End(side event.Side, _ At, why End) {
 	if r.ends[side] != 0 {
 		r.t.Errorf("two ends of %v", side)
 	}
@@ -78,14 +79,14 @@ func (r *recorder) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%+v\n", r.hello)
 	for side := range r.data {
-		fmt.Fprintf(&b, "%v %x\n", Side(side), r.data[side].Bytes())
+		fmt.Fprintf(&b, "%v %x\n", event.Side(side), r.data[side].Bytes())
 	}
 	return b.String() + strings.Join(r.log, "\n")
 }
 
 // call is one call of Conn.Data, or of Conn.Gap.
 type call struct {
-	side   Side
+	side   event.Side
 	octets []byte
 	gap    uint64
 }
@@ -110,8 +111,8 @@ func (d dialogue) into(c *Conn) {
 			c.Data(call.side, at, call.octets)
 		}
 	}
-	c.End(Client, at, 1)
-	c.End(Server, at, 1)
+	c.End(event.Client, at, 1)
+	c.End(event.Server, at, 1)
 }
 
 // records has a call for each record of d.

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"encoding/binary"
 	"hash"
+	"wshake/analyze/event"
 )
 
 // protection opens the records of one direction under one set of keys.
@@ -63,12 +64,12 @@ type aead12 struct {
 }
 
 // newProtection12 derives the keys with which side sends (RFC 5246 §6.3).
-func newProtection12(p *parameters, master []byte, randoms *[2][32]byte, side Side, etm bool) protection {
+func newProtection12(p *parameters, master []byte, randoms *[2][32]byte, side event.Side, etm bool) protection {
 	macSize, ivSize := 0, p.saltSize
 	if p.mac != nil {
 		macSize, ivSize = p.mac().Size(), 0 // the IVs of CBC are explicit since TLS 1.1
 	}
-	block := prf12(p.prf, master, "key expansion", append(randoms[Server][:], randoms[Client][:]...), 2*(macSize+p.keySize+ivSize))
+	block := prf12(p.prf, master, "key expansion", append(randoms[event.Server][:], randoms[event.Client][:]...), 2*(macSize+p.keySize+ivSize))
 	// The key block has a part for the client before the one for the server, of each kind.
 	next := func(size int) []byte {
 		parts := [2][]byte{block[:size], block[size : 2*size]}

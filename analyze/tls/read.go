@@ -1,5 +1,7 @@
 package tls
 
+import "wshake/analyze/event"
+
 // record reads one record, unless h has to wait for something.
 func (c *Conn) record(h *half, r record) wait {
 	switch {
@@ -20,7 +22,7 @@ func (c *Conn) record(h *half, r record) wait {
 		return c.change(h)
 	}
 	h.miss(c, HandshakeMissing)
-	if h.side == Client && c.hello.Retried && c.pairs == 0 && !c.second {
+	if h.side == event.Client && c.hello.Retried && c.pairs == 0 && !c.second {
 		return waitNothing // early data, which the HelloRetryRequest has rejected (RFC 8446 §4.2.10)
 	}
 	if h.next != nil {
@@ -39,7 +41,7 @@ func (c *Conn) change(h *half) wait {
 	if h.next == nil && c.cannot == 0 {
 		return c.unready(h)
 	}
-	if h.side == Server {
+	if h.side == event.Server {
 		c.serverDone(h)
 	}
 	if h.next == nil {
@@ -51,7 +53,7 @@ func (c *Conn) change(h *half) wait {
 
 // unready is what becomes of h before a record that cannot be read while there are no keys to look for.
 func (c *Conn) unready(h *half) wait {
-	client, server := c.halves[Client].hello, c.halves[Server].hello
+	client, server := c.halves[event.Client].hello, c.halves[event.Server].hello
 	switch {
 	case c.cannot != 0:
 		c.giveUp(h, c.cannot)
@@ -76,7 +78,7 @@ func (c *Conn) locked(h *half) wait {
 	if c.config.Secrets == SecretsLater {
 		return waitSecret
 	}
-	if server := &c.halves[Server]; h.side == Client && !c.announced && !server.dead && !server.over {
+	if server := &c.halves[event.Server]; h.side == event.Client && !c.announced && !server.dead && !server.over {
 		return waitPeer // the server's records may still say what belongs to the Hello
 	}
 	c.giveUp(h, c.noSecret(h))
@@ -92,7 +94,7 @@ func (c *Conn) protected(h *half, r record) wait {
 		}
 		return waitNothing
 	}
-	if r.kind() == changeCipherSpec && h.cur != nil && h.next == nil && c.hellos[Client] != c.hellos[Server] {
+	if r.kind() == changeCipherSpec && h.cur != nil && h.next == nil && c.hellos[event.Client] != c.hellos[event.Server] {
 		return waitPeer // a renegotiation, whose other hello comes behind this in the capture
 	}
 	if !c.unlocked(h) {
@@ -141,7 +143,7 @@ func (c *Conn) deliver(h *half, p []byte) {
 	h.marks.add(h.offset, len(p))
 	h.gaping = false
 	at := h.at
-	other := &c.halves[h.side.other()]
+	other := &c.halves[h.side.Other()]
 	at.Acked = other.marks.translate(at.Acked, other.offset+uint64(len(other.buf)))
 	c.out.Data(h.side, at, p)
 }

@@ -13,20 +13,6 @@ type At = reassembly.At
 // End says why no more octets come.
 type End = reassembly.End
 
-// Side is one of the two peers, used as an index.
-type Side uint8
-
-// The peers: Client is who sends the ClientHello.
-const (
-	Client Side = iota
-	Server
-)
-
-// String is "client" or "server".
-func (s Side) String() string { return [...]string{"client", "server"}[s&1] }
-
-func (s Side) other() Side { return s ^ 1 }
-
 // contentType is the type of a record (RFC 8446 §5.1).
 type contentType uint8
 

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // peer writes the records of one side of a TLS 1.3 connection that nobody else speaks: suite, random and secrets are fixed.
 type peer struct {
-	side   Side
+	side   event.Side
 	suite  *parameters
 	secret []byte
 	aead   *aead13
@@ -20,11 +21,11 @@ type peer struct {
 var scriptRandom = [32]byte{0: 1, 31: 0xff}
 
 // scriptSecret is the secret of a side in a stage.
-func scriptSecret(side Side, s stage) []byte {
+func scriptSecret(side event.Side, s stage) []byte {
 	return bytes.Repeat([]byte{byte(s)<<4 | byte(side) + 1}, 32)
 }
 
-func newPeer(side Side) *peer {
+func newPeer(side event.Side) *peer {
 	p := &peer{side: side, suite: Suite(0x1301).parameters(versionTLS13)}
 	p.enter(stageHandshake)
 	return p
@@ -100,22 +101,22 @@ func scriptKeyLog() string {
 		stageApplication: {"CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"},
 	} {
 		for side, label := range labels {
-			fmt.Fprintf(&b, "%s %x %x\n", label, scriptRandom, scriptSecret(Side(side), s))
+			fmt.Fprintf(&b, "%s %x %x\n", label, scriptRandom, scriptSecret(event.Side(side), s))
 		}
 	}
-	fmt.Fprintf(&b, "CLIENT_EARLY_TRAFFIC_SECRET %x %x\n", scriptRandom, scriptSecret(Client, stageEarly))
+	fmt.Fprintf(&b, "CLIENT_EARLY_TRAFFIC_SECRET %x %x\n", scriptRandom, scriptSecret(event.Client, stageEarly))
 	return b.String()
 }
 
 // greeting is a handshake; peers are then in the application stage.
 func greeting() (client, server *peer, d dialogue) {
-	client, server = newPeer(Client), newPeer(Server)
+	client, server = newPeer(event.Client), newPeer(event.Server)
 	flight := append(handshakeMessage(typeEncryptedExtensions, vector(2)), handshakeMessage(typeFinished, make([]byte, 32))...)
 	d = dialogue{
-		{side: Client, octets: plainRecord(handshake, scriptClientHello())},
-		{side: Server, octets: plainRecord(handshake, scriptServerHello())},
-		{side: Server, octets: server.seal(handshake, flight, 0)},
-		{side: Client, octets: client.seal(handshake, handshakeMessage(typeFinished, make([]byte, 32)), 0)},
+		{side: event.Client, octets: plainRecord(handshake, scriptClientHello())},
+		{side: event.Server, octets: plainRecord(handshake, scriptServerHello())},
+		{side: event.Server, octets: server.seal(handshake, flight, 0)},
+		{side: event.Client, octets: client.seal(handshake, handshakeMessage(typeFinished, make([]byte, 32)), 0)},
 	}
 	client.enter(stageApplication)
 	server.enter(stageApplication)
@@ -126,70 +127,70 @@ func TestScripts(t *testing.T) {
 	finished := handshakeMessage(typeFinished, make([]byte, 32))
 	extensions := handshakeMessage(typeEncryptedExtensions, vector(2))
 	for name, test := range map[string]struct {
-		script func(client, server *peer, say func(Side, ...[]byte)) // behind greeting
+		script func(client, server *peer, say func(event.Side, ...[]byte)) // behind greeting
 		want   []string
 	}{
-		"padding": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.seal(applicationData, []byte("one"), 1), c.seal(applicationData, nil, 100), c.seal(applicationData, []byte("two"), 16000))
+		"padding": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.seal(applicationData, []byte("one"), 1), c.seal(applicationData, nil, 100), c.seal(applicationData, []byte("two"), 16000))
 		}, []string{"client onetwo"}},
-		"a type of zero": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.seal(0, make([]byte, 10), 0), c.say("still there"))
+		"a type of zero": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.seal(0, make([]byte, 10), 0), c.say("still there"))
 		}, []string{"client still there"}},
-		"compatibility records between": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.say("one"), plainRecord(changeCipherSpec, []byte{1}), c.say("two"))
+		"compatibility records between": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.say("one"), plainRecord(changeCipherSpec, []byte{1}), c.say("two"))
 		}, []string{"client onetwo"}},
-		"key updates": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.update(), c.say("one"), c.update(), c.update(), c.say("two"))
-			say(Server, s.say("three"), s.update(), s.say("four"))
+		"key updates": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.update(), c.say("one"), c.update(), c.update(), c.say("two"))
+			say(event.Server, s.say("three"), s.update(), s.say("four"))
 		}, []string{"client onetwo", "server threefour"}},
-		"a key update in pieces": {func(c, s *peer, say func(Side, ...[]byte)) {
+		"a key update in pieces": {func(c, s *peer, say func(event.Side, ...[]byte)) {
 			update := handshakeMessage(typeKeyUpdate, []byte{0})
-			say(Client, c.say("one"), c.seal(handshake, update[:2], 0), c.seal(handshake, update[2:], 0))
+			say(event.Client, c.say("one"), c.seal(handshake, update[:2], 0), c.seal(handshake, update[2:], 0))
 			c.use(expandLabel(c.suite.prf, c.secret, "traffic upd", 32))
-			say(Client, c.say("two"))
+			say(event.Client, c.say("two"))
 		}, []string{"client onetwo"}},
-		"a key update that is lost": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.say("one"))
-			say(Client, nil, c.update())
-			say(Client, c.say("two"))
+		"a key update that is lost": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.say("one"))
+			say(event.Client, nil, c.update())
+			say(event.Client, c.say("two"))
 		}, []string{"client one", "client gap", "client two"}},
-		"many small records lost": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.say("one"))
+		"many small records lost": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.say("one"))
 			for range 500 {
-				say(Client, nil, c.say("x"))
+				say(event.Client, nil, c.say("x"))
 			}
-			say(Client, c.say("two"))
+			say(event.Client, c.say("two"))
 		}, []string{"client one", "client gap", "client two"}},
-		"one of two sides lost": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, nil, c.say("question"))
-			say(Server, s.say("answer"))
+		"one of two sides lost": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, nil, c.say("question"))
+			say(event.Server, s.say("answer"))
 		}, []string{"client gap", "server answer"}},
-		"a forged record": {func(c, s *peer, say func(Side, ...[]byte)) {
+		"a forged record": {func(c, s *peer, say func(event.Side, ...[]byte)) {
 			one, forged := c.say("one"), c.say("forged")
 			forged[len(forged)-1] ^= 1
-			say(Client, one, forged, c.say("two"))
+			say(event.Client, one, forged, c.say("two"))
 		}, []string{"client one", "client gap", "client two"}},
-		"text instead of records": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.say("one"), []byte("what is this? Nothing that anybody sealed"), c.say("two"))
+		"text instead of records": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.say("one"), []byte("what is this? Nothing that anybody sealed"), c.say("two"))
 		}, []string{"client onetwo"}}, // the number of the record proves that none is missing
-		"a large session ticket": {func(c, s *peer, say func(Side, ...[]byte)) {
+		"a large session ticket": {func(c, s *peer, say func(event.Side, ...[]byte)) {
 			for p := handshakeMessage(4, make([]byte, 200000)); len(p) > 0; p = p[min(len(p), 16000):] {
-				say(Server, s.seal(handshake, p[:min(len(p), 16000)], 0))
+				say(event.Server, s.seal(handshake, p[:min(len(p), 16000)], 0))
 			}
-			say(Server, s.update(), s.say("done"))
+			say(event.Server, s.update(), s.say("done"))
 		}, []string{"server done"}},
-		"alerts": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Server, s.seal(alert, []byte{2, 10}, 0))
-			say(Client, c.seal(alert, []byte{1, 0}, 0))
+		"alerts": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Server, s.seal(alert, []byte{2, 10}, 0))
+			say(event.Client, c.seal(alert, []byte{1, 0}, 0))
 		}, []string{"server unexpected_message", "client close_notify"}},
-		"octets behind the last record": {func(c, s *peer, say func(Side, ...[]byte)) {
-			say(Client, c.say("one"), c.say("two")[:20])
+		"octets behind the last record": {func(c, s *peer, say func(event.Side, ...[]byte)) {
+			say(event.Client, c.say("one"), c.say("two")[:20])
 		}, []string{"client one", "client gap"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, server, d := greeting()
 			// The octets of a call; those behind a nil are lost.
-			test.script(client, server, func(side Side, parts ...[]byte) {
+			test.script(client, server, func(side event.Side, parts ...[]byte) {
 				if parts[0] == nil {
 					d = append(d, call{side: side, gap: uint64(len(parts[1]))})
 				} else {
@@ -202,21 +203,21 @@ func TestScripts(t *testing.T) {
 		})
 	}
 	t.Run("a handshake in octets", func(t *testing.T) {
-		client, server := newPeer(Client), newPeer(Server)
+		client, server := newPeer(event.Client), newPeer(event.Server)
 		var d dialogue
 		for _, c := range scriptClientHello() {
-			d = append(d, call{side: Client, octets: plainRecord(handshake, []byte{c})})
+			d = append(d, call{side: event.Client, octets: plainRecord(handshake, []byte{c})})
 		}
 		for _, c := range scriptServerHello() {
-			d = append(d, call{side: Server, octets: plainRecord(handshake, []byte{c})})
+			d = append(d, call{side: event.Server, octets: plainRecord(handshake, []byte{c})})
 		}
 		for _, c := range append(extensions, finished...) {
-			d = append(d, call{side: Server, octets: server.seal(handshake, []byte{c}, 0)})
+			d = append(d, call{side: event.Server, octets: server.seal(handshake, []byte{c}, 0)})
 		}
 		server.enter(stageApplication)
-		d = append(d, call{side: Server, octets: server.say("hello")}, call{side: Client, octets: client.seal(handshake, finished, 0)})
+		d = append(d, call{side: event.Server, octets: server.say("hello")}, call{side: event.Client, octets: client.seal(handshake, finished, 0)})
 		client.enter(stageApplication)
-		d = append(d, call{side: Client, octets: client.say("hello to you")})
+		d = append(d, call{side: event.Client, octets: client.say("hello to you")})
 		if got := fmt.Sprint(d.play(t, keysOf(t, scriptKeyLog()), Config{}).told()); got != "[server hello client hello to you]" {
 			t.Error(got)
 		}
@@ -233,9 +234,9 @@ func (r *recorder) told() []string {
 			out = append(out, line)
 			continue
 		}
-		s := Client
+		s := event.Client
 		if side == "server" {
-			s = Server
+			s = event.Server
 		}
 		to := r.data[s].Len()
 		for _, later := range r.log[i+1:] {
@@ -269,27 +270,27 @@ func TestEarlyData(t *testing.T) {
 		"rejected, no secrets": {scriptServerHello(psk), vector(2), only(scriptKeyLog(), "CLIENT_T", "SERVER_"), "[client late]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, server := newPeer(Client), newPeer(Server)
+			client, server := newPeer(event.Client), newPeer(event.Server)
 			finished := handshakeMessage(typeFinished, make([]byte, 32))
 			client.enter(stageEarly)
 			d := dialogue{
-				{side: Client, octets: plainRecord(handshake, scriptClientHello(early, psk))},
-				{side: Client, octets: plainRecord(changeCipherSpec, []byte{1})},
-				{side: Client, octets: client.say("early ")},
-				{side: Server, octets: plainRecord(handshake, test.serverHello)},
-				{side: Server, octets: server.seal(handshake, append(handshakeMessage(typeEncryptedExtensions, test.extensions), finished...), 0)},
+				{side: event.Client, octets: plainRecord(handshake, scriptClientHello(early, psk))},
+				{side: event.Client, octets: plainRecord(changeCipherSpec, []byte{1})},
+				{side: event.Client, octets: client.say("early ")},
+				{side: event.Server, octets: plainRecord(handshake, test.serverHello)},
+				{side: event.Server, octets: server.seal(handshake, append(handshakeMessage(typeEncryptedExtensions, test.extensions), finished...), 0)},
 			}
 			if strings.HasPrefix(test.want, "[client early") || strings.Contains(name, "accepted") {
-				d = append(d, call{side: Client, octets: client.seal(handshake, handshakeMessage(typeEndOfEarlyData, nil), 0)})
+				d = append(d, call{side: event.Client, octets: client.seal(handshake, handshakeMessage(typeEndOfEarlyData, nil), 0)})
 			}
 			client.enter(stageHandshake)
-			d = append(d, call{side: Client, octets: client.seal(handshake, finished, 0)})
+			d = append(d, call{side: event.Client, octets: client.seal(handshake, finished, 0)})
 			client.enter(stageApplication)
-			d = append(d, call{side: Client, octets: client.say("late")})
+			d = append(d, call{side: event.Client, octets: client.say("late")})
 			r := d.play(t, keysOf(t, test.log), Config{})
 			got := r.told()
 			if name == "answer not readable" { // the order of the two sides is of no concern
-				got = []string{"client " + r.data[Client].String(), r.log[len(r.log)-1]}
+				got = []string{"client " + r.data[event.Client].String(), r.log[len(r.log)-1]}
 				for _, line := range r.log {
 					if strings.Contains(line, "undecryptable") {
 						got[1] = line
@@ -311,16 +312,16 @@ func TestAcknowledgements(t *testing.T) {
 	c := New(keysOf(t, scriptKeyLog()), Config{}, &r)
 	var sent [2]int64
 	for _, call := range d {
-		c.Data(call.side, At{Acked: sent[call.side.other()]}, call.octets)
+		c.Data(call.side, At{Acked: sent[call.side.Other()]}, call.octets)
 		sent[call.side] += int64(len(call.octets))
 	}
 	question, answer := client.say("question"), server.say("an answer")
-	c.Data(Client, At{Acked: sent[Server]}, question)
-	c.Data(Server, At{Acked: sent[Client]}, answer[:10])
-	c.Data(Server, At{Acked: sent[Client] + int64(len(question)) - 1}, answer[10:])
-	c.Data(Client, At{Acked: sent[Server] + int64(len(answer))}, client.say("thanks"))
-	c.Data(Client, At{Acked: -1}, client.say("bye"))
-	c.Data(Server, At{Acked: sent[Client] + int64(len(question))}, server.say("bye"))
+	c.Data(event.Client, At{Acked: sent[event.Server]}, question)
+	c.Data(event.Server, At{Acked: sent[event.Client]}, answer[:10])
+	c.Data(event.Server, At{Acked: sent[event.Client] + int64(len(question)) - 1}, answer[10:])
+	c.Data(event.Client, At{Acked: sent[event.Server] + int64(len(answer))}, client.say("thanks"))
+	c.Data(event.Client, At{Acked: -1}, client.say("bye"))
+	c.Data(event.Server, At{Acked: sent[event.Client] + int64(len(question))}, server.say("bye"))
 	if got := fmt.Sprint(r.acked); got != "[0 0 9 -1 8]" {
 		t.Error(got)
 	}
@@ -329,17 +330,17 @@ func TestAcknowledgements(t *testing.T) {
 // A peer that sends anything at all costs work in proportion to what it sends.
 func TestHostileRecordsCostLittle(t *testing.T) {
 	client, _, d := greeting()
-	d = append(d, call{side: Client, octets: client.say("hello")}, call{side: Client, gap: 1 << 40})
+	d = append(d, call{side: event.Client, octets: client.say("hello")}, call{side: event.Client, gap: 1 << 40})
 	header := []byte{23, 3, 3, 0x40, 0}
-	d = append(d, call{side: Client, octets: bytes.Repeat(header, 600000)})
+	d = append(d, call{side: event.Client, octets: bytes.Repeat(header, 600000)})
 	r := &recorder{t: t}
 	c := New(keysOf(t, scriptKeyLog()), Config{}, r)
 	tries := &counted{}
 	for i, call := range d {
 		if call.gap > 0 {
 			c.Gap(call.side, At{}, call.gap)
-			tries.protection = c.halves[Client].cur.protection
-			c.halves[Client].cur.protection = tries
+			tries.protection = c.halves[event.Client].cur.protection
+			c.halves[event.Client].cur.protection = tries
 			continue
 		}
 		c.Data(call.side, At{Ordinal: uint64(i)}, call.octets)

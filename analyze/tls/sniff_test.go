@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 func TestLooksLike(t *testing.T) {
@@ -70,7 +71,7 @@ func TestOddBeginnings(t *testing.T) {
 		"a refusal":           {plainRecord(handshake, hello), plainRecord(alert, []byte{2, 40}), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := dialogue{{side: Client, octets: test.client}, {side: Server, octets: test.server}}.play(t, keysOf(t, scriptKeyLog()), Config{})
+			r := dialogue{{side: event.Client, octets: test.client}, {side: event.Server, octets: test.server}}.play(t, keysOf(t, scriptKeyLog()), Config{})
 			said := strings.Join(r.log, "\n")
 			if test.want != "" && (!strings.Contains(said, "client undecryptable: "+test.want) || !strings.Contains(said, "server undecryptable: "+test.want)) {
 				t.Error(said)

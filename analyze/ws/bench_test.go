@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // silent is a Visitor that does nothing.
@@ -55,18 +56,18 @@ func TestNoAllocations(t *testing.T) {
 	text := json(1000)
 	for _, c := range []struct {
 		name  string
-		side  Side
+		side  event.Side
 		o     Options
 		frame []byte
 	}{
-		{"binary", Server, Options{}, frame(0x82, nil, text)},
-		{"binaryMasked", Client, Options{}, frame(0x82, benchKey, text)},
-		{"text", Server, Options{}, frame(0x81, nil, text)},
-		{"textMasked", Client, Options{}, frame(0x81, benchKey, text)},
-		{"everything", Client, Options{Want: WantFramePayload | WantMessagePayload | WantDigest}, frame(0x81, benchKey, text)},
-		{"ping", Client, Options{}, frame(0x89, benchKey, text[:8])},
-		{"unmaskedByClient", Client, Options{}, frame(0x81, nil, text)},
-		{"deflate", Client, Options{Extensions: ExtensionsDeflate, Want: WantMessagePayload}, compressed(t, 1, 1000)[0]},
+		{"binary", event.Server, Options{}, frame(0x82, nil, text)},
+		{"binaryMasked", event.Client, Options{}, frame(0x82, benchKey, text)},
+		{"text", event.Server, Options{}, frame(0x81, nil, text)},
+		{"textMasked", event.Client, Options{}, frame(0x81, benchKey, text)},
+		{"everything", event.Client, Options{Want: WantFramePayload | WantMessagePayload | WantDigest}, frame(0x81, benchKey, text)},
+		{"ping", event.Client, Options{}, frame(0x89, benchKey, text[:8])},
+		{"unmaskedByClient", event.Client, Options{}, frame(0x81, nil, text)},
+		{"deflate", event.Client, Options{Extensions: ExtensionsDeflate, Want: WantMessagePayload}, compressed(t, 1, 1000)[0]},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := NewStream(c.side, c.o, silent{})
@@ -86,7 +87,7 @@ func TestNoAllocations(t *testing.T) {
 }
 
 // benchmark feeds frames of count, in segments, again and again.
-func benchmark(b *testing.B, side Side, o Options, count int, segments ...[]byte) {
+func benchmark(b *testing.B, side event.Side, o Options, count int, segments ...[]byte) {
 	s := NewStream(side, o, silent{})
 	at := packet(1)
 	total := 0
@@ -104,19 +105,19 @@ func benchmark(b *testing.B, side Side, o Options, count int, segments ...[]byte
 }
 
 func BenchmarkFrames100BMasked(b *testing.B) {
-	benchmark(b, Client, Options{}, 13, bytes.Repeat(frame(0x81, benchKey, json(100)), 13))
+	benchmark(b, event.Client, Options{}, 13, bytes.Repeat(frame(0x81, benchKey, json(100)), 13))
 }
 
 func BenchmarkFrames100BBinaryMasked(b *testing.B) {
-	benchmark(b, Client, Options{}, 13, bytes.Repeat(frame(0x82, benchKey, json(100)), 13))
+	benchmark(b, event.Client, Options{}, 13, bytes.Repeat(frame(0x82, benchKey, json(100)), 13))
 }
 
 func BenchmarkFrames100B(b *testing.B) {
-	benchmark(b, Server, Options{}, 13, bytes.Repeat(frame(0x81, nil, json(100)), 13))
+	benchmark(b, event.Server, Options{}, 13, bytes.Repeat(frame(0x81, nil, json(100)), 13))
 }
 
 func BenchmarkFrames8B(b *testing.B) {
-	benchmark(b, Server, Options{}, 100, bytes.Repeat(frame(0x81, nil, json(8)), 100))
+	benchmark(b, event.Server, Options{}, 100, bytes.Repeat(frame(0x81, nil, json(8)), 100))
 }
 
 // segmented cuts p as an Ethernet path does.
@@ -129,25 +130,25 @@ func segmented(p []byte) (list [][]byte) {
 }
 
 func BenchmarkFrames64KiBMaskedText(b *testing.B) {
-	benchmark(b, Client, Options{}, 1, segmented(frame(0x81, benchKey, json(64<<10)))...)
+	benchmark(b, event.Client, Options{}, 1, segmented(frame(0x81, benchKey, json(64<<10)))...)
 }
 
 func BenchmarkFrames64KiBMaskedBinary(b *testing.B) {
-	benchmark(b, Client, Options{}, 1, segmented(frame(0x82, benchKey, json(64<<10)))...)
+	benchmark(b, event.Client, Options{}, 1, segmented(frame(0x82, benchKey, json(64<<10)))...)
 }
 
 func BenchmarkFrames64KiBText(b *testing.B) {
-	benchmark(b, Server, Options{}, 1, segmented(frame(0x81, nil, json(64<<10)))...)
+	benchmark(b, event.Server, Options{}, 1, segmented(frame(0x81, nil, json(64<<10)))...)
 }
 
 func BenchmarkFrames64KiBDigest(b *testing.B) {
-	benchmark(b, Client, Options{Want: WantDigest}, 1, segmented(frame(0x82, benchKey, json(64<<10)))...)
+	benchmark(b, event.Client, Options{Want: WantDigest}, 1, segmented(frame(0x82, benchKey, json(64<<10)))...)
 }
 
 // BenchmarkDeflate reads 64 messages of 4 KiB with context takeover; MB/s are of what they inflate to.
 func BenchmarkDeflate(b *testing.B) {
 	frames := compressed(b, 64, 4096)
-	s := NewStream(Client, Options{Extensions: ExtensionsDeflate}, silent{})
+	s := NewStream(event.Client, Options{Extensions: ExtensionsDeflate}, silent{})
 	b.SetBytes(64 * 4096)
 	b.ReportAllocs()
 	for b.Loop() {

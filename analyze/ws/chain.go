@@ -1,6 +1,9 @@
 package ws
 
-import "bytes"
+import (
+	"bytes"
+	"wshake/analyze/event"
+)
 
 // Evidence, in bits, that frames stand at a place: each bit halves the chance that other octets look like this. A header
 // of a legal kind with FIN has 6 to 8 legal first octets of 256 (5 bits) and the right mask bit of two (1 bit). Its length
@@ -71,11 +74,11 @@ func (a *agreement) chain(h *held, from, enough int) (bits int) {
 }
 
 // follows reports whether a frame of h may come while a message is open or not, and keeps account of it.
-func follows(o *open, h *Header) bool {
+func follows(o *open, h *event.Header) bool {
 	switch {
 	case h.Opcode.Control():
 		return true
-	case h.Opcode == Continuation && *o == openNone, h.Opcode != Continuation && *o == openMessage:
+	case h.Opcode == event.OpContinuation && *o == openNone, h.Opcode != event.OpContinuation && *o == openMessage:
 		return false
 	case h.FIN:
 		*o = openNone
@@ -86,7 +89,7 @@ func follows(o *open, h *Header) bool {
 }
 
 // payloadBits is what the payload of h, of which p is the beginning as sent, adds to the evidence, and whether it may stand there.
-func payloadBits(h *Header, p []byte) (bits int, ok bool) {
+func payloadBits(h *event.Header, p []byte) (bits int, ok bool) {
 	var plain [textChecked]byte
 	p = p[:min(len(p), len(plain))]
 	if h.Masked {
@@ -94,7 +97,7 @@ func payloadBits(h *Header, p []byte) (bits int, ok bool) {
 		p = plain[:len(p)]
 	}
 	switch {
-	case h.Opcode == Text && h.RSV&RSV1 == 0:
+	case h.Opcode == event.OpText && h.RSV&event.RSV1 == 0:
 		var text validator
 		if text.write(p) >= 0 || h.FIN && h.Length == uint64(len(p)) && !text.whole() {
 			return 0, false
@@ -102,9 +105,9 @@ func payloadBits(h *Header, p []byte) (bits int, ok bool) {
 		if h.Masked {
 			bits = min(len(p)/2, textBits)
 		}
-	case h.Opcode == Close && h.Length == 1:
+	case h.Opcode == event.OpClose && h.Length == 1:
 		return 0, false
-	case h.Opcode == Close && len(p) >= 2:
+	case h.Opcode == event.OpClose && len(p) >= 2:
 		code := uint16(p[0])<<8 | uint16(p[1])
 		if code < 1000 || code > 4999 || CloseName(code) == "unassigned" {
 			return 0, false

@@ -1,14 +1,17 @@
 package ws
 
-import "wshake/reassembly"
+import (
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
 
 // At is the packet that carried some octets.
 type At = reassembly.At
 
 // Frame is one frame. The Stream owns it and uses it again: it is borrowed until the Visitor's method returns.
 type Frame struct {
-	Header
-	From   Side
+	event.Header
+	From   event.Side
 	Odd    Odd
 	Offset uint64 // of the first header octet in the side's stream behind the handshake, octets
 	First  At     // the packet of the first header octet

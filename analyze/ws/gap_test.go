@@ -7,37 +7,39 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"wshake/analyze/event"
 	"wshake/analyze/ws/deflate"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A gap inside a payload costs those octets and nothing else. "GAP n" stands between the pieces.
 func TestGapInPayload(t *testing.T) {
 	for _, c := range []sample{
-		{"inside", Server, Options{Want: all}, `82 08 "abc" GAP 2 "fgh" 89 00`, `
+		{"inside", event.Server, Options{Want: all}, `82 08 "abc" GAP 2 "fgh" 89 00`, `
 +0 binary FIN 8 "abcfgh" captured=6 missing=2
   message binary frames=1 tiny=0 length=6/6 "abc" utf8=unknown incomplete missing=2
 +10 ping FIN 0 ""
 `},
-		{"toItsEnd", Server, Options{Want: all}, `82 08 "abc" GAP 5 89 00`, `
+		{"toItsEnd", event.Server, Options{Want: all}, `82 08 "abc" GAP 5 89 00`, `
 +0 binary FIN 8 "abc" captured=3 missing=5
   message binary frames=1 tiny=0 length=3/3 "abc" utf8=unknown incomplete missing=5
 +10 ping FIN 0 ""
 `},
-		{"wholePayload", Server, Options{Want: all}, `82 08 GAP 8 89 00`, `
+		{"wholePayload", event.Server, Options{Want: all}, `82 08 GAP 8 89 00`, `
 +0 binary FIN 8 "" captured=0 missing=8
   message binary frames=1 tiny=0 length=0/0 "" utf8=unknown incomplete missing=8
 +10 ping FIN 0 ""
 `},
-		{"twice", Server, Options{Want: all}, `82 08 GAP 1 "bcd" GAP 1 "fgh"`, `
+		{"twice", event.Server, Options{Want: all}, `82 08 GAP 1 "bcd" GAP 1 "fgh"`, `
 +0 binary FIN 8 "bcdfgh" captured=6 missing=2
   message binary frames=1 tiny=0 length=6/6 "" utf8=unknown incomplete missing=2
 `},
-		{"masked", Client, Options{Want: all}, `82 88 01020304 60606060 GAP 1 606060`, `
+		{"masked", event.Client, Options{Want: all}, `82 88 01020304 60606060 GAP 1 606060`, `
 +0 binary FIN masked 8 "abcdbcd" captured=7 missing=1
   message binary frames=1 tiny=0 length=7/7 "abcd" utf8=unknown incomplete missing=1
 `},
-		{"textIsNotJudged", Server, Options{Want: all | WantDigest}, `01 04 "a" c3 GAP 2 00 01 ff 80 01 "b" 81 01 "c"`, `
+		{"textIsNotJudged", event.Server, Options{Want: all | WantDigest}, `01 04 "a" c3 GAP 2 00 01 ff 80 01 "b" 81 01 "c"`, `
 +0 text 4 "a\xc3" captured=2 missing=2
 +6 continuation 1 "\xff" open
 +9 continuation FIN 1 "b" open
@@ -45,21 +47,21 @@ func TestGapInPayload(t *testing.T) {
 +12 text FIN 1 "c"
   message text frames=1 tiny=1 length=1/1 "c" utf8=valid sha256=2e7d2c03
 `},
-		{"textWasBadBefore", Server, Options{Want: all}, `81 04 "a" ff GAP 2`, `
+		{"textWasBadBefore", event.Server, Options{Want: all}, `81 04 "a" ff GAP 2`, `
   bad text at 1
 +0 text FIN 4 "a\xff" captured=2 missing=2
   message text frames=1 tiny=0 length=2/2 "a\xff" utf8=invalid incomplete missing=2
 `},
-		{"ping", Server, Options{Want: all}, `89 04 "a" GAP 1 "cd"`, `
+		{"ping", event.Server, Options{Want: all}, `89 04 "a" GAP 1 "cd"`, `
 +0 ping FIN 4 "acd" captured=3 missing=1 kept=1
 `},
-		{"close", Server, Options{Want: all}, `88 06 03e8 "a" GAP 1 "cd"`, `
+		{"close", event.Server, Options{Want: all}, `88 06 03e8 "a" GAP 1 "cd"`, `
 +0 close FIN 6 "\x03\xe8acd" captured=5 missing=1 kept=3 close(true 1000 "a" unknown)
 `},
-		{"closeCode", Server, Options{Want: all}, `88 02 03 GAP 1`, `
+		{"closeCode", event.Server, Options{Want: all}, `88 02 03 GAP 1`, `
 +0 close FIN 2 "\x03" captured=1 missing=1 close(false 0 "" unknown)
 `},
-		{"inflateIsLost", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+		{"inflateIsLost", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 			c1 07 f248 GAP 2 c90700
 			c1 05 f200110000          # refers to what is not known
 			c1 07 f248cdc9c90700      # stands alone
@@ -73,7 +75,7 @@ func TestGapInPayload(t *testing.T) {
 +25 text FIN RSV1 5 "\xf2\x00\x11\x00\x00"
   message text frames=1 tiny=0 length=5/5 "Hello" utf8=valid inflated
 `},
-		{"inflateOwnContext", Server, Options{Extensions: ExtensionsDeflate, Deflate: deflate.Config{NoContextTakeover: true}, Want: all}, `
+		{"inflateOwnContext", event.Server, Options{Extensions: ExtensionsDeflate, Deflate: deflate.Config{NoContextTakeover: true}, Want: all}, `
 			c1 07 f248 GAP 2 c90700
 			c1 07 f248cdc9c90700`, `
 +0 text FIN RSV1 7 "\xf2H\xc9\a\x00" captured=5 missing=2
@@ -81,12 +83,12 @@ func TestGapInPayload(t *testing.T) {
 +9 text FIN RSV1 7 "\xf2H\xcd\xc9\xc9\a\x00"
   message text frames=1 tiny=0 length=5/7 "Hello" utf8=valid inflated
 `},
-		{"headerThenEnd", Server, Options{Want: all}, `01 01 "a" 82 GAP 1`, `
+		{"headerThenEnd", event.Server, Options{Want: all}, `01 01 "a" 82 GAP 1`, `
 +0 text 1 "a"
 lost header +3 bytes=1
   message text frames=1 tiny=1 length=1/1 "a" utf8=unknown unfinished
 `},
-		{"inDoubt", Server, Options{Want: all}, `"HTTP" GAP 3 77*"x"`, `
+		{"inDoubt", event.Server, Options{Want: all}, `"HTTP" GAP 3 77*"x"`, `
 +0 close RSV1 84 "TPxxxxxxxx".. captured=79 missing=3 kept=2 close(true 21584 "" unknown) ODD rsv control-fragmented
 `},
 	} {
@@ -114,11 +116,11 @@ lost header +3 bytes=1
 }
 
 // talk is a stream of frames of one side, one in a segment or packed.
-func talk(side Side, r *rand.Rand, frames int, payload func(i int) []byte) [][]byte {
+func talk(side event.Side, r *rand.Rand, frames int, payload func(i int) []byte) [][]byte {
 	var list [][]byte
 	for i := range frames {
 		var key []byte
-		if side == Client {
+		if side == event.Client {
 			key = []byte{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())}
 		}
 		first := byte(0x81)
@@ -145,7 +147,7 @@ func chat(r *rand.Rand) func(int) []byte {
 // frameEnds notes the frames and losses of a stream.
 type frameEnds struct {
 	silent
-	frames map[uint64]Header // by offset
+	frames map[uint64]event.Header // by offset
 	losses []Loss
 	odd    Odd
 }
@@ -153,8 +155,8 @@ type frameEnds struct {
 func (f *frameEnds) FrameEnd(x *Frame) { f.frames[x.Offset] = x.Header; f.odd |= x.Odd }
 func (f *frameEnds) Lost(l Loss)       { f.losses = append(f.losses, l) }
 
-func readSegments(side Side, segments [][]byte, missing func(i int) bool) *frameEnds {
-	f := &frameEnds{frames: map[uint64]Header{}}
+func readSegments(side event.Side, segments [][]byte, missing func(i int) bool) *frameEnds {
+	f := &frameEnds{frames: map[uint64]event.Header{}}
 	s := NewStream(side, Options{}, f)
 	for i, p := range segments {
 		if missing(i) {
@@ -170,7 +172,7 @@ func readSegments(side Side, segments [][]byte, missing func(i int) bool) *frame
 // Whatever segment is missing, no frame is made up, and frames are found again soon.
 func TestGapSwallowsHeader(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for _, side := range []Side{Client, Server} {
+	for _, side := range []event.Side{event.Client, event.Server} {
 		frames := talk(side, r, 120, chat(r))
 		for _, c := range []struct {
 			name     string
@@ -212,7 +214,7 @@ func threes(frames [][]byte) (list [][]byte) {
 
 func TestResume(t *testing.T) {
 	l := new(log)
-	s := NewStream(Server, Options{Want: all}, l)
+	s := NewStream(event.Server, Options{Want: all}, l)
 	for i, p := range []string{`01 03 "abc"`, "", `80 02 "de"`, `81 03 "fgh"`, `81 02 "ij"`, "", `8a 01 "k"`, `88 02 03e8`} {
 		if p == "" {
 			s.Gap(packet(i+1), 10)
@@ -242,7 +244,7 @@ lost resumed +38 bytes=0
 
 func TestMidstream(t *testing.T) {
 	l := new(log)
-	s := NewStream(Server, Options{Start: Midstream, Extensions: ExtensionsUnseen, Want: all}, l)
+	s := NewStream(event.Server, Options{Start: Midstream, Extensions: ExtensionsUnseen, Want: all}, l)
 	s.Data(packet(1), octets(t, `"the end of a frame" 89 00`))
 	s.Data(packet(2), octets(t, `81 05 "Hello"`))
 	s.Data(packet(3), octets(t, `c1 07 f248cdc9c90700`))
@@ -271,8 +273,8 @@ func TestSearchFindsNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 8))
 			for trial := range 10 {
-				for side := range Side(2) {
-					f := &frameEnds{frames: map[uint64]Header{}}
+				for side := range event.Side(2) {
+					f := &frameEnds{frames: map[uint64]event.Header{}}
 					s := NewStream(side, Options{Start: Midstream, Extensions: ExtensionsUnseen}, f)
 					for i, p := range make(r) {
 						s.Data(packet(i+1), p)
@@ -357,8 +359,8 @@ func numbers(r *rand.Rand) (p []byte) {
 func TestSearchIsBounded(t *testing.T) {
 	for _, size := range []int{1, 1448, 1 << 16} {
 		r := rand.New(rand.NewPCG(1, 9))
-		f := &frameEnds{frames: map[uint64]Header{}}
-		s := NewStream(Server, Options{Start: Midstream}, f)
+		f := &frameEnds{frames: map[uint64]event.Header{}}
+		s := NewStream(event.Server, Options{Start: Midstream}, f)
 		const total = 3 << 19
 		octets, cuts := 0, 0
 		for at := 0; at < total; at += size {
@@ -387,7 +389,7 @@ func FuzzGaps(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, wire []byte, side, extensions uint8, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		s := NewStream(Side(side&1), Options{Extensions: Extensions(extensions & 3), Start: Start(seed & 1), Want: all}, new(log))
+		s := NewStream(event.Side(side&1), Options{Extensions: Extensions(extensions & 3), Start: Start(seed & 1), Want: all}, new(log))
 		var captured, gaps uint64
 		for i := 1; len(wire) > 0; i++ {
 			n := min(len(wire), 1+r.IntN(40))

@@ -3,6 +3,7 @@ package ws
 import (
 	"bytes"
 	"testing"
+	"wshake/analyze/event"
 )
 
 func TestParseHeader(t *testing.T) {
@@ -11,31 +12,31 @@ func TestParseHeader(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		bits string
-		want Header
+		want event.Header
 	}{
 		//              FRRR opcd M length
-		{"text", "       1000 0001 0 0000101", Header{FIN: true, Opcode: Text, Length: 5, LengthForm: 7, Size: 2}},
+		{"text", "       1000 0001 0 0000101", event.Header{FIN: true, Opcode: event.OpText, Length: 5, LengthForm: 7, Size: 2}},
 		{"textMasked", " 1000 0001 1 0000101" + mask,
-			Header{FIN: true, Opcode: Text, Length: 5, LengthForm: 7, Size: 6, Masked: true, Key: key}},
-		{"fragment", "   0000 0010 0 1111101", Header{Opcode: Binary, Length: 125, LengthForm: 7, Size: 2}},
-		{"rsv1", "       1100 0001 0 0000001", Header{FIN: true, RSV: RSV1, Opcode: Text, Length: 1, LengthForm: 7, Size: 2}},
-		{"rsv2", "       1010 0000 0 0000000", Header{FIN: true, RSV: RSV2, LengthForm: 7, Size: 2}},
-		{"rsv3", "       1001 1010 0 0000000", Header{FIN: true, RSV: RSV3, Opcode: Pong, LengthForm: 7, Size: 2}},
+			event.Header{FIN: true, Opcode: event.OpText, Length: 5, LengthForm: 7, Size: 6, Masked: true, Key: key}},
+		{"fragment", "   0000 0010 0 1111101", event.Header{Opcode: event.OpBinary, Length: 125, LengthForm: 7, Size: 2}},
+		{"rsv1", "       1100 0001 0 0000001", event.Header{FIN: true, RSV: event.RSV1, Opcode: event.OpText, Length: 1, LengthForm: 7, Size: 2}},
+		{"rsv2", "       1010 0000 0 0000000", event.Header{FIN: true, RSV: event.RSV2, LengthForm: 7, Size: 2}},
+		{"rsv3", "       1001 1010 0 0000000", event.Header{FIN: true, RSV: event.RSV3, Opcode: event.OpPong, LengthForm: 7, Size: 2}},
 		{"length16", "   1000 0010 0 1111110 00000001 00000000",
-			Header{FIN: true, Opcode: Binary, Length: 256, LengthForm: 16, Size: 4}},
+			event.Header{FIN: true, Opcode: event.OpBinary, Length: 256, LengthForm: 16, Size: 4}},
 		{"length16Padded", "1000 0010 0 1111110 00000000 00000001",
-			Header{FIN: true, Opcode: Binary, Length: 1, LengthForm: 16, Size: 4}},
+			event.Header{FIN: true, Opcode: event.OpBinary, Length: 1, LengthForm: 16, Size: 4}},
 		{"length16Masked", "1000 0010 1 1111110 00000001 00000000" + mask,
-			Header{FIN: true, Opcode: Binary, Length: 256, LengthForm: 16, Size: 8, Masked: true, Key: key}},
+			event.Header{FIN: true, Opcode: event.OpBinary, Length: 256, LengthForm: 16, Size: 8, Masked: true, Key: key}},
 		{"length64", "   1000 0010 0 1111111 00000000 00000000 00000000 00000000 00000000 00000001 00000000 00000000",
-			Header{FIN: true, Opcode: Binary, Length: 65536, LengthForm: 64, Size: 10}},
+			event.Header{FIN: true, Opcode: event.OpBinary, Length: 65536, LengthForm: 64, Size: 10}},
 		{"length64Top", "1000 0010 1 1111111 10000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000" + mask,
-			Header{FIN: true, Opcode: Binary, Length: 1 << 63, LengthForm: 64, Size: 14, Masked: true, Key: key}},
+			event.Header{FIN: true, Opcode: event.OpBinary, Length: 1 << 63, LengthForm: 64, Size: 14, Masked: true, Key: key}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := ruled(t, c.bits)
 			for i := range b {
-				if h, n := ParseHeader(b[:i]); n != 0 || h != (Header{}) {
+				if h, n := ParseHeader(b[:i]); n != 0 || h != (event.Header{}) {
 					t.Errorf("%d of %d octets: %v, %d; want more", i, len(b), h, n)
 				}
 			}
@@ -67,7 +68,7 @@ func FuzzParseHeader(f *testing.F) {
 		if again != h || m != n {
 			t.Fatalf("%v behind which nothing comes is %v", h, again)
 		}
-		if h.minimal() {
+		if minimal(&h) {
 			var key []byte
 			if h.Masked {
 				key = h.Key[:]
@@ -82,8 +83,8 @@ func FuzzParseHeader(f *testing.F) {
 }
 
 func TestOpcodeNames(t *testing.T) {
-	for o, want := range map[Opcode]string{Continuation: "continuation", Text: "text", Binary: "binary", Close: "close",
-		Ping: "ping", Pong: "pong", 3: "reserved-0x3", 0xF: "reserved-0xf"} {
+	for o, want := range map[event.Opcode]string{event.OpContinuation: "continuation", event.OpText: "text", event.OpBinary: "binary", event.OpClose: "close",
+		event.OpPing: "ping", event.OpPong: "pong", 3: "reserved-0x3", 0xF: "reserved-0xf"} {
 		if o.String() != want {
 			t.Errorf("%d is %q, want %q", o, o, want)
 		}

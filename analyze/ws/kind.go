@@ -3,6 +3,7 @@ package ws
 import (
 	"bytes"
 	"strings"
+	"wshake/analyze/event"
 )
 
 // kindOf is a subprotocol that names its payload, from IANA's WebSocket Subprotocol Name Registry or the project's own
@@ -10,35 +11,35 @@ import (
 type kindOf struct {
 	subprotocol string
 	kind        string
-	opcode      Opcode // of its messages; Continuation where both are used
+	opcode      event.Opcode // of its messages; Continuation where both are used
 }
 
 var kindsOfSubprotocols = []kindOf{
-	{"mqtt", "mqtt", Binary},     // MQTT 3.1.1 §6.0
-	{"mqttv3.1", "mqtt", Binary}, // its predecessor
-	{"v10.stomp", "stomp", Continuation},
-	{"v11.stomp", "stomp", Continuation},
-	{"v12.stomp", "stomp", Continuation},
-	{"wamp.2.json", "wamp", Text},
-	{"wamp.2.msgpack", "wamp", Binary},
-	{"wamp.2.cbor", "wamp", Binary},
-	{"graphql-ws", "graphql-ws", Text},
-	{"graphql-transport-ws", "graphql-transport-ws", Text},
-	{"sip", "sip", Continuation}, // RFC 7118 §4.1
-	{"xmpp", "xmpp", Text},       // RFC 7395 §3.1
-	{"amqp", "amqp", Binary},     // OASIS AMQP WebSocket Binding §2
-	{"AMQPWSB10", "amqp", Binary},
-	{"ocpp1.2", "ocpp", Text}, // OCPP-J §3
-	{"ocpp1.5", "ocpp", Text},
-	{"ocpp1.6", "ocpp", Text},
-	{"ocpp2.0", "ocpp", Text},
-	{"ocpp2.0.1", "ocpp", Text},
-	{"ocpp2.1", "ocpp", Text},
-	{"channel.k8s.io", "k8s-channel", Binary}, // k8s.io/apimachinery: the first octet is the channel
-	{"v4.channel.k8s.io", "k8s-channel", Binary},
-	{"v5.channel.k8s.io", "k8s-channel", Binary},
-	{"base64.channel.k8s.io", "k8s-channel", Text},
-	{"v4.base64.channel.k8s.io", "k8s-channel", Text},
+	{"mqtt", "mqtt", event.OpBinary},     // MQTT 3.1.1 §6.0
+	{"mqttv3.1", "mqtt", event.OpBinary}, // its predecessor
+	{"v10.stomp", "stomp", event.OpContinuation},
+	{"v11.stomp", "stomp", event.OpContinuation},
+	{"v12.stomp", "stomp", event.OpContinuation},
+	{"wamp.2.json", "wamp", event.OpText},
+	{"wamp.2.msgpack", "wamp", event.OpBinary},
+	{"wamp.2.cbor", "wamp", event.OpBinary},
+	{"graphql-ws", "graphql-ws", event.OpText},
+	{"graphql-transport-ws", "graphql-transport-ws", event.OpText},
+	{"sip", "sip", event.OpContinuation}, // RFC 7118 §4.1
+	{"xmpp", "xmpp", event.OpText},       // RFC 7395 §3.1
+	{"amqp", "amqp", event.OpBinary},     // OASIS AMQP WebSocket Binding §2
+	{"AMQPWSB10", "amqp", event.OpBinary},
+	{"ocpp1.2", "ocpp", event.OpText}, // OCPP-J §3
+	{"ocpp1.5", "ocpp", event.OpText},
+	{"ocpp1.6", "ocpp", event.OpText},
+	{"ocpp2.0", "ocpp", event.OpText},
+	{"ocpp2.0.1", "ocpp", event.OpText},
+	{"ocpp2.1", "ocpp", event.OpText},
+	{"channel.k8s.io", "k8s-channel", event.OpBinary}, // k8s.io/apimachinery: the first octet is the channel
+	{"v4.channel.k8s.io", "k8s-channel", event.OpBinary},
+	{"v5.channel.k8s.io", "k8s-channel", event.OpBinary},
+	{"base64.channel.k8s.io", "k8s-channel", event.OpText},
+	{"v4.base64.channel.k8s.io", "k8s-channel", event.OpText},
 }
 
 // Kind names what a message carries, where that is sure, else "". subprotocol is what the handshake agreed on ("" for
@@ -48,7 +49,7 @@ var kindsOfSubprotocols = []kindOf{
 // The names: "json", "xml", "msgpack", "cbor", "mqtt", "stomp", "wamp", "graphql-ws", "graphql-transport-ws", "socket.io",
 // "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks", "rfb", "chisel",
 // "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other connections inside this one.
-func Kind(subprotocol string, first []byte, opcode Opcode) string {
+func Kind(subprotocol string, first []byte, opcode event.Opcode) string {
 	if kind := TunnelIn(first); kind != "" {
 		return kind
 	}
@@ -64,9 +65,9 @@ func Kind(subprotocol string, first []byte, opcode Opcode) string {
 		return kind
 	}
 	switch opcode {
-	case Text:
+	case event.OpText:
 		return kindOfText(first)
-	case Binary:
+	case event.OpBinary:
 		return kindOfBinary(first)
 	}
 	return ""
@@ -85,9 +86,9 @@ func Tunnel(subprotocol string) string {
 }
 
 // kindOfSubprotocol knows the payload that a subprotocol stands for.
-func kindOfSubprotocol(subprotocol string, opcode Opcode) string {
+func kindOfSubprotocol(subprotocol string, opcode event.Opcode) string {
 	for _, k := range kindsOfSubprotocols {
-		if k.subprotocol == subprotocol && (k.opcode == opcode || k.opcode == Continuation) {
+		if k.subprotocol == subprotocol && (k.opcode == opcode || k.opcode == event.OpContinuation) {
 			return k.kind
 		}
 	}

@@ -1,6 +1,9 @@
 package ws
 
-import "wshake/analyze/ws/deflate"
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/ws/deflate"
+)
 
 // MaxPrefix is how many octets of a message Message.Prefix keeps.
 const MaxPrefix = 64
@@ -9,8 +12,8 @@ const MaxPrefix = 64
 // method returns. Its fields are final in MessageEnd.
 type Message struct {
 	// Opcode is Text or Binary, or Continuation where the frame that began the message was not captured.
-	Opcode Opcode
-	From   Side
+	Opcode event.Opcode
+	From   event.Side
 	First  At // the packet of its first octet
 	Last   At // the latest captured of the packets that carried its frames; control frames in between do not count
 	Frames int

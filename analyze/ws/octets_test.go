@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // octets reads a fixture: hexadecimal octets, Go strings, # and the rest of its line as a comment, and N*X for X repeated.
@@ -126,7 +127,7 @@ func (l *log) FrameEnd(f *Frame) {
 	if f.Opcode.Control() && len(f.Control) != len(l.payload) {
 		s += fmt.Sprintf(" kept=%d", len(f.Control))
 	}
-	if f.Opcode == Close {
+	if f.Opcode == event.OpClose {
 		s += fmt.Sprintf(" close(%t %d %q %s)", f.Close.HasCode, f.Close.Code, f.Close.Reason, f.Close.ReasonUTF8)
 	}
 	if f.Odd != 0 {

@@ -1,6 +1,9 @@
 package ws
 
-import "strings"
+import (
+	"strings"
+	"wshake/analyze/event"
+)
 
 // Odd is the set of what is remarkable about a frame. A bit is a fact, not a verdict: which are faults depends on the
 // handshake.
@@ -46,32 +49,32 @@ func (o Odd) String() string {
 }
 
 // grammar judges h by what the standard says of a single header: neither the state of the stream nor of its keys.
-func (a *agreement) grammar(h *Header) (odd Odd) {
+func (a *agreement) grammar(h *event.Header) (odd Odd) {
 	if h.Masked != a.masked {
 		odd |= OddMask
 	}
 	if undefined := h.RSV &^ a.rsv; undefined != 0 && !a.unseen {
 		odd |= OddRSV
 	}
-	if h.RSV&RSV1 != 0 && a.deflate {
+	if h.RSV&event.RSV1 != 0 && a.deflate {
 		switch {
 		case h.Opcode.Control():
 			odd |= OddRSV1Control
-		case h.Opcode == Continuation:
+		case h.Opcode == event.OpContinuation:
 			odd |= OddRSV1Continuation
 		}
 	}
 	if h.Opcode.Reserved() && !a.foreign && !a.unseen {
 		odd |= OddReservedOpcode
 	}
-	if !h.minimal() {
+	if !minimal(h) {
 		odd |= OddLengthForm
 	}
 	if h.Length>>63 != 0 {
 		odd |= OddTopBit
 	}
 	if h.Opcode.Control() {
-		if h.Length > MaxControl {
+		if h.Length > event.MaxControl {
 			odd |= OddControlLong
 		}
 		if !h.FIN {
@@ -84,14 +87,14 @@ func (a *agreement) grammar(h *Header) (odd Odd) {
 // impossible reports whether h is something that even a faulty peer does not send, so that two in a row mean that no
 // header stands there. Faults of peers that exist are possible: RSV1 on data without agreement (a proxy dropped the
 // extension from the answer), a wrong mask bit, a padded length, long or fragmented pings, stray continuations.
-func (a *agreement) impossible(h *Header) bool {
+func (a *agreement) impossible(h *event.Header) bool {
 	switch {
 	case a.foreign:
 		return h.Length>>63 != 0
-	case h.Opcode.Reserved(), h.RSV&^(a.rsv|RSV1) != 0, h.Length>>63 != 0:
+	case h.Opcode.Reserved(), h.RSV&^(a.rsv|event.RSV1) != 0, h.Length>>63 != 0:
 		return true
 	case h.Opcode.Control():
-		return h.RSV&RSV1 != 0 || h.LengthForm == 64 || h.LengthForm == 16 && !h.FIN
+		return h.RSV&event.RSV1 != 0 || h.LengthForm == 64 || h.LengthForm == 16 && !h.FIN
 	}
 	return false
 }

@@ -1,18 +1,9 @@
 package ws
 
-import "wshake/analyze/ws/deflate"
-
-// Side is one of the two peers, used as an index.
-type Side uint8
-
-// The peers.
-const (
-	Client Side = iota
-	Server
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/ws/deflate"
 )
-
-// String is "client" or "server".
-func (s Side) String() string { return [...]string{"client", "server"}[s&1] }
 
 // Extensions is what the handshake agreed for the frames of a stream (RFC 6455 §9).
 type Extensions uint8
@@ -54,7 +45,7 @@ type Options struct {
 	Room       *Room
 	Want       Want
 	Extensions Extensions
-	RSV        RSV // with ExtensionsForeign: the bits that extensions define
+	RSV        event.RSV // with ExtensionsForeign: the bits that extensions define
 	Start      Start
 	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must not
 	// be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
@@ -66,20 +57,20 @@ type Options struct {
 
 // agreement is what a header is judged by, fixed for a stream.
 type agreement struct {
-	rsv     RSV  // bits that have a meaning
-	masked  bool // the mask bit this side must send
-	deflate bool // RSV1 marks a compressed message
+	rsv     event.RSV // bits that have a meaning
+	masked  bool      // the mask bit this side must send
+	deflate bool      // RSV1 marks a compressed message
 	unseen  bool
 	foreign bool
 }
 
-func agree(side Side, o *Options) agreement {
+func agree(side event.Side, o *Options) agreement {
 	a := agreement{
-		masked:  side == Client,
+		masked:  side == event.Client,
 		deflate: o.Extensions == ExtensionsDeflate,
 		unseen:  o.Extensions == ExtensionsUnseen,
 		foreign: o.Extensions == ExtensionsForeign,
 	}
-	a.rsv = [...]RSV{ExtensionsDeflate: RSV1, ExtensionsUnseen: RSV1, ExtensionsForeign: o.RSV}[o.Extensions]
+	a.rsv = [...]event.RSV{ExtensionsDeflate: event.RSV1, ExtensionsUnseen: event.RSV1, ExtensionsForeign: o.RSV}[o.Extensions]
 	return a
 }

@@ -1,5 +1,7 @@
 package ws
 
+import "wshake/analyze/event"
+
 // takePayload takes what p has of the frame's payload.
 func (s *Stream) takePayload(at *At, p []byte) int {
 	if s.left < uint64(len(p)) {
@@ -63,7 +65,7 @@ func (s *Stream) controlRoom() int {
 	if s.frame.Missing > 0 {
 		return 0
 	}
-	return MaxControl - int(s.controlSize)
+	return event.MaxControl - int(s.controlSize)
 }
 
 // pass counts n payload octets that nobody looks at.

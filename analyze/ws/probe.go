@@ -1,6 +1,9 @@
 package ws
 
-import "wshake/reassembly"
+import (
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
 
 // Verdict is what Probe makes of a connection.
 type Verdict uint8
@@ -63,7 +66,7 @@ func probeAs(flows *[2]held, client reassembly.Dir) Guess {
 	full, mute := false, false
 	for dir := range flows {
 		h := &flows[dir]
-		a := agreement{rsv: RSV1, deflate: true, masked: reassembly.Dir(dir) == client}
+		a := agreement{rsv: event.RSV1, deflate: true, masked: reassembly.Dir(dir) == client}
 		bits := 0
 		for _, p := range h.pieces[:min(len(h.pieces), probeTried)] {
 			bits = max(bits, a.chain(h, p.start, probeEnough))

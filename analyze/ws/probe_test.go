@@ -5,12 +5,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"wshake/analyze/event"
 	"wshake/reassembly"
 )
 
 func TestProbe(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
-	client, server := talk(Client, r, 40, chat(r)), talk(Server, r, 40, chat(r))
+	client, server := talk(event.Client, r, 40, chat(r)), talk(event.Server, r, 40, chat(r))
 	none := [][]byte{}
 	for _, c := range []struct {
 		name     string

@@ -1,6 +1,9 @@
 package ws
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"wshake/analyze/event"
+)
 
 // duty is a set of what is done with the payload of the message at hand. A bit is cleared when its work is over.
 type duty uint8
@@ -14,16 +17,16 @@ const (
 )
 
 // enter places the frame of h in its message, or in none.
-func (s *Stream) enter(h *Header) {
+func (s *Stream) enter(h *event.Header) {
 	s.member, s.controlSize = false, 0
 	switch {
-	case h.Opcode == Text || h.Opcode == Binary:
+	case h.Opcode == event.OpText || h.Opcode == event.OpBinary:
 		if s.open == openMessage {
 			s.message.Interrupted = true
 			s.endMessage()
 		}
 		s.beginMessage(h)
-	case h.Opcode != Continuation || s.open == openNone:
+	case h.Opcode != event.OpContinuation || s.open == openNone:
 		return
 	case s.open == openUnknown:
 		s.beginMessage(h)
@@ -41,14 +44,14 @@ func (s *Stream) enter(h *Header) {
 }
 
 // understood are the RSV bits whose meaning this package knows.
-func (s *Stream) understood() RSV {
+func (s *Stream) understood() event.RSV {
 	if s.foreign {
 		return 0
 	}
 	return s.rsv
 }
 
-func (s *Stream) beginMessage(h *Header) {
+func (s *Stream) beginMessage(h *event.Header) {
 	s.totals.Messages++
 	m := &s.message
 	m.renew()
@@ -56,7 +59,7 @@ func (s *Stream) beginMessage(h *Header) {
 	m.First.Set(&s.frame.First)
 	m.Last.Set(&s.frame.Last)
 	s.duty = 0
-	if h.Opcode == Continuation {
+	if h.Opcode == event.OpContinuation {
 		return // nothing in it can be read: what it continues is not known
 	}
 	s.duty = dutyPrefix
@@ -70,11 +73,11 @@ func (s *Stream) beginMessage(h *Header) {
 		}
 		s.digest.Reset()
 	}
-	if h.Opcode == Text {
+	if h.Opcode == event.OpText {
 		s.duty |= dutyText
 		s.text = validator{}
 	}
-	if h.RSV&RSV1 != 0 && (s.deflate || s.unseen) {
+	if h.RSV&event.RSV1 != 0 && (s.deflate || s.unseen) {
 		s.beginInflate()
 	}
 }
@@ -173,7 +176,7 @@ func (s *Stream) finishMessage() {
 		m.Hashed = true
 	}
 	m.Finished = true
-	m.Complete = m.Missing == 0 && m.Opcode != Continuation
+	m.Complete = m.Missing == 0 && m.Opcode != event.OpContinuation
 	s.endMessage()
 }
 

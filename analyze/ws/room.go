@@ -1,6 +1,9 @@
 package ws
 
-import "hash"
+import (
+	"hash"
+	"wshake/analyze/event"
+)
 
 // Room is where Streams work: most of what they need to read a frame or a message is of no use once that is over, and of a great
 // many connections few are inside of one. Its zero value is ready to use.
@@ -27,7 +30,7 @@ type work struct {
 	message     Message
 	at          At // of the octets at hand
 	prefix      [MaxPrefix]byte
-	control     [MaxControl]byte
+	control     [event.MaxControl]byte
 	digest      hash.Hash
 	held        held
 	search      search

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -53,7 +54,7 @@ func TestRoomIsShared(t *testing.T) {
 
 // A stream that is between messages keeps nothing but itself.
 func TestCalmStreamHasNoWork(t *testing.T) {
-	s := NewStream(Server, Options{}, new(log))
+	s := NewStream(event.Server, Options{}, new(log))
 	for i, step := range []struct {
 		wire string
 		busy bool

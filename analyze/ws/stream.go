@@ -1,6 +1,9 @@
 package ws
 
-import "wshake/analyze/ws/deflate"
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/ws/deflate"
+)
 
 // phase is what a stream takes its next octet for.
 type phase uint8
@@ -30,7 +33,7 @@ type Stream struct {
 
 	visitor Visitor
 	agreement
-	side      Side
+	side      event.Side
 	phase     phase
 	open      open
 	closed    bool // a Close of this side was seen
@@ -50,14 +53,14 @@ type Stream struct {
 }
 
 // NewStream makes a Stream for what side sends, which reports to v.
-func NewStream(side Side, o Options, v Visitor) *Stream {
+func NewStream(side event.Side, o Options, v Visitor) *Stream {
 	s := new(Stream)
 	s.Reset(side, o, v)
 	return s
 }
 
 // Reset makes s, which is zero or has ended, as NewStream does.
-func (s *Stream) Reset(side Side, o Options, v Visitor) {
+func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
 	if o.Room == nil {
 		s.options.Room = new(Room)
@@ -117,7 +120,7 @@ func (s *Stream) takeHeader(at *At, p []byte) int {
 	if s.headSize == 0 {
 		f.First.Set(at)
 		f.Last.Set(at)
-		if n := f.Header.parse(p); n > 0 {
+		if n := parseHeader(&f.Header, p); n > 0 {
 			s.begin(p[:n])
 			return n
 		}
@@ -126,7 +129,7 @@ func (s *Stream) takeHeader(at *At, p []byte) int {
 	}
 	had := int(s.headSize)
 	have := had + copy(s.head[had:], p)
-	n := f.Header.parse(s.head[:have])
+	n := parseHeader(&f.Header, s.head[:have])
 	if n == 0 {
 		s.headSize = uint8(have)
 		return have - had
@@ -168,23 +171,23 @@ func (s *Stream) begin(octets []byte) {
 }
 
 // sequence judges h by the frames before it, and remembers it for those behind.
-func (s *Stream) sequence(h *Header) (odd Odd) {
+func (s *Stream) sequence(h *event.Header) (odd Odd) {
 	switch h.Opcode {
-	case Continuation:
+	case event.OpContinuation:
 		if s.open == openNone {
 			odd |= OddContinuation
 		}
-	case Text, Binary:
+	case event.OpText, event.OpBinary:
 		if s.open == openMessage {
 			odd |= OddInterrupts
 		}
 	}
 	switch {
-	case s.closed && h.Opcode == Close:
+	case s.closed && h.Opcode == event.OpClose:
 		odd |= OddCloseAgain
 	case s.closed:
 		odd |= OddAfterClose
-	case h.Opcode == Close:
+	case h.Opcode == event.OpClose:
 		s.closed = true
 	}
 	if h.Masked && h.Length > 0 {
@@ -200,7 +203,7 @@ func (s *Stream) endFrame() {
 	f.Complete = f.Captured == f.Length
 	if f.Opcode.Control() {
 		f.Control = s.control[:s.controlSize]
-		if f.Opcode == Close {
+		if f.Opcode == event.OpClose {
 			f.Close = closeBody(f.Control, f.Length)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -14,7 +15,7 @@ import (
 // sample is a stream and what a log of it says.
 type sample struct {
 	name    string
-	side    Side
+	side    event.Side
 	options Options
 	wire    string // see octets
 	want    string
@@ -23,20 +24,20 @@ type sample struct {
 const all = WantFramePayload | WantMessagePayload
 
 var samples = []sample{
-	{"text", Server, Options{Want: all}, `81 05 "Hello"`, `
+	{"text", event.Server, Options{Want: all}, `81 05 "Hello"`, `
 +0 text FIN 5 "Hello"
   message text frames=1 tiny=0 length=5/5 "Hello" utf8=valid
 `},
-	{"textMasked", Client, Options{Want: all}, `81 85 37fa213d 7f9f4d5158`, `
+	{"textMasked", event.Client, Options{Want: all}, `81 85 37fa213d 7f9f4d5158`, `
 +0 text FIN masked 5 "Hello"
   message text frames=1 tiny=0 length=5/5 "Hello" utf8=valid
 `},
-	{"digest", Server, Options{Want: all | WantDigest}, `01 03 "Hel" 80 02 "lo"`, `
+	{"digest", event.Server, Options{Want: all | WantDigest}, `01 03 "Hel" 80 02 "lo"`, `
 +0 text 3 "Hel"
 +5 continuation FIN 2 "lo" open
   message text frames=2 tiny=0 length=5/5 "Hello" utf8=valid sha256=185f8db3
 `},
-	{"pingBetweenFragments", Server, Options{Want: all}, `
+	{"pingBetweenFragments", event.Server, Options{Want: all}, `
 		01 03 "Hel"
 		89 02 "up"
 		80 02 "lo"
@@ -47,7 +48,7 @@ var samples = []sample{
   message text frames=2 tiny=0 length=5/5 "Hello" utf8=valid
 +13 pong FIN 0 ""
 `},
-	{"emptyEverything", Server, Options{Want: all}, `
+	{"emptyEverything", event.Server, Options{Want: all}, `
 		81 00                # an empty message
 		02 00 00 00 80 00    # one of three empty fragments
 		01 00 80 01 "x"
@@ -64,7 +65,7 @@ var samples = []sample{
 +13 ping FIN 0 ""
 +15 close FIN 0 "" close(false 0 "" valid)
 `},
-	{"codePointOverFragments", Server, Options{Want: all}, `
+	{"codePointOverFragments", event.Server, Options{Want: all}, `
 		01 02 f09f
 		00 01 98
 		89 01 ff            # a control frame is no part of the text
@@ -75,7 +76,7 @@ var samples = []sample{
 +10 continuation FIN 1 "\x80" open
   message text frames=3 tiny=2 length=4/4 "😀" utf8=valid
 `},
-	{"badText", Server, Options{Want: all}, `
+	{"badText", event.Server, Options{Want: all}, `
 		01 02 "a" c3
 		80 03 "(" ffff      # the first bad octet is reported, once
 		81 01 "b"`, `
@@ -86,83 +87,83 @@ var samples = []sample{
 +9 text FIN 1 "b"
   message text frames=1 tiny=1 length=1/1 "b" utf8=valid
 `},
-	{"textEndsInsideCharacter", Server, Options{Want: all}, `81 03 "a" e282`, `
+	{"textEndsInsideCharacter", event.Server, Options{Want: all}, `81 03 "a" e282`, `
 +0 text FIN 3 "a\xe2\x82"
   bad text at 3
   message text frames=1 tiny=0 length=3/3 "a\xe2\x82" utf8=invalid
 `},
-	{"badTextNeverFinished", Server, Options{Want: all}, `01 05 "ab" ff`, `
+	{"badTextNeverFinished", event.Server, Options{Want: all}, `01 05 "ab" ff`, `
   bad text at 2
 +0 text 5 "ab\xff" captured=3 missing=0
   message text frames=1 tiny=0 length=3/3 "ab\xff" utf8=invalid unfinished
 `},
-	{"closeCode", Server, Options{Want: all}, `88 05 03e8 "bye"`, `
+	{"closeCode", event.Server, Options{Want: all}, `88 05 03e8 "bye"`, `
 +0 close FIN 5 "\x03\xe8bye" close(true 1000 "bye" valid)
 `},
-	{"closeOneOctet", Server, Options{Want: all}, `88 01 03`, `
+	{"closeOneOctet", event.Server, Options{Want: all}, `88 01 03`, `
 +0 close FIN 1 "\x03" close(false 0 "" valid)
 `},
-	{"closeReasonNotUTF8", Server, Options{Want: all}, `88 04 03e8 c328`, `
+	{"closeReasonNotUTF8", event.Server, Options{Want: all}, `88 04 03e8 c328`, `
 +0 close FIN 4 "\x03\xe8\xc3(" close(true 1000 "\xc3(" invalid)
 `},
-	{"closeTooLong", Server, Options{Want: all}, `88 7e 007e 03e9 124*"x"`, `
+	{"closeTooLong", event.Server, Options{Want: all}, `88 7e 007e 03e9 124*"x"`, `
 +0 close FIN 126 "\x03\xe9xxxxxxxx".. kept=125 close(true 1001 "` + strings.Repeat("x", 123) + `" unknown) ODD control-long
 `},
-	{"afterClose", Server, Options{Want: all}, `88 00 81 01 "x" 89 00 88 00`, `
+	{"afterClose", event.Server, Options{Want: all}, `88 00 81 01 "x" 89 00 88 00`, `
 +0 close FIN 0 "" close(false 0 "" valid)
 +2 text FIN 1 "x" ODD after-close
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 +5 ping FIN 0 "" ODD after-close
 +7 close FIN 0 "" close(false 0 "" valid) ODD close-again
 `},
-	{"masks", Server, Options{Want: all}, `81 81 01020304 79`, `
+	{"masks", event.Server, Options{Want: all}, `81 81 01020304 79`, `
 +0 text FIN masked 1 "x" ODD mask
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},
-	{"maskMissing", Client, Options{Want: all}, `81 01 "x"`, `
+	{"maskMissing", event.Client, Options{Want: all}, `81 01 "x"`, `
 +0 text FIN 1 "x" ODD mask
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},
-	{"rsv1NotAgreed", Server, Options{Want: all}, `c1 01 ff 81 01 "x"`, `
+	{"rsv1NotAgreed", event.Server, Options{Want: all}, `c1 01 ff 81 01 "x"`, `
 +0 text FIN RSV1 1 "\xff" ODD rsv
   message text frames=1 tiny=1 length=1/1 "\xff" utf8=unknown opaque
 +3 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},
-	{"rsvOnContinuation", Server, Options{Want: all}, `01 01 "x" a0 01 ff`, `
+	{"rsvOnContinuation", event.Server, Options{Want: all}, `01 01 "x" a0 01 ff`, `
 +0 text 1 "x"
 +3 continuation FIN RSV2 1 "\xff" open ODD rsv
   message text frames=2 tiny=2 length=2/2 "x\xff" utf8=unknown opaque
 `},
-	{"reservedOpcodes", Server, Options{Want: all}, `83 01 "x" 89 00 8b 01 "y" 88 00`, `
+	{"reservedOpcodes", event.Server, Options{Want: all}, `83 01 "x" 89 00 8b 01 "y" 88 00`, `
 +0 reserved-0x3 FIN 1 "x" ODD reserved-opcode
 +3 ping FIN 0 ""
 +5 reserved-0xb FIN 1 "y" ODD reserved-opcode
 +8 close FIN 0 "" close(false 0 "" valid)
 `},
-	{"lengthPadded16", Server, Options{Want: all}, `82 7e 0001 "x"`, `
+	{"lengthPadded16", event.Server, Options{Want: all}, `82 7e 0001 "x"`, `
 +0 binary FIN 1 "x" ODD length-form
   message binary frames=1 tiny=1 length=1/1 "x" utf8=unknown
 `},
-	{"lengthPadded64", Server, Options{Want: all}, `82 7f 0000000000000001 "x"`, `
+	{"lengthPadded64", event.Server, Options{Want: all}, `82 7f 0000000000000001 "x"`, `
 +0 binary FIN 1 "x" ODD length-form
   message binary frames=1 tiny=1 length=1/1 "x" utf8=unknown
 `},
-	{"lengthTopBit", Server, Options{Want: all}, `82 7f 8000000000000001 "xxxx"`, `
+	{"lengthTopBit", event.Server, Options{Want: all}, `82 7f 8000000000000001 "xxxx"`, `
 +0 binary FIN 9223372036854775809 "" captured=0 missing=0 ODD top-bit
   message binary frames=1 tiny=0 length=0/0 "" utf8=unknown unfinished
 lost desync +10 bytes=0
 `},
-	{"pingFragmented", Server, Options{Want: all}, `09 01 "x" 80 01 "y" 88 00`, `
+	{"pingFragmented", event.Server, Options{Want: all}, `09 01 "x" 80 01 "y" 88 00`, `
 +0 ping 1 "x" ODD control-fragmented
 +3 continuation FIN 1 "y" ODD continuation
 +6 close FIN 0 "" close(false 0 "" valid)
 `},
-	{"pingTooLong", Server, Options{Want: all}, `89 7e 007e 126*"x" 8a 00`, `
+	{"pingTooLong", event.Server, Options{Want: all}, `89 7e 007e 126*"x" 8a 00`, `
 +0 ping FIN 126 "xxxxxxxxxx".. kept=125 ODD control-long
 +130 pong FIN 0 ""
 `},
-	{"continuationsUnasked", Server, Options{Want: all}, `00 01 "a" 80 01 "b" 01 01 "c" 80 01 "d" 80 01 "e"`, `
+	{"continuationsUnasked", event.Server, Options{Want: all}, `00 01 "a" 80 01 "b" 01 01 "c" 80 01 "d" 80 01 "e"`, `
 +0 continuation 1 "a" ODD continuation
 +3 continuation FIN 1 "b" ODD continuation
 +6 text 1 "c"
@@ -170,61 +171,61 @@ lost desync +10 bytes=0
   message text frames=2 tiny=2 length=2/2 "cd" utf8=valid
 +12 continuation FIN 1 "e" ODD continuation
 `},
-	{"messageInterrupted", Server, Options{Want: all}, `01 01 "a" 82 01 "b" 89 00`, `
+	{"messageInterrupted", event.Server, Options{Want: all}, `01 01 "a" 82 01 "b" 89 00`, `
 +0 text 1 "a"
   message text frames=1 tiny=1 length=1/1 "a" utf8=unknown unfinished interrupted
 +3 binary FIN 1 "b" open ODD interrupts
   message binary frames=1 tiny=1 length=1/1 "b" utf8=unknown
 +6 ping FIN 0 ""
 `},
-	{"endsInsideHeader", Server, Options{Want: all}, `89 00 82 7e 01`, `
+	{"endsInsideHeader", event.Server, Options{Want: all}, `89 00 82 7e 01`, `
 +0 ping FIN 0 ""
 lost header +2 bytes=3
 `},
-	{"endsInsidePayload", Server, Options{Want: all}, `82 05 "abc"`, `
+	{"endsInsidePayload", event.Server, Options{Want: all}, `82 05 "abc"`, `
 +0 binary FIN 5 "abc" captured=3 missing=0
   message binary frames=1 tiny=0 length=3/3 "abc" utf8=unknown unfinished
 `},
-	{"endsInsideControl", Server, Options{Want: all}, `88 05 03e8 "b"`, `
+	{"endsInsideControl", event.Server, Options{Want: all}, `88 05 03e8 "b"`, `
 +0 close FIN 5 "\x03\xe8b" captured=3 missing=0 close(true 1000 "b" unknown)
 `},
-	{"withheld", Server, Options{Want: WantMessagePayload, MaxMessage: 3}, `01 02 "ab" 80 03 "cde" 81 02 "fg"`, `
+	{"withheld", event.Server, Options{Want: WantMessagePayload, MaxMessage: 3}, `01 02 "ab" 80 03 "cde" 81 02 "fg"`, `
 +0 text 2 ""
 +4 continuation FIN 3 "" open
   message text frames=2 tiny=0 length=5/5 "abc" utf8=valid withheld=2 prefix="abcde"
 +9 text FIN 2 ""
   message text frames=1 tiny=0 length=2/2 "fg" utf8=valid
 `},
-	{"prefixOnly", Client, Options{}, `82 fe 0080 01020304 32*"abcd"`, `
+	{"prefixOnly", event.Client, Options{}, `82 fe 0080 01020304 32*"abcd"`, `
 +0 binary FIN masked 128 ""
   message binary frames=1 tiny=0 length=128/128 "" utf8=unknown prefix="` + strings.Repeat("`", 10) + `"..
 `},
-	{"notWebSocketAnswer", Server, Options{Want: all}, `81 01 "x" "HTTP/1.1 400 Bad Request\r\n\r\n"`, `
+	{"notWebSocketAnswer", event.Server, Options{Want: all}, `81 01 "x" "HTTP/1.1 400 Bad Request\r\n\r\n"`, `
 +0 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 lost foreign +3 bytes=7 HTTP response
 `},
-	{"notWebSocketChunked", Server, Options{Want: all}, `"0\r\n\r\n" 81 00`, `
+	{"notWebSocketChunked", event.Server, Options{Want: all}, `"0\r\n\r\n" 81 00`, `
 lost foreign +0 bytes=5 end of a chunked HTTP body
 `},
-	{"notWebSocketTLS", Client, Options{Want: all}, `16 03 01 0200 01 0001fc 0303`, `
+	{"notWebSocketTLS", event.Client, Options{Want: all}, `16 03 01 0200 01 0001fc 0303`, `
 lost foreign +0 bytes=3 TLS record
 `},
-	{"nearlyHTTP", Server, Options{Want: all}, `"HTTQ" 82*"x" 81 01 "y"`, `
+	{"nearlyHTTP", event.Server, Options{Want: all}, `"HTTQ" 82*"x" 81 01 "y"`, `
 +0 close RSV1 84 "TQxxxxxxxx".. close(true 21585 "` + strings.Repeat("x", 82) + `" valid) ODD rsv control-fragmented
 +86 text FIN 1 "y" ODD after-close
   message text frames=1 tiny=1 length=1/1 "y" utf8=valid
 `},
-	{"cutBeforeItIsHTTP", Server, Options{Want: all}, `"HTT"`, `
+	{"cutBeforeItIsHTTP", event.Server, Options{Want: all}, `"HTT"`, `
 +0 close RSV1 84 "T" captured=1 missing=0 close(false 0 "" unknown) ODD rsv control-fragmented
 `},
-	{"desync", Server, Options{Want: all}, `81 01 "x" f3 01 00 f5 01 00 81 01 "y"`, `
+	{"desync", event.Server, Options{Want: all}, `81 01 "x" f3 01 00 f5 01 00 81 01 "y"`, `
 +0 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 +3 reserved-0x3 FIN RSV1 RSV2 RSV3 1 "\x00" ODD rsv reserved-opcode
 lost desync +6 bytes=2
 `},
-	{"brokenBetweenSound", Server, Options{Want: all}, `f1 01 "x" 89 00 f7 00 8a 00 83 00 88 00`, `
+	{"brokenBetweenSound", event.Server, Options{Want: all}, `f1 01 "x" 89 00 f7 00 8a 00 83 00 88 00`, `
 +0 text FIN RSV1 RSV2 RSV3 1 "x" ODD rsv
   message text frames=1 tiny=1 length=1/1 "x" utf8=unknown opaque
 +3 ping FIN 0 ""
@@ -233,7 +234,7 @@ lost desync +6 bytes=2
 +9 reserved-0x3 FIN 0 "" ODD reserved-opcode
 +11 close FIN 0 "" close(false 0 "" valid)
 `},
-	{"rsv1EverywhereIsNoDesync", Server, Options{Want: all}, `c1 01 00 c2 01 00 c1 01 00`, `
+	{"rsv1EverywhereIsNoDesync", event.Server, Options{Want: all}, `c1 01 00 c2 01 00 c1 01 00`, `
 +0 text FIN RSV1 1 "\x00" ODD rsv
   message text frames=1 tiny=1 length=1/1 "\x00" utf8=unknown opaque
 +3 binary FIN RSV1 1 "\x00" ODD rsv
@@ -241,14 +242,14 @@ lost desync +6 bytes=2
 +6 text FIN RSV1 1 "\x00" ODD rsv
   message text frames=1 tiny=1 length=1/1 "\x00" utf8=unknown opaque
 `},
-	{"unseenHandshake", Server, Options{Extensions: ExtensionsUnseen, Want: all}, `
+	{"unseenHandshake", event.Server, Options{Extensions: ExtensionsUnseen, Want: all}, `
 		c1 07 f248cdc9c90700   # RFC 7692 §7.2.3.1
 		83 00`, `
 +0 text FIN RSV1 7 "\xf2H\xcd\xc9\xc9\a\x00"
   message text frames=1 tiny=0 length=5/7 "Hello" utf8=valid inflated
 +9 reserved-0x3 FIN 0 ""
 `},
-	{"foreignExtension", Server, Options{Extensions: ExtensionsForeign, RSV: RSV1, Want: all}, `c1 01 ff 81 01 "x" 83 00 a1 00`, `
+	{"foreignExtension", event.Server, Options{Extensions: ExtensionsForeign, RSV: event.RSV1, Want: all}, `c1 01 ff 81 01 "x" 83 00 a1 00`, `
 +0 text FIN RSV1 1 "\xff"
   message text frames=1 tiny=1 length=1/1 "\xff" utf8=unknown opaque
 +3 text FIN 1 "x"
@@ -257,7 +258,7 @@ lost desync +6 bytes=2
 +8 text FIN RSV2 0 "" ODD rsv
   message text frames=1 tiny=1 length=0/0 "" utf8=unknown opaque
 `},
-	{"deflate", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+	{"deflate", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 		c1 07 f248cdc9c90700   # "Hello", RFC 7692 §7.2.3.1
 		81 05 "plain"          # stays out of the history
 		c1 05 f200110000       # "Hello" again, by reference, §7.2.3.2
@@ -280,7 +281,7 @@ lost desync +6 bytes=2
   message text frames=1 tiny=1 length=0/1 "" utf8=valid inflated
 +50 ping FIN 2 "up"
 `},
-	{"deflateMisplaced", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+	{"deflateMisplaced", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 		41 03 f248cd c0 04 c9c90700
 		c9 00`, `
 +0 text RSV1 3 "\xf2H\xcd"
@@ -288,7 +289,7 @@ lost desync +6 bytes=2
   message text frames=2 tiny=0 length=5/7 "Hello" utf8=valid inflated
 +11 ping FIN RSV1 0 "" ODD rsv1-control
 `},
-	{"deflateCorrupt", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+	{"deflateCorrupt", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 		c1 07 f248cdc9c90700
 		c1 02 07 00            # block type 3
 		c1 05 f200110000       # refers to what is not known now
@@ -302,7 +303,7 @@ lost desync +6 bytes=2
 +20 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},
-	{"deflateInterrupted", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+	{"deflateInterrupted", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 		41 03 f248cd
 		c1 07 f248cdc9c90700`, `
 +0 text RSV1 3 "\xf2H\xcd"
@@ -310,7 +311,7 @@ lost desync +6 bytes=2
 +5 text FIN RSV1 7 "\xf2H\xcd\xc9\xc9\a\x00" open ODD interrupts
   message text frames=1 tiny=0 length=5/7 "Hello" utf8=valid inflated
 `},
-	{"deflateBadText", Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
+	{"deflateBadText", event.Server, Options{Extensions: ExtensionsDeflate, Want: all}, `
 		c1 08 00 0200fdff "a" ff 00
 		c1 08 00 0200fdff "ab" 00`, `
   bad text at 1
@@ -383,7 +384,7 @@ func TestStreamSplit(t *testing.T) {
 
 // With one octet to a packet, the packets of a frame are its offsets.
 func TestStreamPackets(t *testing.T) {
-	s := sample{side: Server, options: Options{Want: all}}
+	s := sample{side: event.Server, options: Options{Want: all}}
 	wire := octets(t, `01 03 "Hel" 89 00 80 02 "l" ff "HTTQ" 10*"x"`)
 	want := `
 +0 @1-5 text 3 "Hel"
@@ -401,7 +402,7 @@ func TestStreamPackets(t *testing.T) {
 // A packet captured late that fills a hole is the last of what it belongs to.
 func TestStreamPacketsOutOfOrder(t *testing.T) {
 	l := &log{packets: true}
-	s := NewStream(Server, Options{}, l)
+	s := NewStream(event.Server, Options{}, l)
 	s.Data(packet(9), []byte("\x82"))
 	s.Data(packet(5), []byte("\x02a"))
 	s.Data(packet(6), []byte("b"))
@@ -414,7 +415,7 @@ func TestStreamPacketsOutOfOrder(t *testing.T) {
 
 func TestTenThousandFramesInOneSegment(t *testing.T) {
 	l := new(counter)
-	s := NewStream(Client, Options{}, l)
+	s := NewStream(event.Client, Options{}, l)
 	s.Data(packet(1), bytes.Repeat([]byte("\x81\x82\x01\x02\x03\x04ij"), 10000))
 	s.End(packet(2))
 	if l.frames != 10000 || l.messages != 10000 {
@@ -427,7 +428,7 @@ func TestTenThousandFramesInOneSegment(t *testing.T) {
 
 func TestHugeFrameCostsNothing(t *testing.T) {
 	l := new(counter)
-	s := NewStream(Client, Options{}, l)
+	s := NewStream(event.Client, Options{}, l)
 	s.Data(packet(1), octets(t, "82 ff 0000000100000000 01020304"))
 	piece := make([]byte, 1<<16)
 	if n := testing.AllocsPerRun(100, func() { s.Data(packet(2), piece) }); n != 0 {
@@ -461,7 +462,7 @@ func TestKeyPatterns(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := new(counter)
-			s := NewStream(Client, Options{}, l)
+			s := NewStream(event.Client, Options{}, l)
 			for i := range 30 {
 				s.Data(packet(i+1), frame(0x89, make([]byte, 4), nil)) // hides nothing, proves nothing
 				s.Data(packet(i+1), frame(0x82, c.key(i), []byte{0}))
@@ -511,7 +512,7 @@ func TestBomb(t *testing.T) {
 	w.Flush()
 	wire := frame(0xc1, []byte("mask"), bytes.TrimSuffix(b.Bytes(), []byte{0, 0, 0xff, 0xff}))
 	c := new(counter)
-	s := NewStream(Client, Options{Extensions: ExtensionsDeflate, Want: WantMessagePayload, MaxMessage: 1000}, c)
+	s := NewStream(event.Client, Options{Extensions: ExtensionsDeflate, Want: WantMessagePayload, MaxMessage: 1000}, c)
 	s.Data(packet(1), wire)
 	m := c.last
 	if m.Length != 64<<20 || m.Withheld != 64<<20-1000 || c.octets != 1000 || m.UTF8 != UTF8Valid || !m.Complete {
@@ -524,7 +525,7 @@ func FuzzStream(f *testing.F) {
 		f.Add(octets(f, s.wire), uint8(s.side), uint8(s.options.Extensions), uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, wire []byte, side, extensions uint8, seed uint64) {
-		s := sample{side: Side(side & 1), options: Options{Extensions: Extensions(extensions & 3), RSV: RSV2,
+		s := sample{side: event.Side(side & 1), options: Options{Extensions: Extensions(extensions & 3), RSV: event.RSV2,
 			Want: all | WantDigest, MaxMessage: 100}}
 		r := rand.New(rand.NewPCG(seed, 0))
 		sizes := make([]int, 30)

@@ -1,5 +1,7 @@
 package ws
 
+import "wshake/analyze/event"
+
 // Visitor is told what a Stream sees, in the order of its octets. Whatever a method is given is borrowed until it
 // returns. A Visitor may serve both streams of a connection: From says which side it is.
 //
@@ -27,7 +29,7 @@ type Visitor interface {
 // Loss says that octets of a stream were not read as frames.
 type Loss struct {
 	Kind   LossKind
-	From   Side
+	From   event.Side
 	Offset uint64 // of the first such octet in the side's stream behind the handshake
 	// Bytes is how many octets were captured and not read. Of what ends a stream (see LossKind) it is how many were at
 	// hand; Totals.Undecoded goes on counting.

@@ -13,7 +13,6 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
-	"wshake/analyze/ws"
 )
 
 // behindQueue is a JSON output behind a small queue, and the end at which it is read.
@@ -27,7 +26,7 @@ func behindQueue(size int64) (*queued, *bufio.Reader, *io.PipeReader) {
 var someone = &event.Conn{Ordinal: 1, Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4001"), netip.MustParseAddrPort("10.0.0.2:80")}}
 
 func (q *queued) frameAndPause(n uint64) {
-	q.Frame(&event.Frame{Conn: someone, At: event.At{Number: n}, Header: ws.Header{Opcode: ws.Text}, Complete: true})
+	q.Frame(&event.Frame{Conn: someone, At: event.At{Number: n}, Header: event.Header{Opcode: event.OpText}, Complete: true})
 	q.Pause()
 }
 
