@@ -1,0 +1,194 @@
+package outfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// Guard knows what a run reads and writes. Its methods may be called from several goroutines.
+type Guard struct {
+	force bool
+
+	mu      sync.Mutex
+	inputs  []named
+	outputs []named // also those that were only checked
+	made    []fs.FileInfo
+}
+
+// named is a file or directory that the run uses.
+type named struct {
+	path string // as the user wrote it
+	real string // with the links of its directory resolved
+	info fs.FileInfo
+}
+
+// New makes a Guard. With force outputs may replace files that exist, but never inputs.
+func New(force bool) *Guard { return &Guard{force: force} }
+
+// Input names a file, a FIFO or a directory that the run reads. It need not exist yet.
+func (g *Guard) Input(path string) {
+	info, err := os.Stat(path)
+	if err != nil {
+		info = nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inputs = append(g.inputs, named{path, resolve(path), info})
+}
+
+// InputFile names an input that is open already. That of standard input has the path "-". A terminal is no input that
+// can be lost.
+func (g *Guard) InputFile(path string, f *os.File) {
+	info, err := f.Stat()
+	if err != nil || isDevice(info) {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inputs = append(g.inputs, named{path: path, info: info})
+}
+
+// OutputFile names an output that is open already, standard output for one.
+func (g *Guard) OutputFile(path string, f *os.File) {
+	info, err := f.Stat()
+	if err != nil || isDevice(info) {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.outputs = append(g.outputs, named{path: path, info: info})
+	if info.Mode().IsRegular() {
+		g.made = append(g.made, info)
+	}
+}
+
+// Output names a file that the run will write, and says why it may not. It opens nothing. Call it after all inputs were
+// named.
+func (g *Guard) Output(path string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o := named{path: path, real: resolve(path)}
+	err := g.refuse(&o)
+	if err == nil {
+		for i := range g.outputs {
+			if g.outputs[i].same(&o) && !(o.info != nil && isDevice(o.info)) {
+				return fmt.Errorf("%s: is written by another output too", path)
+			}
+		}
+		g.outputs = append(g.outputs, o)
+	}
+	return err
+}
+
+// Made reports whether a file was made by this run. Such a file is no input, wherever it is found.
+func (g *Guard) Made(info fs.FileInfo) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.isMade(info)
+}
+
+func (g *Guard) isMade(info fs.FileInfo) bool {
+	return slices.ContainsFunc(g.made, func(m fs.FileInfo) bool { return os.SameFile(m, info) })
+}
+
+// refuse says why o may not be written, and fills in what it is now.
+func (g *Guard) refuse(o *named) error {
+	link, err := os.Lstat(o.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return g.refuseInput(o)
+	case err != nil:
+		return err
+	}
+	if o.info, err = os.Stat(o.path); err != nil {
+		o.info = nil // a link to nothing
+	}
+	if err := g.refuseInput(o); err != nil {
+		return err
+	}
+	switch {
+	case o.info != nil && passes(o.info):
+		return nil
+	case o.info != nil && o.info.IsDir():
+		return fmt.Errorf("%s: is a directory", o.path)
+	case link.Mode()&os.ModeSymlink != 0:
+		return fmt.Errorf("%s: is a symbolic link; name the file that it leads to", o.path)
+	case !o.info.Mode().IsRegular():
+		return fmt.Errorf("%s: is neither a file nor a FIFO", o.path)
+	case !g.force:
+		return fmt.Errorf("%s: exists; --force replaces it", o.path)
+	}
+	return nil
+}
+
+// passes reports whether what is written to a file passes on to somebody, so that nothing in it can be lost: a FIFO, a
+// terminal, /dev/null.
+func passes(info fs.FileInfo) bool { return info.Mode()&os.ModeNamedPipe != 0 || isDevice(info) }
+
+// isDevice reports whether a file is a terminal, /dev/null and the like, which many may use at once.
+func isDevice(info fs.FileInfo) bool { return info.Mode()&os.ModeCharDevice != 0 }
+
+func (g *Guard) refuseInput(o *named) error {
+	for i := range g.inputs {
+		in := &g.inputs[i]
+		switch {
+		case in.same(o) && !(o.info != nil && isDevice(o.info)):
+			return fmt.Errorf("%s: is read too (as %s), and no output replaces an input", o.path, in.shown())
+		case o.info != nil && o.info.Mode().IsRegular() && in.info != nil && in.info.IsDir() && holds(in.path, o.info):
+			return fmt.Errorf("%s: is in %s, which is read, and no output replaces an input", o.path, in.path)
+		}
+	}
+	return nil
+}
+
+func (n *named) shown() string {
+	if n.path == "-" {
+		return "standard input"
+	}
+	return n.path
+}
+
+// same reports whether a and b are one file. Of files that do not exist yet only their place can tell.
+func (a *named) same(b *named) bool {
+	if a.info != nil && b.info != nil {
+		return os.SameFile(a.info, b.info)
+	}
+	return a.info == nil && b.info == nil && a.real == b.real
+}
+
+// holds reports whether file is in the directory dir or below it, under any name. Like package capture it follows links
+// to files and no links to directories, but for dir itself.
+func holds(dir string, file fs.FileInfo) bool {
+	found := false
+	filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil
+		}
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, file) {
+			found = true
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// resolve gives the place of a file that may not exist: its directory without links, and its name.
+func resolve(path string) string {
+	dir, name := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	return filepath.Join(dir, name)
+}
