@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"wshake/analyze/event"
-	"wshake/analyze/tls"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 )
 
@@ -18,7 +18,7 @@ import (
 // last packet, or all behind it.
 type lateKeys struct {
 	*player
-	keys    tls.KeyLog
+	keys    keylog.Log
 	lines   []string
 	packets int // before the first line
 	batch   int // packets of a batch

@@ -5,7 +5,7 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
-	"wshake/analyze/tls"
+	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
@@ -51,7 +51,7 @@ type Config struct {
 	// window goes on as behind a gap.
 	MaxWindows int
 	// Keys holds the secrets of TLS connections, nil where there are none.
-	Keys *tls.KeyLog
+	Keys *keylog.Log
 	// Secrets is called before each batch of packets is analysed and after the last one. If secrets have come since its last call, it
 	// returns a function that puts them into Keys, which is called once all packets before them have been analysed.
 	Secrets func() (learn func())

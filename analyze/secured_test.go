@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/tls"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 )
 
@@ -77,7 +77,7 @@ func TestTLSWithPartOfTheKeys(t *testing.T) {
 			"client only": strings.Join(client, "\n"), "cut": string(log[:len(log)*2/3]),
 			"wrong": strings.NewReplacer("0", "1", "1", "0").Replace(string(log)),
 		} {
-			keys := new(tls.KeyLog)
+			keys := new(keylog.Log)
 			keys.Add(bytes.NewReader([]byte(text)))
 			r := analyseFile(t, tlsRecording(name), func(c *Config) { c.Keys = keys })
 			for _, m := range r.messages {
@@ -103,7 +103,7 @@ func TestTLSWithEmbeddedSecrets(t *testing.T) {
 	}
 	defer src.Close()
 	r := analyseSource(t, src, func(c *Config) {
-		c.Workers, c.Keys = 2, new(tls.KeyLog)
+		c.Workers, c.Keys = 2, new(keylog.Log)
 		c.Secrets = func() func() {
 			list := met
 			met = nil

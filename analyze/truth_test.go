@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/analyze/tls"
+	"wshake/analyze/tls/keylog"
 )
 
 // sent is one message as its sender's program says it sent it.
@@ -64,7 +64,7 @@ func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 // withKeys reads the key log beside a recording, where there is one.
 func withKeys(t testing.TB, name string) func(*Config) {
 	t.Helper()
-	keys := new(tls.KeyLog)
+	keys := new(keylog.Log)
 	if f, err := os.Open(filepath.Join("..", "testdata", "captures", name+".keys")); err == nil {
 		defer f.Close()
 		if _, err := keys.Add(f); err != nil {

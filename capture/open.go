@@ -21,10 +21,10 @@ type Options struct {
 	Stdin   io.Reader // what the path "-" reads, os.Stdin if nil
 	Problem func(*Problem)
 	Secrets func(Secrets)
-	// Foresee is called before the packets of a file whose secrets can be found wherever they stand. find gives them to found, when
+	// Prescan is called before the packets of a file whose secrets can be found wherever they stand. find gives them to found, when
 	// they are wanted, from any goroutine, even after Close; it takes about as long as to read the file. Secrets is not
 	// called for such a file.
-	Foresee func(find func(found func(Secrets)))
+	Prescan func(find func(found func(Secrets)))
 	Comment func(Comment)
 }
 
@@ -116,7 +116,7 @@ func (b *opener) pipe(path string, r io.Reader, release func()) error {
 		release()
 		return b.refused(path, err)
 	}
-	s.unforeseen = c.format == pcapng
+	s.secretsLate = c.format == pcapng
 	s.attach(c, release)
 	b.timeline.add(s)
 	return nil
@@ -221,7 +221,7 @@ func (s *stream) survey() error {
 		return err
 	}
 	defer c.close()
-	s.unforeseen = c.format == pcapng && c.compressed
+	s.secretsLate = c.format == pcapng && c.compressed
 	w := newWindow(c, sniffed)
 	defer w.close()
 	var first Packet

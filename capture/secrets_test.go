@@ -14,14 +14,14 @@ func TestWhenSecretsCome(t *testing.T) {
 		enhanced(0, 3, "c").secrets(keyLog, "last").buf
 	dir := t.TempDir()
 	for name, c := range map[string]struct {
-		path       string
-		stdin      []byte
-		want       string
-		unforeseen bool
+		path        string
+		stdin       []byte
+		want        string
+		secretsLate bool
 	}{
 		"file":       {path: store(t, dir, "x.pcapng", file), want: "first second last a b c"},
-		"compressed": {path: store(t, dir, "x.pcapng.gz", gzipOf(t, file)), want: "first a second b c last", unforeseen: true},
-		"pipe":       {path: stdin, stdin: file, want: "first a second b c last", unforeseen: true},
+		"compressed": {path: store(t, dir, "x.pcapng.gz", gzipOf(t, file)), want: "first a second b c last", secretsLate: true},
+		"pipe":       {path: stdin, stdin: file, want: "first a second b c last", secretsLate: true},
 		"cut":        {path: store(t, dir, "cut.pcapng", file[:len(file)-1]), want: "first second a b c"},
 		"damaged":    {path: store(t, dir, "bad.pcapng", append(slices.Clone(file[:len(file)-4]), 1, 2, 3, 4)), want: "first second a b c"},
 	} {
@@ -29,13 +29,13 @@ func TestWhenSecretsCome(t *testing.T) {
 		s, err := Open([]string{c.path}, Options{
 			Stdin:   strings.NewReader(string(c.stdin)),
 			Secrets: func(s Secrets) { order = append(order, string(s.Data)) },
-			Foresee: func(find func(func(Secrets))) { find(func(s Secrets) { order = append(order, string(s.Data)) }) },
+			Prescan: func(find func(func(Secrets))) { find(func(s Secrets) { order = append(order, string(s.Data)) }) },
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if Unforeseen(s) != c.unforeseen {
-			t.Errorf("%s: unforeseen %t", name, !c.unforeseen)
+		if SecretsMayComeLate(s) != c.secretsLate {
+			t.Errorf("%s: secretsLate %t", name, !c.secretsLate)
 		}
 		var b Batch
 		for err = s.Read(&b); err == nil; err = s.Read(&b) {

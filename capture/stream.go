@@ -24,9 +24,9 @@ type stream struct {
 	head  Packet
 	stale bool
 
-	unforeseen bool      // a pcapng file that foresee does not look through
-	foresaw    bool      // its secrets were taken by foresee
-	met        []Secrets // not delivered yet
+	secretsLate bool      // a pcapng file that prescan does not look through
+	prescanned  bool      // its secrets were taken by prescan
+	met         []Secrets // not delivered yet
 
 	window   *window // nil while the file is closed
 	reader   reader
@@ -80,7 +80,7 @@ func (s *stream) open() error {
 		return err
 	}
 	if c.format == pcapng && !c.compressed {
-		s.foresee()
+		s.prescan()
 	}
 	s.attach(c, func() { f.Close() })
 	return nil
@@ -133,7 +133,7 @@ func (s *stream) report(p *Problem) {
 }
 
 func (s *stream) secrets(kind uint32, data []byte) {
-	if s.options.Secrets != nil && !s.foresaw {
+	if s.options.Secrets != nil && !s.prescanned {
 		s.met = append(s.met, Secrets{File: s.index, Type: kind, Data: data})
 	}
 }

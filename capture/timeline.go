@@ -13,8 +13,8 @@ type timeline struct {
 	ordinal uint64
 	serial  uint64 // of the last lease
 
-	secrets    []*stream // with secrets to tell
-	unforeseen bool
+	secrets     []*stream // with secrets to tell
+	secretsLate bool
 }
 
 func (t *timeline) Read(b *Batch) error {
@@ -72,11 +72,11 @@ func (t *timeline) tell() {
 	t.secrets = t.secrets[:0]
 }
 
-// Unforeseen tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked
-// through beforehand, for it is a pipe or compressed (see Options.Foresee).
-func Unforeseen(src Source) bool {
+// SecretsMayComeLate tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked
+// through beforehand, for it is a pipe or compressed (see Options.Prescan).
+func SecretsMayComeLate(src Source) bool {
 	t, ok := src.(*timeline)
-	return ok && t.unforeseen
+	return ok && t.secretsLate
 }
 
 func (t *timeline) Names() []string { return t.names }
@@ -110,7 +110,7 @@ func (t *timeline) Close() error {
 // add puts a stream on the timeline.
 func (t *timeline) add(s *stream) {
 	s.index = int32(len(t.names))
-	t.unforeseen = t.unforeseen || s.unforeseen
+	t.secretsLate = t.secretsLate || s.secretsLate
 	t.names = append(t.names, s.path)
 	t.streams = append(t.streams, s)
 	t.queue = append(t.queue, s)

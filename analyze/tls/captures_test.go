@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
@@ -58,7 +59,7 @@ type opener func(*reassembly.Conn) reassembly.Sink
 func (o opener) Open(c *reassembly.Conn) reassembly.Sink { return o(c) }
 
 // readCapture reads every connection of a capture.
-func readCapture(t testing.TB, path string, keys *KeyLog) (conversations []*conversation) {
+func readCapture(t testing.TB, path string, keys *keylog.Log) (conversations []*conversation) {
 	t.Helper()
 	source, err := capture.Open([]string{path}, capture.Options{Secrets: func(s capture.Secrets) { keys.Add(bytes.NewReader(s.Data)) }})
 	if err != nil {
@@ -105,7 +106,7 @@ func eachRecording(t *testing.T, test func(t *testing.T, path, log string, conve
 			if err != nil {
 				t.Fatal(err)
 			}
-			keys := new(KeyLog)
+			keys := new(keylog.Log)
 			if !strings.Contains(path, "embedded") {
 				keys = keysOf(t, string(log))
 			}

@@ -2,6 +2,7 @@ package tls
 
 import (
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 	"wshake/reassembly"
 )
 
@@ -34,7 +35,7 @@ const defaultMaxHeld = 256 << 10
 // It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64 KiB);
 // and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe for concurrent use.
 type Conn struct {
-	keys   *KeyLog
+	keys   *keylog.Log
 	config Config
 	out    Plain
 	halves [2]half
@@ -60,7 +61,7 @@ type Conn struct {
 }
 
 // New makes a Conn that looks its secrets up in keys, which may be nil, and tells out.
-func New(keys *KeyLog, config Config, out Plain) *Conn {
+func New(keys *keylog.Log, config Config, out Plain) *Conn {
 	if config.MaxHeld <= 0 {
 		config.MaxHeld = defaultMaxHeld
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 )
 
 // eachConversation calls test with what was said in every connection of the recordings.
@@ -245,7 +246,7 @@ func TestKeyLogs(t *testing.T) {
 func TestLateSecrets(t *testing.T) {
 	eachConversation(t, func(t *testing.T, log string, v *conversation) {
 		for _, when := range []string{"before its end", "after its end"} {
-			keys := new(KeyLog)
+			keys := new(keylog.Log)
 			r := &recorder{t: t}
 			c := New(keys, Config{Secrets: SecretsLater, MaxHeld: 1 << 20}, r)
 			end := func() {

@@ -1,5 +1,5 @@
 // Package tls reads TLS connections as a passive observer does who was given secrets: it finds the records of TLS 1.2 (RFC
-// 5246) and TLS 1.3 (RFC 8446), takes their keys from key logs (RFC 9850), and hands on what authenticates. Without
+// 5246) and TLS 1.3 (RFC 8446), takes their keys from key logs (RFC 9850, package keylog), and hands on what authenticates. Without
 // secrets it tells what the hellos say in the clear.
 //
 // A [Conn] is fed the ordered octets of both sides, and tells a [Plain]. It opens AES-GCM, AES-CCM and ChaCha20-Poly1305 in both

@@ -1,6 +1,9 @@
 package tls
 
-import "wshake/analyze/event"
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
+)
 
 // stage is what an epoch is for.
 type stage uint8
@@ -17,7 +20,7 @@ type epoch struct {
 	version    uint16
 	side       event.Side
 	suite      *parameters
-	name       secretName
+	name       keylog.Name
 	update     int         // with stageApplication in TLS 1.3: how many key updates came before
 	secret     []byte      // of TLS 1.3, once known; an epoch can be unlocked by that of the one before it
 	randoms    [2][32]byte // of TLS 1.2
@@ -34,13 +37,13 @@ func (e *epoch) data() bool { return e != nil && e.stage != stageHandshake }
 func (e *epoch) ready() bool { return e != nil && e.protection != nil }
 
 // unlock looks for the secret, unless it is known, and tells whether records of the epoch can be opened.
-func (e *epoch) unlock(keys *KeyLog) bool {
+func (e *epoch) unlock(keys *keylog.Log) bool {
 	if e == nil || e.protection != nil {
 		return e != nil
 	}
 	secret := e.secret
 	if secret == nil {
-		secret = keys.secret(&e.name)
+		secret = keys.Secret(&e.name)
 	}
 	if secret == nil {
 		secret = e.exchange.master(keys, &e.randoms)
@@ -62,12 +65,12 @@ func (e *epoch) following() *epoch {
 	next := &epoch{stage: e.stage, version: e.version, side: e.side, suite: e.suite, name: e.name}
 	switch e.stage {
 	case stageEarly:
-		next.stage, next.name.label = stageHandshake, handshakeLabels[e.side]
+		next.stage, next.name.Label = stageHandshake, handshakeLabels[e.side]
 	case stageHandshake:
-		next.stage, next.name.label = stageApplication, applicationLabels[e.side]
+		next.stage, next.name.Label = stageApplication, applicationLabels[e.side]
 	case stageApplication:
 		next.update = e.update + 1
-		next.name.update = uint8(min(next.update, maxUpdateLabel+1)) // none is known by a name beyond
+		next.name.Update = uint8(min(next.update, keylog.MaxUpdate+1)) // none is known by a name beyond
 		if e.secret != nil {
 			next.secret = expandLabel(e.suite.prf, e.secret, "traffic upd", len(e.secret))
 		}
@@ -77,21 +80,21 @@ func (e *epoch) following() *epoch {
 
 // The labels of secrets by side.
 var (
-	handshakeLabels   = [...]label{labelClientHS, labelServerHS}
-	applicationLabels = [...]label{labelClientApp, labelServerApp}
+	handshakeLabels   = [...]keylog.Label{keylog.ClientHandshake, keylog.ServerHandshake}
+	applicationLabels = [...]keylog.Label{keylog.ClientTraffic, keylog.ServerTraffic}
 )
 
 // newEpoch13 is the first epoch of a side in TLS 1.3, early or handshake.
 func newEpoch13(s stage, side event.Side, suite *parameters, random [32]byte) *epoch {
-	name := secretName{label: labelEarly, random: random}
+	name := keylog.Name{Label: keylog.EarlyTraffic, Random: random}
 	if s == stageHandshake {
-		name.label = handshakeLabels[side]
+		name.Label = handshakeLabels[side]
 	}
 	return &epoch{stage: s, version: versionTLS13, side: side, suite: suite, name: name}
 }
 
 // newEpoch12 is what a ChangeCipherSpec begins in TLS 1.2.
 func newEpoch12(side event.Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) *epoch {
-	name := secretName{label: labelMaster, random: randoms[event.Client]}
+	name := keylog.Name{Label: keylog.Master, Random: randoms[event.Client]}
 	return &epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
 }

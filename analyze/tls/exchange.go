@@ -2,6 +2,7 @@ package tls
 
 import (
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 
 	"golang.org/x/crypto/cryptobyte"
 )
@@ -15,9 +16,9 @@ type exchange struct {
 	suite    *parameters // nil until the hellos are paired
 	extended bool        // the server's hello asks for the extended master secret (RFC 7627)
 
-	premaster secretName // as the ClientKeyExchange names it
-	ended     [2]bool    // the side's last message was read: ClientKeyExchange, ServerHelloDone
-	lost      bool       // a message before those was lost
+	premaster keylog.Name // as the ClientKeyExchange names it
+	ended     [2]bool     // the side's last message was read: ClientKeyExchange, ServerHelloDone
+	lost      bool        // a message before those was lost
 
 	// transcript is what the extended master secret depends on: the ClientHello, the server's messages, and the client's
 	// from there on. They are kept apart since a capture may show the two sides in any order.
@@ -39,9 +40,9 @@ func (x *exchange) take(side event.Side, m message) {
 	case m.kind == typeClientKeyExchange && side == event.Client:
 		body := cryptobyte.String(m.body)
 		var encrypted cryptobyte.String
-		if body.ReadUint16LengthPrefixed(&encrypted) && body.Empty() && len(encrypted) >= premasterNameSize {
-			x.premaster.label = labelPremaster
-			copy(x.premaster.random[:premasterNameSize], encrypted)
+		if body.ReadUint16LengthPrefixed(&encrypted) && body.Empty() && len(encrypted) >= keylog.PremasterNameSize {
+			x.premaster.Label = keylog.Premaster
+			copy(x.premaster.Random[:keylog.PremasterNameSize], encrypted)
 			x.ended[event.Client] = true
 		}
 	}
@@ -89,18 +90,18 @@ func (x *exchange) complete() bool {
 }
 
 // master derives the master secret (RFC 5246 §8.1, RFC 7627 §4), nil if that cannot be done. x may be nil.
-func (x *exchange) master(keys *KeyLog, randoms *[2][32]byte) []byte {
+func (x *exchange) master(keys *keylog.Log, randoms *[2][32]byte) []byte {
 	if x == nil || !x.complete() {
 		return nil
 	}
-	premaster := keys.secret(&x.premaster)
+	premaster := keys.Secret(&x.premaster)
 	switch {
 	case premaster == nil:
 		return nil
 	case x.extended:
-		return prf12(x.suite.prf, premaster, "extended master secret", x.session, masterSize)
+		return prf12(x.suite.prf, premaster, "extended master secret", x.session, keylog.MasterSize)
 	}
-	return prf12(x.suite.prf, premaster, "master secret", append(randoms[event.Client][:], randoms[event.Server][:]...), masterSize)
+	return prf12(x.suite.prf, premaster, "master secret", append(randoms[event.Client][:], randoms[event.Server][:]...), keylog.MasterSize)
 }
 
 // join begins the exchange that h's hello may lead to, or joins the one that the other side's hello began.
@@ -109,7 +110,7 @@ func (c *Conn) join(h *half) {
 	switch {
 	case c.hellos[h.side] == c.hellos[other.side]:
 		h.messages.exchange = other.messages.exchange
-	case c.config.Secrets == SecretsLater || c.keys.mayHavePremasters(): // else a copy of each handshake would be for nothing
+	case c.config.Secrets == SecretsLater || c.keys.MayHavePremasters(): // else a copy of each handshake would be for nothing
 		h.messages.exchange = new(exchange)
 	}
 }
@@ -158,7 +159,7 @@ func (c *Conn) noSecret(h *half) Reason {
 		if e == nil || e.exchange == nil || !e.exchange.lost || e.exchange.complete() {
 			continue
 		}
-		if name := &e.exchange.premaster; c.keys.secret(name) != nil || name.label == "" && c.keys.mayHavePremasters() {
+		if name := &e.exchange.premaster; c.keys.Secret(name) != nil || name.Label == "" && c.keys.MayHavePremasters() {
 			return ExchangeMissing
 		}
 	}

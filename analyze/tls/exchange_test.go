@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 )
 
 // rsaConversations are conversations of crypto/tls under every suite with RSA key exchange, all with the extended master
@@ -83,7 +84,7 @@ func TestLatePremasterSecret(t *testing.T) {
 				if when == 15 {
 					when = len(d)
 				}
-				keys, r := new(KeyLog), &recorder{t: t}
+				keys, r := new(keylog.Log), &recorder{t: t}
 				c := New(keys, Config{Secrets: SecretsLater, MaxHeld: 1 << 20}, r)
 				for i, call := range d {
 					if i == when {
@@ -174,7 +175,7 @@ func hello12(side event.Side) []byte {
 // However long the handshake, what is kept of it is bounded, and given back when it is too long.
 func TestTranscriptIsBounded(t *testing.T) {
 	for name, kind := range map[string]messageType{"certificates": typeCertificate, "messages that are empty": 99} {
-		c := New(keysOf(t, "RSA 0011223344556677 "+strings.Repeat("11", masterSize)), Config{}, &recorder{t: t})
+		c := New(keysOf(t, "RSA 0011223344556677 "+strings.Repeat("11", keylog.MasterSize)), Config{}, &recorder{t: t})
 		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))
 		c.Data(event.Server, At{}, plainRecord(handshake, hello12(event.Server)))
 		x := c.halves[event.Client].messages.exchange
@@ -204,15 +205,15 @@ func TestTranscriptIsBounded(t *testing.T) {
 
 // Without pre-master secrets nothing is kept for them, unless they may come.
 func TestTranscriptOnlyForPremasters(t *testing.T) {
-	put := new(KeyLog)
+	put := new(keylog.Log)
 	put.Later(func() {})
 	for name, test := range map[string]struct {
-		keys    *KeyLog
+		keys    *keylog.Log
 		secrets Secrets
 		want    bool
 	}{
 		"no key log": {nil, SecretsNow, false}, "none in it": {keysOf(t, scriptKeyLog()), SecretsNow, false},
-		"may come": {new(KeyLog), SecretsLater, true}, "not loaded": {put, SecretsNow, true},
+		"may come": {new(keylog.Log), SecretsLater, true}, "not loaded": {put, SecretsNow, true},
 	} {
 		c := New(test.keys, Config{Secrets: test.secrets}, &recorder{t: t})
 		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))

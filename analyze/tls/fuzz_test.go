@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 )
 
 // script turns octets into a dialogue: a command, a length, and what it is about. The peers know their secrets, so that
@@ -85,7 +86,7 @@ func FuzzHandshake(f *testing.F) {
 		}
 		f.Add(hellos[event.Client], hellos[event.Server])
 	}
-	keys := keysOf(f, "RSA 0000000000000000 "+strings.Repeat("00", masterSize))
+	keys := keysOf(f, "RSA 0000000000000000 "+strings.Repeat("00", keylog.MasterSize))
 	f.Fuzz(func(t *testing.T, client, server []byte) {
 		var d dialogue
 		for side, p := range [2][]byte{client, server} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 )
 
 // recorder is a Plain that keeps what it is told.
@@ -95,7 +96,7 @@ type call struct {
 type dialogue []call
 
 // play lets a Conn read d.
-func (d dialogue) play(t testing.TB, keys *KeyLog, config Config) *recorder {
+func (d dialogue) play(t testing.TB, keys *keylog.Log, config Config) *recorder {
 	r := &recorder{t: t}
 	d.into(New(keys, config, r))
 	return r
@@ -131,8 +132,8 @@ func (d dialogue) records() dialogue {
 	return out
 }
 
-func keysOf(t testing.TB, log string) *KeyLog {
-	var k KeyLog
+func keysOf(t testing.TB, log string) *keylog.Log {
+	var k keylog.Log
 	tally, err := k.Add(strings.NewReader(log))
 	if err != nil || tally.Bad > 0 {
 		t.Fatalf("%+v %v", tally, err)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"sync"
 	"time"
 
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 	"wshake/capture/filter"
 	"wshake/capture/live"
@@ -21,12 +21,12 @@ type input struct {
 	capture.Source
 	// live is set where packets come from interfaces.
 	live *live.Source
-	keys keyring
+	keys keylog.Collector
 }
 
 // open opens what the command line names. problem is told of damage.
 func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error) {
-	in := &input{keys: keyring{std: std}}
+	in := &input{keys: keylog.Collector{Warn: func(err error) { std.complain("%v", err) }}}
 	if len(o.interfaces) > 0 {
 		src, err := live.Open(live.Options{Interfaces: o.interfaces, Buffer: o.buffer, Promiscuous: !o.notPromiscuous, Filter: o.filter, Problem: problem})
 		if err != nil {
@@ -34,11 +34,11 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 		}
 		in.Source, in.live = src, src
 	} else {
-		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.take, Foresee: in.keys.foresee})
+		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.Embedded, Prescan: in.keys.Prescan})
 		if err != nil {
 			return nil, err
 		}
-		if capture.Unforeseen(src) {
+		if capture.SecretsMayComeLate(src) {
 			o.config.Await = untilTheEnd
 		}
 		in.Source = src
@@ -68,27 +68,6 @@ func (in *input) keep(o *options, problem func(*capture.Problem)) error {
 	}
 	in.Source = &kept{Source: in.Source, writer: w, problem: problem}
 	return nil
-}
-
-// How long TLS connections wait for secrets that may still come: where packets are captured while the key log is written, so long as it may
-// take to be written; where secrets stand anywhere in what is read only once, until that ends.
-const (
-	awaitLive   = 10 * time.Second
-	untilTheEnd = time.Duration(math.MaxInt64)
-)
-
-// secrets reads the key logs.
-func (o *options) secrets(in *input) error {
-	o.config.Keys, o.config.Secrets = &in.keys.log, in.keys.come
-	paths, err := o.keyLogs()
-	switch {
-	case err != nil || len(paths) == 0:
-		return err
-	case in.live == nil:
-		return in.keys.open(paths)
-	}
-	o.config.Await = awaitLive
-	return in.keys.follow(paths)
 }
 
 // until makes a live input end when ctx is done or after d, if d is not 0. What was captured by then is still read.

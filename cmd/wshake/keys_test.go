@@ -16,6 +16,7 @@ import (
 
 	"wshake/analyze"
 	"wshake/analyze/report"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 )
 
@@ -201,8 +202,8 @@ func TestGrowingKeyLog(t *testing.T) {
 				src.then[0]()
 				src.then = nil
 			}
-			keys := &keyring{std: std}
-			if err := keys.follow([]string{path}); err != nil {
+			keys := &keylog.Collector{Warn: func(err error) { std.complain("%v", err) }}
+			if err := keys.Follow(path); err != nil {
 				t.Fatal(err)
 			}
 			if said := errs.String(); (src.then != nil) != strings.Contains(said, "keys does not exist yet: waiting for it\n") {
@@ -213,13 +214,13 @@ func TestGrowingKeyLog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.config.Keys, o.config.Secrets, o.config.Await = &keys.log, keys.come, awaitLive
+			o.config.Keys, o.config.Secrets, o.config.Await = &keys.Log, keys.Poll, awaitLive
 			w := report.NewJSON(&out, report.Options{Show: report.Show(o.show), Names: src.Names})
 			if err := analyze.Run(context.Background(), src, o.config, w); err != nil {
 				t.Fatal(err)
 			}
 			w.Flush()
-			keys.close()
+			keys.Close()
 			if sorted(out.String()) != sorted(want) || errs.String() != c.stderr {
 				t.Errorf("%s %s: %q\n%s", name, what, &errs, difference(sorted(want), sorted(out.String())))
 			}
@@ -229,8 +230,7 @@ func TestGrowingKeyLog(t *testing.T) {
 
 // A key log that cannot be read is an error before anything is captured; one that is missing is one only where it cannot come any more.
 func TestUnreadableKeyLog(t *testing.T) {
-	keys := &keyring{std: stdio{err: io.Discard}}
-	if err := keys.follow([]string{t.TempDir()}); err == nil {
+	if err := new(keylog.Collector).Follow(t.TempDir()); err == nil {
 		t.Error("a directory is followed")
 	}
 	missing := filepath.Join(t.TempDir(), "keys")

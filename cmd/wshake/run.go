@@ -89,7 +89,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		}
 		return exitInput
 	}
-	defer src.keys.close()
+	defer src.keys.Close()
 	if err = o.secrets(src); err == nil && o.account != nil {
 		err = o.account.become()
 	}

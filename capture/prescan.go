@@ -2,15 +2,15 @@ package capture
 
 import "os"
 
-// foresee offers the secrets of the file before its packets, wherever they stand in it, for who decrypts needs them first. What is
+// prescan offers the secrets of the file before its packets, wherever they stand in it, for who decrypts needs them first. What is
 // offered here is not told again when the packets are read.
 //
-// Only regular files that are not compressed are foreseen. What can be read once only, or twice only by decompressing
+// Only regular files that are not compressed are scanned. What can be read once only, or twice only by decompressing
 // it twice, gives its secrets where they stand.
-func (s *stream) foresee() {
-	if s.options.Foresee != nil {
-		s.foresaw = true
-		s.options.Foresee(s.findSecrets)
+func (s *stream) prescan() {
+	if s.options.Prescan != nil {
+		s.prescanned = true
+		s.options.Prescan(s.findSecrets)
 	}
 }
 
@@ -26,7 +26,7 @@ func (s *stream) findSecrets(found func(Secrets)) {
 	defer w.close()
 	r := &pcapngReader{window: w, notes: &onlySecrets{unheard{}, s.index, found}}
 	for {
-		b, body, err := r.nextBlock(foreseen)
+		b, body, err := r.nextBlock(hasSecrets)
 		if err == nil {
 			_, err = r.take(b, body, nil)
 		}
@@ -36,7 +36,7 @@ func (s *stream) findSecrets(found func(Secrets)) {
 	}
 }
 
-func foreseen(kind uint32) bool { return kind == sectionHeader || kind == decryptionSecrets }
+func hasSecrets(kind uint32) bool { return kind == sectionHeader || kind == decryptionSecrets }
 
 // onlySecrets passes on the secrets of a file, and nothing else.
 type onlySecrets struct {

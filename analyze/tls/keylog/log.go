@@ -1,0 +1,100 @@
+package keylog
+
+import (
+	"bufio"
+	"io"
+	"sync"
+)
+
+// MaxSecrets is how many secrets a Log keeps. Each takes about 200 octets.
+const MaxSecrets = 1 << 18
+
+// Log holds secrets by their names. Its zero value is empty. It is safe for concurrent use. No error of it holds a secret.
+type Log struct {
+	mu      sync.RWMutex
+	secrets map[Name][]byte
+	rsa     bool     // some have Premaster
+	later   []func() // given to Later, not called yet
+	loading sync.Mutex
+}
+
+// Add reads a whole key log, such as a file or the payload of a pcapng Decryption Secrets Block. The error is r's; what
+// was read before it counts.
+func (k *Log) Add(r io.Reader) (Tally, error) {
+	f := Feed{keys: k}
+	_, err := io.Copy(&f, bufio.NewReader(r))
+	f.Close()
+	return f.tally, err
+}
+
+// Later has load called before the next secret is looked up; load adds to k. Where no secret is asked for it is never called.
+func (k *Log) Later(load func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.later = append(k.later, load)
+}
+
+// load calls what Later was given.
+func (k *Log) load() {
+	k.loading.Lock()
+	defer k.loading.Unlock()
+	k.mu.RLock()
+	list := k.later
+	k.mu.RUnlock()
+	for _, load := range list {
+		load()
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.later = k.later[len(list):] // only now: who asks for a secret meanwhile has to wait
+}
+
+// NewFeed returns a Feed for a key log that grows.
+func (k *Log) NewFeed() *Feed { return &Feed{keys: k} }
+
+// put keeps a secret, the last one of its name.
+func (k *Log) put(name Name, secret []byte) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, known := k.secrets[name]; !known && len(k.secrets) >= MaxSecrets {
+		return false
+	}
+	if k.secrets == nil {
+		k.secrets = make(map[Name][]byte)
+	}
+	k.secrets[name] = secret
+	k.rsa = k.rsa || name.Label == Premaster
+	return true
+}
+
+// MayHavePremasters tells whether any pre-master secret is known, or may be once the functions given to Later were called. k may be nil.
+func (k *Log) MayHavePremasters() bool {
+	if k == nil {
+		return false
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.rsa || len(k.later) > 0
+}
+
+// Len is how many secrets are held.
+func (k *Log) Len() int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.secrets)
+}
+
+// Secret returns the secret of that name, nil if it is not known. It must not be changed. k may be nil.
+func (k *Log) Secret(name *Name) []byte {
+	if k == nil {
+		return nil
+	}
+	k.mu.RLock()
+	secret, all := k.secrets[*name], len(k.later) == 0
+	k.mu.RUnlock()
+	if all {
+		return secret
+	}
+	k.load()
+	return k.Secret(name)
+}
