@@ -1,8 +1,8 @@
 package analyze
 
 import (
-	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
@@ -51,7 +51,7 @@ type pairing struct {
 // request is a request on its way to an answer, or an answer whose request was not seen.
 type request struct {
 	head     *event.Head // nil where not seen
-	attempt  check.Attempt
+	attempt  handshake.Attempt
 	noBody   bool // HEAD
 	connect  bool // CONNECT
 	answer   *event.Head
@@ -229,7 +229,7 @@ func (x *exchange) finish(at event.At) {
 		return
 	}
 	for _, q := range x.queue {
-		if q.attempt == check.NoAttempt || q.done {
+		if q.attempt == handshake.NoAttempt || q.done {
 			continue
 		}
 		if q.answer == nil {
@@ -276,9 +276,9 @@ func (r *requests) Head(h *event.Head) http1.Next {
 		return http1.ByFields // not even a request line
 	}
 	q := x.request()
-	*q = request{attempt: check.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h}
+	*q = request{attempt: handshake.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h}
 	x.queue = append(x.queue, q)
-	if q.attempt != check.NoAttempt {
+	if q.attempt != handshake.NoAttempt {
 		x.attempts++
 		x.session.conn.Keep()
 		x.waiting, x.whole = true, h.Cut == event.CutGap
@@ -337,7 +337,7 @@ func (a *answers) Head(h *event.Head) http1.Next {
 	case q.connect && h.Status < 300:
 		x.switched = q
 		return http1.Switch
-	case q.attempt != check.NoAttempt:
+	case q.attempt != handshake.NoAttempt:
 		q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 		x.refused = q
 	}
@@ -351,14 +351,14 @@ func (a *answers) Head(h *event.Head) http1.Next {
 // accept takes a 101, which answers the oldest request; with heads missed, the one that asked for an upgrade.
 func (x *exchange) accept(h *event.Head) http1.Next {
 	q := x.queue[0]
-	if q.attempt == check.NoAttempt && q.head != nil {
+	if q.attempt == handshake.NoAttempt && q.head != nil {
 		for _, later := range x.queue[1:] {
-			if later.attempt != check.NoAttempt && x.astray[event.Server] {
+			if later.attempt != handshake.NoAttempt && x.astray[event.Server] {
 				q = later
 				break
 			}
 		}
-		if q.attempt == check.NoAttempt && x.astray[event.Client] {
+		if q.attempt == handshake.NoAttempt && x.astray[event.Client] {
 			q = &request{} // it answers a request that was not seen
 		}
 	}
@@ -473,7 +473,7 @@ func (x *exchange) judge(q *request) *event.Handshake {
 	default:
 		h.At = q.head.Last
 	}
-	s.em.cfg.Checks.Exchange(check.Read(h, s.em.cfg.Policy))
+	s.em.cfg.Checks.Handshake(handshake.Read(h), s.em.cfg.Policy)
 	for _, f := range h.Findings {
 		s.note(f)
 	}
@@ -489,14 +489,14 @@ func (x *exchange) leave() {
 	s, q := x.session, x.switched
 	x.settle()
 	switch {
-	case q.connect && q.attempt == check.NoAttempt:
+	case q.connect && q.attempt == handshake.NoAttempt:
 		l := &sniffing{session: s}
 		s.become(l)
 		x.replay()
 	default:
 		x.attempts++
 		h := x.judge(q)
-		if h.Verdict == event.OtherUpgrade || q.head != nil && q.attempt == check.NoAttempt {
+		if h.Verdict == event.OtherUpgrade || q.head != nil && q.attempt == handshake.NoAttempt {
 			l := &opaque{session: s}
 			s.become(l)
 			x.replay()
@@ -532,7 +532,7 @@ func (x *exchange) unseen() bool {
 		return false
 	}
 	q := x.newest()
-	if q.head == nil || q.done || q.attempt != check.WebSocketAttempt {
+	if q.head == nil || q.done || q.attempt != handshake.WebSocketAttempt {
 		return false
 	}
 	behind := &x.held[event.Client]

@@ -519,7 +519,7 @@ var Catalogue = []Check{
 			"offer it abort (coder/websocket#443). The cause is a server that writes client_max_window_bits=15, the default " +
 			"anyway, into every answer.",
 		Advice:   "answer client_max_window_bits only where the accepted offer has it",
-		Exchange: misfit("deflate-client-window-not-offered", "client_max_window_bits only where it was offered"),
+		Exchange: misfitting(clientBitsUnasked, "client_max_window_bits only where it was offered"),
 	},
 	{
 		ID: "PMD-05", Name: "deflate-server-window", Level: event.Error, Fault: event.ServerFault, Section: "RFC 7692 §7.1.2.1",
@@ -530,7 +530,7 @@ var Catalogue = []Check{
 			"parameters, whatever it asks for. server_max_window_bits in an answer to an offer without it is legal.",
 		Advice: "answer server_max_window_bits with at most the offered value and compress with that window; if the compressor cannot, " +
 			"decline the offer",
-		Exchange: misfit("deflate-server-window", "server_max_window_bits with at most the offered value"),
+		Exchange: misfitting(serverBitsLeftOut|serverBitsRaised, "server_max_window_bits with at most the offered value"),
 	},
 	{
 		ID: "PMD-06", Name: "deflate-server-takeover", Level: event.Error, Fault: event.ServerFault, Section: "RFC 7692 §7.1.1.1",
@@ -540,7 +540,7 @@ var Catalogue = []Check{
 			`inflates the first message and fails on a later one with "invalid distance too far back". server_no_context_takeover ` +
 			"in an answer to an offer without it is legal.",
 		Advice:   "answer server_no_context_takeover and reset the compressor after every message, or decline the offer",
-		Exchange: misfit("deflate-server-takeover", "server_no_context_takeover in the answer"),
+		Exchange: misfitting(takeoverLeftOut, "server_no_context_takeover in the answer"),
 	},
 	{
 		ID: "PMD-08", Name: "deflate-client-window-larger", Level: event.Warning, Fault: event.ServerFault, Section: "RFC 7692 §7.1.2.2",
@@ -549,7 +549,7 @@ var Catalogue = []Check{
 			"or smaller values; whether a larger one breaks the rule is disputed (websockets/ws#2327, #2336), so this is a " +
 			"warning. A client either goes on with its smaller window, which does no harm, or fails the connection.",
 		Advice:   "answer client_max_window_bits with at most the offered value",
-		Exchange: misfit("deflate-client-window-larger", "at most the offered client_max_window_bits"),
+		Exchange: misfitting(clientBitsRaised, "at most the offered client_max_window_bits"),
 	},
 	{
 		ID: "PMD-09", Name: "rsv1-conflict", Level: event.Error, Fault: event.ServerFault, Section: "RFC 7692 §6",

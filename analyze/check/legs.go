@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 )
 
 // Repeat is a value of one handshake that was seen before on another connection.
 type Repeat struct {
-	*Exchange
+	*event.Handshake
 	Conn    uint64   // the other connection
 	Request event.At // its request
 	// Answers says that the other connection's key is the one that this exchange's Accept answers; else both have the same key.
@@ -23,12 +24,12 @@ type Repeat struct {
 
 // Repeat judges a repetition.
 func (s *Set) Repeat(r *Repeat) []*event.Finding {
-	return s.selected(s.run(stageRepeat, r.Exchange.Conn, func(c *Check, report Report) { c.Repeat(r, report) }))
+	return s.selected(s.run(stageRepeat, r.Handshake.Conn, func(c *Check, report Report) { c.Repeat(r, report) }))
 }
 
 func keyReused(r *Repeat, report Report) {
 	if !r.Answers {
-		report(Detail{At: r.Exchange.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key %s was already used on connection %d, in packet %d", quote(r.Key.Value), r.Conn, r.Request.Number),
+		report(Detail{At: r.Handshake.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key %s was already used on connection %d, in packet %d", quote(r.Key.Value), r.Conn, r.Request.Number),
 			Seen: r.Key.Value, Wanted: "a key chosen at random for each connection"})
 	}
 }
@@ -41,7 +42,7 @@ func acceptOfAnotherKey(r *Repeat, report Report) {
 	switch {
 	case r.Behind:
 		why = "the proxy made a key of its own for the backend and passed the backend's answer on as it was"
-	case r.Conn == r.Exchange.Conn.Ordinal:
+	case r.Conn == r.Handshake.Conn.Ordinal:
 		whose, why = fmt.Sprintf("of an earlier request on this connection, in packet %d", r.Request.Number), "an answer that belongs to the attempt before"
 	}
 	report(Detail{At: r.Response.Last, Text: fmt.Sprintf("Sec-WebSocket-Accept %s answers the key %s %s, not %s: %s",
@@ -50,7 +51,7 @@ func acceptOfAnotherKey(r *Repeat, report Report) {
 
 // Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or never come.
 type Legs struct {
-	Front, Back *Exchange
+	Front, Back *event.Handshake
 	// Hop is the address of the proxy: the server of the front leg, which is, seen from the backend, the client of the back leg.
 	Hop string
 	// Final says that no more will be seen of either leg.
@@ -107,10 +108,10 @@ func proxyStrippedUpgrade(l *Legs, report Report) {
 		return
 	}
 	var lost []string
-	if anyWebSocket(l.Front.Request.Values("Upgrade")) && !anyWebSocket(q.Values("Upgrade")) {
+	if handshake.AnyWebSocket(l.Front.Request.Values("Upgrade")) && !handshake.AnyWebSocket(q.Values("Upgrade")) {
 		lost = append(lost, "Upgrade: websocket")
 	}
-	if hasToken(l.Front.Request, "Connection", "upgrade") && !hasToken(q, "Connection", "upgrade") {
+	if handshake.HasToken(l.Front.Request, "Connection", "upgrade") && !handshake.HasToken(q, "Connection", "upgrade") {
 		lost = append(lost, "Connection: Upgrade")
 	}
 	if len(lost) == 0 {
@@ -129,7 +130,7 @@ func proxyStrippedUpgrade(l *Legs, report Report) {
 
 // strippedAlone is the same fault where only the backend's leg was captured: a key arrived without Upgrade and Connection, which only something between does.
 func strippedAlone(x *Exchange, report Report) {
-	if !x.asked() || len(x.Request.Values("Sec-WebSocket-Key")) == 0 || anyWebSocket(x.Request.Values("Upgrade")) || hasToken(x.Request, "Connection", "upgrade") {
+	if !x.asked() || len(x.Request.Values("Sec-WebSocket-Key")) == 0 || handshake.AnyWebSocket(x.Request.Values("Upgrade")) || handshake.HasToken(x.Request, "Connection", "upgrade") {
 		return
 	}
 	seen := "neither"

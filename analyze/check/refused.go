@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 )
 
 // A refusal is ordinary HTTP and no error (RFC 6455 §4.1, §4.2.2). What a reader wants is the reason: it is read off the
@@ -83,7 +85,7 @@ func server(names ...string) func(*Exchange) bool {
 func brokenRequest(x *Exchange) bool { return len(x.broken) > 0 }
 
 func stripped(x *Exchange) bool {
-	return !anyWebSocket(x.Request.Values("Upgrade")) || !hasToken(x.Request, "Connection", "upgrade")
+	return !handshake.AnyWebSocket(x.Request.Values("Upgrade")) || !handshake.HasToken(x.Request, "Connection", "upgrade")
 }
 
 func has(field string) func(*Exchange) bool {
@@ -114,7 +116,7 @@ var signs = []sign{
 
 	{both(status(400, 404, 426, 200, 405, 500, 501, 502), stripped), func(x *Exchange) string {
 		lost := "Upgrade: websocket"
-		if anyWebSocket(x.Request.Values("Upgrade")) {
+		if handshake.AnyWebSocket(x.Request.Values("Upgrade")) {
 			lost = "Connection: Upgrade"
 		}
 		return "the request reached it without " + lost + ", as an ordinary " + escape(x.Request.Method)
@@ -133,8 +135,8 @@ var signs = []sign{
 		return "the request breaks the standard (" + strings.Join(x.broken, ", ") + ")"
 	}, "mend the request as the other findings say"},
 	{both(status(400), body("upgrade token not found")), says("the server's parser does not find the token Upgrade in the Connection field"), anyProxyLines},
-	{both(status(400, 500), func(x *Exchange) bool { return len(illegalOffers(x)) > 0 }), func(x *Exchange) string {
-		return fmt.Sprintf("perhaps over the extension offer %s, which is not legal but should only be declined", quote(illegalOffers(x)[0].Text))
+	{both(status(400, 500), func(x *Exchange) bool { return illegalOffer(x) != nil }), func(x *Exchange) string {
+		return fmt.Sprintf("perhaps over the extension offer %s, which is not legal but should only be declined", quote(illegalOffer(x).Text))
 	}, "mend the offer; the server should decline it instead of failing the handshake (RFC 7692 §7.1)"},
 	{both(status(400), body("permessage-deflate", "extension")), func(x *Exchange) string {
 		return "it dislikes the extension offer " + quote(strings.Join(x.ExtensionsOffered.Value, ", "))
@@ -172,7 +174,7 @@ var signs = []sign{
 	{status(408, 499), says("the request was not complete in time"), "look for what delays the request"},
 	{status(413, 414, 431), says("the request's head is too large for the server"), "shorten the URL or the cookies, or raise the limit (nginx: large_client_header_buffers; Node: --max-http-header-size)"},
 	{status(426), func(x *Exchange) string {
-		if to := strings.Join(x.Response.Values("Upgrade"), ", "); to != "" && !anyWebSocket(x.Response.Values("Upgrade")) {
+		if to := strings.Join(x.Response.Values("Upgrade"), ", "); to != "" && !handshake.AnyWebSocket(x.Response.Values("Upgrade")) {
 			return "it wants an upgrade to " + quote(to) + " first"
 		}
 		return "it wants the very upgrade that was asked for, and did not recognise the request as one"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 )
@@ -69,7 +70,7 @@ func requestTarget(x *Exchange, report Report) {
 }
 
 func upgradeMissing(x *Exchange, report Report) {
-	if !x.asked() || anyWebSocket(x.Request.Values("Upgrade")) {
+	if !x.asked() || handshake.AnyWebSocket(x.Request.Values("Upgrade")) {
 		return
 	}
 	d := Detail{At: x.Request.Last, Wanted: "Upgrade: websocket"}
@@ -86,7 +87,7 @@ func upgradeMissing(x *Exchange, report Report) {
 }
 
 func connectionMissing(x *Exchange, report Report) {
-	if !x.asked() || hasToken(x.Request, "Connection", "upgrade") {
+	if !x.asked() || handshake.HasToken(x.Request, "Connection", "upgrade") {
 		return
 	}
 	d := Detail{At: x.Request.Last, Wanted: "Connection: Upgrade"}
@@ -100,7 +101,7 @@ func connectionMissing(x *Exchange, report Report) {
 }
 
 func keyMissing(x *Exchange, report Report) {
-	if x.asked() && !x.hixie() && len(x.Request.Values("Sec-WebSocket-Key")) == 0 {
+	if x.asked() && !x.Draft() && len(x.Request.Values("Sec-WebSocket-Key")) == 0 {
 		report(Detail{At: x.Request.Last, Text: "the request has no Sec-WebSocket-Key", Wanted: "one Sec-WebSocket-Key, base64 of 16 random octets"})
 	}
 }
@@ -158,7 +159,7 @@ func keyWellKnown(x *Exchange, report Report) {
 }
 
 func versionMissing(x *Exchange, report Report) {
-	if x.asked() && !x.hixie() && len(x.Request.Values("Sec-WebSocket-Version")) == 0 {
+	if x.asked() && !x.Draft() && len(x.Request.Values("Sec-WebSocket-Version")) == 0 {
 		report(Detail{At: x.Request.Last, Text: "the request has no Sec-WebSocket-Version", Wanted: "Sec-WebSocket-Version: 13"})
 	}
 }
@@ -248,7 +249,7 @@ func extensionOfferMalformed(x *Exchange, report Report) {
 
 func dataBeforeAnswer(x *Exchange, report Report) {
 	e := &x.Evidence
-	if !x.asked() || len(e.Early) == 0 || x.hixie() || draftKeys(x.Request) {
+	if !x.asked() || len(e.Early) == 0 || x.Draft() || draftKeys(x.Request) {
 		return
 	}
 	report(Detail{At: e.EarlyAt, Text: fmt.Sprintf("the client sent %s behind its request before the server answered: %s", early(e), show(e.Early)),
@@ -297,7 +298,7 @@ func draftHandshake(x *Exchange, report Report) {
 	}
 	if n, ok := versionNumber(x.Version.Value); ok && x.Version.Known && n < 13 {
 		report(Detail{At: q.Last, Text: fmt.Sprintf("Sec-WebSocket-Version %d is a draft of RFC 6455", n), Seen: x.Version.Value, Wanted: "13"})
-	} else if x.hixie() {
+	} else if x.Draft() {
 		report(Detail{At: q.Last, Text: "the handshake is the draft hixie-75 of 2010: no key, no version", Wanted: "the fields of RFC 6455"})
 	}
 }

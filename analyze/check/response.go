@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 	"wshake/analyze/ws"
 )
@@ -71,7 +72,7 @@ func responseUpgrade(x *Exchange, report Report) {
 }
 
 func responseConnection(x *Exchange, report Report) {
-	if !x.answered() || hasToken(x.Response, "Connection", "upgrade") {
+	if !x.answered() || handshake.HasToken(x.Response, "Connection", "upgrade") {
 		return
 	}
 	d := Detail{At: x.Response.Last, Wanted: "Connection: Upgrade"}
@@ -85,7 +86,7 @@ func responseConnection(x *Exchange, report Report) {
 }
 
 func acceptMissing(x *Exchange, report Report) {
-	if x.answered() && !x.hixie() && !x.Accept.Known {
+	if x.answered() && !x.Draft() && !x.Accept.Known {
 		report(Detail{At: x.Response.Last, Text: "the 101 has no Sec-WebSocket-Accept", Wanted: wantedAccept(x)})
 	}
 }
@@ -268,7 +269,7 @@ func versionListMissing(x *Exchange, report Report) {
 		return
 	}
 	// A 426 may also ask for the upgrade itself, of a request that lost it, or for another one, such as TLS.
-	aboutVersion := !stripped(x) && !below11(x.Request.Version) && (!r.Has("Upgrade") || anyWebSocket(r.Values("Upgrade")))
+	aboutVersion := !stripped(x) && !below11(x.Request.Version) && (!r.Has("Upgrade") || handshake.AnyWebSocket(r.Values("Upgrade")))
 	if r.Status == 426 && aboutVersion || unsupportedVersion(x) {
 		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the %d does not say which WebSocket versions the server speaks", x.Response.Status),
 			Wanted: "Sec-WebSocket-Version: 13"})
@@ -282,14 +283,14 @@ func upgradeRequiredBare(x *Exchange, report Report) {
 }
 
 func unsolicited101(x *Exchange, report Report) {
-	if x.Switched() && x.Request != nil && x.Request.Cut == event.Whole && x.attempt == NoAttempt {
+	if x.Switched() && x.Request != nil && x.Request.Cut == event.Whole && x.Attempt == handshake.NoAttempt {
 		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the server answered 101 to %s, which asked for no upgrade", quote(x.Request.StartLine)),
 			Seen: "101", Wanted: "an answer to the request"})
 	}
 }
 
 func otherUpgrade(x *Exchange, report Report) {
-	if !x.Switched() || x.WebSocket() || x.Request != nil && x.attempt == NoAttempt || x.Request == nil && x.Response.Cut != event.Whole {
+	if !x.Switched() || x.WebSocket() || x.Request != nil && x.Attempt == handshake.NoAttempt || x.Request == nil && x.Response.Cut != event.Whole {
 		return
 	}
 	to := strings.Join(x.Response.Values("Upgrade"), ", ")

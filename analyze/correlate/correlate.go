@@ -20,6 +20,7 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/ws"
 )
 
@@ -231,7 +232,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	}
 	c.settle(a)
 	if a.reused != nil && a.front == nil {
-		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: a.reused.conn, Request: a.reused.request})...)
+		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Handshake: h, Conn: a.reused.conn, Request: a.reused.request})...)
 	}
 	c.crossed(a, h)
 	if a.front != nil {
@@ -253,7 +254,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	}
 	for _, p := range [][2]*attempt{{a.front, a}, {a, a.back}} {
 		if front, back := p[0], p[1]; front != nil && back != nil && front.done != nil && back.done != nil {
-			h.Findings = append(h.Findings, c.checks.Legs(&check.Legs{Front: check.Read(front.done, c.policy), Back: check.Read(back.done, c.policy),
+			h.Findings = append(h.Findings, c.checks.Legs(&check.Legs{Front: front.done, Back: back.done,
 				Hop: front.conn.Peer[event.Server].String(), Final: true})...)
 		}
 	}
@@ -307,7 +308,7 @@ func (a *attempt) lighten() {
 // request was wrong in the same way.
 func (c *Correlator) blameProxy(front *attempt, h *event.Handshake) {
 	alone := event.Handshake{Conn: front.conn, Request: front.head}
-	c.checks.Exchange(check.Read(&alone, c.policy))
+	c.checks.Handshake(handshake.Read(&alone), c.policy)
 	for _, f := range h.Findings {
 		if f.Fault != event.ClientFault || slices.ContainsFunc(alone.Findings, func(g *event.Finding) bool { return g.Name == f.Name }) {
 			continue
@@ -342,7 +343,7 @@ func (c *Correlator) crossed(a *attempt, h *event.Handshake) {
 		return
 	}
 	h.Findings = append(drop(h.Findings, "accept-mismatch"),
-		c.checks.Repeat(&check.Repeat{Exchange: check.Read(h, c.policy), Conn: b.conn.Ordinal, Request: b.request, Answers: true, OtherKey: b.key, Behind: a.back == b})...)
+		c.checks.Repeat(&check.Repeat{Handshake: h, Conn: b.conn.Ordinal, Request: b.request, Answers: true, OtherKey: b.key, Behind: a.back == b})...)
 }
 
 func drop(found []*event.Finding, name string) []*event.Finding {

@@ -11,6 +11,7 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/ws"
 )
 
@@ -42,7 +43,7 @@ func attempted(n int, client, server, key, accept string) (*event.Request, *even
 	r := &event.Head{Status: 101, Version: "HTTP/1.1", First: after, Last: after, Fields: []event.Field{
 		{Name: "Upgrade", Value: "websocket"}, {Name: "Connection", Value: "Upgrade"}, {Name: "Sec-WebSocket-Accept", Value: accept}}}
 	h := &event.Handshake{Conn: c, At: after, Transport: "http/1.1", Request: q, Response: r}
-	check.Read(h, new(check.Policy))
+	handshake.Read(h)
 	return &event.Request{Conn: c, Head: q}, h
 }
 
