@@ -26,6 +26,8 @@ type Options struct {
 	// called for such a file.
 	Prescan func(find func(found func(Secrets)))
 	Comment func(Comment)
+	// Skip tells of a file that is met in a directory whether to leave it out, nil where none is.
+	Skip func(fs.FileInfo) bool
 }
 
 // Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every capture is
@@ -156,7 +158,7 @@ func (b *opener) directory(root string) error {
 			return nil
 		}
 		info, err := os.Stat(path) // a link to a file counts as the file
-		if err != nil || !info.Mode().IsRegular() {
+		if err != nil || !info.Mode().IsRegular() || b.options.Skip != nil && b.options.Skip(info) {
 			return nil
 		}
 		s := b.stream(path, info.Size())

@@ -2,7 +2,9 @@ package pcapngwriter
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -26,4 +28,30 @@ func (r Rotation) path(base string, n int) string {
 	}
 	extension := filepath.Ext(base)
 	return fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(base, extension), n, extension)
+}
+
+// Paths gives the files that writing to base would make or replace, as far as they can be told: the first one, and those
+// of later numbers that exist.
+func (r Rotation) Paths(base string) []string {
+	paths := []string{r.path(base, 1)}
+	if !r.on() {
+		return paths
+	}
+	dir, name := filepath.Split(base)
+	if dir == "" {
+		dir = "."
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return paths // nothing can be made there either
+	}
+	extension := filepath.Ext(name)
+	before := strings.TrimSuffix(name, extension) + "-"
+	for _, e := range entries {
+		digits := strings.TrimSuffix(strings.TrimPrefix(e.Name(), before), extension)
+		if n, err := strconv.Atoi(digits); err == nil && n > 1 && filepath.Base(r.path(base, n)) == e.Name() {
+			paths = append(paths, filepath.Join(filepath.Dir(base), e.Name()))
+		}
+	}
+	return paths
 }

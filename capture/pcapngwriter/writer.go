@@ -13,8 +13,9 @@ import (
 type Writer struct {
 	base     string
 	rotation Rotation
+	create   func(path string) (File, error)
 
-	file   file
+	file   File
 	path   string
 	number int   // of the file, from 1
 	size   int64 // written to it, in octets
@@ -26,8 +27,8 @@ type Writer struct {
 	err     error  // what ended the writing
 }
 
-// file is what a Writer needs of an os.File.
-type file interface {
+// File is what a Writer needs of an os.File.
+type File interface {
 	Write([]byte) (int, error)
 	Truncate(int64) error
 	Close() error
@@ -42,9 +43,13 @@ type iface struct {
 	link capture.LinkType
 }
 
-// Create creates the file path, or the first of those that rotation makes of it. A file that is there is overwritten.
-func Create(path string, r Rotation) (*Writer, error) {
-	w := &Writer{base: path, rotation: r}
+// Create creates the file path, or the first of those that rotation makes of it. Each file is made by create, empty; where
+// create is nil, a file that exists is an error, and new ones are for their owner only.
+func Create(path string, r Rotation, create func(path string) (File, error)) (*Writer, error) {
+	if create == nil {
+		create = createNew
+	}
+	w := &Writer{base: path, rotation: r, create: create}
 	if err := w.begin(); err != nil {
 		return nil, err
 	}
@@ -53,6 +58,10 @@ func Create(path string, r Rotation) (*Writer, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+func createNew(path string) (File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 // Path is that of the file that is being written.
@@ -113,7 +122,7 @@ func (w *Writer) next() error {
 func (w *Writer) begin() error {
 	w.number++
 	w.path = w.rotation.path(w.base, w.number)
-	f, err := os.Create(w.path)
+	f, err := w.create(w.path)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func write(t *testing.T, w *Writer, list []capture.Packet) {
 
 func create(t *testing.T, r Rotation) *Writer {
 	t.Helper()
-	w, err := Create(filepath.Join(t.TempDir(), "dump.pcapng"), r)
+	w, err := Create(filepath.Join(t.TempDir(), "dump.pcapng"), r, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +160,54 @@ func TestNamesOfFiles(t *testing.T) {
 	}
 }
 
+// A file that exists is evidence of something.
+func TestNothingIsOverwritten(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "dump.pcapng")
+	for _, name := range []string{base, strings.Replace(base, "dump", "dump-00002", 1)} {
+		if err := os.WriteFile(name, []byte("kept"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Create(base, Rotation{}, nil); !errors.Is(err, os.ErrExist) {
+		t.Errorf("error %v", err)
+	}
+	w, err := Create(base, Rotation{Size: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Write(packets(2), nil); !errors.Is(err, os.ErrExist) {
+		t.Errorf("error %v", err)
+	}
+	if info, err := os.Stat(w.rotation.path(base, 1)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+func TestPathsOfARotation(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"dump.pcapng", "dump-00003.pcapng", "dump-3.pcapng", "dump-00004.pcap", "dump-123456.pcapng", "dump-0000x.pcapng", "other-00002.pcapng"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		r    Rotation
+		want []string
+	}{
+		{Rotation{}, []string{"dump.pcapng"}},
+		{Rotation{Size: 1}, []string{"dump-00001.pcapng", "dump-00003.pcapng", "dump-123456.pcapng"}},
+	} {
+		got := c.r.Paths(filepath.Join(dir, "dump.pcapng"))
+		for i := range got {
+			got[i] = filepath.Base(got[i])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.r, got, c.want)
+		}
+	}
+}
+
 // disk is full after some octets.
 type disk struct {
 	octets []byte
@@ -209,7 +257,7 @@ func TestAFullDiskLeavesAReadableFile(t *testing.T) {
 }
 
 func TestTheSystemsErrorNamesTheFile(t *testing.T) {
-	_, err := Create(filepath.Join(t.TempDir(), "none", "dump.pcapng"), Rotation{})
+	_, err := Create(filepath.Join(t.TempDir(), "none", "dump.pcapng"), Rotation{}, nil)
 	if err == nil || !strings.Contains(err.Error(), filepath.Join("none", "dump.pcapng")) {
 		t.Errorf("error %v", err)
 	}
@@ -219,13 +267,14 @@ func TestTheSystemsErrorNamesTheFile(t *testing.T) {
 		}
 		t.Skip("no /dev/full here")
 	}
-	if _, err = Create("/dev/full", Rotation{}); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "/dev/full") {
+	device := func(path string) (File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }
+	if _, err = Create("/dev/full", Rotation{}, device); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "/dev/full") {
 		t.Errorf("error %v", err)
 	}
 }
 
 func BenchmarkWrite(b *testing.B) {
-	w, err := Create(filepath.Join(b.TempDir(), "dump.pcapng"), Rotation{Size: 64 << 20, Keep: 1})
+	w, err := Create(filepath.Join(b.TempDir(), "dump.pcapng"), Rotation{Size: 64 << 20, Keep: 1}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"wshake/capture/filter"
 	"wshake/capture/live"
 	"wshake/capture/pcapngwriter"
+	"wshake/cmd/wshake/outfile"
 )
 
 var (
@@ -54,6 +55,8 @@ type options struct {
 	memoryLimited       bool
 	account             *account // to become once the interfaces are open
 	watch               bool
+	force               bool
+	outputs             *outfile.Guard // set by guard
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -84,7 +87,7 @@ type raw struct {
 	buffer, rotateSize  size
 	notPromiscuous      bool
 	count, rotateCount  int
-	watch               bool
+	watch, force        bool
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -154,6 +157,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.pretty, f.name, false, f.help) }},
 	{groupOutput, "redact", "", "hide cookies, credentials and tokens in every output",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.redact, f.name, false, f.help) }},
+	{groupOutput, "force", "", "replace files that exist by those that are written; never files that are read",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.force, f.name, false, f.help) }},
 	{groupOutput, "color", "WHEN", "auto (default: on a terminal), always or never",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.color, f.name, "auto", f.help) }},
 	{groupOutput, "fail-on", "LEVEL", "exit with 1 on a finding of this level or above: error, warning, note, none (default)",
@@ -211,7 +216,7 @@ func parse(args []string) (*options, error) {
 	case r.version:
 		return nil, errVersion
 	}
-	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, redact: r.redact}
+	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, redact: r.redact, force: r.force}
 	o.keylogs = r.keylogs
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}

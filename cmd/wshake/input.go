@@ -34,7 +34,7 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 		}
 		in.Source, in.live = src, src
 	} else {
-		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.Embedded, Prescan: in.keys.Prescan})
+		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.Embedded, Prescan: in.keys.Prescan, Skip: o.ours})
 		if err != nil {
 			return nil, err
 		}
@@ -58,11 +58,11 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 }
 
 // keep writes the packets that are read from now on to a file too, where that was asked for.
-func (in *input) keep(o *options, problem func(*capture.Problem)) error {
+func (in *input) keep(ctx context.Context, o *options, problem func(*capture.Problem)) error {
 	if o.write == "" {
 		return nil
 	}
-	w, err := pcapngwriter.Create(o.write, o.rotation)
+	w, err := pcapngwriter.Create(o.write, o.rotation, o.create(ctx))
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func TestDropPrivilegesRefusals(t *testing.T) {
 		{"root", nil, []string{"-i", "wire", "--drop-privileges", "root"}, exitUsage, `root has all privileges\n`},
 		{"files", nil, []string{"--drop-privileges", "nobody", "x.pcap"}, exitUsage, `--drop-privileges goes with -i\n`},
 		{"not root", asNobody, []string{"-i", "wire", "--drop-privileges", "nobody"}, exitInput, `only root can become another user`},
-		{"a folder of root's", nil, []string{"-i", "wire", "--drop-privileges", "nobody", "--write", private}, exitInput, `open ` + private + `: permission denied\n`},
+		{"a folder of root's", nil, []string{"-i", "wire", "--drop-privileges", "nobody", "--write", private}, exitInput, private + `: permission denied\n`},
 	} {
 		e := w.launch(c.attributes, c.args...).finish() // no test of its own: that would be in another namespace
 		if e.status != c.status || e.out != "" || !regexp.MustCompile(c.stderr).MatchString(e.stderr) {

@@ -63,6 +63,10 @@ func run(args []string, std stdio) int {
 		std.complain("--watch draws on a terminal, and standard output is none")
 		return exitUsage
 	}
+	if err := o.guard(std); err != nil {
+		std.complain("%v", err)
+		return exitUsage
+	}
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // by nohup
 		ends = append(ends, syscall.SIGHUP)
@@ -94,7 +98,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		err = o.account.become()
 	}
 	if err == nil {
-		err = src.keep(o, problem)
+		err = src.keep(ctx, o, problem)
 	}
 	if err != nil {
 		src.Close()

@@ -20,20 +20,43 @@ func (g *Guard) Create(ctx context.Context, path string) (*os.File, error) {
 		return nil, err
 	case replaces == nil:
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, ownerOnly)
-		return f, g.keep(f, err)
+		if err != nil {
+			return nil, plainly(err)
+		}
+		return f, g.keep(f)
 	case passes(replaces):
 		return openPassing(ctx, path)
 	}
-	f, err := beside(path)
+	return g.replace(path)
+}
+
+// replace makes a new file in the place of an old one, of which nothing changes but that it loses this name.
+func (g *Guard) replace(path string) (*os.File, error) {
+	unnamed, err := beside(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		f.Close()
-		os.Remove(f.Name())
+	defer unnamed.Close()
+	if err := os.Rename(unnamed.Name(), path); err != nil {
+		os.Remove(unnamed.Name())
 		return nil, err
 	}
-	return f, g.keep(f, nil)
+	f, err := os.OpenFile(path, os.O_WRONLY|noFollow, 0) // so that errors tell the name
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		var same fs.FileInfo
+		if same, err = unnamed.Stat(); err == nil && !os.SameFile(info, same) {
+			err = fmt.Errorf("%s: was replaced by another file", path)
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, g.keep(f)
 }
 
 // allow checks path again, now that it is needed, and describes the file that is there, nil where there is none.
@@ -51,10 +74,7 @@ func (g *Guard) allow(path string) (fs.FileInfo, error) {
 }
 
 // keep remembers that f was made by this run.
-func (g *Guard) keep(f *os.File, err error) error {
-	if err != nil {
-		return err
-	}
+func (g *Guard) keep(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -67,7 +87,11 @@ func (g *Guard) keep(f *os.File, err error) error {
 
 // beside makes a file of another name in the directory of path.
 func beside(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), ".wshake-*.tmp")
+	f, err := os.CreateTemp(filepath.Dir(path), ".wshake-*.tmp")
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return nil, fmt.Errorf("%s: %w", path, e.Err)
+	}
+	return f, err
 }
 
 // openPassing opens a FIFO, a terminal or /dev/null. If something else stands there by now, it is left alone.
@@ -90,7 +114,7 @@ func openPassing(ctx context.Context, path string) (*os.File, error) {
 	select {
 	case o := <-done:
 		if o.err != nil {
-			return nil, o.err
+			return nil, plainly(o.err)
 		}
 		info, err := o.f.Stat()
 		if err == nil && !passes(info) {
@@ -137,14 +161,24 @@ func (g *Guard) CreateWhole(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{file: f, guard: g, path: path}, g.keep(f, nil)
+	return &File{file: f, guard: g, path: path}, g.keep(f)
 }
 
 func (f *File) Write(p []byte) (int, error) {
 	if f.file == nil {
 		return 0, fs.ErrClosed
 	}
-	return f.file.Write(p)
+	n, err := f.file.Write(p)
+	return n, f.named(err)
+}
+
+// named puts the name that the file will have into an error.
+func (f *File) named(err error) error {
+	var system *fs.PathError
+	if f.path != "" && errors.As(err, &system) {
+		return &fs.PathError{Op: system.Op, Path: f.path, Err: system.Err}
+	}
+	return err
 }
 
 // Commit closes the file and gives it its name.
@@ -157,10 +191,10 @@ func (f *File) Commit() error {
 		return f.file.Close()
 	}
 	if err := f.file.Sync(); err != nil {
-		return err
+		return f.named(err)
 	}
 	if err := f.file.Close(); err != nil {
-		return err
+		return f.named(err)
 	}
 	replaces, err := f.guard.allow(f.path)
 	switch {

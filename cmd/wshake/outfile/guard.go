@@ -103,7 +103,7 @@ func (g *Guard) refuse(o *named) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return g.refuseInput(o)
 	case err != nil:
-		return err
+		return plainly(err)
 	}
 	if o.info, err = os.Stat(o.path); err != nil {
 		o.info = nil // a link to nothing
@@ -124,6 +124,14 @@ func (g *Guard) refuse(o *named) error {
 		return fmt.Errorf("%s: exists; --force replaces it", o.path)
 	}
 	return nil
+}
+
+// plainly takes the name of the system call from an error.
+func plainly(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", e.Path, e.Err)
+	}
+	return err
 }
 
 // passes reports whether what is written to a file passes on to somebody, so that nothing in it can be lost: a FIFO, a
