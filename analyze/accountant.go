@@ -25,14 +25,14 @@ func newAccountant(cfg *Config, to event.Receiver) *accountant {
 	return a
 }
 
-func (a *accountant) wants(w Want) bool { return a.cfg.Want&w != 0 }
+func (a *accountant) wants(w event.Kinds) bool { return a.cfg.Want&w != 0 }
 
 func (a *accountant) Request(r *event.Request) { a.correlate.Request(r) }
 
 func (a *accountant) Handshake(h *event.Handshake) {
 	a.correlate.Handshake(h)
 	a.summary.Handshakes[h.Verdict]++
-	if a.wants(WantHandshakes) {
+	if a.wants(event.KindHandshake) {
 		a.to.Handshake(h)
 	}
 	for _, f := range h.Findings {
@@ -41,13 +41,13 @@ func (a *accountant) Handshake(h *event.Handshake) {
 }
 
 func (a *accountant) Frame(f *event.Frame) {
-	if a.wants(WantFrames) {
+	if a.wants(event.KindFrame) {
 		a.to.Frame(f)
 	}
 }
 
 func (a *accountant) Message(m *event.Message) {
-	if a.wants(WantMessages) {
+	if a.wants(event.KindMessage) {
 		a.to.Message(m)
 	}
 }
@@ -61,21 +61,21 @@ func (a *accountant) Connection(c *event.Connection) {
 		a.summary.WebSocket++
 	}
 	a.correlate.Connection(c)
-	if a.wants(WantConnections) {
+	if a.wants(event.KindConnection) {
 		a.to.Connection(c)
 	}
 }
 
 func (a *accountant) Finding(f *event.Finding) {
 	a.summary.Findings[f.Level]++
-	if a.wants(WantFindings) {
+	if a.wants(event.KindFinding) {
 		a.to.Finding(f)
 	}
 }
 
 func (a *accountant) Caveat(c *event.Caveat) {
 	a.summary.Caveats[c.Name]++
-	if a.wants(WantCaveats) {
+	if a.wants(event.KindCaveat) {
 		a.to.Caveat(c)
 	}
 }
@@ -96,7 +96,7 @@ func (a *accountant) finish(names []string, d *reader, workers []*worker) {
 			}
 		}
 	}
-	if a.wants(WantSummary) {
+	if a.wants(event.KindSummary) {
 		a.to.Summary(&a.summary)
 	}
 }

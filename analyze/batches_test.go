@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"wshake/analyze/event"
 	"wshake/analyze/report"
 	"wshake/capture"
 )
@@ -56,8 +57,8 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		}
 		printed := func(src capture.Source, workers int) string {
 			var out bytes.Buffer
-			j := report.NewJSON(&out, report.Options{Show: report.ShowAll, Names: src.Names})
-			if err := Run(context.Background(), src, Config{Want: WantAll, Workers: workers}, j); err != nil {
+			j := report.NewJSON(&out, report.Options{Show: event.AllKinds, Names: src.Names})
+			if err := Run(context.Background(), src, Config{Want: event.AllKinds, Workers: workers}, j); err != nil {
 				t.Fatal(err)
 			}
 			if err := j.Flush(); err != nil {

@@ -11,29 +11,12 @@ import (
 	"wshake/reassembly/decode"
 )
 
-// Want is a set of events that somebody reads. What nobody reads is not made.
-type Want uint8
-
-const (
-	WantHandshakes Want = 1 << iota
-	WantFrames
-	WantMessages
-	WantConnections
-	WantFindings
-	WantCaveats
-	WantSummary
-	WantAll = 1<<iota - 1
-	// WantTLS asks for the connection events of all TLS connections, not of those only that carry a WebSocket. It is not in
-	// WantAll: there may be many more of them than of all other events.
-	WantTLS Want = 1 << 7
-)
-
 // Config says how to analyse. Its zero value analyses with the defaults and wants nothing.
 type Config struct {
 	Reassembly reassembly.Config // limits of the whole run, over all partitions
 	Decoder    decode.Config     // of packets
 	Workers    int               // goroutines that analyse; 0 means one per processor
-	Want       Want
+	Want       event.Kinds
 	Checks     *check.Set    // nil means all
 	Policy     *check.Policy // nil means none
 	// Payload is how many octets of each frame or message go into its event.

@@ -93,13 +93,13 @@ func newMidstream(s *session, start [2]ws.Start) *conversation {
 // want says what payload the streams have to hand over.
 func (c *conversation) want() (w ws.Want) {
 	cfg := c.em.cfg
-	if cfg.Payload > 0 && cfg.Want&WantFrames != 0 {
+	if cfg.Payload > 0 && cfg.Want&event.KindFrame != 0 {
 		w |= ws.WantFramePayload
 	}
-	if cfg.Payload > 0 && cfg.Want&WantMessages != 0 {
+	if cfg.Payload > 0 && cfg.Want&event.KindMessage != 0 {
 		w |= ws.WantMessagePayload
 	}
-	if cfg.Digest && cfg.Want&WantMessages != 0 {
+	if cfg.Digest && cfg.Want&event.KindMessage != 0 {
 		w |= ws.WantDigest
 	}
 	return w
@@ -187,7 +187,7 @@ func (c *conversation) FrameEnd(f *ws.Frame) {
 	if c.last.At.Set(&f.First); f.Last.Ordinal > f.First.Ordinal {
 		c.last.At.Set(&f.Last)
 	}
-	if c.em.wants(WantFrames) {
+	if c.em.wants(event.KindFrame) {
 		c.emitFrame(f)
 	}
 }
@@ -259,7 +259,7 @@ func (c *conversation) MessageEnd(m *ws.Message) {
 			*u = check.Unfinished{Message: true, Opcode: m.Opcode, Have: m.WireLength, At: m.Last}
 		}
 	}
-	if c.em.wants(WantMessages) {
+	if c.em.wants(event.KindMessage) {
 		c.emitMessage(m)
 	}
 	if c.keeping != nil {

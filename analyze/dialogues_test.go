@@ -143,9 +143,9 @@ type printer interface {
 // wanted are the sections of a script that hold what is printed about it.
 var wanted = map[string]func(io.Writer) printer{
 	"want.txt": func(w io.Writer) printer {
-		return report.NewText(w, report.Options{Show: report.ShowAll &^ (report.ShowFrames | report.ShowMessages), Width: 100})
+		return report.NewText(w, report.Options{Show: event.AllKinds &^ (event.KindFrame | event.KindMessage), Width: 100})
 	},
-	"want.ndjson": func(w io.Writer) printer { return report.NewJSON(w, report.Options{Show: report.ShowAll}) },
+	"want.ndjson": func(w io.Writer) printer { return report.NewJSON(w, report.Options{Show: event.AllKinds}) },
 }
 
 // Where a script holds what is to be printed about it, that is printed.
@@ -187,7 +187,7 @@ func printDialogue(t *testing.T, s *dialogue.Script, output func(io.Writer) prin
 	defer src.Close()
 	var b strings.Builder
 	to := output(&b)
-	cfg := Config{Want: WantAll, Digest: true}
+	cfg := Config{Want: event.AllKinds, Digest: true}
 	withPolicy(s)(&cfg)
 	if err := Run(context.Background(), src, cfg, to); err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ func (s *spares[T]) zero() *T {
 	return t
 }
 
-func (m *emitter) wants(w Want) bool { return m.cfg.Want&w != 0 }
+func (m *emitter) wants(w event.Kinds) bool { return m.cfg.Want&w != 0 }
 
 // asked tells those who compare connections that an upgrade was asked for, before its answer is known.
 func (m *emitter) asked(c *event.Conn, q *event.Head) {

@@ -60,7 +60,7 @@ func pour(t *testing.T, limit uint64, next func() (capture.Packet, bool)) *recor
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f, r := &flood{next: next}, new(recorder)
-	cfg := Config{Want: WantAll &^ WantFrames, Digest: true, Workers: 2}
+	cfg := Config{Want: event.AllKinds &^ event.KindFrame, Digest: true, Workers: 2}
 	if err := Run(context.Background(), f, cfg, r); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func TestLossesAreTold(t *testing.T) {
 	}
 	asked := uint64(0)
 	rec := new(recorder)
-	cfg := Config{Live: true, Want: WantAll, Dropped: func() event.Dropped {
+	cfg := Config{Live: true, Want: event.AllKinds, Dropped: func() event.Dropped {
 		asked++
 		return event.Dropped{Kernel: asked * 10, Interface: min(asked/2, 1)}
 	}}

@@ -66,7 +66,7 @@ func analyseBytes(t testing.TB, pcap []byte, change ...func(*Config)) *recorder 
 
 func analyseSource(t testing.TB, src capture.Source, change ...func(*Config)) *recorder {
 	t.Helper()
-	cfg := Config{Want: WantAll, Digest: true, Workers: 1}
+	cfg := Config{Want: event.AllKinds, Digest: true, Workers: 1}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -57,8 +57,8 @@ func BenchmarkRun(b *testing.B) {
 		file := generated(b, k.Name, packets)
 		for _, want := range []struct {
 			name string
-			want Want
-		}{{"default", WantAll &^ (WantFrames | WantMessages)}, {"all", WantAll}} {
+			want event.Kinds
+		}{{"default", event.AllKinds &^ (event.KindFrame | event.KindMessage)}, {"all", event.AllKinds}} {
 			b.Run(k.Name+"/"+want.name, func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(file)))
@@ -88,7 +88,7 @@ func BenchmarkUndecryptable(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(file)))
-			c.cfg.Want = WantAll &^ (WantFrames | WantMessages)
+			c.cfg.Want = event.AllKinds &^ (event.KindFrame | event.KindMessage)
 			for b.Loop() {
 				runGenerated(b, c.file, c.cfg)
 			}
@@ -104,7 +104,7 @@ func TestFramesCostNoAllocation(t *testing.T) {
 		file := generated(t, "chat", packets)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		runGenerated(t, file, Config{Want: WantAll, Workers: 1})
+		runGenerated(t, file, Config{Want: event.AllKinds, Workers: 1})
 		runtime.ReadMemStats(&after)
 		return after.Mallocs - before.Mallocs
 	}

@@ -98,7 +98,7 @@ func (b *secured) passOver() {
 
 // leave is called when no layer wants what is decrypted. It tells whether nobody wants the connection's account either.
 func (b *secured) leave() bool {
-	if b.session.em.wants(WantTLS) {
+	if b.session.em.wants(event.KindTLS) {
 		b.left = true
 		return false
 	}
@@ -118,7 +118,7 @@ func (b *secured) finish(at event.At) {
 	} else {
 		s.em.decrypted++
 	}
-	if s.em.wants(WantTLS) && !s.accounted {
+	if s.em.wants(event.KindTLS) && !s.accounted {
 		s.em.connection(s.account(at))
 	}
 }

@@ -22,7 +22,7 @@ var kinds = []struct {
 }
 
 func TestJSONAllocatesNothing(t *testing.T) {
-	j := NewJSON(io.Discard, Options{Show: ShowAll, ManyFiles: true, Names: files})
+	j := NewJSON(io.Discard, Options{Show: event.AllKinds, ManyFiles: true, Names: files})
 	for _, kind := range kinds {
 		if n := testing.AllocsPerRun(1000, func() { kind.give(j) }); n != 0 {
 			t.Errorf("a %s costs %v allocations", kind.name, n)
@@ -30,15 +30,17 @@ func TestJSONAllocatesNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkJSON(b *testing.B) { benchmark(b, jsonOutput(Options{Show: ShowAll})) }
+func BenchmarkJSON(b *testing.B) { benchmark(b, jsonOutput(Options{Show: event.AllKinds})) }
 
-func BenchmarkOverview(b *testing.B) { benchmark(b, textOutputs(Options{Show: ShowAll})["overview"]) }
-
-func BenchmarkOverview120(b *testing.B) {
-	benchmark(b, textOutputs(Options{Show: ShowAll, Width: 120, Color: true})["overview"])
+func BenchmarkOverview(b *testing.B) {
+	benchmark(b, textOutputs(Options{Show: event.AllKinds})["overview"])
 }
 
-func BenchmarkLog(b *testing.B) { benchmark(b, textOutputs(Options{Show: ShowAll})["log"]) }
+func BenchmarkOverview120(b *testing.B) {
+	benchmark(b, textOutputs(Options{Show: event.AllKinds, Width: 120, Color: true})["overview"])
+}
+
+func BenchmarkLog(b *testing.B) { benchmark(b, textOutputs(Options{Show: event.AllKinds})["log"]) }
 
 func benchmark(b *testing.B, make func(io.Writer) writer) {
 	for _, kind := range kinds {
@@ -70,7 +72,7 @@ func BenchmarkBlock(b *testing.B) {
 	h := established()
 	b.ReportAllocs()
 	for b.Loop() {
-		v := newOverview(io.Discard, Options{Show: ShowHandshakes})
+		v := newOverview(io.Discard, Options{Show: event.KindHandshake})
 		for range learnt {
 			v.Handshake(h)
 		}

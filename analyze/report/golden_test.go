@@ -23,7 +23,7 @@ type writer interface {
 	Err() error
 }
 
-const overviewKinds = ShowAll &^ (ShowFrames | ShowMessages)
+const overviewKinds = event.AllKinds &^ (event.KindFrame | event.KindMessage)
 
 var names = []string{"demo.pcap"}
 
@@ -33,9 +33,9 @@ var outputs = []struct {
 	name string
 	make func(io.Writer) writer
 }{
-	{"all.ndjson", func(w io.Writer) writer { return NewJSON(w, Options{Show: ShowAll}) }},
+	{"all.ndjson", func(w io.Writer) writer { return NewJSON(w, Options{Show: event.AllKinds}) }},
 	{"redacted.ndjson", func(w io.Writer) writer {
-		return NewJSON(w, Options{Show: ShowHandshakes | ShowFindings, Redact: true, ManyFiles: true, Names: files})
+		return NewJSON(w, Options{Show: event.KindHandshake | event.KindFinding, Redact: true, ManyFiles: true, Names: files})
 	}},
 	{"overview.txt", func(w io.Writer) writer { return NewText(w, Options{Show: overviewKinds}) }},
 	{"overview-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: overviewKinds, Width: 80}) }},
@@ -43,9 +43,11 @@ var outputs = []struct {
 	{"overview-40-files.txt", func(w io.Writer) writer {
 		return NewText(w, Options{Show: overviewKinds, Width: 40, ManyFiles: true, Names: files})
 	}},
-	{"connections.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowConnections, Width: 100}) }},
-	{"log.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowAll, ManyFiles: true, Names: files}) }},
-	{"log-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: ShowAll, Width: 80, Redact: true}) }},
+	{"connections.txt", func(w io.Writer) writer { return NewText(w, Options{Show: event.KindConnection, Width: 100}) }},
+	{"log.txt", func(w io.Writer) writer {
+		return NewText(w, Options{Show: event.AllKinds, ManyFiles: true, Names: files})
+	}},
+	{"log-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: event.AllKinds, Width: 80, Redact: true}) }},
 	{"follow.txt", func(w io.Writer) writer { return NewFollow(w, 1, Options{Pretty: true}) }},
 	{"follow-60.txt", func(w io.Writer) writer { return NewFollow(w, 1, Options{Width: 60, Redact: true}) }},
 	{"follow-nobody.txt", func(w io.Writer) writer { return NewFollow(w, 7, Options{}) }},

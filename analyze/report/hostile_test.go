@@ -14,7 +14,7 @@ var evil = "\x1b[2J\r\nforged \u202e\u2066\u0085\x00\xff世界\ufe0f\u0301" + st
 
 func textOutputs(o Options) map[string]func(io.Writer) writer {
 	overview := o
-	overview.Show &^= ShowFrames | ShowMessages
+	overview.Show &^= event.KindFrame | event.KindMessage
 	return map[string]func(io.Writer) writer{
 		"overview": func(w io.Writer) writer { return NewText(w, overview) },
 		"log":      func(w io.Writer) writer { return NewText(w, o) },

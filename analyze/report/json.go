@@ -50,7 +50,7 @@ func (j *JSON) begin(kind string, c *event.Conn, at *event.At) []byte {
 func (j *JSON) end(b []byte) { j.keep(append(b, '}', '\n')) }
 
 func (j *JSON) Frame(e *event.Frame) {
-	if !j.options.shows(ShowFrames) {
+	if !j.options.shows(event.KindFrame) {
 		return
 	}
 	h := &e.Header
@@ -74,7 +74,7 @@ func (j *JSON) Frame(e *event.Frame) {
 }
 
 func (j *JSON) Message(e *event.Message) {
-	if !j.options.shows(ShowMessages) {
+	if !j.options.shows(event.KindMessage) {
 		return
 	}
 	b := j.begin("message", e.Conn, &e.At)
@@ -100,7 +100,7 @@ func appendCode(b []byte, key string, code event.Opt[uint16]) []byte {
 }
 
 func (j *JSON) Connection(e *event.Connection) {
-	if !j.options.shows(ShowConnections) {
+	if !j.options.shows(event.KindConnection) {
 		return
 	}
 	b := j.begin("connection", e.Conn, &e.At)
@@ -186,7 +186,7 @@ func appendSide(b []byte, side event.Side, s *event.SideCount) []byte {
 }
 
 func (j *JSON) Finding(e *event.Finding) {
-	if !j.options.shows(ShowFindings) {
+	if !j.options.shows(event.KindFinding) {
 		return
 	}
 	e = j.options.finding(e)
@@ -203,7 +203,7 @@ func (j *JSON) Finding(e *event.Finding) {
 }
 
 func (j *JSON) Caveat(e *event.Caveat) {
-	if !j.options.shows(ShowCaveats) {
+	if !j.options.shows(event.KindCaveat) {
 		return
 	}
 	b := j.begin("caveat", e.Conn, &e.At)
@@ -213,7 +213,7 @@ func (j *JSON) Caveat(e *event.Caveat) {
 }
 
 func (j *JSON) Summary(e *event.Summary) {
-	if !j.options.shows(ShowSummary) {
+	if !j.options.shows(event.KindSummary) {
 		return
 	}
 	b := appendText(append(j.buf, '{'), "type", "summary")

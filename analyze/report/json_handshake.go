@@ -7,7 +7,7 @@ import (
 )
 
 func (j *JSON) Handshake(e *event.Handshake) {
-	if !j.options.shows(ShowHandshakes) {
+	if !j.options.shows(event.KindHandshake) {
 		return
 	}
 	e = j.options.handshake(e)

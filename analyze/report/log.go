@@ -52,7 +52,7 @@ func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
 const payloadIndent = 12
 
 func (l *log) Handshake(h *event.Handshake) {
-	if !l.options.shows(ShowHandshakes) {
+	if !l.options.shows(event.KindHandshake) {
 		return
 	}
 	h = l.options.handshake(h)
@@ -61,7 +61,7 @@ func (l *log) Handshake(h *event.Handshake) {
 }
 
 func (l *log) Frame(e *event.Frame) {
-	if !l.options.shows(ShowFrames) {
+	if !l.options.shows(event.KindFrame) {
 		return
 	}
 	l.entry(e.Conn, &e.At, arrow(e.From), paragraph{text: "frame " + framePhrase(e)})
@@ -69,7 +69,7 @@ func (l *log) Frame(e *event.Frame) {
 }
 
 func (l *log) Message(e *event.Message) {
-	if !l.options.shows(ShowMessages) {
+	if !l.options.shows(event.KindMessage) {
 		return
 	}
 	l.entry(e.Conn, &e.At, arrow(e.From), paragraph{text: "message " + messagePhrase(e)})
@@ -77,13 +77,13 @@ func (l *log) Message(e *event.Message) {
 }
 
 func (l *log) Connection(e *event.Connection) {
-	if l.options.shows(ShowConnections) {
+	if l.options.shows(event.KindConnection) {
 		l.entry(e.Conn, &e.At, "-", paragraph{text: "ended: " + connectionPhrase(e)})
 	}
 }
 
 func (l *log) Finding(f *event.Finding) {
-	if !l.options.shows(ShowFindings) {
+	if !l.options.shows(event.KindFinding) {
 		return
 	}
 	f = l.options.finding(f)
@@ -91,13 +91,13 @@ func (l *log) Finding(f *event.Finding) {
 }
 
 func (l *log) Caveat(c *event.Caveat) {
-	if l.options.shows(ShowCaveats) {
+	if l.options.shows(event.KindCaveat) {
 		l.entry(c.Conn, &c.At, "-", caveatParagraph(c))
 	}
 }
 
 func (l *log) Summary(s *event.Summary) {
-	if l.options.shows(ShowSummary) {
+	if l.options.shows(event.KindSummary) {
 		l.section()
 		l.phrases(totals(s))
 	}

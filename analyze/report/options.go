@@ -6,24 +6,9 @@ import (
 	"wshake/analyze/event"
 )
 
-// Show is a set of kinds of events to print.
-type Show uint8
-
-// The kinds of events, in the order of the bits of analyze.Want.
-const (
-	ShowHandshakes Show = 1 << iota
-	ShowFrames
-	ShowMessages
-	ShowConnections
-	ShowFindings
-	ShowCaveats
-	ShowSummary
-	ShowAll Show = 1<<iota - 1
-)
-
 // Options say how to print. The zero value prints nothing.
 type Options struct {
-	Show  Show
+	Show  event.Kinds
 	Width int  // of the terminal in columns, from 20; 0 where there is none: no line is folded, only cells are bounded
 	Color bool // mark levels and verdicts by colour
 	// Names gives the files by At.File. It is called when an event is printed, since files may still be opened then.
@@ -34,7 +19,7 @@ type Options struct {
 	Pretty    bool // indent payloads that are JSON, in transcripts
 }
 
-func (o *Options) shows(s Show) bool { return o.Show&s != 0 }
+func (o *Options) shows(s event.Kinds) bool { return o.Show&s != 0 }
 
 // file is the name of the file that at counts packets in, "" where it is not known.
 func (o *Options) file(at *event.At) string {

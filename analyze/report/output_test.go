@@ -25,7 +25,7 @@ func (p *pipe) Write(b []byte) (int, error) {
 
 // The first write error is kept, and nothing is written after it.
 func TestWriteErrorsStick(t *testing.T) {
-	for name, make := range allOutputs(Options{Show: ShowAll}) {
+	for name, make := range allOutputs(Options{Show: event.AllKinds}) {
 		t.Run(name, func(t *testing.T) {
 			p := new(pipe)
 			w := make(p)
@@ -50,7 +50,7 @@ func allOutputs(o Options) map[string]func(io.Writer) writer {
 
 // What was shown before a pause is a beginning of the whole, and a table's later rows keep to its widths.
 func TestPauseShowsWhatWasSeen(t *testing.T) {
-	for name, make := range allOutputs(Options{Show: ShowAll}) {
+	for name, make := range allOutputs(Options{Show: event.AllKinds}) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			w := make(&b)
@@ -73,7 +73,7 @@ func TestPauseShowsWhatWasSeen(t *testing.T) {
 // The rows that table.row prints are the rows that tablewriter prints.
 func TestStreamedRowsLookLikeTheBlock(t *testing.T) {
 	for _, o := range []Options{{}, {Width: 80}, {Width: 120}, {Width: 200}, {Width: 200, Color: true}} {
-		o.Show = ShowHandshakes
+		o.Show = event.KindHandshake
 		t.Run(fmt.Sprintf("width %d, color %t", o.Width, o.Color), func(t *testing.T) {
 			var b bytes.Buffer
 			w := NewText(&b, o)
@@ -106,7 +106,7 @@ func other() *event.Handshake {
 
 // A table of very many rows holds back only the first.
 func TestRowsAreStreamed(t *testing.T) {
-	v := newOverview(io.Discard, Options{Show: ShowAll})
+	v := newOverview(io.Discard, Options{Show: event.AllKinds})
 	for range 10 * learnt {
 		v.Handshake(established())
 		v.Connection(&over)

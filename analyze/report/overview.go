@@ -56,7 +56,7 @@ func handshakeColumns(width int) []column {
 }
 
 func (v *overview) Handshake(h *event.Handshake) {
-	if !v.options.shows(ShowHandshakes) {
+	if !v.options.shows(event.KindHandshake) {
 		return
 	}
 	h = v.options.handshake(h)
@@ -99,10 +99,10 @@ var connectionColumns = []column{
 }
 
 func (v *overview) Connection(e *event.Connection) {
-	if !v.options.shows(ShowConnections) {
+	if !v.options.shows(event.KindConnection) {
 		return
 	}
-	if v.options.shows(ShowHandshakes) && len(v.connections.held) == connectionsListed {
+	if v.options.shows(event.KindHandshake) && len(v.connections.held) == connectionsListed {
 		v.more++
 		return
 	}
@@ -121,19 +121,19 @@ func (v *overview) Frame(*event.Frame)     {}
 func (v *overview) Message(*event.Message) {}
 
 func (v *overview) Finding(f *event.Finding) {
-	if v.options.shows(ShowFindings) {
+	if v.options.shows(event.KindFinding) {
 		v.findings.add(v.options.finding(f), v.options.place(&f.At))
 	}
 }
 
 func (v *overview) Caveat(c *event.Caveat) {
-	if v.options.shows(ShowCaveats) {
+	if v.options.shows(event.KindCaveat) {
 		v.caveats.add(c, v.options.place(&c.At))
 	}
 }
 
 func (v *overview) Summary(s *event.Summary) {
-	if v.options.shows(ShowSummary) {
+	if v.options.shows(event.KindSummary) {
 		v.totals = s
 	}
 	v.end()
@@ -142,7 +142,7 @@ func (v *overview) Summary(s *event.Summary) {
 // Pause prints the rows held until now; what comes later keeps to their widths.
 func (v *overview) Pause() error {
 	v.handshakes.settleEarly()
-	if !v.options.shows(ShowHandshakes) {
+	if !v.options.shows(event.KindHandshake) {
 		v.connections.settleEarly()
 	}
 	return v.write()

@@ -58,7 +58,7 @@ func TestNoOutputShowsSecrets(t *testing.T) {
 	h.ProtocolsOffered, h.Protocol = event.Some([]string{"chat", "Bearer." + secret}), event.Some("Bearer."+secret)
 	f := *mismatch
 	f.Conn, f.Text, f.Seen = chat, `the head has "Cookie: `+secret+`"`, "Bearer."+secret
-	for name, make := range allOutputs(Options{Show: ShowAll, Redact: true}) {
+	for name, make := range allOutputs(Options{Show: event.AllKinds, Redact: true}) {
 		var b bytes.Buffer
 		w := make(&b)
 		w.Handshake(h)

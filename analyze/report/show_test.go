@@ -4,24 +4,25 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 )
 
 // What each kind of event leaves in the outputs, and nothing else does.
 var traces = []struct {
-	show       Show
+	show       event.Kinds
 	json, text string
 }{
-	{ShowHandshakes, `"type":"handshake"`, "101 established"},
-	{ShowFrames, `"type":"frame"`, "frame "},
-	{ShowMessages, `"type":"message"`, "message "},
-	{ShowConnections, `"type":"connection"`, "client reset"},
-	{ShowFindings, `"type":"finding"`, "does not answer the key"},
-	{ShowCaveats, `"type":"caveat"`, "caveat gap"},
-	{ShowSummary, `"type":"summary"`, "1,204 packets"},
+	{event.KindHandshake, `"type":"handshake"`, "101 established"},
+	{event.KindFrame, `"type":"frame"`, "frame "},
+	{event.KindMessage, `"type":"message"`, "message "},
+	{event.KindConnection, `"type":"connection"`, "client reset"},
+	{event.KindFinding, `"type":"finding"`, "does not answer the key"},
+	{event.KindCaveat, `"type":"caveat"`, "caveat gap"},
+	{event.KindSummary, `"type":"summary"`, "1,204 packets"},
 }
 
 func TestOnlyWhatIsAskedForIsPrinted(t *testing.T) {
-	for show := range ShowAll + 1 {
+	for show := range event.AllKinds + 1 {
 		var asJSON, asText bytes.Buffer
 		for _, w := range []writer{NewJSON(&asJSON, Options{Show: show}), NewText(&asText, Options{Show: show})} {
 			tell(w)

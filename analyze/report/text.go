@@ -23,7 +23,7 @@ type view interface {
 
 // NewText writes to w.
 func NewText(w io.Writer, o Options) *Text {
-	if o.shows(ShowFrames | ShowMessages) {
+	if o.shows(event.KindFrame | event.KindMessage) {
 		return &Text{newLog(w, o)}
 	}
 	return &Text{newOverview(w, o)}

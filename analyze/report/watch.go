@@ -35,7 +35,7 @@ const latestKept = 100
 
 // NewWatch makes one that prints to w at its end.
 func NewWatch(w io.Writer, o Options) *Watch {
-	o.Show = ShowFindings | ShowCaveats | ShowSummary
+	o.Show = event.KindFinding | event.KindCaveat | event.KindSummary
 	return &Watch{options: o, end: newOverview(w, o), statuses: make(map[int]uint64), open: make(map[uint64]struct{})}
 }
 

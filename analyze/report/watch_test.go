@@ -145,9 +145,9 @@ func TestPace(t *testing.T) {
 func TestWatchEndsAsTheTableDoes(t *testing.T) {
 	end := func(make func(io.Writer) writer) string { return string(printed(t, make)) }
 	table := end(func(w io.Writer) writer {
-		return NewText(w, Options{Width: 80, Show: ShowFindings | ShowCaveats | ShowSummary})
+		return NewText(w, Options{Width: 80, Show: event.KindFinding | event.KindCaveat | event.KindSummary})
 	})
-	if watched := end(func(w io.Writer) writer { return NewWatch(w, Options{Width: 80, Show: ShowAll}) }); watched != table {
+	if watched := end(func(w io.Writer) writer { return NewWatch(w, Options{Width: 80, Show: event.AllKinds}) }); watched != table {
 		t.Error(cmp.Diff(table, watched))
 	}
 }

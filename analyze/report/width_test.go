@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"wshake/analyze/event"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -57,7 +58,7 @@ func TestFit(t *testing.T) {
 // No line is wider than the terminal, whatever the peers sent.
 func TestLinesKeepToTheWidth(t *testing.T) {
 	for _, width := range []int{20, 40, 80, 120, 200} {
-		for name, make := range textOutputs(Options{Show: ShowAll, Width: width}) {
+		for name, make := range textOutputs(Options{Show: event.AllKinds, Width: width}) {
 			for line := range strings.Lines(printHostile(t, make)) {
 				if line = strings.TrimSuffix(line, "\n"); columns(line) > width {
 					t.Errorf("%s, width %d: %d columns: %q", name, width, columns(line), line)
@@ -72,7 +73,7 @@ func TestLinesKeepToTheWidth(t *testing.T) {
 
 // Where there is no terminal cells are bounded.
 func TestTablesAreBounded(t *testing.T) {
-	printed := printHostile(t, textOutputs(Options{Show: ShowHandshakes})["overview"])
+	printed := printHostile(t, textOutputs(Options{Show: event.KindHandshake})["overview"])
 	for line := range strings.Lines(printed) {
 		if n := columns(line); n > 300 {
 			t.Errorf("%d columns: %q", n, line)
@@ -82,8 +83,8 @@ func TestTablesAreBounded(t *testing.T) {
 
 // Nothing from the wire reaches a terminal that is not shown as itself.
 func TestHostileOctetsAreEscaped(t *testing.T) {
-	outputs := textOutputs(Options{Show: ShowAll})
-	outputs["json"] = jsonOutput(Options{Show: ShowAll})
+	outputs := textOutputs(Options{Show: event.AllKinds})
+	outputs["json"] = jsonOutput(Options{Show: event.AllKinds})
 	for name, make := range outputs {
 		printed := printHostile(t, make)
 		for _, r := range printed {

@@ -48,7 +48,7 @@ func TestPanicGivesTheTerminalBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		io.WriteString(d.beside(os.Stderr), "wshake: something else\n")
-		analyze.Run(context.Background(), src, analyze.Config{Want: analyze.WantAll, Over: d.leave}, panics{w})
+		analyze.Run(context.Background(), src, analyze.Config{Want: event.AllKinds, Over: d.leave}, panics{w})
 		return
 	}
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestPanicGivesTheTerminalBack$")

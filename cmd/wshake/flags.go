@@ -36,7 +36,7 @@ type options struct {
 	files   []string
 	config  analyze.Config
 	output  string
-	show    analyze.Want
+	show    event.Kinds
 	color   string
 	failOn  event.Level
 	payload int
@@ -266,7 +266,7 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	if o.watch = r.watch; o.watch {
-		o.show = analyze.WantAll &^ (analyze.WantFrames | analyze.WantMessages)
+		o.show = event.AllKinds &^ (event.KindFrame | event.KindMessage)
 	}
 	c := &o.config
 	if c.Checks, err = check.NewSet(r.sel, r.ignore); err != nil {
@@ -299,7 +299,7 @@ func parse(args []string) (*options, error) {
 	}
 	c.Decoder.CheckChecksums = r.checksums
 	if o.follow > 0 {
-		o.config.Want = analyze.WantAll
+		o.config.Want = event.AllKinds
 		if !fs.Changed("payload") {
 			c.Payload = 64 << 10
 		}
@@ -330,30 +330,27 @@ func level(s string) (event.Level, error) {
 	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none", s)
 }
 
-// kinds are the names that --show takes, in the order of Want's bits.
-var kinds = []string{"handshakes", "frames", "messages", "connections", "findings", "caveats", "summary"}
-
-func shown(list []string, output string) (analyze.Want, error) {
+func shown(list []string, output string) (event.Kinds, error) {
 	if len(list) == 0 {
-		w := analyze.Want(analyze.WantAll &^ (analyze.WantFrames | analyze.WantMessages))
+		w := event.AllKinds &^ (event.KindFrame | event.KindMessage)
 		if output == "table" {
-			w &^= analyze.WantConnections // a second table as long as the first
+			w &^= event.KindConnection // a second table as long as the first
 		}
 		return w, nil
 	}
-	var w analyze.Want
+	var w event.Kinds
 	for _, s := range list {
 		if s == "all" {
-			w |= analyze.WantAll | analyze.WantTLS
+			w |= event.AllKinds | event.KindTLS
 			continue
 		}
-		i := slices.Index(kinds, s)
-		if i < 0 {
-			return 0, fmt.Errorf("--show %q is none of %s, all", s, strings.Join(kinds, ", "))
+		kind := event.KindNamed(s)
+		if kind == 0 {
+			return 0, fmt.Errorf("--show %q is none of %s, all", s, strings.Join(event.KindNames(), ", "))
 		}
-		w |= 1 << i
-		if w&analyze.WantConnections != 0 {
-			w |= analyze.WantTLS // asked for by name, not by default
+		w |= kind
+		if w.Has(event.KindConnection) {
+			w |= event.KindTLS // asked for by name, not by default
 		}
 	}
 	return w, nil
@@ -379,7 +376,7 @@ func (s *size) Set(v string) error {
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
-	ro := report.Options{Show: report.Show(o.show & analyze.WantAll), Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
+	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
 	if o.output == "json" && o.follow == 0 {
 		return report.NewJSON(w, ro)
 	}

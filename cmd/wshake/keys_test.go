@@ -215,7 +215,7 @@ func TestGrowingKeyLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			o.config.Keys, o.config.Secrets, o.config.Await = &keys.Log, keys.Poll, awaitLive
-			w := report.NewJSON(&out, report.Options{Show: report.Show(o.show), Names: src.Names})
+			w := report.NewJSON(&out, report.Options{Show: o.show, Names: src.Names})
 			if err := analyze.Run(context.Background(), src, o.config, w); err != nil {
 				t.Fatal(err)
 			}

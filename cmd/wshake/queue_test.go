@@ -19,7 +19,7 @@ import (
 func behindQueue(size int64) (*queued, *bufio.Reader, *io.PipeReader) {
 	reader, writer := io.Pipe()
 	q := newQueue(writer)
-	out := report.NewJSON(q, report.Options{Show: report.ShowAll})
+	out := report.NewJSON(q, report.Options{Show: event.AllKinds})
 	return &queued{output: out, queue: q, size: size}, bufio.NewReader(reader), reader
 }
 
