@@ -2,11 +2,18 @@ package ws
 
 import "wshake/analyze/ws/deflate"
 
+// inflated is a Stream that takes what its messages inflate to.
+type inflated Stream
+
+func (s *inflated) Octets(p []byte) { (*Stream)(s).decoded(p) }
+
+// Unknown gives up the message: it repeats octets that were not captured.
+func (s *inflated) Unknown(int) { s.inflate.Discard() }
+
 // beginInflate prepares for a message that RSV1 marks as compressed (RFC 7692 §6).
 func (s *Stream) beginInflate() {
 	if s.inflate == nil {
 		s.inflate = deflate.New(s.options.Deflate)
-		s.out = s.decoded
 		if s.forgotten || s.unseen {
 			s.inflate.Forget()
 		}
@@ -21,7 +28,7 @@ func (s *Stream) beginInflate() {
 func (s *Stream) failInflate(err error) {
 	in := &s.message.Inflate
 	in.State, in.Err = InflateFailed, err
-	if _, unknown := err.(*deflate.UnknownHistoryError); unknown {
+	if err == deflate.ErrStopped {
 		in.State = InflateLost
 	}
 	s.duty = 0
@@ -30,7 +37,7 @@ func (s *Stream) failInflate(err error) {
 // endInflate ends the message in the inflater.
 func (s *Stream) endInflate() {
 	s.inflating = false
-	if err := s.inflate.End(s.out); err != nil {
+	if err := s.inflate.End((*inflated)(s)); err != nil {
 		s.failInflate(err)
 	}
 	s.message.Inflate.Facts = s.inflate.Facts()

@@ -90,7 +90,7 @@ func (s *Stream) read(p []byte) {
 	case !m.Compressed:
 		s.decoded(p)
 	case s.duty&dutyInflate != 0:
-		if err := s.inflate.Write(p, s.out); err != nil {
+		if err := s.inflate.Write(p, (*inflated)(s)); err != nil {
 			s.failInflate(err)
 		}
 	}

@@ -299,7 +299,7 @@ lost desync +6 bytes=2
 +9 text FIN RSV1 2 "\a\x00"
   message text frames=1 tiny=0 length=0/2 "" utf8=unknown failed (corrupt deflate data at octet 0: reserved block type)
 +13 text FIN RSV1 5 "\xf2\x00\x11\x00\x00"
-  message text frames=1 tiny=0 length=1/5 "H" utf8=unknown lost (reference 5 octets back at octet 1, only 1 are known)
+  message text frames=1 tiny=0 length=1/5 "H" utf8=unknown lost (message discarded)
 +20 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},

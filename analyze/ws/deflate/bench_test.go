@@ -64,7 +64,7 @@ func BenchmarkTakeover(b *testing.B) {
 			var z *Inflater
 			pool := NewPool(0)
 			got := 0
-			out := func(p []byte) { got += len(p) }
+			out := take(func(p []byte) { got += len(p) })
 			for i := 0; b.Loop(); i++ {
 				if i%n == 0 {
 					z = New(Config{Pool: pool})
@@ -103,7 +103,7 @@ func BenchmarkBomb(b *testing.B) {
 	b.SetBytes(size)
 	b.ReportAllocs()
 	z := New(Config{})
-	out := func([]byte) {}
+	out := take(func([]byte) {})
 	for b.Loop() {
 		if z.Write(sent, out) != nil || z.End(out) != nil {
 			b.Fatal("failed")

@@ -14,7 +14,7 @@ const (
 )
 
 // step reads one element of each state. It returns false where it needs more input, or failed.
-var step = [...]func(z *Inflater, out func([]byte)) bool{
+var step = [...]func(z *Inflater, out Output) bool{
 	blockHeader:  (*Inflater).blockHeader,
 	storedLength: (*Inflater).storedLength,
 	storedData:   (*Inflater).storedData,
@@ -25,7 +25,7 @@ var step = [...]func(z *Inflater, out func([]byte)) bool{
 }
 
 // run inflates p as far as it goes. It leaves the last output in the window.
-func (z *Inflater) run(p []byte, out func([]byte)) {
+func (z *Inflater) run(p []byte, out Output) {
 	z.in, z.next = p, 0
 	z.pool.touch(z)
 	z.claimTables()
@@ -35,7 +35,7 @@ func (z *Inflater) run(p []byte, out func([]byte)) {
 	z.read += int64(len(p))
 }
 
-func (z *Inflater) blockHeader(func([]byte)) bool {
+func (z *Inflater) blockHeader(Output) bool {
 	if z.fill(); z.n < 3 {
 		return false
 	}
@@ -71,7 +71,7 @@ func (z *Inflater) endBlock() {
 	z.state = blockHeader
 }
 
-func (z *Inflater) storedLength(func([]byte)) bool {
+func (z *Inflater) storedLength(Output) bool {
 	if z.fill(); z.n < 32 {
 		return false
 	}
@@ -90,7 +90,7 @@ func (z *Inflater) storedLength(func([]byte)) bool {
 	return true
 }
 
-func (z *Inflater) storedData(out func([]byte)) bool {
+func (z *Inflater) storedData(out Output) bool {
 	if !z.reserve(1, out) {
 		return false
 	}
@@ -115,7 +115,7 @@ func (z *Inflater) storedData(out func([]byte)) bool {
 	return true
 }
 
-func (z *Inflater) codeCounts(func([]byte)) bool {
+func (z *Inflater) codeCounts(Output) bool {
 	if z.fill(); z.n < 14 {
 		return false
 	}
@@ -137,7 +137,7 @@ func (z *Inflater) codeCounts(func([]byte)) bool {
 // lengthOrder is the order in which the lengths of the code length code are sent (RFC 1951 section 3.2.7).
 var lengthOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
-func (z *Inflater) codeOrder(func([]byte)) bool {
+func (z *Inflater) codeOrder(Output) bool {
 	for ; z.have < z.orders; z.have++ {
 		if z.n < 3 {
 			if z.fill(); z.n < 3 {
@@ -155,7 +155,7 @@ func (z *Inflater) codeOrder(func([]byte)) bool {
 	return true
 }
 
-func (z *Inflater) codeLengths(func([]byte)) bool {
+func (z *Inflater) codeLengths(Output) bool {
 	table := &z.pool.tables.length
 	for all := z.lits + z.dists; z.have < all; {
 		if z.n < 14 {

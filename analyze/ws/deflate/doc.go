@@ -25,6 +25,13 @@
 // Pool's limit is reached the one unused for longest is taken away, which to its Inflater is history not known, the same
 // as after a gap.
 //
-// Rejected: decoding on behind a reference into unknown history with placeholder octets. The lengths would stay right,
-// but the holes are copied forward by every later message, and an observer must not show what was never said.
+// History that was not captured is unknown, octet by octet. The block structure does not depend on it, so that messages
+// behind a gap inflate to their true length, and only those of their octets are unknown that repeat unknown ones. Each octet
+// of the window then has a mark beside it, which references copy with it (pugz and rapidgzip decompress the middle of a
+// gzip file so). Marks exist only where the window holds an unknown octet: behind the last of them the fast loop runs as
+// ever, and references to what is before it take the careful step. Unknown octets are told by their number and never
+// handed out. As known octets fill the window the marks slide out of it, and everything is exact again.
+//
+// Rejected: giving up a message at its first reference into unknown history. One lost packet at the start of a long
+// conversation then hid nearly all that followed, although most octets of it are literals or repeat known ones.
 package deflate

@@ -9,7 +9,9 @@ type Reference struct {
 // Facts is what was seen in one message, up to where it failed if it did.
 type Facts struct {
 	InputBytes  int64 // compressed octets given to Write, also those behind an error
-	OutputBytes int64 // inflated octets
+	OutputBytes int64 // inflated octets, known or not
+	// UnknownBytes is how many of them are unknown, because they repeat octets that were not captured.
+	UnknownBytes int64
 
 	// MaxDistance is the largest distance of a reference, 0 if there was none. An agreed window of 8 bits that acts as 9
 	// (zlib) shows as BeyondWindow together with a MaxDistance of at most 512.

@@ -43,12 +43,15 @@ type Inflater struct {
 	lengths [maxLits + maxDists]uint8
 	order   [19]uint8
 
-	// The window: buf[low:pos] is known history, buf[given:pos] not yet handed out, start the index of the message's first
-	// octet (negative once that slid away).
+	// The window: buf[low:pos] is history, buf[given:pos] not yet handed out, start the index of the message's first octet
+	// (negative once that slid away). Of buf[low:clean] some octets are unknown, those whose octet in marks is not 0;
+	// buf[clean:pos] is known. There are no marks where low == clean.
 	buf     []byte
+	marks   []byte
 	pos     int
 	given   int
 	low     int
+	clean   int
 	start   int64
 	unknown bool // octets were sent before buf[low] that we do not know
 
@@ -58,6 +61,14 @@ type Inflater struct {
 	facts   Facts
 
 	newer, older *Inflater // in the Pool, while a window is held
+}
+
+// Output takes what messages inflate to, in order.
+type Output interface {
+	// Octets takes the next octets. They are borrowed until it returns and may not be changed.
+	Octets(p []byte)
+	// Unknown says that the next n octets are unknown: they repeat history that was not captured.
+	Unknown(n int)
 }
 
 // New makes an Inflater for a direction whose first compressed message is yet to come. It takes less than 1 KiB, and no
@@ -87,12 +98,10 @@ func (z *Inflater) Release() {
 }
 
 // Write inflates the next compressed octets of the current message, or the first ones of the next. p is borrowed until Write
-// returns; the chunks given to out are borrowed until out returns, and may not be changed. out must not use z other than
-// to call Discard, nor another Inflater of the same Pool.
+// returns. out must not use z other than to call Discard, nor another Inflater of the same Pool.
 //
-// A *CorruptError, *UnknownHistoryError or ErrStopped is returned once; the rest of the message is then counted and
-// otherwise ignored.
-func (z *Inflater) Write(p []byte, out func(chunk []byte)) error {
+// A *CorruptError or ErrStopped is returned once; the rest of the message is then counted and otherwise ignored.
+func (z *Inflater) Write(p []byte, out Output) error {
 	z.open()
 	z.facts.InputBytes += int64(len(p))
 	if !z.failed {
@@ -104,7 +113,7 @@ func (z *Inflater) Write(p []byte, out func(chunk []byte)) error {
 
 // End tells that the message is over, which acts as if 00 00 ff ff followed (RFC 7692 section 7.2.2). It returns errors as
 // Write does; data that ends inside a block is corrupt. The next call of Write begins another message.
-func (z *Inflater) End(out func(chunk []byte)) error {
+func (z *Inflater) End(out Output) error {
 	z.open()
 	z.between = true
 	switch {
@@ -124,16 +133,16 @@ var tail = [4]byte{0, 0, 0xff, 0xff}
 
 // complete runs the tail that the sender removed. Inside a block it inflates to something, too, which is handed out only if
 // the block ends with it.
-func (z *Inflater) complete(out func(chunk []byte)) {
+func (z *Inflater) complete(out Output) {
 	if z.state != storedLength || z.n > 0 {
 		z.reserve(tailRoom, out)
 	}
-	pos, facts := z.pos, z.facts
+	pos, clean, facts := z.pos, z.clean, z.facts
 	z.run(tail[:], out)
 	if z.failed || z.err == nil && z.state == blockHeader && z.n == 0 {
 		return
 	}
-	z.pos, z.facts = pos, facts
+	z.pos, z.clean, z.facts = pos, clean, facts
 	z.err = &CorruptError{Offset: z.facts.InputBytes, Reason: "message ends inside a block"}
 }
 
@@ -173,8 +182,8 @@ func (z *Inflater) Discard() {
 }
 
 // Forget tells that octets may have been compressed that were not written: the capture began in the middle, or has a gap.
-// The current message, if any, is given up without an error. Later messages inflate as far as they do not refer to what is
-// not known.
+// The current message, if any, is given up without an error. Of later messages those octets are unknown that repeat what was
+// not written.
 func (z *Inflater) Forget() {
 	z.failed = true
 	z.forget()
@@ -182,13 +191,15 @@ func (z *Inflater) Forget() {
 
 func (z *Inflater) forget() {
 	z.unknown = true
-	z.low = z.pos
+	z.unmark()
+	z.low, z.clean = z.pos, z.pos
 }
 
-// Lost says that the next message may refer to history that is not known: after an error, Discard, Forget, or when the Pool
-// took the window. It ends when a whole agreed window of known octets has come. Without context takeover nothing is lost.
+// Lost says that the next message may repeat octets that are not known: after an error, Discard, Forget, or when the Pool
+// took the window. It ends when the last octets, as many as the agreed window holds, are all known. Without context takeover
+// nothing is lost.
 func (z *Inflater) Lost() bool {
-	return z.unknown && !z.cfg.NoContextTakeover && z.pos-z.low < z.cfg.window()
+	return z.unknown && !z.cfg.NoContextTakeover && z.pos-z.clean < z.cfg.window()
 }
 
 // Facts tells of the current message; between messages, of the last.

@@ -1,13 +1,15 @@
 package deflate
 
+import "slices"
+
 // DefaultPoolLimit is the limit, in octets, of a Pool that was given none.
 const DefaultPoolLimit = 64 << 20
 
-// Pool lends windows to the Inflaters of one worker and keeps the Huffman tables they share. It is not safe for
+// Pool lends windows, and marks for them, to the Inflaters of one worker and keeps the Huffman tables they share. It is not safe for
 // concurrent use.
 type Pool struct {
 	limit  int
-	held   int // octets of all windows, lent or free
+	held   int // octets of all windows and marks, lent or free
 	free   [len(windowSizes)][][]byte
 	taken  int
 	newest *Inflater // of those with a window, by last use
@@ -15,8 +17,8 @@ type Pool struct {
 	tables tables
 }
 
-// NewPool makes a Pool whose windows take at most limit octets together (0: DefaultPoolLimit); one window of 64 KiB is
-// always granted.
+// NewPool makes a Pool whose windows take at most limit octets together (0: DefaultPoolLimit); one window of 64 KiB with its
+// marks is always granted.
 func NewPool(limit int) *Pool {
 	if limit <= 0 {
 		limit = DefaultPoolLimit
@@ -40,6 +42,17 @@ func (p *Pool) grow(z *Inflater) {
 		p.link(z)
 	}
 	z.buf = buf
+	if z.marks != nil {
+		marks := p.get(class, z)
+		copy(marks[z.low:], z.marks[z.low:z.clean])
+		p.put(z.marks)
+		z.marks = marks
+	}
+}
+
+// mark gives z marks for its window, with any content.
+func (p *Pool) mark(z *Inflater) {
+	z.marks = p.get(slices.Index(windowSizes[:], len(z.buf)), z)
 }
 
 // get finds a window of a size, if need be at the cost of windows of other sizes, then of Inflaters other than z.
@@ -99,6 +112,7 @@ func (p *Pool) release(z *Inflater) {
 	p.unlink(z)
 	p.put(z.buf)
 	z.buf = nil
+	z.unmark()
 	z.rebase(z.pos)
 }
 

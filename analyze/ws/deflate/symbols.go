@@ -3,7 +3,7 @@ package deflate
 import "encoding/binary"
 
 // symbols inflates the literals and references of a block.
-func (z *Inflater) symbols(out func([]byte)) bool {
+func (z *Inflater) symbols(out Output) bool {
 	t := &z.pool.tables
 	if z.fixed {
 		t = fixed
@@ -60,6 +60,10 @@ func (z *Inflater) symbol(lit *litTable, dist *distTable) bool {
 	}
 	z.take(both)
 	from := z.pos - distance
+	if from < z.clean && z.repeatsUnknown(from, length) {
+		z.repeatUnknown(from, length)
+		return true
+	}
 	for i := range length {
 		z.buf[z.pos+i] = z.buf[from+i]
 	}
@@ -69,8 +73,7 @@ func (z *Inflater) symbol(lit *litTable, dist *distTable) bool {
 
 // refer judges a reference to what lies distance octets back.
 func (z *Inflater) refer(distance int) bool {
-	known := z.pos - z.low
-	if distance > known && !z.unknown {
+	if distance > z.pos-z.low && !z.unknown {
 		return z.corrupt("distance too far back")
 	}
 	written := int64(z.pos) - z.start
@@ -81,10 +84,6 @@ func (z *Inflater) refer(distance int) bool {
 		z.facts.IntoEarlier = Reference{written, distance}
 	}
 	z.facts.MaxDistance = max(z.facts.MaxDistance, distance)
-	if distance > known {
-		z.err = &UnknownHistoryError{Offset: z.offset(), Distance: distance, Known: known}
-		return false
-	}
 	return true
 }
 
@@ -94,7 +93,7 @@ func (z *Inflater) fast(lit *litTable, dist *distTable) {
 	in, buf := z.in, z.buf
 	next, pos := z.next, z.pos
 	bits, n := z.bits, z.n
-	low, far, window := z.low, z.facts.MaxDistance, z.cfg.window()
+	low, far, window := z.clean, z.facts.MaxDistance, z.cfg.window()
 	if z.cfg.NoContextTakeover && z.facts.IntoEarlier.Distance == 0 {
 		low = max(low, int(max(z.start, 0)))
 	}

@@ -10,7 +10,7 @@ const (
 var windowSizes = [...]int{4 << 10, 16 << 10, 64 << 10}
 
 // reserve makes room for n octets behind pos. It returns false if the message was given up meanwhile.
-func (z *Inflater) reserve(n int, out func([]byte)) bool {
+func (z *Inflater) reserve(n int, out Output) bool {
 	for len(z.buf)-z.pos < n {
 		if size := len(z.buf); size < windowSizes[len(windowSizes)-1] {
 			z.pool.grow(z)
@@ -26,11 +26,14 @@ func (z *Inflater) reserve(n int, out func([]byte)) bool {
 }
 
 // flush hands out what was inflated since the last time.
-func (z *Inflater) flush(out func([]byte)) {
+func (z *Inflater) flush(out Output) {
+	if z.given < z.clean {
+		z.flushMarked(out)
+	}
 	chunk := z.buf[z.given:z.pos]
 	z.given = z.pos
 	if len(chunk) > 0 && !z.failed {
-		out(chunk[:len(chunk):len(chunk)])
+		out.Octets(chunk[:len(chunk):len(chunk)])
 	}
 }
 
@@ -38,6 +41,7 @@ func (z *Inflater) flush(out func([]byte)) {
 func (z *Inflater) slide() {
 	by := z.pos - history
 	copy(z.buf, z.buf[by:z.pos])
+	z.slideMarks(by)
 	z.rebase(by)
 }
 
@@ -46,5 +50,6 @@ func (z *Inflater) rebase(n int) {
 	z.pos -= n
 	z.given -= n
 	z.low = max(z.low-n, 0)
+	z.clean = max(z.clean-n, 0)
 	z.start -= int64(n)
 }
