@@ -228,7 +228,7 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 type worker struct {
 	index      int
 	partitions [partitions]*partition // nil where another worker has it
-	ahead      reassembly.Ahead
+	prefetch      reassembly.Prefetcher
 }
 
 // partition is one connection table with what its sessions share. Limits are per partition, so that reaching one does not
@@ -263,9 +263,9 @@ func (w *worker) analyse(r *round) {
 		}
 	}
 	for _, i := range r.shares[w.index] {
-		w.ahead.Look(w.partitions[r.parts[i]].table, &r.segments[i])
+		w.prefetch.Add(w.partitions[r.parts[i]].table, &r.segments[i])
 	}
-	w.ahead.Fetch()
+	w.prefetch.Fetch()
 	told := r.now == 0
 	for _, i := range r.shares[w.index] {
 		s, p := &r.segments[i], w.partitions[r.parts[i]]

@@ -2,10 +2,12 @@ package reassembly
 
 import "net/netip"
 
-// Conn is one TCP connection of a Table. A *Conn given to Handler.Open may be used until the Sink's last End returns, or until the
-// Table drops the connection after Reject; then the Table uses it again for another connection.
+// Conn is one TCP connection of a Table. A *Conn given to Handler.Open may be used until the Sink's last End
+// returns, or until the Table drops the connection after Reject; then the Table uses it again for another
+// connection.
 //
-// Inside, everything two-sided is indexed by side: the index in Key of who sent. A Dir is a side seen from the opener.
+// Inside, everything two-sided is indexed by side: the index in Key of who sent. A Dir is a side seen from the
+// opener.
 //
 // It is three lines of cache long, and all that a segment without payload needs.
 type Conn struct {
@@ -15,57 +17,57 @@ type Conn struct {
 	bytes       uint64
 	flow        *flow // nil until the first payload octet or early FIN, and again after the end
 	sink        Sink
-	next        [2]uint32 // the sequence number expected next; until that is known, the lowest acknowledgement of the other side
+	next        [2]uint32 // the sequence number expected next; until known, the other side's lowest acknowledgement
 	ack         [2]uint32 // the highest acknowledgement number the side has sent
 	self        uint32    // where the slab holds this Conn
 	older       uint32    // neighbours in the list of its class
 	newer       uint32
 	touched     uint32 // the tick of the last move to the young end of the list
-	side        [2]side
+	sender      [2]senderState
 	opener      uint8
 	class       class
-	marks       marks
+	flags       connFlags
 }
 
-// side is what is known of one sender before it has a stream, and after.
-type side struct {
-	knows knowledge
-	done  End // 0 while its direction is open
+// senderState is what is known of one sender.
+type senderState struct {
+	known knownBits
+	ended End // 0 while its direction is open
 }
 
-type knowledge uint8
+type knownBits uint8
 
 const (
-	knowsBase knowledge = 1 << iota // Conn.next is a sequence number to expect
-	knowsSYN                        // its SYN was captured
-	knowsHint                       // Conn.next is the lowest acknowledgement for it
-	knowsAck                        // it has acknowledged something: Conn.ack
+	baseKnown      knownBits = 1 << iota // Conn.next is a sequence number to expect
+	synSeen                              // its SYN was captured
+	lowestAckKnown                       // Conn.next is the lowest acknowledgement for it
+	ackSeen                              // it has acknowledged something: Conn.ack
 )
 
-type marks uint8
+type connFlags uint8
 
 const (
-	markOpener   marks = 1 << iota // a SYN said who opened
-	markSink                       // the Sink was made
-	markRejected                   // Reject was called
-	markKept                       // Keep was called
-	markKeptLast                   // KeepLast was called
-	markCounted                    // counted in Stats.Connections
-	markWaits                      // the half of side 0 has a timer
-	markWaits1                     // that of side 1 has one
+	flagOpenerKnown connFlags = 1 << iota // a SYN said who opened
+	flagSinkOpened                        // the Sink was made
+	flagRejected                          // Reject was called
+	flagKept                              // Keep was called
+	flagKeptLast                          // KeepLast was called
+	flagCounted                           // counted in Stats.Connections
+	flagTimer0                            // the direction of side 0 has a timer
+	flagTimer1                            // the direction of side 1 has one
 )
 
-func (k knowledge) has(what knowledge) bool { return k&what != 0 }
+func (k knownBits) has(what knownBits) bool { return k&what != 0 }
 
-func (c *Conn) is(m marks) bool { return c.marks&m != 0 }
+func (c *Conn) is(m connFlags) bool { return c.flags&m != 0 }
 
-func (c *Conn) knows(side uint8, what knowledge) bool { return c.side[side].knows.has(what) }
+func (c *Conn) knows(side uint8, what knownBits) bool { return c.sender[side].known.has(what) }
 
-// waits reports whether the half of a side has a timer.
-func (c *Conn) waits(side uint8) bool { return c.is(markWaits << side) }
+// hasTimer reports whether the direction of a side has a timer.
+func (c *Conn) hasTimer(side uint8) bool { return c.is(flagTimer0 << side) }
 
-// over reports whether both directions have ended.
-func (c *Conn) over() bool { return c.side[0].done != 0 && c.side[1].done != 0 }
+// bothEnded reports whether both directions have ended.
+func (c *Conn) bothEnded() bool { return c.sender[0].ended != 0 && c.sender[1].ended != 0 }
 
 func (c *Conn) dir(side uint8) Dir { return Dir(side ^ c.opener) }
 
@@ -74,7 +76,7 @@ func (c *Conn) base(side uint8) uint32 {
 	if c.flow == nil {
 		return c.next[side]
 	}
-	return c.next[side] - uint32(c.flow.half[side].offset)
+	return c.next[side] - uint32(c.flow.dirs[side].offset)
 }
 
 // Ordinal identifies the connection in the run: the ordinal of its first packet.
@@ -83,10 +85,10 @@ func (c *Conn) Ordinal() uint64 { return c.first.ordinal }
 // Endpoint is the address and port of the sender of d.
 func (c *Conn) Endpoint(d Dir) netip.AddrPort { return c.key.Endpoint(uint8(d) ^ c.opener) }
 
-// Opened says how much of the beginning has been captured so far. A SYN that is captured after the Sink was made still counts
-// here, but no longer changes which Dir is which.
+// Opened says how much of the beginning has been captured so far. A SYN that is captured after the Sink was made
+// still counts here, but no longer changes which Dir is which.
 func (c *Conn) Opened() Opening {
-	if c.knows(0, knowsSYN) || c.knows(1, knowsSYN) {
+	if c.knows(0, synSeen) || c.knows(1, synSeen) {
 		return OpenedSYN
 	}
 	return OpenedMidstream
@@ -105,19 +107,22 @@ func (c *Conn) Packets() uint64 { return c.packets }
 func (c *Conn) Bytes() uint64 { return c.bytes }
 
 // Ended says why d ended, 0 while it is open.
-func (c *Conn) Ended(d Dir) End { return c.side[uint8(d)^c.opener].done }
+func (c *Conn) Ended(d Dir) End { return c.sender[uint8(d)^c.opener].ended }
 
-// Reject says that the rest of the connection is of no interest: its later packets are counted and dropped after one look-up. The
-// Sink gets no more calls, not even End, and what was queued is freed once the Sink call in progress returns.
-func (c *Conn) Reject() { c.marks |= markRejected }
+// Reject says that the rest of the connection is of no interest: its later packets are counted and dropped after
+// one look-up. The Sink gets no more calls, not even End, and what was queued is freed once the Sink call in
+// progress returns.
+func (c *Conn) Reject() { c.flags |= flagRejected }
 
-// Keep asks that the connection be dropped last when Config.MaxConnections is reached, and be let idle for Config.KeptTimeout.
-func (c *Conn) Keep() { c.marks |= markKept }
+// Keep asks that the connection be dropped last when Config.MaxConnections is reached, and be let idle for
+// Config.KeptTimeout.
+func (c *Conn) Keep() { c.flags |= flagKept }
 
 // KeepLast asks that it be dropped after those that Keep was called for.
-func (c *Conn) KeepLast() { c.marks |= markKeptLast }
+func (c *Conn) KeepLast() { c.flags |= flagKeptLast }
 
-// Detached is a copy that may be used for as long as it is wanted: what was known of the connection until now, without Counters.
+// Detached is a copy that may be used for as long as it is wanted: what was known of the connection until now,
+// without Counters.
 func (c *Conn) Detached() *Conn {
 	d := *c
 	d.next = [2]uint32{c.base(0), c.base(1)}
@@ -154,8 +159,8 @@ func (o *origin) set(s *Segment) {
 	o.acks, o.ack = s.Flags&ACK != 0, s.Ack
 }
 
-// at turns an origin of a side into the At that a Sink sees. An acknowledgement never exceeds the sender's FIN, which has a sequence number
-// but is no octet.
+// at turns an origin of a side into the At that a Sink sees. An acknowledgement never exceeds the sender's FIN,
+// which has a sequence number but is no octet.
 func (c *Conn) at(side uint8, o *origin) (at At) {
 	c.locate(&at, side, o)
 	return at
@@ -169,16 +174,16 @@ func (c *Conn) locate(at *At, side uint8, o *origin) {
 // acked is At.Acked of an origin of a side.
 func (c *Conn) acked(side uint8, o *origin) int64 {
 	peer := side ^ 1
-	if !o.acks || !c.knows(peer, knowsBase) {
+	if !o.acks || !c.knows(peer, baseKnown) {
 		return -1
 	}
 	if c.flow == nil {
 		return 0
 	}
 	ahead := int64(int32(o.ack - c.next[peer]))
-	h := &c.flow.half[peer]
-	if h.why == EndFIN {
-		ahead = min(ahead, int64(int32(h.stop.seq-c.next[peer])))
+	d := &c.flow.dirs[peer]
+	if d.ends == EndFIN {
+		ahead = min(ahead, int64(int32(d.pendingEnd.seq-c.next[peer])))
 	}
-	return max(int64(h.offset)+ahead, 0)
+	return max(int64(d.offset)+ahead, 0)
 }

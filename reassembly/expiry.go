@@ -5,37 +5,39 @@ import (
 	"time"
 )
 
-// class says in which list a connection waits to be forgotten. At Config.MaxConnections the first class that has any gives up its oldest.
+// class is the list a connection is in. At Config.MaxConnections the oldest connection of the first list that has any
+// is removed.
 type class uint8
 
 const (
-	ended     class = iota // both directions have ended
-	rejected               // Conn.Reject
-	embryonic              // no payload yet
-	plain
-	kept     // Conn.Keep
-	keptLast // Conn.KeepLast
+	classEnded     class = iota // both directions have ended
+	classRejected               // Conn.Reject
+	classEmbryonic              // no payload yet
+	classOpen
+	classKept     // Conn.Keep
+	classKeptLast // Conn.KeepLast
 	classes
 )
 
-func (c *Conn) belongs() class {
+func (c *Conn) classify() class {
 	switch {
-	case c.over():
-		return ended
-	case c.is(markRejected):
-		return rejected
+	case c.bothEnded():
+		return classEnded
+	case c.is(flagRejected):
+		return classRejected
 	case c.flow == nil:
-		return embryonic
-	case c.is(markKeptLast):
-		return keptLast
-	case c.is(markKept):
-		return kept
+		return classEmbryonic
+	case c.is(flagKeptLast):
+		return classKeptLast
+	case c.is(flagKept):
+		return classKept
 	}
-	return plain
+	return classOpen
 }
 
-// ageList holds the connections of one class, linked through the slab in the order of their last packet; ended ones in the order of their end.
-// A connection moves at most once per tick, or less often (see ages), so the order is about that of ticks.
+// ageList holds the connections of one class, linked through the slab in the order of their last packet; ended
+// ones in the order of their end. A connection moves at most once per tick, or less often (see timeouts), so the
+// order is about that of ticks.
 type ageList struct {
 	oldest, newest uint32
 	n              int
@@ -66,24 +68,25 @@ func (l *ageList) remove(conns *slab, c *Conn) {
 	}
 }
 
-// clock is capture time that never goes back, in nanoseconds. Captures are slightly out of order where several queues or
-// interfaces were recorded: those steps back are ignored. After a larger one, a clock that was set, time goes on from where it was.
+// clock is capture time in nanoseconds that never goes back. Captures of several queues or interfaces are
+// slightly out of order: small steps back are ignored. After a large step back the clock goes on from where it
+// was.
 type clock struct {
 	now, shift int64
 	running    bool
 }
 
 const (
-	stepBack  = int64(time.Minute)
-	clockEdge = 1 << 61 // keeps hostile times from overflowing
+	clockJitter = int64(time.Minute)
+	maxTime     = 1 << 61 // keeps hostile times from overflowing
 )
 
 func (c *clock) advance(time int64) {
-	time = min(max(time, -clockEdge), clockEdge) + c.shift
+	time = min(max(time, -maxTime), maxTime) + c.shift
 	switch back := c.now - time; {
 	case !c.running || back < 0:
 		c.now, c.running = time, true
-	case back > stepBack && c.shift < clockEdge:
+	case back > clockJitter && c.shift < maxTime:
 		c.shift += back
 	}
 }
@@ -91,8 +94,9 @@ func (c *clock) advance(time int64) {
 // tickBits makes a tick of 2^30 ns, a little more than a second.
 const tickBits = 30
 
-// Advance tells the capture's clock, in nanoseconds since the Unix epoch: holes that were waited for long enough become gaps, idle
-// connections end. Segments bring their own time along; Advance is for when none come. A clock that goes back expires nothing.
+// Advance tells the capture's clock, in nanoseconds since the Unix epoch: holes that were waited for long enough
+// become gaps, idle connections end. Segments bring their own time along; Advance is for when none come. A clock
+// that goes back expires nothing.
 func (t *Table) Advance(now int64) {
 	t.clock.advance(now)
 	for len(t.timers) > 0 && t.timers[0].deadline <= t.clock.now {
@@ -104,40 +108,41 @@ func (t *Table) Advance(now int64) {
 	}
 }
 
-// ages says in ticks when the connections of a class are forgotten, and how far the place of one in its list may lag behind its
-// last packet: moving it for each would touch two others that are in nobody's cache.
-type ages struct{ limit, lag uint32 }
+// timeouts says, in ticks, after how long the connections of a class are removed, and how far the place of one in
+// its list may lag behind its last packet: to move it for every packet would touch two other connections that are
+// not in the cache.
+type timeouts struct{ limit, lag uint32 }
 
-func (c *Config) ages() (all [classes]ages) {
+func (c *Config) timeouts() (all [classes]timeouts) {
 	for i := range all {
 		limit := c.IdleTimeout
 		switch class(i) {
-		case ended:
+		case classEnded:
 			limit = lingerTime
-		case embryonic:
+		case classEmbryonic:
 			limit = c.EmbryonicTimeout
-		case kept, keptLast:
+		case classKept, classKeptLast:
 			limit = c.KeptTimeout
 		}
 		ticks := uint32(min(int64(limit)>>tickBits+1, 1<<30))
-		all[i] = ages{limit: ticks, lag: min(ticks/64, 16)}
+		all[i] = timeouts{limit: ticks, lag: min(ticks/64, 16)}
 	}
 	return all
 }
 
-// expire forgets the connections that were silent for too long.
+// expire removes the connections that were silent for too long.
 func (t *Table) expire() {
 	for i := range t.lists {
 		for {
 			c := t.conns.at(t.lists[i].oldest)
-			if c == nil || t.tick-c.touched <= t.ages[i].limit+t.ages[i].lag {
+			if c == nil || t.tick-c.touched <= t.timeouts[i].limit+t.timeouts[i].lag {
 				break
 			}
-			if c.class > rejected {
+			if c.class > classRejected {
 				t.stats.Expired++
-				t.conclude(c, EndTimeout, c.Last())
+				t.endBoth(c, EndTimeout, c.Last())
 			}
-			t.drop(c)
+			t.removeConn(c)
 		}
 	}
 }
@@ -149,17 +154,17 @@ func (t *Table) evict() {
 		if c == nil {
 			continue
 		}
-		if c.class > rejected {
+		if c.class > classRejected {
 			t.stats.Evicted++
-			t.conclude(c, EndEvicted, c.Last())
+			t.endBoth(c, EndEvicted, c.Last())
 		}
-		t.drop(c)
+		t.removeConn(c)
 		return
 	}
 }
 
 // timers orders the directions that wait for missing octets by when they stop waiting.
-type timers []*half
+type timers []*direction
 
 func (q timers) Len() int { return len(q) }
 
@@ -180,34 +185,34 @@ func (q timers) Swap(i, j int) {
 }
 
 func (q *timers) Push(h any) {
-	*q = append(*q, h.(*half))
+	*q = append(*q, h.(*direction))
 	(*q)[len(*q)-1].timer = len(*q)
-	h.(*half).conn.marks |= markWaits << h.(*half).side
+	h.(*direction).conn.flags |= flagTimer0 << h.(*direction).side
 }
 
 func (q *timers) Pop() any {
 	last := len(*q) - 1
-	h := (*q)[last]
-	(*q)[last], h.timer, *q = nil, 0, (*q)[:last]
-	h.conn.marks &^= markWaits << h.side
-	return h
+	d := (*q)[last]
+	(*q)[last], d.timer, *q = nil, 0, (*q)[:last]
+	d.conn.flags &^= flagTimer0 << d.side
+	return d
 }
 
-// wait sets the timer of h, which waits for something.
-func (t *Table) wait(h *half, deadline int64) {
+// startTimer sets the timer of d.
+func (t *Table) startTimer(d *direction, deadline int64) {
 	switch {
-	case h.timer == 0:
-		h.deadline = deadline
-		heap.Push(&t.timers, h)
-	case h.deadline != deadline:
-		h.deadline = deadline
-		heap.Fix(&t.timers, h.timer-1)
+	case d.timer == 0:
+		d.deadline = deadline
+		heap.Push(&t.timers, d)
+	case d.deadline != deadline:
+		d.deadline = deadline
+		heap.Fix(&t.timers, d.timer-1)
 	}
 }
 
-// rest takes the timer of h back.
-func (t *Table) rest(h *half) {
-	if h.timer != 0 {
-		heap.Remove(&t.timers, h.timer-1)
+// stopTimer removes the timer of d.
+func (t *Table) stopTimer(d *direction) {
+	if d.timer != 0 {
+		heap.Remove(&t.timers, d.timer-1)
 	}
 }

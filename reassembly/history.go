@@ -5,8 +5,9 @@ import (
 	"math/bits"
 )
 
-// history is the tail of what one direction delivered, kept to compare retransmissions with. The octet with sequence number
-// q lies at ring[q mod len(ring)], which the wrap of sequence numbers leaves true because the length is a power of two.
+// history is the tail of what one direction delivered, kept to compare retransmissions with. The octet with
+// sequence number q lies at ring[q mod len(ring)], which the wrap of sequence numbers leaves true because the
+// length is a power of two.
 type history struct {
 	ring []byte
 	n    uint32 // how many octets before the next expected one are in the ring
@@ -14,9 +15,9 @@ type history struct {
 
 const smallestRing = 256
 
-// add takes the octets from sequence number seq on, which follow the tail. budget is what the ring may still grow by, limit how long it may become;
-// it returns by how much it grew, in octets.
-func (y *history) add(seq uint32, p []byte, limit, budget int, from *rings) int {
+// add takes the octets from sequence number seq on, which follow the tail. budget is what the ring may still grow
+// by, limit how long it may become; it returns by how much it grew, in octets.
+func (y *history) add(seq uint32, p []byte, limit, budget int, from *ringPool) int {
 	grown := 0
 	if want := int(y.n) + len(p); want > len(y.ring) && len(y.ring) < limit {
 		size := max(smallestRing, 1<<bits.Len(uint(min(want, limit)-1)))
@@ -39,35 +40,35 @@ func (y *history) add(seq uint32, p []byte, limit, budget int, from *rings) int 
 }
 
 // resize moves the tail before next into a longer ring.
-func (y *history) resize(next uint32, size int, from *rings) {
+func (y *history) resize(next uint32, size int, from *ringPool) {
 	old := *y
-	y.ring = from.take(size)
+	y.ring = from.get(size)
 	for q := next - old.n; q != next; {
 		kept := old.ring[int(q)&(len(old.ring)-1):]
 		kept = kept[:min(len(kept), int(next-q))]
 		q += uint32(copy(y.ring[int(q)&(size-1):], kept))
 	}
-	from.give(old.ring)
+	from.put(old.ring)
 }
 
 // forget empties the tail, where a gap interrupts it.
 func (y *history) forget() { y.n = 0 }
 
-// free gives the ring up and returns its length in octets.
-func (y *history) free(to *rings) int {
+// free gives the ring back to the pool and returns its length in octets.
+func (y *history) free(to *ringPool) int {
 	n := len(y.ring)
-	to.give(y.ring)
+	to.put(y.ring)
 	*y = history{}
 	return n
 }
 
-// rings are those that were given up, by the logarithm of their length.
-type rings [bits.UintSize][][]byte
+// ringPool holds unused rings, by the logarithm of their length.
+type ringPool [bits.UintSize][][]byte
 
-// ringsKept bounds how many of one length are kept.
-const ringsKept = 256
+// maxFreeRings bounds how many unused rings of one length are kept.
+const maxFreeRings = 256
 
-func (r *rings) take(size int) []byte {
+func (r *ringPool) get(size int) []byte {
 	free := &r[bits.Len(uint(size))-1]
 	n := len(*free)
 	if n == 0 {
@@ -78,11 +79,11 @@ func (r *rings) take(size int) []byte {
 	return ring
 }
 
-func (r *rings) give(ring []byte) {
+func (r *ringPool) put(ring []byte) {
 	if len(ring) == 0 {
 		return
 	}
-	if free := &r[bits.Len(uint(len(ring)))-1]; len(*free) < ringsKept {
+	if free := &r[bits.Len(uint(len(ring)))-1]; len(*free) < maxFreeRings {
 		*free = append(*free, ring)
 	}
 }
@@ -101,30 +102,31 @@ func (y *history) appendTo(b []byte, seq uint32, n int) []byte {
 	return append(append(b, y.ring[at:at+k]...), y.ring[:n-k]...)
 }
 
-// compareTail compares old octets, all before the next expected one, with what the history of h still has of them.
-func (t *Table) compareTail(h *half, seq uint32, p []byte, o *origin) {
-	y := &h.history
-	next := h.conn.next[h.side]
+// compareHistory compares retransmitted octets with what the history of d still has of them.
+func (t *Table) compareHistory(d *direction, seq uint32, p []byte, o *origin) {
+	y := &d.history
+	next := d.conn.next[d.side]
 	if skip := int64(next-seq) - int64(y.n); skip > 0 { // older than the tail
 		p = p[min(skip, int64(len(p))):]
 		seq = next - y.n
 	}
 	if len(p) > 0 && y.differs(seq, p) {
 		t.scratch = y.appendTo(t.scratch[:0], seq, len(p))
-		t.conflict(h, seq, t.scratch, p, o)
+		t.reportConflict(d, seq, t.scratch, p, o)
 	}
 }
 
-// conflict reports octets from seq on, already delivered as first, that came again as second and differ somewhere.
-func (t *Table) conflict(h *half, seq uint32, first, second []byte, o *origin) {
+// reportConflict tells the Sink that octets from seq on were delivered as first and came again as second, with
+// differences.
+func (t *Table) reportConflict(d *direction, seq uint32, first, second []byte, o *origin) {
 	same := 0
 	for first[same] == second[same] {
 		same++
 	}
 	t.stats.Conflicts++
-	c := h.conn
-	if sink, wants := c.sink.(ConflictSink); wants && !c.is(markRejected) {
-		offset := h.offset - uint64(c.next[h.side]-seq) + uint64(same)
-		sink.Conflict(c.dir(h.side), c.at(h.side, o), offset, first[same:], second[same:])
+	c := d.conn
+	if sink, wants := c.sink.(ConflictSink); wants && !c.is(flagRejected) {
+		offset := d.offset - uint64(c.next[d.side]-seq) + uint64(same)
+		sink.Conflict(c.dir(d.side), c.at(d.side, o), offset, first[same:], second[same:])
 	}
 }

@@ -1,7 +1,8 @@
 package reassembly
 
-// index finds a Conn by its Key: open addressing with linear probing, at most three quarters full. Its seed differs from run to run, so
-// that a capture cannot be made to collide; nothing ever walks it, so the seed shows nowhere.
+// index finds a Conn by its Key: open addressing with linear probing, at most three quarters full. Its seed
+// differs from run to run, so that a capture cannot be made to collide; nothing ever walks it, so the seed shows
+// nowhere.
 type index struct {
 	seed  uint64
 	slots []slot // a power of two
@@ -9,7 +10,7 @@ type index struct {
 }
 
 type slot struct {
-	hash uint32 // its low bits say where the slot would like to be
+	hash uint32 // its low bits are the preferred place of the slot
 	conn uint32 // number in the slab, 0 for an empty slot
 }
 
@@ -31,7 +32,7 @@ func (x *index) find(k *Key, conns *slab) uint32 {
 	return 0
 }
 
-// likely gives the number of a Conn whose key has this hash, 0 if there is none. Nearly always it is the one that was meant.
+// likely gives the number of a Conn whose key has this hash, 0 if there is none. Nearly always it is the right one.
 func (x *index) likely(hash uint32) uint32 {
 	mask := x.mask()
 	i := hash & mask
@@ -41,7 +42,7 @@ func (x *index) likely(hash uint32) uint32 {
 	return x.slots[i].conn
 }
 
-// insert adds a key that is not there.
+// insert adds a key that is not in the index.
 func (x *index) insert(k *Key, conn uint32) {
 	if x.used >= len(x.slots)/4*3 {
 		old := x.slots
@@ -65,7 +66,7 @@ func (x *index) place(s slot) {
 	x.slots[i] = s
 }
 
-// delete removes a key that is there and moves those behind it that it kept from their place.
+// delete removes a key and moves keys behind it that can now be nearer to their preferred place.
 func (x *index) delete(k *Key, conns *slab) {
 	hash, mask := x.hash(k), x.mask()
 	hole := hash & mask

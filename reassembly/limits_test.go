@@ -266,7 +266,7 @@ func TestIndex(t *testing.T) {
 		s := numbered(n, SYN, 0, "")
 		if at, ok := live[n]; ok {
 			if i%3 > 0 {
-				table.drop(table.conns.at(at))
+				table.removeConn(table.conns.at(at))
 				delete(live, n)
 			}
 		} else {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// recorder is a Sink that writes a direction down octet by octet, with the packet each came with, and complains about calls that the contract
-// does not allow.
+// recorder is a Sink that writes a direction down octet by octet, with the packet each came with, and complains
+// about calls that the contract does not allow.
 type recorder struct {
 	conn      *Conn
 	ordinal   uint64
@@ -161,7 +161,8 @@ func (m *model) segment(at int, p []byte, cut int, ordinal uint64) {
 	m.up(false)
 }
 
-// TestModel compares random captures of one direction (reordered, repeated, overlapping, differing, cut, lossy) with the model.
+// TestModel compares random captures of one direction (reordered, repeated, overlapping, differing, cut, lossy)
+// with the model.
 func TestModel(t *testing.T) {
 	for seed := range uint64(800) {
 		rng := rand.New(rand.NewPCG(seed, 2))

@@ -2,37 +2,38 @@ package reassembly
 
 import "math"
 
-// flow is the ordering state of a connection. It exists from the first payload octet (or a FIN that has to wait) to the end.
+// flow is the ordering state of a connection. It exists from the first payload octet (or a FIN that has to wait)
+// to the end.
 type flow struct {
-	half [2]half  // by side
-	held []held   // in the order of their capture
-	_    [40]byte // seven lines of cache
+	dirs [2]direction  // by side
+	held []heldSegment // in the order of their capture
+	_    [40]byte      // seven lines of cache
 }
 
-// half is one direction: where its stream is, and what is waiting ahead of that.
-type half struct {
-	// what octets in order need: one line of cache
-	conn    *Conn
-	offset  uint64 // stream offset of the next expected octet
-	episode *episode
-	history history
-	side    uint8
-	why     End  // what the stop will be, 0: there is none
-	acked   bool // the deadline already takes into account that the receiver has the missing octets
+// direction is one direction: where its stream is, and what waits ahead of that.
+type direction struct {
+	// octets in order need only these fields: one cache line
+	conn      *Conn
+	offset    uint64 // stream offset of the next expected octet
+	reorder   *reorderQueue
+	history   history
+	side      uint8
+	ends      End  // why the direction will end at pendingEnd; 0: no end is pending
+	holeAcked bool // the deadline already takes into account that the receiver has the missing octets
 
-	stop     stop
-	lost     span   // the last gap that was named
-	hole     uint32 // the sequence number waited for
-	timer    int    // position in Table.timers plus one, 0 while nothing is waited for
-	deadline int64
-	progress int64    // when octets last arrived in order, of those that were missing
-	heldFrom int64    // when the first held octets, or a FIN, arrived
-	heldSize int      // how many are held, in octets
-	_        [16]byte // three lines of cache
+	pendingEnd   pendingEnd
+	lastGap      span   // the last gap that was named
+	hole         uint32 // the sequence number waited for
+	timer        int    // position in Table.timers plus one, 0 while nothing is waited for
+	deadline     int64
+	lastProgress int64    // when octets last arrived in order, of those that were missing
+	waitsSince   int64    // when the first held octets, or a FIN, arrived
+	heldBytes    int      // how many are held, in octets
+	_            [16]byte // three lines of cache
 }
 
-// stop is a FIN or RST that waits for the stream to get there.
-type stop struct {
+// pendingEnd is a FIN or RST that waits until the stream reaches it.
+type pendingEnd struct {
 	seq  uint32 // behind the last octet; has no meaning for EndPeerReset, which waits until nothing is queued
 	from uint8  // the side that sent the packet
 	origin
@@ -42,132 +43,135 @@ type stop struct {
 // span is n octets from seq on.
 type span struct{ seq, n uint32 }
 
-// near is how far apart two sequence numbers of one connection may be when nothing better is known, as for a SYN that was captured late.
-const near = 1 << 20
+// plausibleDistance is how far apart two sequence numbers of one connection may be when nothing better is known,
+// for example for a SYN that was captured late.
+const plausibleDistance = 1 << 20
 
 // before reports whether a precedes b in the circle of sequence numbers (RFC 9293 §3.4).
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 
-// flowsKept bounds how many that were given up are kept.
-const flowsKept = 256
+// maxFreeFlows bounds how many unused flows are kept for reuse.
+const maxFreeFlows = 256
 
 func (t *Table) flowOf(c *Conn) *flow {
 	if c.flow != nil {
 		return c.flow
 	}
 	var f *flow
-	if n := len(t.flows); n > 0 {
-		f, t.flows = t.flows[n-1], t.flows[:n-1]
+	if n := len(t.freeFlows); n > 0 {
+		f, t.freeFlows = t.freeFlows[n-1], t.freeFlows[:n-1]
 		*f = flow{}
 	} else {
 		f = new(flow)
 	}
-	f.half[1].side = 1
-	f.half[0].conn, f.half[1].conn = c, c
+	f.dirs[1].side = 1
+	f.dirs[0].conn, f.dirs[1].conn = c, c
 	c.flow = f
 	return f
 }
 
 // acknowledge notes that a side has received everything before ack.
 func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
-	if !c.knows(from, knowsAck) || before(c.ack[from], ack) {
+	if !c.knows(from, ackSeen) || before(c.ack[from], ack) {
 		c.ack[from] = ack
-		c.side[from].knows |= knowsAck
+		c.sender[from].known |= ackSeen
 	}
 	peer := from ^ 1
-	if !c.knows(peer, knowsBase) {
-		if !c.knows(peer, knowsHint) || before(ack, c.next[peer]) {
+	if !c.knows(peer, baseKnown) {
+		if !c.knows(peer, lowestAckKnown) || before(ack, c.next[peer]) {
 			c.next[peer] = ack
-			c.side[peer].knows |= knowsHint
+			c.sender[peer].known |= lowestAckKnown
 		}
 		return
 	}
-	if !c.waits(peer) {
+	if !c.hasTimer(peer) {
 		return
 	}
-	h := &c.flow.half[peer]
-	end, _, o := h.awaited()
-	if o != nil && !h.acked && ack-c.next[peer] < end-c.next[peer] { // the receiver misses some of it, too: the network lost that, not the capture
-		t.wait(h, t.clock.now+int64(t.cfg.LossTimeout))
+	d := &c.flow.dirs[peer]
+	end, _, o := d.holeEnd()
+	if o != nil && !d.holeAcked && ack-c.next[peer] < end-c.next[peer] {
+		// The receiver misses some of it, too: the network lost that, not the capture.
+		t.startTimer(d, t.clock.now+int64(t.cfg.LossTimeout))
 	} else {
-		t.arm(h)
+		t.updateTimer(d)
 	}
 }
 
 // payload takes the octets p from seq on, and cut more that were not captured.
 func (t *Table) payload(c *Conn, from uint8, seq uint32, p []byte, cut uint32, o *origin) {
-	if c.side[from].done != 0 {
+	if c.sender[from].ended != 0 {
 		t.stats.AfterEnd++
 		return
 	}
 	f := t.flowOf(c)
-	if !c.knows(from, knowsBase) && !t.joins(c, from, seq, o) {
-		t.hold(f, from, seq, p, cut, o)
+	if !c.knows(from, baseKnown) && !t.learnBaseFromAck(c, from, seq, o) {
+		t.holdSegment(f, from, seq, p, cut, o)
 		return
 	}
-	t.receive(&f.half[from], seq, p, cut, o)
+	t.receive(&f.dirs[from], seq, p, cut, o)
 }
 
-// receive takes octets of a direction whose base is known. Those that are next go straight up: this is the ordered path.
-func (t *Table) receive(h *half, seq uint32, p []byte, cut uint32, o *origin) {
-	if seq != h.conn.next[h.side] || h.episode != nil || h.why != 0 {
-		t.disorder(h, seq, p, cut, o)
+// receive takes octets of a direction whose base is known. Those that are next go straight up: this is the
+// ordered path.
+func (t *Table) receive(d *direction, seq uint32, p []byte, cut uint32, o *origin) {
+	if seq != d.conn.next[d.side] || d.reorder != nil || d.ends != 0 {
+		t.receiveOutOfOrder(d, seq, p, cut, o)
 		return
 	}
-	t.deliver(h, p, o)
+	t.deliver(d, p, o)
 	if cut > 0 {
-		t.gap(h, uint64(cut), h.conn.at(h.side, o))
+		t.reportGap(d, uint64(cut), d.conn.at(d.side, o))
 	}
 }
 
-func (t *Table) disorder(h *half, seq uint32, p []byte, cut uint32, o *origin) {
-	t.dismiss(h, seq+uint32(len(p))+cut)
-	next := h.conn.next[h.side]
+func (t *Table) receiveOutOfOrder(d *direction, seq uint32, p []byte, cut uint32, o *origin) {
+	t.dismissPendingEnd(d, seq+uint32(len(p))+cut)
+	next := d.conn.next[d.side]
 	if before(seq, next) {
 		old := min(next-seq, uint32(len(p)))
-		t.repeated(h, seq, p[:old], o)
+		t.retransmitted(d, seq, p[:old], o)
 		p, seq = p[old:], seq+old
 		old = min(next-seq, cut)
 		cut, seq = cut-old, seq+old
 	}
 	switch {
 	case len(p) == 0 && cut == 0:
-	case before(seq+uint32(len(p))+cut, next): // begins ahead and ends behind: not of this half of the circle
+	case before(seq+uint32(len(p))+cut, next): // begins ahead and ends before: more than 2^31 away
 		t.stats.Unplaced++
-	case seq == next && h.episode == nil:
-		t.deliver(h, p, o)
-		t.gap(h, uint64(cut), h.conn.at(h.side, o))
+	case seq == next && d.reorder == nil:
+		t.deliver(d, p, o)
+		t.reportGap(d, uint64(cut), d.conn.at(d.side, o))
 	default:
-		t.queue(h, seq, p, cut, o)
+		t.enqueue(d, seq, p, cut, o)
 	}
-	t.settle(h)
-	t.restrain(h)
+	t.drain(d)
+	t.enforceLimits(d)
 }
 
-// restrain stops waiting for holes while the episode of h is larger, or has gone further, than it may.
-func (t *Table) restrain(h *half) {
-	for h.episode != nil && h.episode.exceeds(t.cfg.MaxBufferedConn) && !h.conn.is(markRejected) {
+// enforceLimits gives up holes while the reorder queue of d is over its limits.
+func (t *Table) enforceLimits(d *direction) {
+	for d.reorder != nil && d.reorder.overLimit(t.cfg.MaxBufferedConn) && !d.conn.is(flagRejected) {
 		t.stats.GivenUp++
-		t.pass(h)
+		t.skipHole(d)
 	}
 }
 
-// dismiss forgets a FIN or RST that was followed by octets behind it: its sender went on, so it was not the sender's.
-func (t *Table) dismiss(h *half, end uint32) {
-	switch h.why {
+// dismissPendingEnd drops a FIN or RST when octets behind it arrive: its sender went on, so it was not sent by it.
+func (t *Table) dismissPendingEnd(d *direction, end uint32) {
+	switch d.ends {
 	case EndFIN, EndReset:
-		if before(h.stop.seq, end) {
-			if h.why == EndReset {
+		if before(d.pendingEnd.seq, end) {
+			if d.ends == EndReset {
 				t.stats.RefusedRST++
 			}
-			h.why, h.stop = 0, stop{}
+			d.ends, d.pendingEnd = 0, pendingEnd{}
 		}
 	}
 }
 
-// repeated takes octets that all precede the next expected one.
-func (t *Table) repeated(h *half, seq uint32, p []byte, o *origin) {
-	next := h.conn.next[h.side]
+// retransmitted handles octets that all precede the next expected one.
+func (t *Table) retransmitted(d *direction, seq uint32, p []byte, o *origin) {
+	next := d.conn.next[d.side]
 	switch {
 	case len(p) == 0:
 		return
@@ -176,203 +180,204 @@ func (t *Table) repeated(h *half, seq uint32, p []byte, o *origin) {
 		return
 	}
 	t.stats.Retransmitted++
-	if h.lost.n > 0 && before(h.lost.seq, seq+uint32(len(p))) && before(seq, h.lost.seq+h.lost.n) {
+	if d.lastGap.n > 0 && before(d.lastGap.seq, seq+uint32(len(p))) && before(seq, d.lastGap.seq+d.lastGap.n) {
 		t.stats.LateFills++
 	}
-	t.compareTail(h, seq, p, o)
+	t.compareHistory(d, seq, p, o)
 }
 
-// queue takes octets while some before them are missing, or that fill some of what is missing.
-func (t *Table) queue(h *half, seq uint32, p []byte, cut uint32, o *origin) {
-	c := h.conn
-	if seq != c.next[h.side] {
+// enqueue handles octets that are ahead of a hole, or that fill a part of it.
+func (t *Table) enqueue(d *direction, seq uint32, p []byte, cut uint32, o *origin) {
+	c := d.conn
+	if seq != c.next[d.side] {
 		t.stats.OutOfOrder++
 	}
-	e := h.episode
-	if e == nil {
-		e = t.join(h)
+	q := d.reorder
+	if q == nil {
+		q = t.openQueue(d)
 	}
-	t.fresh = e.fresh(t.fresh[:0], seq, p, o)
-	for _, s := range t.fresh {
+	t.spans = q.notQueued(t.spans[:0], seq, p, o)
+	for _, s := range t.spans {
 		part := p[s.seq-seq:][:s.n]
-		if s.seq == c.next[h.side] {
-			h.progress = t.clock.now
-			t.deliver(h, part, o)
+		if s.seq == c.next[d.side] {
+			d.lastProgress = t.clock.now
+			t.deliver(d, part, o)
 		} else {
-			e.add(s.seq, part, o)
+			q.add(s.seq, part, o)
 		}
 	}
 	if cut > 0 {
-		e.lack(span{seq + uint32(len(p)), cut}, o)
+		q.addUncaptured(span{seq + uint32(len(p)), cut}, o)
 	}
 }
 
-// deliver hands the next octets up.
-func (t *Table) deliver(h *half, p []byte, o *origin) {
-	c := h.conn
-	if len(p) == 0 || !t.sink(c) {
+// deliver gives the next octets to the Sink.
+func (t *Table) deliver(d *direction, p []byte, o *origin) {
+	c := d.conn
+	if len(p) == 0 || !t.openSink(c) {
 		return
 	}
 	var at At
-	c.locate(&at, h.side, o)
-	t.history += h.history.add(c.next[h.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
-	c.next[h.side] += uint32(len(p))
-	h.offset += uint64(len(p))
-	c.sink.Data(c.dir(h.side), at, p)
+	c.locate(&at, d.side, o)
+	t.history += d.history.add(c.next[d.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
+	c.next[d.side] += uint32(len(p))
+	d.offset += uint64(len(p))
+	c.sink.Data(c.dir(d.side), at, p)
 }
 
-// gap names the next n octets as missing.
-func (t *Table) gap(h *half, n uint64, at At) {
-	c := h.conn
-	if n == 0 || !t.sink(c) {
+// reportGap tells the Sink that the next n octets are missing.
+func (t *Table) reportGap(d *direction, n uint64, at At) {
+	c := d.conn
+	if n == 0 || !t.openSink(c) {
 		return
 	}
-	h.history.forget()
-	h.lost = span{c.next[h.side], uint32(n)}
+	d.history.forget()
+	d.lastGap = span{c.next[d.side], uint32(n)}
 	t.stats.Gaps++
 	t.stats.GapBytes += n
-	c.next[h.side] += uint32(n)
-	h.offset += n
-	c.sink.Gap(c.dir(h.side), at, n)
+	c.next[d.side] += uint32(n)
+	d.offset += n
+	c.sink.Gap(c.dir(d.side), at, n)
 }
 
-// sink sees to it that c has a Sink, and reports whether that wants more.
-func (t *Table) sink(c *Conn) bool {
-	if !c.is(markSink | markRejected) {
-		c.marks |= markSink
+// openSink makes the Sink of c if it has none, and reports whether the Sink wants more octets.
+func (t *Table) openSink(c *Conn) bool {
+	if !c.is(flagSinkOpened | flagRejected) {
+		c.flags |= flagSinkOpened
 		t.stats.Sinks++
 		c.sink = t.handler.Open(c)
 		if c.sink == nil {
 			c.Reject()
 		}
-		for i := range c.side { // those that ended without an octet
-			if h := &c.flow.half[i]; c.side[i].done != 0 && !c.is(markRejected) {
-				c.sink.End(c.dir(uint8(i)), c.at(h.stop.from, &h.stop.origin), h.why)
+		for i := range c.sender { // directions that ended without an octet
+			if d := &c.flow.dirs[i]; c.sender[i].ended != 0 && !c.is(flagRejected) {
+				c.sink.End(c.dir(uint8(i)), c.at(d.pendingEnd.from, &d.pendingEnd.origin), d.ends)
 			}
 		}
 	}
-	return !c.is(markRejected)
+	return !c.is(flagRejected)
 }
 
-// settle moves h on as far as what is queued allows, ends it if it got to its FIN or RST, and sees to its timer.
-func (t *Table) settle(h *half) {
-	c := h.conn
-	for h.episode != nil && !c.is(markRejected) && t.advance(h) {
+// drain delivers what is queued and in order, ends d if it has reached its FIN or RST, and updates its timer.
+func (t *Table) drain(d *direction) {
+	c := d.conn
+	for d.reorder != nil && !c.is(flagRejected) && t.drainStep(d) {
 	}
 	switch {
-	case c.is(markRejected) || c.side[h.side].done != 0:
-	case h.stopped():
-		why, s := h.why, h.stop
+	case c.is(flagRejected) || c.sender[d.side].ended != 0:
+	case d.atPendingEnd():
+		why, s := d.ends, d.pendingEnd
 		at := c.at(s.from, &s.origin)
 		if why == EndPeerReset {
-			t.tail(c, h.side, at)
+			t.reportTail(c, d.side, at)
 		}
-		t.end(c, h.side, why, at)
+		t.endDirection(c, d.side, why, at)
 		if why == EndReset {
 			t.resetPeer(c, s.from, &s.origin)
 		}
 	default:
-		t.arm(h)
+		t.updateTimer(d)
 	}
 }
 
-// advance takes one step through the episode of h, if there is one to take.
-func (t *Table) advance(h *half) bool {
-	e, next := h.episode, h.conn.next[h.side]
-	if len(e.queue) > 0 && e.queue[0].seq == next {
-		e.release()
+// drainStep delivers one run of octets or one gap of the reorder queue, and reports whether there was one.
+func (t *Table) drainStep(d *direction) bool {
+	q, next := d.reorder, d.conn.next[d.side]
+	if len(q.segments) > 0 && q.segments[0].seq == next {
+		q.deliverFirst()
 		return true
 	}
-	if m := e.missing(next); m != nil {
+	if m := q.uncapturedAt(next); m != nil {
 		n := m.seq + m.n - next
-		if len(e.queue) > 0 {
-			n = min(n, e.queue[0].seq-next)
+		if len(q.segments) > 0 {
+			n = min(n, q.segments[0].seq-next)
 		}
-		t.gap(h, uint64(n), h.conn.at(h.side, &m.origin))
+		t.reportGap(d, uint64(n), d.conn.at(d.side, &m.origin))
 		return true
 	}
-	if !e.forget(next) {
-		t.leave(h)
+	if !q.discardBefore(next) {
+		t.closeQueue(d)
 	}
 	return false
 }
 
-func (h *half) stopped() bool {
-	switch h.why {
+func (d *direction) atPendingEnd() bool {
+	switch d.ends {
 	case 0:
 		return false
 	case EndPeerReset:
-		return h.episode == nil && h.heldSize == 0
+		return d.reorder == nil && d.heldBytes == 0
 	}
-	return h.conn.knows(h.side, knowsBase) && !before(h.conn.next[h.side], h.stop.seq)
+	return d.conn.knows(d.side, baseKnown) && !before(d.conn.next[d.side], d.pendingEnd.seq)
 }
 
-// awaited is what h waits behind: the sequence number where the hole ends, when the first thing behind it arrived, and with which packet.
-func (h *half) awaited() (end uint32, since int64, o *origin) {
-	if e := h.episode; e != nil {
-		return e.front()
+// holeEnd describes the hole that d waits for: the sequence number where it ends, and when and with which packet the
+// first thing behind it arrived. The packet is nil if d waits for nothing.
+func (d *direction) holeEnd() (end uint32, since int64, o *origin) {
+	if q := d.reorder; q != nil {
+		return q.firstAhead()
 	}
-	if h.why == EndFIN || h.why == EndReset {
-		return h.stop.seq, h.stop.arrived, &h.stop.origin
+	if d.ends == EndFIN || d.ends == EndReset {
+		return d.pendingEnd.seq, d.pendingEnd.arrived, &d.pendingEnd.origin
 	}
 	return 0, 0, nil
 }
 
-// arm sets the timer of h by what it waits for.
-func (t *Table) arm(h *half) {
-	c := h.conn
-	if !c.knows(h.side, knowsBase) {
-		if h.heldSize > 0 || h.why != 0 {
-			t.wait(h, h.heldFrom+int64(t.cfg.GapTimeout))
+// updateTimer sets the timer of d for what it waits for.
+func (t *Table) updateTimer(d *direction) {
+	c := d.conn
+	if !c.knows(d.side, baseKnown) {
+		if d.heldBytes > 0 || d.ends != 0 {
+			t.startTimer(d, d.waitsSince+int64(t.cfg.GapTimeout))
 		}
 		return
 	}
-	end, since, o := h.awaited()
+	end, since, o := d.holeEnd()
 	if o == nil {
-		t.rest(h)
+		t.stopTimer(d)
 		return
 	}
-	deadline, now := h.deadline, t.clock.now
-	if next := c.next[h.side]; h.timer == 0 || h.hole != next { // another hole than before
-		h.hole, h.acked = next, false
-		now = max(since, h.progress)
+	deadline, now := d.deadline, t.clock.now
+	if next := c.next[d.side]; d.timer == 0 || d.hole != next { // a new hole
+		d.hole, d.holeAcked = next, false
+		now = max(since, d.lastProgress)
 		deadline = now + int64(t.cfg.GapTimeout)
 	}
-	if peer := h.side ^ 1; !h.acked && c.knows(peer, knowsAck) && !before(c.ack[peer], end) {
-		h.acked = true
+	if peer := d.side ^ 1; !d.holeAcked && c.knows(peer, ackSeen) && !before(c.ack[peer], end) {
+		d.holeAcked = true
 		deadline = min(deadline, now+int64(t.cfg.AckTimeout))
 	}
-	t.wait(h, deadline)
+	t.startTimer(d, deadline)
 }
 
-// giveUp stops waiting for what h waits for, and tidies up behind it.
-func (t *Table) giveUp(h *half) {
-	c := h.conn
-	t.pass(h)
-	t.restrain(h)
-	t.tidy(c)
+// giveUp stops waiting for what d waits for, because its time is over or a limit was reached.
+func (t *Table) giveUp(d *direction) {
+	c := d.conn
+	t.skipHole(d)
+	t.enforceLimits(d)
+	t.reclassify(c)
 }
 
-// pass names the hole before h as a gap and moves on behind it.
-func (t *Table) pass(h *half) {
-	c := h.conn
-	if !c.knows(h.side, knowsBase) {
-		t.begin(c.flow)
+// skipHole reports the hole in front of d as a gap and goes on behind it.
+func (t *Table) skipHole(d *direction) {
+	c := d.conn
+	if !c.knows(d.side, baseKnown) {
+		t.beginAtLowest(c.flow)
 		return
 	}
-	end, _, o := h.awaited()
+	end, _, o := d.holeEnd()
 	if o == nil {
-		t.rest(h)
+		t.stopTimer(d)
 		return
 	}
-	h.progress = math.MinInt64
-	t.gap(h, uint64(end-c.next[h.side]), c.at(h.side, o))
-	t.settle(h)
+	d.lastProgress = math.MinInt64
+	t.reportGap(d, uint64(end-c.next[d.side]), c.at(d.side, o))
+	t.drain(d)
 }
 
-// flush delivers what is queued for a side, with the gaps in it named.
+// flush delivers everything that is queued for a side, and reports the gaps in it.
 func (t *Table) flush(c *Conn, side uint8) {
-	for c.flow != nil && c.flow.half[side].timer != 0 && c.side[side].done == 0 && !c.is(markRejected) {
-		t.pass(&c.flow.half[side])
+	for c.flow != nil && c.flow.dirs[side].timer != 0 && c.sender[side].ended == 0 && !c.is(flagRejected) {
+		t.skipHole(&c.flow.dirs[side])
 	}
 }

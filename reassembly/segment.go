@@ -9,7 +9,8 @@ import (
 
 // Key names the two ends of a connection, the same for both directions.
 type Key struct {
-	// Addr and Port hold the two endpoints, the smaller (address, then port) first. IPv4 addresses are in the IPv4-mapped form.
+	// Addr and Port hold the two endpoints, the smaller (address, then port) first. IPv4 addresses are in the
+	// IPv4-mapped form.
 	Addr [2][16]byte
 	Port [2]uint16
 	// Protocol is the number of the IP protocol, ProtocolTCP for a Table.
@@ -53,7 +54,8 @@ type Segment struct {
 	At At
 }
 
-// Set names a connection by its two ends, in the order of Key, and returns the index of the sender. Tunnel stays as it is.
+// Set names a connection by its two ends, in the order of Key, and returns the index of the sender. Tunnel stays
+// as it is.
 func (k *Key) Set(protocol uint8, src, dst *[16]byte, srcPort, dstPort uint16) (from uint8) {
 	order := bytes.Compare(src[:], dst[:])
 	if order > 0 || order == 0 && srcPort > dstPort {
@@ -71,8 +73,8 @@ func (k *Key) Endpoint(i uint8) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(k.Addr[i]).Unmap(), k.Port[i])
 }
 
-// Hash spreads keys evenly; equal keys have equal hashes in every run and on every machine, so that what depends on it
-// (which partition a connection lives in) does not change between runs.
+// Hash spreads keys evenly; equal keys have equal hashes in every run and on every machine, so that what depends
+// on it (which partition a connection lives in) does not change between runs.
 func (k *Key) Hash() uint64 { return k.hash(0) }
 
 // hash is Hash for seed 0, and unrelated to it for any other.
@@ -85,8 +87,8 @@ func (k *Key) hash(seed uint64) uint64 {
 	return h
 }
 
-// fold multiplies its arguments, each with some bits turned round, and adds the halves of the product without carry: one
-// step of wyhash, which costs a third of MurmurHash3's finalizer for twice as many bits.
+// fold multiplies its arguments, each with some bits turned round, and adds the halves of the product without
+// carry: one step of wyhash, which costs a third of MurmurHash3's finalizer for twice as many bits.
 func fold(a, b uint64) uint64 {
 	high, low := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
 	return high ^ low

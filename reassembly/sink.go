@@ -23,8 +23,8 @@ type At struct {
 	File  int32
 }
 
-// Set makes a the packet that b is, field by field. What b is was mostly written just before, by fields, and a copy by wider pieces
-// would have the processor wait until all of that has gone to the cache.
+// Set makes a the packet that b is, field by field. What b is was mostly written just before, by fields, and a
+// copy by wider pieces would have the processor wait until all of that has gone to the cache.
 func (a *At) Set(b *At) {
 	a.Ordinal, a.Number, a.Time, a.Acked, a.File = b.Ordinal, b.Number, b.Time, b.Acked, b.File
 }
@@ -50,9 +50,9 @@ const (
 	EndCaptureEnds                // the input is over
 )
 
-// Sink takes the ordered bytes of one connection. Per direction the calls are in stream order: Data and Gap, then one
-// End. Every byte of the stream, from the first that was delivered, is either in Data or counted by a Gap, so a Sink can
-// count offsets.
+// Sink takes the ordered bytes of one connection. Per direction the calls are in stream order: Data and Gap, then
+// one End. Every byte of the stream, from the first that was delivered, is either in Data or counted by a Gap, so
+// a Sink can count offsets.
 type Sink interface {
 	// Data delivers p, which was carried by the packet at. p is read-only and borrowed until Data returns.
 	Data(dir Dir, at At, p []byte)
@@ -63,9 +63,9 @@ type Sink interface {
 	End(dir Dir, at At, why End)
 }
 
-// ConflictSink is a Sink that wants to know when retransmitted bytes differ from their first copy. The first copy is the
-// one delivered through Data. offset is the stream offset of the first differing byte; first and second, borrowed, begin
-// there and have equal length.
+// ConflictSink is a Sink that wants to know when retransmitted bytes differ from their first copy. The first copy
+// is the one delivered through Data. offset is the stream offset of the first differing byte; first and second,
+// borrowed, begin there and have equal length.
 type ConflictSink interface {
 	Sink
 	Conflict(dir Dir, at At, offset uint64, first, second []byte)
@@ -73,7 +73,8 @@ type ConflictSink interface {
 
 // Handler makes Sinks for connections.
 type Handler interface {
-	// Open is called once per connection, right before its first Data or Gap. A connection that never carries a byte is never opened.
+	// Open is called once per connection, right before its first Data or Gap. A connection that never carries a
+	// byte is never opened.
 	Open(c *Conn) Sink
 }
 

@@ -1,11 +1,12 @@
 package reassembly
 
-// slab holds the Conns of a Table in chunks that never move, so that they can be named by a number and pointed to. Number 0 is none.
+// slab holds the Conns of a Table in chunks that never move, so that a Conn can be named by a number and pointed to.
+// Number 0 means none.
 type slab struct {
-	chunks []*[chunkSize]Conn
-	made   uint32 // numbers handed out for the first time
-	free   uint32 // the first of those given back, linked by Conn.newer
-	live   int
+	chunks    []*[chunkSize]Conn
+	allocated uint32 // numbers handed out for the first time
+	firstFree uint32 // the first of those given back, linked by Conn.newer
+	live      int
 }
 
 const chunkSize = 512
@@ -19,27 +20,27 @@ func (s *slab) at(n uint32) *Conn {
 	return &s.chunks[n/chunkSize][n%chunkSize]
 }
 
-// take gives a zero Conn that knows its number.
-func (s *slab) take() *Conn {
+// alloc gives a zero Conn that knows its number.
+func (s *slab) alloc() *Conn {
 	s.live++
-	n := s.free
+	n := s.firstFree
 	if n != 0 {
 		c := s.at(n)
-		s.free = c.newer
+		s.firstFree = c.newer
 		*c = Conn{self: n}
 		return c
 	}
-	if s.made%chunkSize == 0 {
+	if s.allocated%chunkSize == 0 {
 		s.chunks = append(s.chunks, new([chunkSize]Conn))
 	}
-	s.made++
-	c := s.at(s.made)
-	c.self = s.made
+	s.allocated++
+	c := s.at(s.allocated)
+	c.self = s.allocated
 	return c
 }
 
-func (s *slab) give(c *Conn) {
+func (s *slab) free(c *Conn) {
 	s.live--
-	*c = Conn{self: c.self, newer: s.free}
-	s.free = c.self
+	*c = Conn{self: c.self, newer: s.firstFree}
+	s.firstFree = c.self
 }

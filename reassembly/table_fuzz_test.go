@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// FuzzTable plays hostile scripts: four octets a packet, between few ends, in tables with little room. Whatever comes, a direction's calls
-// are in order and end once, every octet delivered is one that its packet carried at that place of the stream, and nothing is left over.
+// FuzzTable plays hostile scripts: four octets a packet, between few ends, in tables with little room. Whatever
+// comes, a direction's calls are in order and end once, every octet delivered is one that its packet carried at
+// that place of the stream, and nothing is left over.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte("\x02\x00\x00\x00\x13\x00\x00\x00\x10\x01\x05\x00\x10\x08\x05\x00\x10\x06\x02\x00\x11\x0d\x00\x00"))
 	f.Add([]byte("\x10\x40\x05\x00\x30\x40\x05\x00\x10\x38\x05\x00\x02\x37\x00\x00\x00\x00\x00\xff\x14\x45\x00\x00"))
 	f.Add([]byte("\x02\x00\x00\x00\x42\x00\x00\x00\x82\x00\x00\x00\xc2\x00\x00\x00\x50\x01\x09\x00\x90\x05\x09\x30\x10\x05\x19\x00"))
 	f.Add([]byte("\x02\x00\x00\x00\x10\x05\x87\x00\x10\x03\x03\x00\x10\x01\x43\x90\x10\x01\x03\x00"))
-	// a hole of half the circle is given up and another one stays: the next octets must not be placed by where the first began
+	// a hole of half the circle of sequence numbers is given up and another one stays: the next octets must not
+	// be placed by where the first began
 	f.Add([]byte("0\xff\xe41\x01 \x01\x01\x01\x01\x01\x01\x01\xae\xbb\xbb"))
 	f.Fuzz(playHostile)
 }
@@ -100,8 +102,8 @@ func (s *testimony) Data(d Dir, at At, p []byte) {
 		s.t.Fatalf("data after end %d", s.ends[d])
 	}
 	s.offset[d] += uint64(len(p))
-	if s.offset[d] != c.flow.half[side].offset {
-		s.t.Fatalf("%d octets delivered or named, offset is %d", s.offset[d], c.flow.half[side].offset)
+	if s.offset[d] != c.flow.dirs[side].offset {
+		s.t.Fatalf("%d octets delivered or named, offset is %d", s.offset[d], c.flow.dirs[side].offset)
 	}
 	if at.Acked < -1 {
 		s.t.Fatalf("acked %d", at.Acked)
@@ -122,10 +124,10 @@ func (s *testimony) Gap(d Dir, at At, n uint64) {
 func (s *testimony) End(d Dir, at At, why End) {
 	s.packet(at)
 	s.recorder.End(d, at, why)
-	if s.conn.is(markRejected) {
+	if s.conn.is(flagRejected) {
 		s.t.Fatal("End after Reject")
 	}
-	if s.conn.over() || s.ends[Opener] != 0 && s.ends[Acceptor] != 0 {
+	if s.conn.bothEnded() || s.ends[Opener] != 0 && s.ends[Acceptor] != 0 {
 		s.recorder.conn = nil // the Conn is used again
 	}
 }

@@ -993,7 +993,7 @@ func (s *script) empty(t *testing.T) {
 func (s *script) pages(t *testing.T) {
 	t.Helper()
 	if a := s.table.assembler; a != nil {
-		if n := s.table.streams; n != 0 {
+		if n := s.table.queuesOpen; n != 0 {
 			t.Errorf("gopacket has %d streams", n)
 		}
 		if d := a.Dump(); d != "pageCache: used: 0:" {

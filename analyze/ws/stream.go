@@ -73,8 +73,8 @@ func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 // Totals counts what was read so far.
 func (s *Stream) Totals() Totals { return s.totals }
 
-// Near reads what Data will need of s, so that the memory is there when it is called. The result has no meaning.
-func (s *Stream) Near() byte { return byte(s.phase) + byte(s.totals.Undecoded) }
+// Prefetch reads what Data will need of s, so that the memory is there when it is called. The result has no meaning.
+func (s *Stream) Prefetch() byte { return byte(s.phase) + byte(s.totals.Undecoded) }
 
 // Data takes the next octets, which the packet at carried: one segment. p is only read, and only until Data returns.
 func (s *Stream) Data(at At, p []byte) {

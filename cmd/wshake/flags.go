@@ -288,7 +288,7 @@ func parse(args []string) (*options, error) {
 	}
 	c.Reassembly.GapTimeout = r.gapTimeout
 	if r.idleTimeout > 0 {
-		c.Reassembly.LetIdle(r.idleTimeout)
+		c.Reassembly.SetIdleTimeout(r.idleTimeout)
 	}
 	for _, rule := range r.decodeAs {
 		forced, err := decodeAs(rule)

@@ -29,16 +29,17 @@ func (e *ear) note(what string, dir Dir, at At) {
 	e.heard = append(e.heard, fmt.Sprint(e.conn, what, dir, at.Ordinal, at.Acked))
 }
 
-func (e *ear) Data(dir Dir, at At, p []byte) { e.note(string(p), dir, at) }
-func (e *ear) Gap(dir Dir, at At, n uint64)  { e.note(fmt.Sprint("gap", n), dir, at) }
-func (e *ear) End(dir Dir, at At, why End)   { e.note(fmt.Sprint("end", why), dir, at) }
-func (e *ear) Near(dir Dir, step int) byte   { e.steps[step]++; return byte(dir) }
+func (e *ear) Data(dir Dir, at At, p []byte)   { e.note(string(p), dir, at) }
+func (e *ear) Gap(dir Dir, at At, n uint64)    { e.note(fmt.Sprint("gap", n), dir, at) }
+func (e *ear) End(dir Dir, at At, why End)     { e.note(fmt.Sprint("end", why), dir, at) }
+func (e *ear) Prefetch(dir Dir, step int) byte { e.steps[step]++; return byte(dir) }
 
-// coming and going of more connections than reading ahead begins at, with segments out of order, ends, and ends taken again.
+// coming and going of more connections than reading ahead begins at, with segments out of order, ends, and ends
+// taken again.
 func commotion(n int) []Segment {
 	r := rand.New(rand.NewPCG(6455, 4))
 	var all []Segment
-	seq := make([][2]uint32, 2*crowded)
+	seq := make([][2]uint32, 2*prefetchFrom)
 	for i := range n {
 		c := r.IntN(len(seq))
 		s := Segment{From: uint8(r.IntN(2)), Flags: ACK, Wire: 100}
@@ -67,16 +68,16 @@ func commotion(n int) []Segment {
 }
 
 // What is read ahead changes nothing that is told.
-func TestAhead(t *testing.T) {
+func TestPrefetcher(t *testing.T) {
 	var plain, read listener
 	one, two := NewTable(Config{}, &plain), NewTable(Config{}, &read)
-	var a Ahead
+	var a Prefetcher
 	for batch := range slices.Chunk(commotion(100_000), 256) {
 		for i := range batch {
 			one.Segment(&batch[i])
 		}
 		for i := range batch {
-			a.Look(two, &batch[i])
+			a.Add(two, &batch[i])
 		}
 		a.Fetch()
 		for i := range batch {
@@ -92,15 +93,16 @@ func TestAhead(t *testing.T) {
 		t.Errorf("too little happens: %+v", s)
 	}
 	if read.steps[0] < 50_000 || read.steps[0] != read.steps[1] || plain.steps != [2]int{} {
-		t.Errorf("Near was called %v times", read.steps)
+		t.Errorf("Prefetch was called %v times", read.steps)
 	}
 }
 
-// BenchmarkCrowd takes segments of connections too many for the caches, a batch at a time, with and without reading ahead.
+// BenchmarkCrowd takes segments of connections too many for the caches, a batch at a time, with and without
+// reading ahead.
 func BenchmarkCrowd(b *testing.B) {
 	const connections, batch = 200_000, 256
-	for _, ahead := range []bool{false, true} {
-		b.Run(fmt.Sprintf("ahead=%t", ahead), func(b *testing.B) {
+	for _, prefetch := range []bool{false, true} {
+		b.Run(fmt.Sprintf("prefetch=%t", prefetch), func(b *testing.B) {
 			table := NewTable(Config{MaxHistory: 1 << 30}, quiet{})
 			segments := crowd(table, connections)
 			payload := make([]byte, 100)
@@ -110,7 +112,7 @@ func BenchmarkCrowd(b *testing.B) {
 				segments[i].Seq += uint32(len(payload))
 			}
 			r := rand.New(rand.NewPCG(6455, 5))
-			var a Ahead
+			var a Prefetcher
 			coming := make([]int, batch)
 			b.ReportAllocs()
 			b.SetBytes(int64(len(payload)))
@@ -118,8 +120,8 @@ func BenchmarkCrowd(b *testing.B) {
 			for n := 0; n < b.N; n += batch {
 				for i := range coming {
 					coming[i] = r.IntN(connections)
-					if ahead {
-						a.Look(table, &segments[coming[i]])
+					if prefetch {
+						a.Add(table, &segments[coming[i]])
 					}
 				}
 				a.Fetch()

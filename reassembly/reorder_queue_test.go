@@ -7,12 +7,14 @@ import (
 	"github.com/google/gopacket/reassembly"
 )
 
-// What gopacket/reassembly gets wrong, each with the cover that keeps it from showing. Those that concern SYN, FIN, RST, port reuse and mid-stream
-// starts never reach gopacket and are among the oddities: "FIN early", "FIN repeated", "RST", "RST out of the window", "port reuse *",
-// "SYN repeated", "SYN late", "keep-alive *", "mid-stream *".
+// What gopacket/reassembly gets wrong, each with the cover that keeps it from showing. Those that concern SYN,
+// FIN, RST, port reuse and mid-stream starts never reach gopacket and are among the oddities: "FIN early", "FIN
+// repeated", "RST", "RST out of the window", "port reuse *", "SYN repeated", "SYN late", "keep-alive *",
+// "mid-stream *".
 
-// Sequence.Difference is short by one across the wrap: a hole of one octet there looks like none. Episodes count from their own beginning.
-func TestWrapInsideAnEpisode(t *testing.T) {
+// Sequence.Difference is short by one across the wrap: a hole of one octet there looks like none. Queues count
+// from their own beginning.
+func TestWrapInsideAQueue(t *testing.T) {
 	if d := reassembly.Sequence(1<<32 - 1).Difference(0); d != 0 {
 		t.Logf("Difference is now %d: gopacket was repaired", d)
 	}
@@ -36,7 +38,8 @@ func TestWrapInsideAnEpisode(t *testing.T) {
 	}
 }
 
-// A queued segment that needs two pages makes CaptureInfo panic in the second; here every page is one piece with its own origin.
+// A queued segment that needs two pages makes CaptureInfo panic in the second; here every page is one piece with
+// its own origin.
 func TestLongSegmentsOutOfOrder(t *testing.T) {
 	var got recorders
 	table := NewTable(Config{}, &got)
@@ -83,16 +86,16 @@ func TestPagesAreReturned(t *testing.T) {
 	(&script{table: table}).pages(t)
 }
 
-// An episode that goes on and on gives up before its numbers come near where gopacket would take them for a wrap.
-func TestEndlessEpisode(t *testing.T) {
+// A queue that never ends gives up before its numbers reach the range that gopacket takes for a wrap.
+func TestEndlessQueue(t *testing.T) {
 	var got recorders
 	table := NewTable(Config{}, &got)
 	table.Segment(numbered(1, SYN, 0, ""))
 	table.Segment(numbered(1, ACK, 1+1<<30, "far"))
-	h := &table.conns.at(1).flow.half[table.conns.at(1).opener]
-	h.episode.base -= reach // as if so much had gone by
+	h := &table.conns.at(1).flow.dirs[table.conns.at(1).opener]
+	h.reorder.base -= maxQueueSpan // as if so much had gone by
 	table.Segment(numbered(1, ACK, 1, "near"))
-	if r := got[0]; h.episode != nil || table.Stats().GivenUp != 1 || r.gaps[0] != 1 || !bytes.HasSuffix(r.text[0], []byte("far")) {
+	if r := got[0]; h.reorder != nil || table.Stats().GivenUp != 1 || r.gaps[0] != 1 || !bytes.HasSuffix(r.text[0], []byte("far")) {
 		t.Errorf("given up %d, %d gaps", table.Stats().GivenUp, r.gaps[0])
 	}
 }
