@@ -127,8 +127,8 @@ func TestEveryCheckHasSamples(t *testing.T) {
 			spared[name] = true
 		}
 	}
-	for i := range check.Catalogue {
-		if name := check.Catalogue[i].Name; !raised[name] || !spared[name] {
+	for _, c := range check.Catalogue {
+		if name := c.Name; !raised[name] || !spared[name] {
 			t.Errorf("%s: bad sample %v, good sample %v", name, raised[name], spared[name])
 		}
 	}

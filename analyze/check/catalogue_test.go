@@ -1,6 +1,10 @@
 package check
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,8 +126,7 @@ func TestCatalogueKeepsIdentities(t *testing.T) {
 		was[i.name] = i
 	}
 	is := make(map[string]identity)
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		is[c.Name] = identity{c.ID, c.Name, c.Level}
 		if _, known := was[c.Name]; !known {
 			t.Errorf("%s %s is new: add it to the identities of this test", c.ID, c.Name)
@@ -142,8 +145,7 @@ func TestCatalogueKeepsIdentities(t *testing.T) {
 func TestCatalogueNamesAreUnique(t *testing.T) {
 	kebab := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	seen := make(map[string]bool)
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		if !kebab.MatchString(c.Name) {
 			t.Errorf("%s: the name %q is not lower-case words joined by hyphens", c.ID, c.Name)
 		}
@@ -157,8 +159,7 @@ func TestCatalogueNamesAreUnique(t *testing.T) {
 func TestCatalogueIsSorted(t *testing.T) {
 	ids := regexp.MustCompile(`^([A-Z][A-Z0-9]*)-([0-9]{2})$`)
 	group, number := 0, ""
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		m := ids.FindStringSubmatch(c.ID)
 		if m == nil {
 			t.Fatalf("%s: the id %q is not a group and two digits", c.Name, c.ID)
@@ -175,17 +176,16 @@ func TestCatalogueIsSorted(t *testing.T) {
 }
 
 func TestCatalogueIsComplete(t *testing.T) {
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		t.Run(c.Name, func(t *testing.T) {
-			if c.Section == "" {
-				t.Error("no Section")
+			if c.Citation == "" {
+				t.Error("no Citation")
 			}
-			if c.Fires == "" {
-				t.Error("no Fires")
+			if c.When == "" {
+				t.Error("no When")
 			}
-			if len(c.Why) < 80 {
-				t.Errorf("Why has %d octets, too few to explain anything", len(c.Why))
+			if len(c.Description) < 80 {
+				t.Errorf("Description has %d octets, too few to explain anything", len(c.Description))
 			}
 			if len(c.Advice) < 20 {
 				t.Errorf("Advice has %d octets, too few to act on", len(c.Advice))
@@ -203,25 +203,81 @@ func TestCatalogueIsComplete(t *testing.T) {
 	}
 }
 
-// Why is prose; Fires and Advice stand inside lines of output, like the strings of errors.
+// Description is prose; When and Advice stand inside lines of output, like the strings of errors.
 func TestCatalogueWording(t *testing.T) {
-	for i := range Catalogue {
-		c := &Catalogue[i]
-		if !strings.HasSuffix(c.Why, ".") {
-			t.Errorf("%s: Why does not end in a full stop: …%q", c.Name, c.Why[max(0, len(c.Why)-20):])
+	for _, c := range Catalogue {
+		if !strings.HasSuffix(c.Description, ".") {
+			t.Errorf("%s: Description does not end in a full stop: …%q", c.Name, c.Description[max(0, len(c.Description)-20):])
 		}
-		for _, line := range []string{c.Fires, c.Advice} {
+		for _, line := range []string{c.When, c.Advice} {
 			if strings.HasSuffix(line, ".") {
 				t.Errorf("%s: %q ends in a full stop", c.Name, line)
 			}
 		}
-		for _, text := range []string{c.Fires, c.Why, c.Advice} {
+		for _, text := range []string{c.When, c.Description, c.Advice} {
 			if strings.Contains(text, "  ") || strings.ContainsAny(text, "\n\t") || strings.TrimSpace(text) != text {
 				t.Errorf("%s: blanks or line ends where none belong: %q", c.Name, text)
 			}
 		}
 		if first := c.Advice[:min(1, len(c.Advice))]; first != strings.ToLower(first) {
 			t.Errorf("%s: Advice begins with a capital: %q", c.Name, c.Advice)
+		}
+	}
+}
+
+// Each row stands beside its function; none is forgotten in the list, and none stands there twice.
+func TestCatalogueHoldsEveryRow(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	rows, listed := map[string]string{}, map[string]int{}
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			v, ok := n.(*ast.ValueSpec)
+			if !ok || len(v.Values) != 1 {
+				return true
+			}
+			literal, ok := v.Values[0].(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if kind, ok := literal.Type.(*ast.Ident); ok && kind.Name == "Check" {
+				rows[v.Names[0].Name] = name
+			}
+			if v.Names[0].Name == "Catalogue" {
+				for _, e := range literal.Elts {
+					listed[e.(*ast.UnaryExpr).X.(*ast.Ident).Name]++
+				}
+			}
+			return true
+		})
+	}
+	if len(rows) < 90 {
+		t.Fatalf("%d rows found in the package", len(rows))
+	}
+	for row, file := range rows {
+		if listed[row] != 1 {
+			t.Errorf("%s in %s stands %d times in Catalogue", row, file, listed[row])
+		}
+	}
+}
+
+// A row asks only for what the stages that it serves can see.
+func TestNeedsFitTheStage(t *testing.T) {
+	for _, c := range Catalogue {
+		var can Needs
+		for st := range stages {
+			if c.serves(st) {
+				can |= needsOf[st]
+			}
+		}
+		if c.Needs&^can != 0 {
+			t.Errorf("%s needs %b, of which its stages see only %b", c.Name, c.Needs, can)
 		}
 	}
 }

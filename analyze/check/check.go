@@ -2,11 +2,11 @@
 //
 // # Design
 //
-// A check is a row of one table (catalogue.go) and one function. The row holds what never changes: the fixed name, the
-// level, who is at fault, the section, and the words that explain it. The function is pure: it gets facts (an Exchange, a
-// frame, a message, the end of a connection, the two legs of a proxy) and says what it found, as often as it found it.
-// It speaks only where its evidence was captured; what was not seen is nil in the facts, and a check that needs it says
-// nothing. From the table come CHECKS.md, `wshake checks`, the selection flags and the tests that walk it.
+// A check is a row and one function, side by side in the file of their group. The row holds what never changes: the fixed
+// name, the level, who is at fault, the citation, what must have been seen (Needs), and the words that explain it. The
+// function is pure: it gets facts (an Exchange, a frame, a message, the end of a connection, the two legs of a proxy) and
+// says what it found, as often as it found it. It is only run where all that the row needs was captured. Catalogue puts
+// the rows in order; from it come CHECKS.md, `wshake checks`, the selection flags and the tests that walk it.
 package check
 
 import (
@@ -20,14 +20,15 @@ import (
 
 // Check is one row of the catalogue. Its functions are set for the facts it judges, nearly always one.
 type Check struct {
-	ID      string // of the rule; several checks may share it
-	Name    string // unique, fixed for ever
-	Level   event.Level
-	Fault   event.Fault // NoFault where the function names the side, or nobody is at fault
-	Section string      // the source of the rule, e.g. "RFC 6455 §4.2.2"
-	Fires   string      // when, in one line
-	Why     string      // what it means, at length
-	Advice  string      // how to mend it, in a sentence that can be acted on
+	ID          string // of the rule; several checks may share it
+	Name        string // unique, fixed for ever
+	Level       event.Level
+	Fault       event.Fault // NoFault where the function names the side, or nobody is at fault
+	Citation    string      // the source of the rule, e.g. "RFC 6455 §4.2.2"
+	When        string      // when it is reported, in one line
+	Description string      // what it means, at length
+	Advice      string      // how to fix it, in a sentence that can be acted on
+	Needs       Needs       // what must have been seen before it can speak
 
 	Exchange func(*Exchange, Report)
 	Frame    func(*Frame, Report)
@@ -41,14 +42,14 @@ type Check struct {
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
 type Detail struct {
-	At      event.At
-	Conn    *event.Conn // whose packet At is, where it is not the one being judged
-	Text    string      // one sentence with the values
-	Seen    string
-	Wanted  string
-	Advice  string
-	Section string
-	Fault   event.Fault
+	At       event.At
+	Conn     *event.Conn // whose packet At is, where it is not the one being judged
+	Text     string      // one sentence with the values
+	Seen     string
+	Wanted   string
+	Advice   string
+	Citation string
+	Fault    event.Fault
 }
 
 // Report takes a Detail.
@@ -59,6 +60,8 @@ type Set struct {
 	allowed map[string]bool
 	byStage [stages][]*Check
 }
+
+// stage is a kind of facts that checks judge.
 
 type stage int
 
@@ -91,8 +94,7 @@ func NewSet(sel, ignore []string) (*Set, error) {
 			}
 		}
 	}
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		s.allowed[c.Name] = len(sel) == 0
 		for st := range stages {
 			if c.serves(st) {
@@ -116,8 +118,7 @@ func NewSet(sel, ignore []string) (*Set, error) {
 // Matching gives the checks that a name, id or level stands for.
 func Matching(word string) []*Check {
 	var found []*Check
-	for i := range Catalogue {
-		c := &Catalogue[i]
+	for _, c := range Catalogue {
 		if c.Name == word || strings.EqualFold(c.ID, word) || c.Level.String() == word {
 			found = append(found, c)
 		}
@@ -127,8 +128,8 @@ func Matching(word string) []*Check {
 
 // suggestion names a check that a misspelt word may have meant.
 func suggestion(word string) string {
-	for i := range Catalogue {
-		if n := Catalogue[i].Name; word != "" && (strings.Contains(n, word) || strings.HasPrefix(word, n)) {
+	for _, c := range Catalogue {
+		if n := c.Name; word != "" && (strings.Contains(n, word) || strings.HasPrefix(word, n)) {
 			return fmt.Sprintf(" (is %q meant?)", n)
 		}
 	}
@@ -141,7 +142,7 @@ func (s *Set) Allowed(name string) bool { return s.allowed[name] }
 // finding completes a Detail with what its check says of itself.
 func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
 	f := &event.Finding{Conn: conn, At: d.At, ID: c.ID, Name: c.Name, Level: c.Level, Fault: c.Fault, Text: d.Text,
-		Seen: d.Seen, Wanted: d.Wanted, Section: c.Section, Advice: c.Advice}
+		Seen: d.Seen, Wanted: d.Wanted, Section: c.Citation, Advice: c.Advice}
 	if d.Conn != nil {
 		f.Conn = d.Conn
 	}
@@ -151,48 +152,51 @@ func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
 	if d.Advice != "" {
 		f.Advice = d.Advice
 	}
-	if d.Section != "" {
-		f.Section = d.Section
+	if d.Citation != "" {
+		f.Section = d.Citation
 	}
 	return f
 }
 
-// hearing collects what the checks of a stage report, selected or not.
-type hearing struct {
+// collector takes what the checks of a stage report, selected or not.
+type collector struct {
 	conn   *event.Conn
-	check  *Check // that is being heard
+	check  *Check // that is running
 	found  []*event.Finding
 	report Report
 }
 
-// hearings are used again: nearly all end with nothing found, and making one costs more than many a check.
-var hearings = sync.Pool{New: func() any {
-	h := new(hearing)
-	h.report = func(d Detail) { h.found = append(h.found, h.check.finding(h.conn, d)) }
-	return h
+// collectors are used again: nearly all end with nothing found, and making one costs more than many a check.
+var collectors = sync.Pool{New: func() any {
+	l := new(collector)
+	l.report = func(d Detail) { l.found = append(l.found, l.check.finding(l.conn, d)) }
+	return l
 }}
 
-func hear(conn *event.Conn) *hearing {
-	h := hearings.Get().(*hearing)
-	h.conn = conn
-	return h
+func collect(conn *event.Conn) *collector {
+	l := collectors.Get().(*collector)
+	l.conn = conn
+	return l
 }
 
-// close gives what was found. The hearing is not to be used any more.
-func (h *hearing) close() []*event.Finding {
-	found := h.found
-	h.conn, h.check, h.found = nil, nil, nil
-	hearings.Put(h)
+// close gives what was found. The collector is not to be used any more.
+func (l *collector) close() []*event.Finding {
+	found := l.found
+	l.conn, l.check, l.found = nil, nil, nil
+	collectors.Put(l)
 	return found
 }
 
-// run calls call for every check of a stage and gives what they report, selected or not.
-func (s *Set) run(st stage, conn *event.Conn, call func(*Check, Report)) []*event.Finding {
-	h := hear(conn)
-	for _, h.check = range s.byStage[st] {
-		call(h.check, h.report)
+// run calls call for every check of a stage whose needs were seen, and gives what they report, selected or not.
+func (s *Set) run(st stage, seen Needs, conn *event.Conn, call func(*Check, Report)) []*event.Finding {
+	l := collect(conn)
+	for _, c := range s.byStage[st] {
+		if c.Needs&needsOf[st]&^seen == 0 {
+			l.check = c
+			call(c, l.report)
+		}
 	}
-	return h.close()
+	return l.close()
 }
 
 // selected drops what the selection does not want.

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"time"
-
 	"wshake/analyze/event"
 )
 
@@ -57,12 +56,7 @@ type Ping struct {
 
 // Ending judges the end of a conversation.
 func (s *Set) Ending(conn *event.Conn, e *Ending) []*event.Finding {
-	return s.selected(s.run(stageEnding, conn, func(c *Check, r Report) { c.Ending(e, r) }))
-}
-
-// over says that the connection itself ended, not our sight of it.
-func (e *Ending) over() bool {
-	return e.Ended != event.EndedCaptureEnd && e.Ended != event.EndedTimeout
+	return s.selected(s.run(stageEnding, e.seen(), conn, func(c *Check, r Report) { c.Ending(e, r) }))
 }
 
 func (e *Ending) how() string {
@@ -88,8 +82,22 @@ func (e *Ending) idle() time.Duration {
 	return time.Duration(max(e.At.Time-since, 0)) // frames may cross with a FIN
 }
 
+// noClose says that neither side sent a Close.
 func (e *Ending) noClose() bool {
-	return !e.Closes[event.Client].Seen && !e.Closes[event.Server].Seen && e.Whole[event.Client] && e.Whole[event.Server]
+	return !e.Closes[event.Client].Seen && !e.Closes[event.Server].Seen
+}
+
+var checkPingUnanswered = Check{
+	ID: "FRM-14", Name: "ping-unanswered", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §5.5.2, §5.5.3",
+	When: "a Ping got no Pong before the end, though traffic went on",
+	Description: "A Ping must be answered by a Pong with the same payload as soon as is practical; of several, only the newest needs an " +
+		"answer, and a Pong that nobody asked for is legal. A peer that checks gives up after its time-out, often with Close " +
+		`1011 "keepalive ping timeout" (Python websockets). Causes are a program that is busy and does not read ` +
+		"(gorilla/websocket answers only while the application reads), a large upload before the Pong, and a library without " +
+		"Pong. Browsers answer by themselves and show neither.",
+	Advice: "answer every Ping with a Pong of the same payload, and keep reading while busy: most libraries answer only while the " +
+		"program reads",
+	Ending: pingUnanswered,
 }
 
 func pingUnanswered(e *Ending, report Report) {
@@ -107,10 +115,19 @@ func pingUnanswered(e *Ending, report Report) {
 	}
 }
 
+var checkMessageUnfinished = Check{
+	ID: "FRM-16", Name: "message-unfinished", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §5.4, §7.1.7",
+	When: "the stream ended inside a frame or message",
+	Description: "The connection ended inside a frame, or with a fragmented message that lacks its last frame. What came of it is lost " +
+		"to the receiver. Causes are a process that was killed, a time-out on the way, and a receiver that gave up, for " +
+		"instance because the announced length was beyond its limit. It is not reported where only the capture ended.",
+	Advice: "see who ended the connection: if the receiver, compare the announced length with its limit for messages; if the " +
+		"sender, see its log for this time",
+	Needs:  Ended,
+	Ending: messageUnfinished,
+}
+
 func messageUnfinished(e *Ending, report Report) {
-	if !e.over() {
-		return
-	}
 	for side := range e.Unfinished {
 		u := &e.Unfinished[side]
 		switch {
@@ -125,12 +142,25 @@ func messageUnfinished(e *Ending, report Report) {
 	}
 }
 
+var checkCloseUnanswered = Check{
+	ID: "CLS-06", Name: "close-unanswered", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
+	When: "a Close was never answered though the connection stayed open long enough to",
+	Description: "A Close is answered by a Close, usually with the same code, before TCP is ended; a message that was begun may be " +
+		"finished first. Without the answer the side that closed waits for its time-out, 30 s in the Node library ws, holds " +
+		"the connection for that long, and cannot tell whether its last messages arrived. Causes are a program that drops the " +
+		"socket when it sees the Close, or that no longer reads. It is not reported where the answer may have been missed by " +
+		"the capture.",
+	Advice: "answer a Close with a Close of the same code before closing the socket, and keep reading until one comes",
+	Needs:  Ended,
+	Ending: closeUnanswered,
+}
+
 func closeUnanswered(e *Ending, report Report) {
 	for side := range e.Closes {
 		from := event.Side(side)
 		to := from.Other()
 		c := &e.Closes[from]
-		if !c.Seen || e.Closes[to].Seen || !e.Whole[to] || !e.over() {
+		if !c.Seen || e.Closes[to].Seen || !e.Whole[to] {
 			continue
 		}
 		if c.PeerEnded || e.Ends[to].Ordinal < c.At.Ordinal {
@@ -150,8 +180,22 @@ func closeUnanswered(e *Ending, report Report) {
 	}
 }
 
+var checkCloseMissing = Check{
+	ID: "CLS-08", Name: "close-missing", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §7.1.1, §7.1.5",
+	When: "an established connection ended (FIN or RST) with no Close from either side",
+	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last messages arrived. The text " +
+		"says who ended TCP, how, and after what silence. FIN or RST right behind the 101, without a frame, is a client that " +
+		"did not accept the handshake; RST right behind a frame is a peer that disliked that frame; an end after a silence of " +
+		"round length is a time-out between (idle-timeout). Otherwise a process ended or crashed, or a program destroyed its " +
+		"socket (terminate in the Node library ws).",
+	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither program ended it, look " +
+		"for the proxy or load balancer between them",
+	Needs:  Ended | EveryOctet,
+	Ending: closeMissing,
+}
+
 func closeMissing(e *Ending, report Report) {
-	if !e.over() || !e.noClose() {
+	if !e.noClose() {
 		return
 	}
 	d := Detail{At: e.At, Seen: e.how(), Wanted: "a Close frame from each side"}
@@ -165,30 +209,4 @@ func closeMissing(e *Ending, report Report) {
 		d.Text = fmt.Sprintf("%s without a Close from either side, after %s of silence", e.how(), span(int64(e.idle())))
 	}
 	report(d)
-}
-
-// roundIdle are the time-outs that proxies and load balancers come with, and who is known for them.
-var roundIdle = []struct {
-	seconds int64
-	who     string
-}{
-	{30, "some load balancers"}, {60, "nginx (proxy_read_timeout), AWS ALB and Apache"}, {100, "Cloudflare"}, {120, "some load balancers"},
-	{270, "Cloudflare's gateway"}, {300, "many proxies (Envoy's idle time-out)"}, {600, "some gateways"}, {3600, "HAProxy and others where raised to an hour"},
-}
-
-func idleTimeout(e *Ending, report Report) {
-	if !e.over() || !e.noClose() {
-		return
-	}
-	idle := e.idle()
-	for _, r := range roundIdle {
-		round := time.Duration(r.seconds) * time.Second
-		if off := idle - round; off < -round/50 || off > round/50 {
-			continue
-		}
-		report(Detail{At: e.At, Text: fmt.Sprintf("%s after %s of silence, the idle time-out of %s", e.how(), span(int64(idle)), r.who),
-			Seen:   fmt.Sprintf("%s of silence", span(int64(idle))),
-			Wanted: fmt.Sprintf("a ping more often than every %d s, or a longer time-out", r.seconds),
-			Advice: fmt.Sprintf("send a ping every %d s, or raise the time-out; nginx: proxy_read_timeout 1h; HAProxy: timeout tunnel 1h; Apache: ProxyTimeout; Envoy: idle_timeout of the route", r.seconds/2)})
-	}
 }

@@ -2,26 +2,46 @@ package check
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
-	"wshake/analyze/http1"
-	"wshake/analyze/ws"
 )
 
 // The rules for the client's opening handshake: RFC 6455 §4.1 and §4.2.1.
 
+var checkMethodNotGet = Check{
+	ID: "REQ-01", Name: "method-not-get", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
+	When: "an HTTP/1.1 upgrade request to websocket has another method than GET",
+	Description: "An opening handshake over HTTP/1.1 is a GET. Servers refuse any other method, the Node library ws and " +
+		"gorilla/websocket with 405, and the client reports an unexpected status. Browsers always send GET, so the request " +
+		"comes from a hand-written client or from something between that rewrites methods. CONNECT is right over HTTP/2 (RFC " +
+		"8441), and POST is usual for other upgrades such as Docker's Upgrade: tcp; this rule judges neither.",
+	Advice:   "send the opening handshake as GET, without a body",
+	Needs:    Asked,
+	Exchange: methodNotGet,
+}
+
 func methodNotGet(x *Exchange, report Report) {
-	if x.asked() && x.Request.Method != "GET" {
+	if x.Request.Method != "GET" {
 		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request uses method %s", quote(x.Request.Method)),
 			Seen: x.Request.Method, Wanted: "GET"})
 	}
 }
 
+var checkRequestHTTPVersion = Check{
+	ID: "REQ-02", Name: "request-http-version", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
+	When: "the request line of the upgrade is below HTTP/1.1",
+	Description: "Upgrade exists since HTTP/1.1. A server must ignore it in an HTTP/1.0 request and answer as to a plain GET, so that " +
+		"the user sees 400, 404, 426 or a web page where a 101 was due; Envoy answers 426. The usual cause is a proxy that " +
+		"speaks HTTP/1.0 to its backend, which was the default of nginx for many years.",
+	Advice: "send HTTP/1.1; if a proxy wrote this request, let it speak HTTP/1.1 to the backend; " +
+		nginxLines,
+	Needs:    Asked,
+	Exchange: requestHTTPVersion,
+}
+
 func requestHTTPVersion(x *Exchange, report Report) {
-	if x.asked() && below11(x.Request.Version) {
+	if below11(x.Request.Version) {
 		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request is %s, and a server must ignore Upgrade below HTTP/1.1", x.Request.Version),
 			Seen: x.Request.Version, Wanted: "HTTP/1.1"})
 	}
@@ -32,10 +52,20 @@ func below11(version string) bool {
 	return strings.HasPrefix(version, "HTTP/0") || version == "HTTP/1.0"
 }
 
+var checkHostMissing = Check{
+	ID: "REQ-03", Name: "host-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9112 §3.2",
+	When: "the upgrade request has no Host field, or more than one",
+	Description: "Host says which of the names on one address is meant, and an HTTP/1.1 request must have exactly one. Servers answer " +
+		"400 to none and to two, nginx and Go's net/http among them, before any WebSocket code sees the request. Browsers " +
+		"always send it: none points to a hand-written client, two to a program or proxy that adds a Host beside the one that " +
+		"was there. With two, a proxy and its backend may also route the same request differently.",
+	Advice: "send exactly one Host field with the host of the URL, and its port where that is not the default; replace the field, " +
+		"do not add another",
+	Needs:    Asked,
+	Exchange: hostMissing,
+}
+
 func hostMissing(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
 	switch hosts := x.Request.Values("Host"); len(hosts) {
 	case 1:
 	case 0:
@@ -46,10 +76,20 @@ func hostMissing(x *Exchange, report Report) {
 	}
 }
 
+var checkRequestTarget = Check{
+	ID: "REQ-04", Name: "request-target", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
+	When: "the request target is neither a path nor an absolute http or https URI, or has a fragment",
+	Description: "The request line carries the path and query of the URL, or, toward a proxy, the absolute URI with http: or https:. " +
+		"The schemes ws: and wss: name the resource to the user and are never sent, and a fragment stays in the client. " +
+		"Servers that look the target up as a path answer 400 or 404. Clients that put their whole URL into the request line " +
+		"do this (mitmproxy/mitmproxy#3867 shows GET ws://).",
+	Advice: "send the path and query alone, such as GET /chat?room=1 HTTP/1.1, or, to a proxy, the absolute URI with http: or " +
+		"https:; leave out what stands behind #",
+	Needs:    Asked,
+	Exchange: requestTarget,
+}
+
 func requestTarget(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
 	t := x.Request.Target
 	d := Detail{At: x.Request.Last, Seen: t, Wanted: "a path such as /chat, or an absolute http: or https: URI, without a fragment"}
 	lower := strings.ToLower(t)
@@ -69,8 +109,23 @@ func requestTarget(x *Exchange, report Report) {
 	report(d)
 }
 
+var checkUpgradeMissing = Check{
+	ID: "REQ-05", Name: "upgrade-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, §4.2.1",
+	When: "Sec-WebSocket fields are there, but no Upgrade field that names websocket",
+	Description: "Without Upgrade: websocket a request is an ordinary GET, whatever other fields it carries, and the server answers it " +
+		`as one: 400, 404, 426, or 200 with a web page; gorilla/websocket says 400 "not a websocket handshake". Upgrade is a ` +
+		"hop-by-hop field, so a proxy drops it unless it is told to forward it, which is the usual cause: nginx without the " +
+		"proxy_set_header lines, Apache without upgrade=websocket. Another is a wrong variable: proxy_set_header Upgrade " +
+		"$connection_upgrade sends Upgrade: upgrade. The name has no case and may be one of a list, so Upgrade: WebSocket is " +
+		"legal.",
+	Advice: "send Upgrade: websocket; if the client did, " +
+		anyProxyLines,
+	Needs:    Asked,
+	Exchange: upgradeMissing,
+}
+
 func upgradeMissing(x *Exchange, report Report) {
-	if !x.asked() || handshake.AnyWebSocket(x.Request.Values("Upgrade")) {
+	if handshake.AnyWebSocket(x.Request.Values("Upgrade")) {
 		return
 	}
 	d := Detail{At: x.Request.Last, Wanted: "Upgrade: websocket"}
@@ -86,8 +141,22 @@ func upgradeMissing(x *Exchange, report Report) {
 	report(d)
 }
 
+var checkConnectionMissing = Check{
+	ID: "REQ-06", Name: "connection-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
+	When: "no Connection option Upgrade",
+	Description: "Upgrade counts only where Connection names it, because Connection lists the fields that are meant for this hop. " +
+		"Servers answer 400 (gorilla/websocket: 'upgrade' token not found in 'Connection' header) or serve an ordinary page. " +
+		"The usual cause is a proxy that writes Connection: close or keep-alive for its own leg, as nginx does unless told " +
+		"otherwise. Connection: keep-alive, Upgrade, which Firefox sends, and Connection: upgrade are both legal: the field is " +
+		"a list whose options have no case, and a server that refuses them is at fault.",
+	Advice: "send Connection: Upgrade; if the client did, " +
+		anyProxyLines,
+	Needs:    Asked,
+	Exchange: connectionMissing,
+}
+
 func connectionMissing(x *Exchange, report Report) {
-	if !x.asked() || handshake.HasToken(x.Request, "Connection", "upgrade") {
+	if handshake.HasToken(x.Request, "Connection", "upgrade") {
 		return
 	}
 	d := Detail{At: x.Request.Last, Wanted: "Connection: Upgrade"}
@@ -100,156 +169,22 @@ func connectionMissing(x *Exchange, report Report) {
 	report(d)
 }
 
-func keyMissing(x *Exchange, report Report) {
-	if x.asked() && !x.Draft() && len(x.Request.Values("Sec-WebSocket-Key")) == 0 {
-		report(Detail{At: x.Request.Last, Text: "the request has no Sec-WebSocket-Key", Wanted: "one Sec-WebSocket-Key, base64 of 16 random octets"})
-	}
-}
-
-func keyRepeated(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	if keys := x.Request.Values("Sec-WebSocket-Key"); len(keys) > 1 {
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the request has %d Sec-WebSocket-Key fields: %s", len(keys), quoteAll(keys)),
-			Seen: strings.Join(keys, ", "), Wanted: "exactly one Sec-WebSocket-Key"})
-	}
-}
-
-func keyMalformed(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	for _, key := range x.Request.Values("Sec-WebSocket-Key") {
-		if ws.ValidKey(key) == ws.KeyMalformed {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key %s is not base64 of exactly 16 octets", quote(key)),
-				Seen: key, Wanted: "24 characters of base64 that decode to 16 octets"})
-		}
-	}
-}
-
-func keyNoncanonical(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	for _, key := range x.Request.Values("Sec-WebSocket-Key") {
-		if ws.ValidKey(key) == ws.KeyNoncanonical {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key %s decodes to 16 octets, but its last bits are not zero", quote(key)),
-				Seen: key, Wanted: "a 22nd character among A, Q, g, w"})
-		}
-	}
-}
-
-// wellKnownKeys are keys that stand in documents and are copied into programs.
-var wellKnownKeys = map[string]string{
-	"dGhlIHNhbXBsZSBub25jZQ==": "the sample of RFC 6455 §1.3",
-	"x3JJHMbDL1EzLkh9GBhXDw==": "the example of an encyclopaedia's article",
-	"AAAAAAAAAAAAAAAAAAAAAA==": "16 zero octets",
-	"AQIDBAUGBwgJCgsMDQ4PEA==": "the octets 1 to 16",
-}
-
-func keyWellKnown(x *Exchange, report Report) {
-	if !x.asked() || !x.Key.Known {
-		return
-	}
-	if what, known := wellKnownKeys[x.Key.Value]; known {
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Key %s is not random: it is %s", quote(x.Key.Value), what),
-			Seen: x.Key.Value, Wanted: "16 octets chosen at random for this connection"})
-	}
-}
-
-func versionMissing(x *Exchange, report Report) {
-	if x.asked() && !x.Draft() && len(x.Request.Values("Sec-WebSocket-Version")) == 0 {
-		report(Detail{At: x.Request.Last, Text: "the request has no Sec-WebSocket-Version", Wanted: "Sec-WebSocket-Version: 13"})
-	}
-}
-
-func versionMalformed(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	versions := x.Request.Values("Sec-WebSocket-Version")
-	switch {
-	case len(versions) > 1:
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the request has %d Sec-WebSocket-Version fields: %s", len(versions), quoteAll(versions)),
-			Seen: strings.Join(versions, ", "), Wanted: "exactly one"})
-	case len(versions) == 1:
-		if _, ok := versionNumber(versions[0]); !ok {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("Sec-WebSocket-Version %s is not a number from 0 to 255 without leading zero", quote(versions[0])),
-				Seen: versions[0], Wanted: "13"})
-		}
-	}
-}
-
-// versionNumber reads the version of RFC 6455 §4.3.
-func versionNumber(v string) (int, bool) {
-	n, err := strconv.ParseUint(v, 10, 8)
-	if err != nil || v != strconv.FormatUint(n, 10) {
-		return 0, false
-	}
-	return int(n), true
-}
-
-func versionUnsupported(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	for _, v := range x.Request.Values("Sec-WebSocket-Version") {
-		if n, ok := versionNumber(v); ok && n != 13 {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the request asks for WebSocket version %d", n), Seen: v, Wanted: "13"})
-		}
-	}
-}
-
-func subprotocolOfferMalformed(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	values := x.Request.Values("Sec-WebSocket-Protocol")
-	if len(values) == 0 {
-		return
-	}
-	offered := http1.SplitElements(values)
-	if len(offered) == 0 {
-		report(Detail{At: x.Request.Last, Text: "the request's Sec-WebSocket-Protocol names no subprotocol", Seen: strings.Join(values, ", "), Wanted: "at least one subprotocol, or no such field"})
-	}
-	for _, p := range offered {
-		if !http1.IsToken(p) {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the subprotocol %s is not a token", quote(p)), Seen: p,
-				Wanted: "characters U+0021 to U+007E without separators such as / = @ ( ) or blanks"})
-		}
-	}
-}
-
-func subprotocolOfferDuplicate(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	seen := make(map[string]int)
-	for _, p := range x.ProtocolsOffered.Value {
-		if seen[p]++; seen[p] == 2 {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the subprotocol %s is offered more than once", quote(p)), Seen: p, Wanted: "every subprotocol once"})
-		}
-	}
-}
-
-func extensionOfferMalformed(x *Exchange, report Report) {
-	if !x.asked() || x.OfferErr == nil {
-		return
-	}
-	v := strings.Join(x.Request.Values("Sec-WebSocket-Extensions"), ", ")
-	d := Detail{At: x.Request.Last, Text: fmt.Sprintf("the request's Sec-WebSocket-Extensions %s does not parse: %v", quote(v), x.OfferErr), Seen: v,
-		Wanted: "a list such as permessage-deflate; client_max_window_bits"}
-	if len(x.ExtensionsOffered.Value) == 0 {
-		d.Text = "the request's Sec-WebSocket-Extensions names no extension"
-		d.Wanted = "at least one extension, or no such field"
-	}
-	report(d)
+var checkDataBeforeAnswer = Check{
+	ID: "REQ-15", Name: "data-before-answer", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
+	When: "octets follow the request before the answer was sent",
+	Description: "A client must wait for the answer, because until then nobody knows whether what follows is WebSocket or the next HTTP " +
+		`request. gorilla/websocket closes the connection without any answer ("client sent data before handshake is ` +
+		`complete"); other servers lose the octets or read them as HTTP. The cause is a client that sends as soon as TCP is ` +
+		"connected. Behind a refused upgrade the same octets can smuggle a request; request-smuggling reports that. The eight " +
+		"octets behind a hixie-76 request belong to the handshake and are not reported.",
+	Advice:   "send the first frame only after the 101 has been read and verified, for example from the library's open event",
+	Needs:    Asked,
+	Exchange: dataBeforeAnswer,
 }
 
 func dataBeforeAnswer(x *Exchange, report Report) {
 	e := &x.Evidence
-	if !x.asked() || len(e.Early) == 0 || x.Draft() || draftKeys(x.Request) {
+	if len(e.Early) == 0 || x.Draft() || draftKeys(x.Request) {
 		return
 	}
 	report(Detail{At: e.EarlyAt, Text: fmt.Sprintf("the client sent %s behind its request before the server answered: %s", early(e), show(e.Early)),
@@ -264,10 +199,19 @@ func early(e *event.Evidence) string {
 	return octets(len(e.Early))
 }
 
+var checkRequestBody = Check{
+	ID: "REQ-16", Name: "request-body", Level: event.Warning, Fault: event.ClientFault, Citation: "RFC 9110 §7.8",
+	When: "the upgrade request announces a body",
+	Description: "A server must take in the whole request before it switches; one that does not reads the body as frames. Where a proxy " +
+		"and its backend differ in this, a request can be smuggled through. The cause is an HTTP library that adds a body or " +
+		"Transfer-Encoding: chunked to every request. Content-Length: 0 announces no body and is not reported.",
+	Advice: "send the upgrade request without Transfer-Encoding and without a Content-Length other than 0; put what is to be said " +
+		"into the URL or the first message",
+	Needs:    Asked,
+	Exchange: requestBody,
+}
+
 func requestBody(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
 	if v := x.Request.Values("Transfer-Encoding"); len(v) > 0 {
 		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request announces a body: Transfer-Encoding %s", quote(v[0])), Seen: v[0], Wanted: "no body"})
 	}
@@ -275,60 +219,5 @@ func requestBody(x *Exchange, report Report) {
 		if strings.Trim(v, "0") != "" {
 			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request announces a body: Content-Length %s", quote(v)), Seen: v, Wanted: "no body"})
 		}
-	}
-}
-
-// draftKeys says that the request has the two keys of hixie-76, which are followed by eight octets that belong to the handshake.
-func draftKeys(q *event.Head) bool { return q.Has("Sec-WebSocket-Key1") || q.Has("Sec-WebSocket-Key2") }
-
-func draftHandshake(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	q := x.Request
-	for _, name := range []string{"Sec-WebSocket-Key1", "Sec-WebSocket-Key2", "Sec-WebSocket-Draft", "Sec-WebSocket-Origin"} {
-		if q.Has(name) {
-			what := "a draft of 2010 or 2011"
-			if draftKeys(q) {
-				what = "the draft hixie-76 of 2010"
-			}
-			report(Detail{At: q.Last, Text: fmt.Sprintf("the request has %s, a field of %s", name, what), Seen: name, Wanted: "the fields of RFC 6455"})
-			return
-		}
-	}
-	if n, ok := versionNumber(x.Version.Value); ok && x.Version.Known && n < 13 {
-		report(Detail{At: q.Last, Text: fmt.Sprintf("Sec-WebSocket-Version %d is a draft of RFC 6455", n), Seen: x.Version.Value, Wanted: "13"})
-	} else if x.Draft() {
-		report(Detail{At: q.Last, Text: "the handshake is the draft hixie-75 of 2010: no key, no version", Wanted: "the fields of RFC 6455"})
-	}
-}
-
-func headLineEndings(x *Exchange, report Report) {
-	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
-		if h.BareLF > 0 {
-			report(Detail{At: h.Last, Fault: fault, Text: fmt.Sprintf("%s of the %s's head %s in a bare LF", lines(h.BareLF), who, verb(h.BareLF, "end")), Seen: "LF", Wanted: "CR LF"})
-		}
-	})
-}
-
-func headFolded(x *Exchange, report Report) {
-	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
-		if h.Folded > 0 {
-			report(Detail{At: h.Last, Fault: fault, Text: fmt.Sprintf("%s of the %s's head %s the field before, a folding that HTTP has given up", lines(h.Folded), who, verb(h.Folded, "continue")),
-				Seen: "a line that begins with a blank", Wanted: "every field on one line"})
-		}
-	})
-}
-
-// eachHead visits the captured heads of a WebSocket attempt.
-func eachHead(x *Exchange, visit func(h *event.Head, fault event.Fault, who string)) {
-	if !x.WebSocket() {
-		return
-	}
-	if x.Request != nil {
-		visit(x.Request, event.ClientFault, "request")
-	}
-	if x.Response != nil {
-		visit(x.Response, event.ServerFault, "answer")
 	}
 }

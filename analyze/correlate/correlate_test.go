@@ -81,7 +81,7 @@ func TestLegsOfAProxy(t *testing.T) {
 		t.Errorf("%d servers are still waited for", len(c.byServer))
 	}
 	for _, a := range c.ring[:2] {
-		if a.head != nil || a.done != nil {
+		if a.head != nil || a.handshake != nil {
 			t.Error("heads are kept of what is complete")
 		}
 	}

@@ -14,9 +14,8 @@ func runChecks(args []string, std stdio) int {
 		width = 80
 	}
 	if len(args) == 0 {
-		for i := range check.Catalogue {
-			c := &check.Catalogue[i]
-			fmt.Fprintf(std.out, "%-6s  %-7s  %-34s  %s\n", c.ID, c.Level, c.Name, strings.Join(fold(c.Fires, max(width-53, 27)), "\n"+strings.Repeat(" ", 53)))
+		for _, c := range check.Catalogue {
+			fmt.Fprintf(std.out, "%-6s  %-7s  %-34s  %s\n", c.ID, c.Level, c.Name, strings.Join(fold(c.When, max(width-53, 27)), "\n"+strings.Repeat(" ", 53)))
 		}
 		return exitDone
 	}
@@ -44,7 +43,7 @@ func explain(std stdio, c *check.Check, width int) {
 	}
 	fmt.Fprintf(std.out, "%s (%s), %s\n", c.Name, c.ID, c.Level)
 	for _, part := range []struct{ label, text string }{
-		{"fires when", c.Fires}, {"fault", fault}, {"rule", c.Section}, {"why", c.Why}, {"mend", c.Advice},
+		{"fires when", c.When}, {"fault", fault}, {"rule", c.Citation}, {"why", c.Description}, {"mend", c.Advice},
 	} {
 		fmt.Fprintf(std.out, "  %-10s  %s\n", part.label, strings.Join(fold(part.text, width-14), "\n"+strings.Repeat(" ", 14)))
 	}

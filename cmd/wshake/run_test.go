@@ -163,13 +163,12 @@ func TestUsageNamesEveryFlag(t *testing.T) {
 
 func TestChecksCommand(t *testing.T) {
 	_, list, _ := wshake("checks")
-	for i := range check.Catalogue {
-		c := &check.Catalogue[i]
+	for _, c := range check.Catalogue {
 		if !strings.Contains(list, c.Name) {
 			t.Errorf("the list lacks %s", c.Name)
 		}
 		status, text, errs := wshake("checks", c.Name)
-		if status != exitDone || errs != "" || !strings.Contains(text, c.ID) || !strings.Contains(text, c.Section) {
+		if status != exitDone || errs != "" || !strings.Contains(text, c.ID) || !strings.Contains(text, c.Citation) {
 			t.Errorf("%s: status %d, %q, %q", c.Name, status, text, errs)
 		}
 	}

@@ -1,23 +1,35 @@
 package check
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"strings"
-
-	"golang.org/x/net/publicsuffix"
-
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
+
+	"golang.org/x/net/publicsuffix"
 )
 
-// Views for the security minded: legal traffic that an attacker would like, or that gives something away.
+// Cross-site WebSocket hijacking: RFC 6455 §10.2.
+
+var checkCrossSite = Check{
+	ID: "SEC-01", Name: "cross-site-websocket", Level: event.Warning, Fault: event.ServerFault, Citation: "RFC 6455 §10.2",
+	When: "Origin is of another site than Host, a Cookie or Authorization was sent, and the answer was 101",
+	Description: "The same-origin policy does not cover WebSocket: any page may open one to any server, and the browser sends along the " +
+		"cookies that SameSite lets through. If the server does not check Origin, a foreign page can act and read as the user " +
+		"who visits it (cross-site WebSocket hijacking). gorilla/websocket compares Origin with Host unless CheckOrigin is " +
+		"overridden; the Node library ws checks nothing unless verifyClient does. A site that is meant to serve pages of other " +
+		"sites does this on purpose, and clients that are no browsers may send any Origin.",
+	Advice: "compare Origin with a list before the 101 and answer 403 to others (Node ws: verifyClient; gorilla/websocket: " +
+		"CheckOrigin); set SameSite=Lax or Strict on the session cookie",
+	Needs:    Asked | Switched,
+	Exchange: crossSite,
+}
 
 func crossSite(x *Exchange, report Report) {
-	if !x.answered() || x.Request == nil || !(x.Request.Has("Cookie") || x.Request.Has("Authorization")) {
+	if !(x.Request.Has("Cookie") || x.Request.Has("Authorization")) {
 		return
 	}
 	q := x.Request
@@ -123,68 +135,4 @@ func (p *Policy) allows(origin, host string) bool {
 		}
 	}
 	return false
-}
-
-func requestSmuggling(x *Exchange, report Report) {
-	e := &x.Evidence
-	if !x.asked() || x.Response == nil || x.Switched() || len(e.Early) == 0 || draftKeys(x.Request) {
-		return
-	}
-	report(Detail{At: e.EarlyAt, Text: fmt.Sprintf("behind an upgrade that was refused with %d the client had already sent %s: %s",
-		x.Response.Status, early(e), show(e.Early)), Seen: show(e.Early), Wanted: "nothing before the answer"})
-}
-
-func secretInHandshake(x *Exchange, report Report) {
-	if !x.asked() {
-		return
-	}
-	for _, p := range x.ProtocolsOffered.Value {
-		if SecretToken(p) {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the subprotocol %s carries a token, which proxies and servers write to their logs", quote(Redacted(p))),
-				Seen: Redacted(p)})
-		}
-	}
-	_, query, _ := strings.Cut(x.Request.Target, "?")
-	for _, pair := range strings.Split(query, "&") {
-		if name, value, _ := strings.Cut(pair, "="); SecretParam(name, value) {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the query parameter %s carries a secret (%s), which proxies and servers write to their logs", quote(name), Redacted(value)),
-				Seen: name + "=" + Redacted(value)})
-		}
-	}
-}
-
-// Redacted stands for a secret: its length, nothing of its text.
-func Redacted(s string) string { return fmt.Sprintf("[redacted, %s]", count(len(s), "character")) }
-
-// secretNames are query parameters whose values are secrets.
-var secretNames = map[string]bool{
-	"token": true, "access_token": true, "accesstoken": true, "id_token": true, "auth_token": true, "authtoken": true, "refresh_token": true,
-	"jwt": true, "auth": true, "authorization": true, "bearer": true, "api_key": true, "apikey": true, "api-key": true, "x-api-key": true,
-	"secret": true, "client_secret": true, "password": true, "passwd": true, "pwd": true, "x-amz-security-token": true, "x-amz-signature": true,
-	"access-token": true, "auth-token": true, "session_token": true,
-}
-
-// SecretParam says that a query parameter carries a secret: by its name, or because its value is a JSON Web Token.
-func SecretParam(name, value string) bool {
-	return secretNames[strings.ToLower(name)] && len(value) >= 8 || jwt(value)
-}
-
-// SecretToken says that a subprotocol is not the name of a protocol but a token: a JWT, alone or behind a name, or what
-// Kubernetes calls a base64url bearer.
-func SecretToken(p string) bool {
-	return jwt(p) || strings.HasPrefix(p, "base64url.bearer.authorization.") || strings.HasPrefix(p, "Bearer.")
-}
-
-// jwt finds a JSON Web Token in s: three base64url parts of which the first is a JSON object (RFC 7519 §3).
-func jwt(s string) bool {
-	i := strings.Index(s, "eyJ")
-	if i < 0 {
-		return false
-	}
-	parts := strings.Split(s[i:], ".")
-	if len(parts) < 3 {
-		return false
-	}
-	head, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[0], "="))
-	return err == nil && strings.Contains(string(head), `"alg"`) || err == nil && strings.Contains(string(head), `"typ"`)
 }

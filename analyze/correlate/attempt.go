@@ -1,0 +1,101 @@
+package correlate
+
+import (
+	"slices"
+	"wshake/analyze/event"
+)
+
+// attempt is one upgrade attempt. Its heads are released when nothing can be compared with them any more.
+type attempt struct {
+	conn       *event.Conn
+	request    event.At // that completed the request
+	head       *event.Head
+	key        string
+	accept     string           // what answers key
+	handshake  *event.Handshake // its event, when it came
+	answered   bool
+	answeredBy uint64 // ordinal of the packet that answered
+
+	downstream, upstream *attempt     // the leg toward the client, toward the backend, of which this is the other
+	copy                 bool         // another sight of the same connection
+	reused               *earlierUse  // that had the same key
+	older, newer         *attempt     // with the same key
+	waiting              *waitingList // the list it is in
+	prev, next           *attempt     // in that list
+
+	added, dropped []string // names of findings, by comparison
+}
+
+// earlierUse is the attempt whose key another one repeats.
+type earlierUse struct {
+	conn    uint64 // its ordinal
+	request event.At
+}
+
+// waitingList holds attempts without an answer, the oldest first.
+type waitingList struct{ first, last *attempt }
+
+func (p *waitingList) add(a *attempt) {
+	a.waiting, a.prev = p, p.last
+	if p.last != nil {
+		p.last.next = a
+	} else {
+		p.first = a
+	}
+	p.last = a
+}
+
+func (p *waitingList) remove(a *attempt) {
+	if a.prev != nil {
+		a.prev.next = a.next
+	} else {
+		p.first = a.next
+	}
+	if a.next != nil {
+		a.next.prev = a.prev
+	} else {
+		p.last = a.prev
+	}
+	a.waiting, a.prev, a.next = nil, nil, nil
+}
+
+// sameConnection says that two connections are one, captured at two places: between the same ends, or behind a translation
+// of addresses, which leaves the sequence numbers alone.
+func sameConnection(a, b *event.Conn) bool {
+	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
+}
+
+// unanswered says that a had no answer yet when another was asked for.
+func (a *attempt) unanswered(other event.At) bool { return !a.answered || a.answeredBy > other.Ordinal }
+
+// amend remembers which findings of h the comparison added and dropped.
+func (a *attempt) amend(said []*event.Finding, h *event.Handshake) {
+	for _, f := range h.Findings {
+		if f.Conn == h.Conn && !slices.Contains(said, f) && !slices.Contains(a.added, f.Name) {
+			a.added = append(a.added, f.Name)
+		}
+	}
+	for _, f := range said {
+		if !slices.Contains(h.Findings, f) && !slices.Contains(a.dropped, f.Name) {
+			a.dropped = append(a.dropped, f.Name)
+		}
+	}
+}
+
+// release drops what only a leg without an answer could still be compared with.
+func (a *attempt) release() {
+	if !a.answered || a.downstream != nil && !a.downstream.answered || a.upstream != nil && !a.upstream.answered {
+		return
+	}
+	a.head, a.handshake, a.reused = nil, nil, nil
+}
+
+func drop(found []*event.Finding, name string) []*event.Finding {
+	kept := found[:0:0]
+	for _, f := range found {
+		if f.Name != name {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,91 @@
+package correlate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"wshake/analyze/event"
+	"wshake/analyze/handshake"
+)
+
+// maxLegDelay is how long after the client's request a proxy may ask its backend, ns of capture time.
+const maxLegDelay = 30e9
+
+// compare tells what an earlier attempt b with the same key is to a.
+func (c *Correlator) compare(b, a *attempt) {
+	switch {
+	case b.conn == a.conn:
+		// another try on the same connection
+	case sameConnection(b.conn, a.conn):
+		a.copy = true
+		a.reused = nil
+	case a.request.Ordinal < b.request.Ordinal:
+		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in time.
+		if b.downstream == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(a, b) {
+			a.upstream, b.downstream = b, a
+		}
+	case b.unanswered(a.request) && b.upstream == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
+		b.upstream, a.downstream = a, b
+		a.reused = nil
+	case inTime(b, a) && !(a.conn.Numbered && b.conn.Numbered):
+		// they may be one connection behind a translation of addresses, or legs: without the SYNs that cannot be told
+	case a.reused == nil:
+		a.reused = &earlierUse{b.conn.Ordinal, b.request}
+	}
+}
+
+func inTime(downstream, upstream *attempt) bool {
+	apart := upstream.request.Time - downstream.request.Time
+	return apart >= -1e9 && apart < maxLegDelay
+}
+
+// findDownstream looks for the leg toward the client of a where the proxy chose a key of its own.
+func (c *Correlator) findDownstream(a *attempt) {
+	waiting := c.byServer[a.conn.Peer[event.Client].Addr()]
+	if waiting == nil {
+		return
+	}
+	for b, n := waiting.first, 0; b != nil && n < maxCompared; b, n = b.next, n+1 {
+		if b.conn == a.conn || b.upstream != nil || b.answered || !inTime(b, a) || b.conn.Peer[event.Server] == a.conn.Peer[event.Server] {
+			continue
+		}
+		loop := a.conn.Peer[event.Client].Addr().IsLoopback()
+		if samePath(b.head.Target, a.head.Target) && (!loop || forwards(a.head, b)) {
+			b.upstream, a.downstream = a, b
+			return
+		}
+	}
+}
+
+// samePath says that a proxy may have made the upstream path of the downstream one, perhaps cutting or adding a prefix.
+func samePath(downstream, upstream string) bool {
+	return downstream == upstream || len(upstream) > 1 && strings.HasSuffix(downstream, upstream) ||
+		len(downstream) > 1 && strings.HasSuffix(upstream, downstream)
+}
+
+// forwards says that q was sent on for the client of the downstream attempt: a proxy's fields are there that its request
+// does not have.
+func forwards(q *event.Head, downstream *attempt) bool {
+	client := downstream.conn.Peer[event.Client].Addr().String()
+	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded"} {
+		if v := q.Values(name); len(v) > len(downstream.head.Values(name)) && strings.Contains(strings.Join(v, ","), client) {
+			return true
+		}
+	}
+	return len(q.Values("Via")) > len(downstream.head.Values("Via"))
+}
+
+// blameProxy moves the fault for what is wrong with an upstream request to the proxy that made it, unless the client's own
+// request was wrong in the same way.
+func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
+	alone := event.Handshake{Conn: downstream.conn, Request: downstream.head}
+	c.checks.Handshake(handshake.Read(&alone), c.policy)
+	for _, f := range h.Findings {
+		if f.Fault != event.ClientFault || slices.ContainsFunc(alone.Findings, func(g *event.Finding) bool { return g.Name == f.Name }) {
+			continue
+		}
+		f.Fault = event.MiddleboxFault
+		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection %d, packet %d) was right: mend its configuration",
+			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
+	}
+}
