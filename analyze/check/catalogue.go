@@ -1,7 +1,7 @@
 package check
 
-// Catalogue is the table of all checks, in the order of CHECKS.md: by group, in a group by id. Each row stands beside its
-// function, in the file of its group. Ids and names are fixed for ever; a retired row keeps its name.
+// Catalogue is the table of all checks, in the order of CHECKS.md: by group, in a group by id. Each row stands
+// beside its function, in the file of its group. Ids and names are fixed for ever; a retired row keeps its name.
 var Catalogue = []*Check{
 	&checkMethodNotGet,
 	&checkRequestHTTPVersion,

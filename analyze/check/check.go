@@ -1,12 +1,14 @@
-// Package check is the catalogue: every rule that wshake judges traffic by, each in one place with its section beside it.
+// Package check is the catalogue: every rule that wshake judges traffic by, each in one place with its section
+// beside it.
 //
 // # Design
 //
-// A check is a row and one function, side by side in the file of their group. The row holds what never changes: the fixed
-// name, the level, who is at fault, the citation, what must have been seen (Needs), and the words that explain it. The
-// function is pure: it gets facts (an Exchange, a frame, a message, the end of a connection, the two legs of a proxy) and
-// says what it found, as often as it found it. It is only run where all that the row needs was captured. Catalogue puts
-// the rows in order; from it come CHECKS.md, `wshake checks`, the selection flags and the tests that walk it.
+// A check is a row and one function, side by side in the file of their group. The row holds what never changes: the
+// fixed name, the level, who is at fault, the citation, what must have been seen (Needs), and the words that
+// explain it. The function is pure: it gets facts (an Exchange, a frame, a message, the end of a connection, the
+// two legs of a proxy) and says what it found, as often as it found it. It is only run where all that the row needs
+// was captured. Catalogue puts the rows in order; from it come CHECKS.md, `wshake checks`, the selection flags and
+// the tests that walk it.
 package check
 
 import (
@@ -83,8 +85,8 @@ func (c *Check) serves(st stage) bool {
 		c.Repeat != nil, c.Legs != nil}[st]
 }
 
-// NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel means
-// all. ignore wins over sel. An unknown word is an error that names it.
+// NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel
+// means all. ignore wins over sel. An unknown word is an error that names it.
 func NewSet(sel, ignore []string) (*Set, error) {
 	s := &Set{allowed: make(map[string]bool)}
 	for _, list := range [][]string{sel, ignore} {

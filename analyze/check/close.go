@@ -20,109 +20,135 @@ func (f *Frame) closing(d Detail) Detail {
 var checkCloseBodyShort = Check{
 	ID: "CLS-01", Name: "close-body-short", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
 	When: "a Close body of one octet",
-	Description: "The body of a Close is empty, or begins with a code of two octets. One octet is neither, and receivers answer 1002; " +
-		`Chrome prints "Received a broken close frame containing an invalid size body." The cause is a code written as one ` +
-		"octet. A Close without a body is legal and is shown as 1005.",
-	Advice: "send a Close without a body, or with a code in two octets, most significant first, and a reason",
-	Frame:  closeBodyShort,
+	Description: "The body of a Close is empty, or begins with a code of two octets. One octet is neither, and " +
+		`receivers answer 1002; Chrome prints "Received a broken close frame containing an invalid size body." ` +
+		"The cause is a code written as one octet. A Close without a body is legal and is shown as 1005.",
+	Advice: "send a Close without a body, or with a code in two octets, most significant first, and a " +
+		"reason",
+	Frame: closeBodyShort,
 }
 
 func closeBodyShort(f *Frame, report Report) {
 	if f.Opcode == event.OpClose && f.Length == 1 {
-		report(f.closing(Detail{Text: fmt.Sprintf("the %s's Close has a body of one octet", f.From), Seen: "1 octet", Wanted: "none, or a code of two octets and a reason"}))
+		report(f.closing(Detail{
+			Text: fmt.Sprintf("the %s's Close has a body of one octet", f.From), Seen: "1 octet",
+			Wanted: "none, or a code of two octets and a reason",
+		}))
 	}
 }
 
 var checkCloseCodeInvalid = Check{
-	ID: "CLS-02", Name: "close-code-invalid", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §7.4.1, §7.4.2",
-	When: "a Close code of 0-999, 1005, 1006, 1015, 1016-2999, or 5000 and up",
-	Description: "1005, 1006 and 1015 are what a library tells its own program when no code came, when TCP broke off and when TLS " +
-		`failed; they must not be sent. Chrome prints "Received a broken close frame containing a reserved status code.", the ` +
-		"Node library ws answers 1002. The usual cause is a relay that passes on the code that its library reported on the " +
-		"other leg. 1000-1003 and 1007-1014 are defined, 3000-3999 can be registered, 4000-4999 are for private use; other " +
-		"codes mean nothing.",
-	Advice: "send 1000 in place of 1005, 1001 or 1011 in place of 1006, and codes of your own from 4000 to 4999",
-	Frame:  closeCodeInvalid,
+	ID: "CLS-02", Name: "close-code-invalid", Level: event.Error, Fault: event.NoFault,
+	Citation: "RFC 6455 §7.4.1, §7.4.2",
+	When:     "a Close code of 0-999, 1005, 1006, 1015, 1016-2999, or 5000 and up",
+	Description: "1005, 1006 and 1015 are what a library tells its own program when no code came, when TCP " +
+		`broke off and when TLS failed; they must not be sent. Chrome prints "Received a broken close frame ` +
+		`containing a reserved status code.", the Node library ws answers 1002. The usual cause is a relay that ` +
+		"passes on the code that its library reported on the other leg. 1000-1003 and 1007-1014 are defined, " +
+		"3000-3999 can be registered, 4000-4999 are for private use; other codes mean nothing.",
+	Advice: "send 1000 in place of 1005, 1001 or 1011 in place of 1006, and codes of your own from 4000 to " +
+		"4999",
+	Frame: closeCodeInvalid,
 }
 
 func closeCodeInvalid(f *Frame, report Report) {
 	if c := f.Close.Code; f.Close.HasCode && (c < 1000 || c == 1005 || c == 1006 || c >= 1015 && c < 3000 || c >= 5000) {
-		report(f.closing(Detail{Text: fmt.Sprintf("the %s's Close has the code %d, which must not be sent (%s)", f.From, c, ws.CloseName(c)), Seen: fmt.Sprint(c),
-			Wanted: "1000-1003, 1007-1014, 3000-4999"}))
+		report(f.closing(Detail{
+			Text: fmt.Sprintf("the %s's Close has the code %d, which must not be sent (%s)",
+				f.From, c, ws.CloseName(c)),
+			Seen: fmt.Sprint(c), Wanted: "1000-1003, 1007-1014, 3000-4999",
+		}))
 	}
 }
 
 var checkCloseCodeReserved = Check{
 	ID: "CLS-03", Name: "close-code-reserved", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §7.4.1",
 	When: "the Close code 1004",
-	Description: "1004 is set aside for a meaning that was never given. RFC 6455 does not forbid it outright, so this is a warning, but " +
-		"receivers such as the Node library ws take it for an invalid code and answer 1002, and the Autobahn test suite fails " +
-		"it.",
-	Advice: "send a code with a meaning: 1000 for a normal end, 1011 for a failure, 4000 to 4999 for codes of your own",
-	Frame:  closeCodeReserved,
+	Description: "1004 is set aside for a meaning that was never given. RFC 6455 does not forbid it outright, " +
+		"so this is a warning, but receivers such as the Node library ws take it for an invalid code and answer " +
+		"1002, and the Autobahn test suite fails it.",
+	Advice: "send a code with a meaning: 1000 for a normal end, 1011 for a failure, 4000 to 4999 for codes " +
+		"of your own",
+	Frame: closeCodeReserved,
 }
 
 func closeCodeReserved(f *Frame, report Report) {
 	if f.Close.HasCode && f.Close.Code == 1004 {
-		report(f.closing(Detail{Text: fmt.Sprintf("the %s's Close has the reserved code 1004", f.From), Seen: "1004", Wanted: "a code with a meaning"}))
+		report(f.closing(Detail{
+			Text: fmt.Sprintf("the %s's Close has the reserved code 1004", f.From), Seen: "1004",
+			Wanted: "a code with a meaning",
+		}))
 	}
 }
 
 var checkCloseReasonNotUTF8 = Check{
-	ID: "CLS-04", Name: "close-reason-not-utf8", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1, §8.1",
-	When: "the reason of a Close is not UTF-8",
-	Description: "The reason behind the code is UTF-8 text. Receivers take the Close for broken, and its code is lost with it: the Node " +
-		`library ws closes with 1007, Chrome prints "Received a broken close frame containing invalid UTF-8." The usual causes ` +
-		"are a text cut to 123 octets in the middle of a character, a text in another encoding, and binary data.",
+	ID: "CLS-04", Name: "close-reason-not-utf8", Level: event.Error, Fault: event.NoFault,
+	Citation: "RFC 6455 §5.5.1, §8.1",
+	When:     "the reason of a Close is not UTF-8",
+	Description: "The reason behind the code is UTF-8 text. Receivers take the Close for broken, and its code " +
+		`is lost with it: the Node library ws closes with 1007, Chrome prints "Received a broken close frame ` +
+		`containing invalid UTF-8." The usual causes are a text cut to 123 octets in the middle of a character, ` +
+		"a text in another encoding, and binary data.",
 	Advice: "encode the reason as UTF-8 and cut it to at most 123 octets between two characters",
 	Frame:  closeReasonNotUTF8,
 }
 
 func closeReasonNotUTF8(f *Frame, report Report) {
 	if f.Close.ReasonUTF8 == ws.UTF8Invalid {
-		report(f.closing(Detail{Text: fmt.Sprintf("the reason of the %s's Close is not UTF-8: %s", f.From, show(f.Close.Reason)), Seen: show(f.Close.Reason), Wanted: "UTF-8"}))
+		report(f.closing(Detail{
+			Text: fmt.Sprintf("the reason of the %s's Close is not UTF-8: %s", f.From, show(f.Close.Reason)),
+			Seen: show(f.Close.Reason), Wanted: "UTF-8",
+		}))
 	}
 }
 
 var checkCloseCodeRole = Check{
 	ID: "CLS-05", Name: "close-code-role", Level: event.Warning, Fault: event.ServerFault, Citation: "RFC 6455 §7.4.1",
 	When: "the Close code 1010 from a server",
-	Description: "1010 is how a client says that the server did not accept an extension it needs. A server has no use for it, because " +
-		"it can refuse the handshake. A client shows the code and its user looks for the fault on the wrong side.",
+	Description: "1010 is how a client says that the server did not accept an extension it needs. A server has " +
+		"no use for it, because it can refuse the handshake. A client shows the code and its user looks for the " +
+		"fault on the wrong side.",
 	Advice: "refuse the handshake where an extension is required, or close with 1008 or 1011",
 	Frame:  closeCodeRole,
 }
 
 func closeCodeRole(f *Frame, report Report) {
 	if f.Close.HasCode && f.Close.Code == 1010 && f.From == event.Server && !f.echo() {
-		report(f.closing(Detail{Text: "the server closes with 1010, which is for clients whose extensions were not accepted", Seen: "1010", Wanted: "another code"}))
+		report(f.closing(Detail{
+			Text: "the server closes with 1010, which is for clients whose extensions were not accepted",
+			Seen: "1010", Wanted: "another code",
+		}))
 	}
 }
 
 var checkCloseRepeated = Check{
 	ID: "CLS-09", Name: "close-repeated", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
 	When: "a second Close from the same side",
-	Description: "A Close is the last frame of its side. A second one may be ignored or fail the closing handshake; Chrome fails on any " +
-		`frame behind it ("received after close"). The cause is two paths that both close: the library answers the peer's ` +
-		"Close, and the program closes as well.",
+	Description: "A Close is the last frame of its side. A second one may be ignored or fail the closing " +
+		`handshake; Chrome fails on any frame behind it ("received after close"). The cause is two paths that ` +
+		"both close: the library answers the peer's Close, and the program closes as well.",
 	Advice: "send one Close: do not close by hand where the library answers, and do not answer the answer",
 	Frame:  closeRepeated,
 }
 
 var closeRepeated = odd(ws.OddCloseAgain, func(f *Frame) Detail {
-	return Detail{Text: "is not the first Close of this side", Seen: "a second Close", Wanted: "nothing after the own Close"}
+	return Detail{
+		Text: "is not the first Close of this side", Seen: "a second Close", Wanted: "nothing after the own Close",
+	}
 })
 
 var checkClosedWithError = Check{
-	ID: "CLS-10", Name: "closed-with-error", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §7.4.1, IANA WebSocket Close Code Number Registry",
-	When: "a Close code that reports a failure: what it means, and what came before it",
-	Description: "The code is how one side tells the other what went wrong. 1002 and 1007 complain of the other side's frames, 1003 and " +
-		"1009 of a kind or size of message (limits are often 64 KiB as in Netty and Spring, 1 MiB or 16 MiB), 1008 of its " +
-		"conduct, 1011 of a failure of the sender itself, which includes a ping without answer. 1012 to 1014 are said by " +
-		"servers and gateways that restart, are overloaded or lost their backend, and 3000 to 4999 have the application's own " +
-		"meaning. The text shows the frame before it, which is mostly the reason. An echo of the peer's code is not reported.",
-	Advice: "look at the frame before the Close for 1002, 1003, 1007 and 1009, and at the log of the side that closed for 1008 and " +
-		"1011; for 1009 split the message or raise the receiver's limit",
+	ID: "CLS-10", Name: "closed-with-error", Level: event.Note, Fault: event.NoFault,
+	Citation: "RFC 6455 §7.4.1, IANA WebSocket Close Code Number Registry",
+	When:     "a Close code that reports a failure: what it means, and what came before it",
+	Description: "The code is how one side tells the other what went wrong. 1002 and 1007 complain of the other " +
+		"side's frames, 1003 and 1009 of a kind or size of message (limits are often 64 KiB as in Netty and " +
+		"Spring, 1 MiB or 16 MiB), 1008 of its conduct, 1011 of a failure of the sender itself, which includes a " +
+		"ping without answer. 1012 to 1014 are said by servers and gateways that restart, are overloaded or lost " +
+		"their backend, and 3000 to 4999 have the application's own meaning. The text shows the frame before it, " +
+		"which is mostly the reason. An echo of the peer's code is not reported.",
+	Advice: "look at the frame before the Close for 1002, 1003, 1007 and 1009, and at the log of the side " +
+		"that closed for 1008 and 1011; for 1009 split the message or raise the receiver's limit",
 	Frame: closedWithError,
 }
 
@@ -138,7 +164,9 @@ func closedWithError(f *Frame, report Report) {
 	if !f.Close.HasCode || !known || f.echo() {
 		return
 	}
-	d := Detail{Seen: fmt.Sprint(code), Text: fmt.Sprintf("the %s closed with %d (%s)", f.From, code, ws.CloseName(code))}
+	d := Detail{
+		Seen: fmt.Sprint(code), Text: fmt.Sprintf("the %s closed with %d (%s)", f.From, code, ws.CloseName(code)),
+	}
 	if len(f.Close.Reason) > 0 {
 		d.Text += ", reason " + quote(string(f.Close.Reason))
 	}

@@ -21,16 +21,21 @@ func (s *Set) Conflict(conn *event.Conn, k *Conflict) []*event.Finding {
 var checkOverlapConflict = Check{
 	ID: "SEC-05", Name: "overlap-conflict", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9293 §3.10.7.4",
 	When: "retransmitted TCP octets differ from the first copy",
-	Description: "TCP may send octets again, but they must be the same. Where copies differ, systems differ in which they keep, so that " +
-		"an analyser and the receiver may see different data: a known way to hide an attack. Other causes are an injected " +
-		"packet, a middlebox that rewrites part of the stream, and faulty hardware. A keep-alive probe may carry one octet of " +
-		"garbage and is harmless. The first copy was analysed, and what the receiver took is not certain.",
-	Advice: "compare both copies in the named packets, their TTL, and a capture at the other end, to find which host or box sent " +
-		"the second",
+	Description: "TCP may send octets again, but they must be the same. Where copies differ, systems differ in " +
+		"which they keep, so that an analyser and the receiver may see different data: a known way to hide an " +
+		"attack. Other causes are an injected packet, a middlebox that rewrites part of the stream, and faulty " +
+		"hardware. A keep-alive probe may carry one octet of garbage and is harmless. The first copy was " +
+		"analysed, and what the receiver took is not certain.",
+	Advice: "compare both copies in the named packets, their TTL, and a capture at the other end, to find " +
+		"which host or box sent the second",
 	Conflict: overlapConflict,
 }
 
 func overlapConflict(k *Conflict, report Report) {
-	report(Detail{At: k.At, Text: fmt.Sprintf("the %s's retransmission differs from the first copy at stream offset %d: first %s, then %s; the first copy was analysed",
-		k.From, k.Offset, show(k.First), show(k.Second)), Seen: show(k.Second), Wanted: show(k.First)})
+	report(Detail{
+		At: k.At,
+		Text: fmt.Sprintf("the %s's retransmission differs from the first copy at stream offset %d: first %s, "+
+			"then %s; the first copy was analysed", k.From, k.Offset, show(k.First), show(k.Second)),
+		Seen: show(k.Second), Wanted: show(k.First),
+	})
 }

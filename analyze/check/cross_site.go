@@ -15,15 +15,18 @@ import (
 // Cross-site WebSocket hijacking: RFC 6455 §10.2.
 
 var checkCrossSite = Check{
-	ID: "SEC-01", Name: "cross-site-websocket", Level: event.Warning, Fault: event.ServerFault, Citation: "RFC 6455 §10.2",
-	When: "Origin is of another site than Host, a Cookie or Authorization was sent, and the answer was 101",
-	Description: "The same-origin policy does not cover WebSocket: any page may open one to any server, and the browser sends along the " +
-		"cookies that SameSite lets through. If the server does not check Origin, a foreign page can act and read as the user " +
-		"who visits it (cross-site WebSocket hijacking). gorilla/websocket compares Origin with Host unless CheckOrigin is " +
-		"overridden; the Node library ws checks nothing unless verifyClient does. A site that is meant to serve pages of other " +
-		"sites does this on purpose, and clients that are no browsers may send any Origin.",
-	Advice: "compare Origin with a list before the 101 and answer 403 to others (Node ws: verifyClient; gorilla/websocket: " +
-		"CheckOrigin); set SameSite=Lax or Strict on the session cookie",
+	ID: "SEC-01", Name: "cross-site-websocket", Level: event.Warning, Fault: event.ServerFault,
+	Citation: "RFC 6455 §10.2",
+	When: "Origin is of another site than Host, a Cookie or Authorization was sent, and the answer was " +
+		"101",
+	Description: "The same-origin policy does not cover WebSocket: any page may open one to any server, and the " +
+		"browser sends along the cookies that SameSite lets through. If the server does not check Origin, a " +
+		"foreign page can act and read as the user who visits it (cross-site WebSocket hijacking). " +
+		"gorilla/websocket compares Origin with Host unless CheckOrigin is overridden; the Node library ws " +
+		"checks nothing unless verifyClient does. A site that is meant to serve pages of other sites does this " +
+		"on purpose, and clients that are no browsers may send any Origin.",
+	Advice: "compare Origin with a list before the 101 and answer 403 to others (Node ws: verifyClient; " +
+		"gorilla/websocket: CheckOrigin); set SameSite=Lax or Strict on the session cookie",
 	Needs:    Asked | Switched,
 	Exchange: crossSite,
 }
@@ -41,8 +44,12 @@ func crossSite(x *Exchange, report Report) {
 	if !q.Has("Cookie") {
 		with = "an Authorization field"
 	}
-	report(Detail{At: x.Response.Last, Text: fmt.Sprintf("a page of %s opened a WebSocket to %s with %s, and the server accepted it", quote(q.Get("Origin")), quote(host), with),
-		Seen: "Origin: " + q.Get("Origin"), Wanted: "an Origin of the site of " + host})
+	report(Detail{
+		At: x.Response.Last,
+		Text: fmt.Sprintf("a page of %s opened a WebSocket to %s with %s, and the server accepted it",
+			quote(q.Get("Origin")), quote(host), with),
+		Seen: "Origin: " + q.Get("Origin"), Wanted: "an Origin of the site of " + host,
+	})
 }
 
 // CrossSite says that a request's Origin is of another site than the host it goes to.
@@ -60,7 +67,8 @@ func sites(q *event.Head) (origin, host string, cross bool) {
 	return origin, host, host != "" && !sameSite(origin, host)
 }
 
-// originHost gives the host of a web origin (RFC 6454); ok is false for null, for other schemes and for what is no origin.
+// originHost gives the host of a web origin (RFC 6454); ok is false for null, for other schemes and for what is no
+// origin.
 func originHost(origin string) (host string, ok bool) {
 	u, err := url.Parse(origin)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
@@ -69,8 +77,8 @@ func originHost(origin string) (host string, ok bool) {
 	return strings.ToLower(u.Hostname()), true
 }
 
-// ownHost is the host that the client meant. Behind a proxy Host may name the backend: then only what the proxy says of
-// the original counts, and where it says nothing the host is unknown.
+// ownHost is the host that the client meant. Behind a proxy Host may name the backend: then only what the proxy
+// says of the original counts, and where it says nothing the host is unknown.
 func ownHost(q *event.Head) string {
 	if v := q.Values("X-Forwarded-Host"); len(v) > 0 {
 		host, _, _ := strings.Cut(v[0], ",")

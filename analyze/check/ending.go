@@ -13,7 +13,8 @@ type Ending struct {
 	By     event.Opt[event.Side]
 	Closes [2]Closing  // by side
 	Ends   [2]event.At // the packet that ended each side's octets
-	// Whole says, by side, that every octet of that side was captured and read as frames: what was not seen was not sent.
+	// Whole says, by side, that every octet of that side was captured and read as frames: what was not seen was not
+	// sent.
 	Whole [2]bool
 	Last  Past // the last frame of either side
 	// Start is the packet that completed the handshake, Midstream that it was not captured.
@@ -88,15 +89,17 @@ func (e *Ending) noClose() bool {
 }
 
 var checkPingUnanswered = Check{
-	ID: "FRM-14", Name: "ping-unanswered", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §5.5.2, §5.5.3",
-	When: "a Ping got no Pong before the end, though traffic went on",
-	Description: "A Ping must be answered by a Pong with the same payload as soon as is practical; of several, only the newest needs an " +
-		"answer, and a Pong that nobody asked for is legal. A peer that checks gives up after its time-out, often with Close " +
-		`1011 "keepalive ping timeout" (Python websockets). Causes are a program that is busy and does not read ` +
-		"(gorilla/websocket answers only while the application reads), a large upload before the Pong, and a library without " +
-		"Pong. Browsers answer by themselves and show neither.",
-	Advice: "answer every Ping with a Pong of the same payload, and keep reading while busy: most libraries answer only while the " +
-		"program reads",
+	ID: "FRM-14", Name: "ping-unanswered", Level: event.Note, Fault: event.NoFault,
+	Citation: "RFC 6455 §5.5.2, §5.5.3",
+	When:     "a Ping got no Pong before the end, though traffic went on",
+	Description: "A Ping must be answered by a Pong with the same payload as soon as is practical; of several, " +
+		"only the newest needs an answer, and a Pong that nobody asked for is legal. A peer that checks gives up " +
+		`after its time-out, often with Close 1011 "keepalive ping timeout" (Python websockets). Causes are a ` +
+		"program that is busy and does not read (gorilla/websocket answers only while the application reads), a " +
+		"large upload before the Pong, and a library without Pong. Browsers answer by themselves and show " +
+		"neither.",
+	Advice: "answer every Ping with a Pong of the same payload, and keep reading while busy: most " +
+		"libraries answer only while the program reads",
 	Ending: pingUnanswered,
 }
 
@@ -110,19 +113,25 @@ func pingUnanswered(e *Ending, report Report) {
 		if p.Later < 2 && p.LaterAt.Time-p.At.Time < int64(time.Second) {
 			continue // too soon to tell
 		}
-		report(Detail{At: p.At, Fault: event.FaultOf(to), Text: fmt.Sprintf("the %s never answered the %s's ping, though it sent %s after it",
-			to, from, count(p.Later, "more frame")), Seen: "no pong", Wanted: "a pong with the same payload"})
+		report(Detail{
+			At: p.At, Fault: event.FaultOf(to),
+			Text: fmt.Sprintf("the %s never answered the %s's ping, though it sent %s after it",
+				to, from, count(p.Later, "more frame")),
+			Seen: "no pong", Wanted: "a pong with the same payload",
+		})
 	}
 }
 
 var checkMessageUnfinished = Check{
-	ID: "FRM-16", Name: "message-unfinished", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §5.4, §7.1.7",
-	When: "the stream ended inside a frame or message",
-	Description: "The connection ended inside a frame, or with a fragmented message that lacks its last frame. What came of it is lost " +
-		"to the receiver. Causes are a process that was killed, a time-out on the way, and a receiver that gave up, for " +
-		"instance because the announced length was beyond its limit. It is not reported where only the capture ended.",
-	Advice: "see who ended the connection: if the receiver, compare the announced length with its limit for messages; if the " +
-		"sender, see its log for this time",
+	ID: "FRM-16", Name: "message-unfinished", Level: event.Note, Fault: event.NoFault,
+	Citation: "RFC 6455 §5.4, §7.1.7",
+	When:     "the stream ended inside a frame or message",
+	Description: "The connection ended inside a frame, or with a fragmented message that lacks its last frame. " +
+		"What came of it is lost to the receiver. Causes are a process that was killed, a time-out on the way, " +
+		"and a receiver that gave up, for instance because the announced length was beyond its limit. It is not " +
+		"reported where only the capture ended.",
+	Advice: "see who ended the connection: if the receiver, compare the announced length with its limit " +
+		"for messages; if the sender, see its log for this time",
 	Needs:  Ended,
 	Ending: messageUnfinished,
 }
@@ -132,12 +141,25 @@ func messageUnfinished(e *Ending, report Report) {
 		u := &e.Unfinished[side]
 		switch {
 		case u.Header:
-			report(Detail{At: u.At, Text: fmt.Sprintf("the connection ended inside the header of a frame from the %s, of which %s came", event.Side(side), octets(u.Have)), Seen: octets(u.Have)})
+			report(Detail{
+				At: u.At,
+				Text: fmt.Sprintf("the connection ended inside the header of a frame from the %s, of which %s came",
+					event.Side(side), octets(u.Have)),
+				Seen: octets(u.Have),
+			})
 		case u.Frame:
-			report(Detail{At: u.At, Text: fmt.Sprintf("the connection ended inside the %s's %s frame, after %d of %s", event.Side(side), u.Opcode, u.Have, octets(u.Length)),
-				Seen: fmt.Sprint(u.Have), Wanted: fmt.Sprint(u.Length)})
+			report(Detail{
+				At: u.At,
+				Text: fmt.Sprintf("the connection ended inside the %s's %s frame, after %d of %s",
+					event.Side(side), u.Opcode, u.Have, octets(u.Length)),
+				Seen: fmt.Sprint(u.Have), Wanted: fmt.Sprint(u.Length),
+			})
 		case u.Message:
-			report(Detail{At: u.At, Text: fmt.Sprintf("the connection ended inside the %s's fragmented %s message, after %s", event.Side(side), u.Opcode, octets(u.Have))})
+			report(Detail{
+				At: u.At,
+				Text: fmt.Sprintf("the connection ended inside the %s's fragmented %s message, after %s",
+					event.Side(side), u.Opcode, octets(u.Have)),
+			})
 		}
 	}
 }
@@ -145,12 +167,13 @@ func messageUnfinished(e *Ending, report Report) {
 var checkCloseUnanswered = Check{
 	ID: "CLS-06", Name: "close-unanswered", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
 	When: "a Close was never answered though the connection stayed open long enough to",
-	Description: "A Close is answered by a Close, usually with the same code, before TCP is ended; a message that was begun may be " +
-		"finished first. Without the answer the side that closed waits for its time-out, 30 s in the Node library ws, holds " +
-		"the connection for that long, and cannot tell whether its last messages arrived. Causes are a program that drops the " +
-		"socket when it sees the Close, or that no longer reads. It is not reported where the answer may have been missed by " +
-		"the capture.",
-	Advice: "answer a Close with a Close of the same code before closing the socket, and keep reading until one comes",
+	Description: "A Close is answered by a Close, usually with the same code, before TCP is ended; a message " +
+		"that was begun may be finished first. Without the answer the side that closed waits for its time-out, " +
+		"30 s in the Node library ws, holds the connection for that long, and cannot tell whether its last " +
+		"messages arrived. Causes are a program that drops the socket when it sees the Close, or that no longer " +
+		"reads. It is not reported where the answer may have been missed by the capture.",
+	Advice: "answer a Close with a Close of the same code before closing the socket, and keep reading " +
+		"until one comes",
 	Needs:  Ended,
 	Ending: closeUnanswered,
 }
@@ -175,21 +198,27 @@ func closeUnanswered(e *Ending, report Report) {
 		if !ended && late < due {
 			continue
 		}
-		report(Detail{At: c.At, Fault: event.FaultOf(to), Text: fmt.Sprintf("the %s never answered the %s's Close with its own in the %s until its side ended; %s", to, from, span(late), e.how()),
-			Seen: "no Close", Wanted: "a Close frame"})
+		report(Detail{
+			At: c.At, Fault: event.FaultOf(to),
+			Text: fmt.Sprintf("the %s never answered the %s's Close with its own in the %s until its side ended; %s",
+				to, from, span(late), e.how()),
+			Seen: "no Close", Wanted: "a Close frame",
+		})
 	}
 }
 
 var checkCloseMissing = Check{
-	ID: "CLS-08", Name: "close-missing", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §7.1.1, §7.1.5",
-	When: "an established connection ended (FIN or RST) with no Close from either side",
-	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last messages arrived. The text " +
-		"says who ended TCP, how, and after what silence. FIN or RST right behind the 101, without a frame, is a client that " +
-		"did not accept the handshake; RST right behind a frame is a peer that disliked that frame; an end after a silence of " +
-		"round length is a time-out between (idle-timeout). Otherwise a process ended or crashed, or a program destroyed its " +
-		"socket (terminate in the Node library ws).",
-	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither program ended it, look " +
-		"for the proxy or load balancer between them",
+	ID: "CLS-08", Name: "close-missing", Level: event.Warning, Fault: event.NoFault,
+	Citation: "RFC 6455 §7.1.1, §7.1.5",
+	When:     "an established connection ended (FIN or RST) with no Close from either side",
+	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last " +
+		"messages arrived. The text says who ended TCP, how, and after what silence. FIN or RST right behind the " +
+		"101, without a frame, is a client that did not accept the handshake; RST right behind a frame is a peer " +
+		"that disliked that frame; an end after a silence of round length is a time-out between (idle-timeout). " +
+		"Otherwise a process ended or crashed, or a program destroyed its socket (terminate in the Node library " +
+		"ws).",
+	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither " +
+		"program ended it, look for the proxy or load balancer between them",
 	Needs:  Ended | EveryOctet,
 	Ending: closeMissing,
 }
@@ -201,12 +230,15 @@ func closeMissing(e *Ending, report Report) {
 	d := Detail{At: e.At, Seen: e.how(), Wanted: "a Close frame from each side"}
 	switch {
 	case e.Last.Size == 0 && !e.Midstream && e.By.Known && e.By.Value == event.Client && e.idle() < 200*time.Millisecond:
-		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not accept the handshake", e.how(), span(int64(e.idle())))
+		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not accept the handshake",
+			e.how(), span(int64(e.idle())))
 		d.Advice = "see the findings on the handshake; browsers also fail it when they offered subprotocols and none was selected"
 	case e.Ended == event.EndedReset && e.By.Known && e.Last.Size > 0 && e.Last.From != e.By.Value && e.idle() < 50*time.Millisecond:
-		d.Text = fmt.Sprintf("%s without a Close, %s after %s, which it may have rejected", e.how(), span(int64(e.idle())), e.Last)
+		d.Text = fmt.Sprintf("%s without a Close, %s after %s, which it may have rejected",
+			e.how(), span(int64(e.idle())), e.Last)
 	default:
-		d.Text = fmt.Sprintf("%s without a Close from either side, after %s of silence", e.how(), span(int64(e.idle())))
+		d.Text = fmt.Sprintf("%s without a Close from either side, after %s of silence",
+			e.how(), span(int64(e.idle())))
 	}
 	report(d)
 }

@@ -14,8 +14,8 @@ import (
 // sampleAccept answers the sample key of RFC 6455 §1.3.
 const sampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
-// explainAccept tries the mistakes that real servers made when they computed Sec-WebSocket-Accept, and says which one gives
-// accept, as what "it" is or was; "" where none does.
+// explainAccept tries the mistakes that real servers made when they computed Sec-WebSocket-Accept, and says which
+// one gives accept, as what "it" is or was; "" where none does.
 func explainAccept(keys []string, accept string) string {
 	for _, explain := range []func(keys []string, accept string) string{spoiltAccept, otherText, otherKey, otherDigest} {
 		if why := explain(keys, accept); why != "" {
@@ -151,8 +151,8 @@ func otherDigest(keys []string, accept string) string {
 	return ""
 }
 
-// misspeltGUID finds the GUID with one character wrong, missing, added or swapped with its neighbour that makes want the
-// digest of key and GUID.
+// misspeltGUID finds the GUID with one character wrong, missing, added or swapped with its neighbour that makes
+// want the digest of key and GUID.
 func misspeltGUID(key string, want [sha1.Size]byte) string {
 	const digits = "0123456789ABCDEF-"
 	try := func(parts ...string) string {

@@ -9,7 +9,8 @@ import (
 // Frame is a frame with what came before it on its connection.
 type Frame struct {
 	*ws.Frame
-	// Before is the last frame of either side that was complete when this one began; its Size is 0 where there was none.
+	// Before is the last frame of either side that was complete when this one began; its Size is 0 where there was
+	// none.
 	Before Past
 	// PeerClosed says that the other side had sent a Close; PeerCode is its code, 0 where it had none.
 	PeerClosed bool
@@ -52,7 +53,8 @@ func odd(bits ws.Odd, say func(f *Frame) Detail) func(*Frame, Report) {
 		d := say(f)
 		d.At = f.First
 		d.Fault = event.FaultOf(f.From)
-		d.Text = fmt.Sprintf("the %s's %s frame of %s at offset %d %s", f.From, f.Opcode, octets(f.Length), f.Offset, d.Text)
+		d.Text = fmt.Sprintf("the %s's %s frame of %s at offset %d %s",
+			f.From, f.Opcode, octets(f.Length), f.Offset, d.Text)
 		report(d)
 	}
 }

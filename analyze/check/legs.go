@@ -6,7 +6,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or never come.
+// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or
+// never come.
 type Legs struct {
 	// Downstream is the leg toward the client, Upstream the leg toward the backend.
 	Downstream, Upstream *event.Handshake
@@ -62,7 +63,9 @@ func (l *Legs) configuration() string {
 
 // PassedOn rewords the refusal of a downstream leg: the proxy only passed on what its backend answered.
 func PassedOn(f *event.Finding, downstream, upstream *event.Handshake) {
-	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's answer of connection %d, packet %d",
+	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's "+
+		"answer of connection %d, packet %d",
 		statusText(downstream.Response), upstream.Conn.Ordinal, upstream.Response.Last.Number)
-	f.Advice = fmt.Sprintf("mend what is said of connection %d, the leg to the backend %s", upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
+	f.Advice = fmt.Sprintf("mend what is said of connection %d, the leg to the backend %s",
+		upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
 }

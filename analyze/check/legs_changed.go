@@ -8,15 +8,17 @@ import (
 )
 
 var checkProxyChangedHandshake = Check{
-	ID: "MID-03", Name: "proxy-changed-handshake", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 6455 §4.1",
-	When: "the two legs differ in key, version, subprotocols, extensions, Origin or status",
-	Description: "What the ends agree on only holds if both see the same fields. Subprotocols that get lost make browsers fail the " +
-		"connection; extensions lost on one leg only make the other side's compressed frames illegal (RSV1); a changed Origin " +
-		"defeats the server's check, or makes it refuse; a changed status hides the reason. A proxy that ends the WebSocket " +
-		"itself and opens another to the backend has a key, an Accept and extensions of its own on each leg: that is legal, " +
-		"and the difference is only worth knowing.",
-	Advice: "relay the Sec-WebSocket fields, Origin and the status unchanged both ways; a proxy that ends the WebSocket itself " +
-		"must also translate the frames, compression included",
+	ID: "MID-03", Name: "proxy-changed-handshake", Level: event.Warning, Fault: event.MiddleboxFault,
+	Citation: "RFC 6455 §4.1",
+	When:     "the two legs differ in key, version, subprotocols, extensions, Origin or status",
+	Description: "What the ends agree on only holds if both see the same fields. Subprotocols that get lost " +
+		"make browsers fail the connection; extensions lost on one leg only make the other side's compressed " +
+		"frames illegal (RSV1); a changed Origin defeats the server's check, or makes it refuse; a changed " +
+		"status hides the reason. A proxy that ends the WebSocket itself and opens another to the backend has a " +
+		"key, an Accept and extensions of its own on each leg: that is legal, and the difference is only worth " +
+		"knowing.",
+	Advice: "relay the Sec-WebSocket fields, Origin and the status unchanged both ways; a proxy that ends " +
+		"the WebSocket itself must also translate the frames, compression included",
 	Legs: proxyChangedHandshake,
 }
 
@@ -60,8 +62,12 @@ func proxyChangedHandshake(l *Legs, report Report) {
 	if len(diff) == 0 {
 		return
 	}
-	report(Detail{At: at, Conn: conn, Text: fmt.Sprintf("%s changed the handshake between connections %d and %d: %s", l.hop(), l.Downstream.Conn.Ordinal, l.Upstream.Conn.Ordinal, strings.Join(diff, "; ")),
-		Seen: strings.Join(diff, "; "), Wanted: "the same on both legs"})
+	report(Detail{
+		At: at, Conn: conn,
+		Text: fmt.Sprintf("%s changed the handshake between connections %d and %d: %s",
+			l.hop(), l.Downstream.Conn.Ordinal, l.Upstream.Conn.Ordinal, strings.Join(diff, "; ")),
+		Seen: strings.Join(diff, "; "), Wanted: "the same on both legs",
+	})
 }
 
 // changed are the fields that a proxy must not touch for a WebSocket to work as its ends agreed.

@@ -14,15 +14,16 @@ func (s *Set) Loss(conn *event.Conn, l *ws.Loss) []*event.Finding {
 
 var checkNotWebSocket = Check{
 	ID: "FRM-17", Name: "not-websocket", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "octets after the 101 cannot be frames (HTTP text, a chunked end, a TLS record): the text says what they are",
-	Description: "Behind the 101 there may be frames only. Other octets are read as frame headers and the peer fails, in Chrome mostly " +
-		`with "Invalid frame header". HTTP text is a second answer or an error page written after the 101: with several ` +
-		"servers of the Node library ws on one HTTP server, the one whose path does not match writes its 400 into the " +
-		"connection of the other. 30 0d 0a 0d 0a is the end of a chunked body, 16 03 a TLS record of a tunnel that was put " +
-		"directly onto the connection. Where the text names nothing the stream has lost step, or two writers mixed their " +
-		"octets.",
-	Advice: "find out what wrote these octets, and send frames only behind the 101; Node ws, several servers on one HTTP server: " +
-		"noServer: true and one listener for the upgrade event",
+	When: "octets after the 101 cannot be frames (HTTP text, a chunked end, a TLS record): the text says " +
+		"what they are",
+	Description: "Behind the 101 there may be frames only. Other octets are read as frame headers and the peer " +
+		`fails, in Chrome mostly with "Invalid frame header". HTTP text is a second answer or an error page ` +
+		"written after the 101: with several servers of the Node library ws on one HTTP server, the one whose " +
+		"path does not match writes its 400 into the connection of the other. 30 0d 0a 0d 0a is the end of a " +
+		"chunked body, 16 03 a TLS record of a tunnel that was put directly onto the connection. Where the text " +
+		"names nothing the stream has lost step, or two writers mixed their octets.",
+	Advice: "find out what wrote these octets, and send frames only behind the 101; Node ws, several " +
+		"servers on one HTTP server: noServer: true and one listener for the upgrade event",
 	Loss: notWebSocket,
 }
 
@@ -31,10 +32,12 @@ func notWebSocket(l *ws.Loss, report Report) {
 	switch l.Kind {
 	case ws.LossForeign:
 		d.Seen = l.What
-		d.Text = fmt.Sprintf("the %s's octets at offset %d are no WebSocket frames but %s", l.From, l.Offset, withArticle(l.What))
+		d.Text = fmt.Sprintf("the %s's octets at offset %d are no WebSocket frames but %s",
+			l.From, l.Offset, withArticle(l.What))
 	case ws.LossDesync:
 		d.Seen = "impossible frame headers"
-		d.Text = fmt.Sprintf("the %s's octets from offset %d on cannot be frames; the rest of this direction is counted, not decoded", l.From, l.Offset)
+		d.Text = fmt.Sprintf("the %s's octets from offset %d on cannot be frames; the rest of this direction is "+
+			"counted, not decoded", l.From, l.Offset)
 	default:
 		return // a gap is nobody's fault
 	}

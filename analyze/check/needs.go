@@ -5,9 +5,9 @@ import (
 	"wshake/analyze/handshake"
 )
 
-// Needs is a set of what must have been seen before a check can speak. Where it was not seen the check is not run: it does
-// not apply, or nothing can be concluded. Of a head that was cut nothing is judged: what seems to be missing may have been
-// sent.
+// Needs is a set of what must have been seen before a check can speak. Where it was not seen the check is not run:
+// it does not apply, or nothing can be concluded. Of a head that was cut nothing is judged: what seems to be
+// missing may have been sent.
 type Needs uint16
 
 // Of a handshake:

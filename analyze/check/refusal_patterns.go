@@ -113,13 +113,15 @@ var refusalPatterns = []refusalPattern{
 	}, "mend the request as the other findings say"},
 	{both(status(400), body("upgrade token not found")), says("the server's parser does not find the token Upgrade in the Connection field"), anyProxyLines},
 	{both(status(400, 500), func(x *Exchange) bool { return illegalOffer(x) != nil }), func(x *Exchange) string {
-		return fmt.Sprintf("perhaps over the extension offer %s, which is not legal but should only be declined", quote(illegalOffer(x).Text))
+		return fmt.Sprintf("perhaps over the extension offer %s, which is not legal but should only be declined",
+			quote(illegalOffer(x).Text))
 	}, "mend the offer; the server should decline it instead of failing the handshake (RFC 7692 §7.1)"},
 	{both(status(400), body("permessage-deflate", "extension")), func(x *Exchange) string {
 		return "it dislikes the extension offer " + quote(strings.Join(x.ExtensionsOffered.Value, ", "))
 	}, "offer permessage-deflate without parameters, or add such an offer as a fallback"},
 	{both(status(400), func(x *Exchange) bool { return strings.Contains(x.Request.Get("Connection"), ",") }), func(x *Exchange) string {
-		return fmt.Sprintf("perhaps it compares the whole Connection field, which is the list %s here, with Upgrade", quote(x.Request.Get("Connection")))
+		return fmt.Sprintf("perhaps it compares the whole Connection field, which is the list %s here, with Upgrade",
+			quote(x.Request.Get("Connection")))
 	}, "let the server read Connection as a list of options in any case (RFC 9110 §7.6.1)"},
 	{status(400), says("it finds fault with a request that breaks no rule of the handshake"), "compare the request's Host, Upgrade, Connection, key and version with RFC 6455 §4.2.1; see the server's own log"},
 
@@ -131,7 +133,8 @@ var refusalPatterns = []refusalPattern{
 	{both(status(403), server("envoy")), says("Envoy or an Istio sidecar answers so when the upgrade is not enabled on its route"),
 		"enable it there: upgrade_configs: [{upgrade_type: websocket}] in the HTTP connection manager or route; in HTTP/2 hops also allow_connect: true"},
 	{both(status(403), func(x *Exchange) bool { return x.Request.Has("Origin") }), func(x *Exchange) string {
-		return fmt.Sprintf("perhaps the Origin %s is not on its list, or the user may not connect", quote(x.Request.Get("Origin")))
+		return fmt.Sprintf("perhaps the Origin %s is not on its list, or the user may not connect",
+			quote(x.Request.Get("Origin")))
 	}, "add this Origin to the server's allowed origins (Node ws: verifyClient; Django: ALLOWED_HOSTS and AllowedHostsOriginValidator; Rails: config.action_cable.allowed_request_origins)"},
 	{status(403), says("it forbids the upgrade and does not say why"), "see the server's log for the rule; without an Origin field some servers refuse clients that are no browsers"},
 	{both(status(404), body("Cannot GET")), says("the request reached an HTTP framework that has no WebSocket handler there"), "attach the WebSocket server to the same HTTP server and path"},
@@ -145,7 +148,8 @@ var refusalPatterns = []refusalPattern{
 	{func(x *Exchange) bool {
 		return x.Response.Status >= 300 && x.Response.Status < 400 && x.Response.Has("Location")
 	}, func(x *Exchange) string {
-		return fmt.Sprintf("it redirects to %s, and browsers and most clients follow no redirect in a handshake", quote(x.Response.Get("Location")))
+		return fmt.Sprintf("it redirects to %s, and browsers and most clients follow no redirect in a handshake",
+			quote(x.Response.Get("Location")))
 	}, "use the final URL in the client, or answer the WebSocket path without a redirect (https, login, trailing slash)"},
 	{status(405), says("the method is not allowed for this path"), "check that the path is the WebSocket endpoint"},
 	{status(408, 499), says("the request was not complete in time"), "look for what delays the request"},

@@ -7,20 +7,21 @@ import (
 	"wshake/analyze/handshake"
 )
 
-// A refusal is ordinary HTTP and no error (RFC 6455 §4.1, §4.2.2). What a reader wants is the reason: it is read off the
-// status, the fields and the first octets of the body, by the patterns of refusal_patterns.go.
+// A refusal is ordinary HTTP and no error (RFC 6455 §4.1, §4.2.2). What a reader wants is the reason: it is read
+// off the status, the fields and the first octets of the body, by the patterns of refusal_patterns.go.
 
 var checkHandshakeRefused = Check{
-	ID: "RSP-01", Name: "handshake-refused", Level: event.Note, Fault: event.ServerFault, Citation: "RFC 6455 §4.1, §4.2.2",
-	When: "a final answer other than 101; the text names the likely cause",
-	Description: "Any status but 101 is ordinary HTTP and breaks no rule: a server may redirect, ask for credentials or say no. " +
-		"Browsers hide status and body from the page, which sees only a failed connection and code 1006; Chrome prints " +
-		`"Unexpected response code" on its console. The text reads the likely cause off the status, the fields and the ` +
-		"beginning of the body: an upgrade lost in a proxy, an Origin that is not allowed, a redirect (browsers and most " +
-		"clients follow none here), a security filter or bot challenge, a Socket.IO session without stickiness, a gateway " +
-		"without backend.",
-	Advice: "see the log of the server, and of every proxy before it, for this request; compare the request with what the server " +
-		"expects",
+	ID: "RSP-01", Name: "handshake-refused", Level: event.Note, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.1, §4.2.2",
+	When:     "a final answer other than 101; the text names the likely cause",
+	Description: "Any status but 101 is ordinary HTTP and breaks no rule: a server may redirect, ask for " +
+		"credentials or say no. Browsers hide status and body from the page, which sees only a failed connection " +
+		`and code 1006; Chrome prints "Unexpected response code" on its console. The text reads the likely cause ` +
+		"off the status, the fields and the beginning of the body: an upgrade lost in a proxy, an Origin that is " +
+		"not allowed, a redirect (browsers and most clients follow none here), a security filter or bot " +
+		"challenge, a Socket.IO session without stickiness, a gateway without backend.",
+	Advice: "see the log of the server, and of every proxy before it, for this request; compare the " +
+		"request with what the server expects",
 	Needs:    Asked | Refused,
 	Exchange: handshakeRefused,
 }
@@ -52,11 +53,13 @@ func refusal(x *Exchange) (why, advice string) {
 }
 
 var checkVersionListMissing = Check{
-	ID: "RSP-14", Name: "version-list-missing", Level: event.Warning, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2, §4.4",
-	When: "a 426 over the version, or a 400 to an unsupported version, without Sec-WebSocket-Version",
-	Description: "A server that does not speak the version asked for must say in Sec-WebSocket-Version which ones it does, so that the " +
-		"client can try again with one of them. Without the list the client has to give up, and its user learns only that it " +
-		"was refused. Hand-written servers and proxies that answer in the server's place leave it out.",
+	ID: "RSP-14", Name: "version-list-missing", Level: event.Warning, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.2.2, §4.4",
+	When:     "a 426 over the version, or a 400 to an unsupported version, without Sec-WebSocket-Version",
+	Description: "A server that does not speak the version asked for must say in Sec-WebSocket-Version which " +
+		"ones it does, so that the client can try again with one of them. Without the list the client has to " +
+		"give up, and its user learns only that it was refused. Hand-written servers and proxies that answer in " +
+		"the server's place leave it out.",
 	Advice:   "add Sec-WebSocket-Version: 13 to this answer",
 	Needs:    Asked | Refused | WholeAnswer,
 	Exchange: versionListMissing,
@@ -70,18 +73,22 @@ func versionListMissing(x *Exchange, report Report) {
 	// A 426 may also ask for the upgrade itself, of a request that lost it, or for another one, such as TLS.
 	aboutVersion := !stripped(x) && !below11(x.Request.Version) && (!r.Has("Upgrade") || handshake.AnyWebSocket(r.Values("Upgrade")))
 	if r.Status == 426 && aboutVersion || unsupportedVersion(x) {
-		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the %d does not say which WebSocket versions the server speaks", x.Response.Status),
-			Wanted: "Sec-WebSocket-Version: 13"})
+		report(Detail{
+			At:     x.Response.Last,
+			Text:   fmt.Sprintf("the %d does not say which WebSocket versions the server speaks", x.Response.Status),
+			Wanted: "Sec-WebSocket-Version: 13",
+		})
 	}
 }
 
 var checkUpgradeRequiredBare = Check{
-	ID: "RSP-15", Name: "upgrade-required-bare", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 9110 §15.5.22",
-	When: "a 426 without an Upgrade field",
-	Description: "A 426 must say in Upgrade which protocol is required; without it the answer asks for something and does not say what. " +
-		"Clients take it for a refusal in any case. The built-in server of the Node library ws answers like this to a request " +
-		"that arrives without Upgrade, so that the cause may be a proxy that dropped the field on the way: " +
-		"proxy-stripped-upgrade and upgrade-missing then say so.",
+	ID: "RSP-15", Name: "upgrade-required-bare", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 9110 §15.5.22",
+	When:     "a 426 without an Upgrade field",
+	Description: "A 426 must say in Upgrade which protocol is required; without it the answer asks for " +
+		"something and does not say what. Clients take it for a refusal in any case. The built-in server of the " +
+		"Node library ws answers like this to a request that arrives without Upgrade, so that the cause may be a " +
+		"proxy that dropped the field on the way: proxy-stripped-upgrade and upgrade-missing then say so.",
 	Advice:   "add Upgrade: websocket and Connection: Upgrade to the 426",
 	Needs:    Asked | Refused | WholeAnswer,
 	Exchange: upgradeRequiredBare,
@@ -89,6 +96,9 @@ var checkUpgradeRequiredBare = Check{
 
 func upgradeRequiredBare(x *Exchange, report Report) {
 	if x.Response.Status == 426 && strings.Trim(strings.Join(x.Response.Values("Upgrade"), ""), ", \t") == "" {
-		report(Detail{At: x.Response.Last, Text: "the 426 does not say in an Upgrade field what to upgrade to", Wanted: "Upgrade: websocket"})
+		report(Detail{
+			At: x.Response.Last, Text: "the 426 does not say in an Upgrade field what to upgrade to",
+			Wanted: "Upgrade: websocket",
+		})
 	}
 }

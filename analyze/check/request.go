@@ -12,10 +12,11 @@ import (
 var checkMethodNotGet = Check{
 	ID: "REQ-01", Name: "method-not-get", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
 	When: "an HTTP/1.1 upgrade request to websocket has another method than GET",
-	Description: "An opening handshake over HTTP/1.1 is a GET. Servers refuse any other method, the Node library ws and " +
-		"gorilla/websocket with 405, and the client reports an unexpected status. Browsers always send GET, so the request " +
-		"comes from a hand-written client or from something between that rewrites methods. CONNECT is right over HTTP/2 (RFC " +
-		"8441), and POST is usual for other upgrades such as Docker's Upgrade: tcp; this rule judges neither.",
+	Description: "An opening handshake over HTTP/1.1 is a GET. Servers refuse any other method, the Node " +
+		"library ws and gorilla/websocket with 405, and the client reports an unexpected status. Browsers always " +
+		"send GET, so the request comes from a hand-written client or from something between that rewrites " +
+		"methods. CONNECT is right over HTTP/2 (RFC 8441), and POST is usual for other upgrades such as Docker's " +
+		"Upgrade: tcp; this rule judges neither.",
 	Advice:   "send the opening handshake as GET, without a body",
 	Needs:    Asked,
 	Exchange: methodNotGet,
@@ -23,17 +24,21 @@ var checkMethodNotGet = Check{
 
 func methodNotGet(x *Exchange, report Report) {
 	if x.Request.Method != "GET" {
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request uses method %s", quote(x.Request.Method)),
-			Seen: x.Request.Method, Wanted: "GET"})
+		report(Detail{
+			At: x.Request.Last, Text: fmt.Sprintf("the upgrade request uses method %s", quote(x.Request.Method)),
+			Seen: x.Request.Method, Wanted: "GET",
+		})
 	}
 }
 
 var checkRequestHTTPVersion = Check{
-	ID: "REQ-02", Name: "request-http-version", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
-	When: "the request line of the upgrade is below HTTP/1.1",
-	Description: "Upgrade exists since HTTP/1.1. A server must ignore it in an HTTP/1.0 request and answer as to a plain GET, so that " +
-		"the user sees 400, 404, 426 or a web page where a 101 was due; Envoy answers 426. The usual cause is a proxy that " +
-		"speaks HTTP/1.0 to its backend, which was the default of nginx for many years.",
+	ID: "REQ-02", Name: "request-http-version", Level: event.Error, Fault: event.ClientFault,
+	Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
+	When:     "the request line of the upgrade is below HTTP/1.1",
+	Description: "Upgrade exists since HTTP/1.1. A server must ignore it in an HTTP/1.0 request and answer as " +
+		"to a plain GET, so that the user sees 400, 404, 426 or a web page where a 101 was due; Envoy answers " +
+		"426. The usual cause is a proxy that speaks HTTP/1.0 to its backend, which was the default of nginx for " +
+		"many years.",
 	Advice: "send HTTP/1.1; if a proxy wrote this request, let it speak HTTP/1.1 to the backend; " +
 		nginxLines,
 	Needs:    Asked,
@@ -42,8 +47,12 @@ var checkRequestHTTPVersion = Check{
 
 func requestHTTPVersion(x *Exchange, report Report) {
 	if below11(x.Request.Version) {
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request is %s, and a server must ignore Upgrade below HTTP/1.1", x.Request.Version),
-			Seen: x.Request.Version, Wanted: "HTTP/1.1"})
+		report(Detail{
+			At: x.Request.Last,
+			Text: fmt.Sprintf("the upgrade request is %s, and a server must ignore Upgrade below HTTP/1.1",
+				x.Request.Version),
+			Seen: x.Request.Version, Wanted: "HTTP/1.1",
+		})
 	}
 }
 
@@ -53,14 +62,16 @@ func below11(version string) bool {
 }
 
 var checkHostMissing = Check{
-	ID: "REQ-03", Name: "host-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9112 §3.2",
-	When: "the upgrade request has no Host field, or more than one",
-	Description: "Host says which of the names on one address is meant, and an HTTP/1.1 request must have exactly one. Servers answer " +
-		"400 to none and to two, nginx and Go's net/http among them, before any WebSocket code sees the request. Browsers " +
-		"always send it: none points to a hand-written client, two to a program or proxy that adds a Host beside the one that " +
-		"was there. With two, a proxy and its backend may also route the same request differently.",
-	Advice: "send exactly one Host field with the host of the URL, and its port where that is not the default; replace the field, " +
-		"do not add another",
+	ID: "REQ-03", Name: "host-missing", Level: event.Error, Fault: event.ClientFault,
+	Citation: "RFC 6455 §4.1, RFC 9112 §3.2",
+	When:     "the upgrade request has no Host field, or more than one",
+	Description: "Host says which of the names on one address is meant, and an HTTP/1.1 request must have " +
+		"exactly one. Servers answer 400 to none and to two, nginx and Go's net/http among them, before any " +
+		"WebSocket code sees the request. Browsers always send it: none points to a hand-written client, two to " +
+		"a program or proxy that adds a Host beside the one that was there. With two, a proxy and its backend " +
+		"may also route the same request differently.",
+	Advice: "send exactly one Host field with the host of the URL, and its port where that is not the " +
+		"default; replace the field, do not add another",
 	Needs:    Asked,
 	Exchange: hostMissing,
 }
@@ -71,27 +82,32 @@ func hostMissing(x *Exchange, report Report) {
 	case 0:
 		report(Detail{At: x.Request.Last, Text: "the request has no Host field", Wanted: "exactly one Host field"})
 	default:
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the request has %d Host fields: %s", len(hosts), quoteAll(hosts)),
-			Seen: strings.Join(hosts, ", "), Wanted: "exactly one Host field"})
+		report(Detail{
+			At: x.Request.Last, Text: fmt.Sprintf("the request has %d Host fields: %s", len(hosts), quoteAll(hosts)),
+			Seen: strings.Join(hosts, ", "), Wanted: "exactly one Host field",
+		})
 	}
 }
 
 var checkRequestTarget = Check{
 	ID: "REQ-04", Name: "request-target", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
 	When: "the request target is neither a path nor an absolute http or https URI, or has a fragment",
-	Description: "The request line carries the path and query of the URL, or, toward a proxy, the absolute URI with http: or https:. " +
-		"The schemes ws: and wss: name the resource to the user and are never sent, and a fragment stays in the client. " +
-		"Servers that look the target up as a path answer 400 or 404. Clients that put their whole URL into the request line " +
-		"do this (mitmproxy/mitmproxy#3867 shows GET ws://).",
-	Advice: "send the path and query alone, such as GET /chat?room=1 HTTP/1.1, or, to a proxy, the absolute URI with http: or " +
-		"https:; leave out what stands behind #",
+	Description: "The request line carries the path and query of the URL, or, toward a proxy, the absolute URI " +
+		"with http: or https:. The schemes ws: and wss: name the resource to the user and are never sent, and a " +
+		"fragment stays in the client. Servers that look the target up as a path answer 400 or 404. Clients that " +
+		"put their whole URL into the request line do this (mitmproxy/mitmproxy#3867 shows GET ws://).",
+	Advice: "send the path and query alone, such as GET /chat?room=1 HTTP/1.1, or, to a proxy, the " +
+		"absolute URI with http: or https:; leave out what stands behind #",
 	Needs:    Asked,
 	Exchange: requestTarget,
 }
 
 func requestTarget(x *Exchange, report Report) {
 	t := x.Request.Target
-	d := Detail{At: x.Request.Last, Seen: t, Wanted: "a path such as /chat, or an absolute http: or https: URI, without a fragment"}
+	d := Detail{
+		At: x.Request.Last, Seen: t,
+		Wanted: "a path such as /chat, or an absolute http: or https: URI, without a fragment",
+	}
 	lower := strings.ToLower(t)
 	switch {
 	case strings.Contains(t, "#"):
@@ -110,14 +126,15 @@ func requestTarget(x *Exchange, report Report) {
 }
 
 var checkUpgradeMissing = Check{
-	ID: "REQ-05", Name: "upgrade-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, §4.2.1",
-	When: "Sec-WebSocket fields are there, but no Upgrade field that names websocket",
-	Description: "Without Upgrade: websocket a request is an ordinary GET, whatever other fields it carries, and the server answers it " +
-		`as one: 400, 404, 426, or 200 with a web page; gorilla/websocket says 400 "not a websocket handshake". Upgrade is a ` +
-		"hop-by-hop field, so a proxy drops it unless it is told to forward it, which is the usual cause: nginx without the " +
-		"proxy_set_header lines, Apache without upgrade=websocket. Another is a wrong variable: proxy_set_header Upgrade " +
-		"$connection_upgrade sends Upgrade: upgrade. The name has no case and may be one of a list, so Upgrade: WebSocket is " +
-		"legal.",
+	ID: "REQ-05", Name: "upgrade-missing", Level: event.Error, Fault: event.ClientFault,
+	Citation: "RFC 6455 §4.1, §4.2.1",
+	When:     "Sec-WebSocket fields are there, but no Upgrade field that names websocket",
+	Description: "Without Upgrade: websocket a request is an ordinary GET, whatever other fields it carries, " +
+		"and the server answers it as one: 400, 404, 426, or 200 with a web page; gorilla/websocket says 400 " +
+		`"not a websocket handshake". Upgrade is a hop-by-hop field, so a proxy drops it unless it is told to ` +
+		"forward it, which is the usual cause: nginx without the proxy_set_header lines, Apache without " +
+		"upgrade=websocket. Another is a wrong variable: proxy_set_header Upgrade $connection_upgrade sends " +
+		"Upgrade: upgrade. The name has no case and may be one of a list, so Upgrade: WebSocket is legal.",
 	Advice: "send Upgrade: websocket; if the client did, " +
 		anyProxyLines,
 	Needs:    Asked,
@@ -142,13 +159,15 @@ func upgradeMissing(x *Exchange, report Report) {
 }
 
 var checkConnectionMissing = Check{
-	ID: "REQ-06", Name: "connection-missing", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
-	When: "no Connection option Upgrade",
-	Description: "Upgrade counts only where Connection names it, because Connection lists the fields that are meant for this hop. " +
-		"Servers answer 400 (gorilla/websocket: 'upgrade' token not found in 'Connection' header) or serve an ordinary page. " +
-		"The usual cause is a proxy that writes Connection: close or keep-alive for its own leg, as nginx does unless told " +
-		"otherwise. Connection: keep-alive, Upgrade, which Firefox sends, and Connection: upgrade are both legal: the field is " +
-		"a list whose options have no case, and a server that refuses them is at fault.",
+	ID: "REQ-06", Name: "connection-missing", Level: event.Error, Fault: event.ClientFault,
+	Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
+	When:     "no Connection option Upgrade",
+	Description: "Upgrade counts only where Connection names it, because Connection lists the fields that are " +
+		"meant for this hop. Servers answer 400 (gorilla/websocket: 'upgrade' token not found in 'Connection' " +
+		"header) or serve an ordinary page. The usual cause is a proxy that writes Connection: close or " +
+		"keep-alive for its own leg, as nginx does unless told otherwise. Connection: keep-alive, Upgrade, which " +
+		"Firefox sends, and Connection: upgrade are both legal: the field is a list whose options have no case, " +
+		"and a server that refuses them is at fault.",
 	Advice: "send Connection: Upgrade; if the client did, " +
 		anyProxyLines,
 	Needs:    Asked,
@@ -172,12 +191,14 @@ func connectionMissing(x *Exchange, report Report) {
 var checkDataBeforeAnswer = Check{
 	ID: "REQ-15", Name: "data-before-answer", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
 	When: "octets follow the request before the answer was sent",
-	Description: "A client must wait for the answer, because until then nobody knows whether what follows is WebSocket or the next HTTP " +
-		`request. gorilla/websocket closes the connection without any answer ("client sent data before handshake is ` +
-		`complete"); other servers lose the octets or read them as HTTP. The cause is a client that sends as soon as TCP is ` +
-		"connected. Behind a refused upgrade the same octets can smuggle a request; request-smuggling reports that. The eight " +
-		"octets behind a hixie-76 request belong to the handshake and are not reported.",
-	Advice:   "send the first frame only after the 101 has been read and verified, for example from the library's open event",
+	Description: "A client must wait for the answer, because until then nobody knows whether what follows is " +
+		`WebSocket or the next HTTP request. gorilla/websocket closes the connection without any answer ("client ` +
+		`sent data before handshake is complete"); other servers lose the octets or read them as HTTP. The cause ` +
+		"is a client that sends as soon as TCP is connected. Behind a refused upgrade the same octets can " +
+		"smuggle a request; request-smuggling reports that. The eight octets behind a hixie-76 request belong to " +
+		"the handshake and are not reported.",
+	Advice: "send the first frame only after the 101 has been read and verified, for example from the " +
+		"library's open event",
 	Needs:    Asked,
 	Exchange: dataBeforeAnswer,
 }
@@ -187,8 +208,12 @@ func dataBeforeAnswer(x *Exchange, report Report) {
 	if len(e.Early) == 0 || x.Draft() || draftKeys(x.Request) {
 		return
 	}
-	report(Detail{At: e.EarlyAt, Text: fmt.Sprintf("the client sent %s behind its request before the server answered: %s", early(e), show(e.Early)),
-		Seen: show(e.Early), Wanted: "nothing until the answer has come"})
+	report(Detail{
+		At: e.EarlyAt,
+		Text: fmt.Sprintf("the client sent %s behind its request before the server answered: %s",
+			early(e), show(e.Early)),
+		Seen: show(e.Early), Wanted: "nothing until the answer has come",
+	})
 }
 
 // early counts what came too early, as far as it was kept.
@@ -202,22 +227,31 @@ func early(e *event.Evidence) string {
 var checkRequestBody = Check{
 	ID: "REQ-16", Name: "request-body", Level: event.Warning, Fault: event.ClientFault, Citation: "RFC 9110 §7.8",
 	When: "the upgrade request announces a body",
-	Description: "A server must take in the whole request before it switches; one that does not reads the body as frames. Where a proxy " +
-		"and its backend differ in this, a request can be smuggled through. The cause is an HTTP library that adds a body or " +
-		"Transfer-Encoding: chunked to every request. Content-Length: 0 announces no body and is not reported.",
-	Advice: "send the upgrade request without Transfer-Encoding and without a Content-Length other than 0; put what is to be said " +
-		"into the URL or the first message",
+	Description: "A server must take in the whole request before it switches; one that does not reads the body " +
+		"as frames. Where a proxy and its backend differ in this, a request can be smuggled through. The cause " +
+		"is an HTTP library that adds a body or Transfer-Encoding: chunked to every request. Content-Length: 0 " +
+		"announces no body and is not reported.",
+	Advice: "send the upgrade request without Transfer-Encoding and without a Content-Length other than 0; " +
+		"put what is to be said into the URL or the first message",
 	Needs:    Asked,
 	Exchange: requestBody,
 }
 
 func requestBody(x *Exchange, report Report) {
 	if v := x.Request.Values("Transfer-Encoding"); len(v) > 0 {
-		report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request announces a body: Transfer-Encoding %s", quote(v[0])), Seen: v[0], Wanted: "no body"})
+		report(Detail{
+			At:   x.Request.Last,
+			Text: fmt.Sprintf("the upgrade request announces a body: Transfer-Encoding %s", quote(v[0])), Seen: v[0],
+			Wanted: "no body",
+		})
 	}
 	for _, v := range x.Request.Values("Content-Length") {
 		if strings.Trim(v, "0") != "" {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the upgrade request announces a body: Content-Length %s", quote(v)), Seen: v, Wanted: "no body"})
+			report(Detail{
+				At:   x.Request.Last,
+				Text: fmt.Sprintf("the upgrade request announces a body: Content-Length %s", quote(v)), Seen: v,
+				Wanted: "no body",
+			})
 		}
 	}
 }

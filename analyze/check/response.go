@@ -13,13 +13,14 @@ import (
 var checkAnswerMissing = Check{
 	ID: "RSP-00", Name: "answer-missing", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9112 §9.6",
 	When: "the connection ended (FIN or RST, said which) without an answer to the upgrade request",
-	Description: "The connection ended without a word of HTTP; the text says from which side, and whether by FIN or RST. Chrome prints " +
-		`"Connection closed before receiving a handshake response". Usual causes are a TLS port spoken to without TLS, a ` +
-		"server process that crashed, a server that hangs up on a request it dislikes (gorilla/websocket does on data sent too " +
-		"early, some servers do on Connection: keep-alive, Upgrade), and a proxy or filter that holds the 101 back until the " +
-		"client gives up. Where the client ended the connection, its patience is what was too short.",
-	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, look at its leg to the " +
-		"backend",
+	Description: "The connection ended without a word of HTTP; the text says from which side, and whether by " +
+		`FIN or RST. Chrome prints "Connection closed before receiving a handshake response". Usual causes are a ` +
+		"TLS port spoken to without TLS, a server process that crashed, a server that hangs up on a request it " +
+		"dislikes (gorilla/websocket does on data sent too early, some servers do on Connection: keep-alive, " +
+		"Upgrade), and a proxy or filter that holds the 101 back until the client gives up. Where the client " +
+		"ended the connection, its patience is what was too short.",
+	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
+		"look at its leg to the backend",
 	Needs:    Asked,
 	Exchange: answerMissing,
 }
@@ -34,7 +35,11 @@ func answerMissing(x *Exchange, report Report) {
 		how = "reset the connection (RST)"
 	}
 	waited := span(s.At.Time - x.Request.Last.Time)
-	d := Detail{At: s.At, Fault: event.ServerFault, Text: fmt.Sprintf("the %s %s %s after the upgrade request, before any answer", s.By, how, waited), Wanted: "an HTTP answer"}
+	d := Detail{
+		At: s.At, Fault: event.ServerFault,
+		Text:   fmt.Sprintf("the %s %s %s after the upgrade request, before any answer", s.By, how, waited),
+		Wanted: "an HTTP answer",
+	}
 	if s.By == event.Client { // whether it was impatient or the server too slow cannot be told
 		d.Fault = event.NoFault
 		d.Advice = fmt.Sprintf("the client gave up after %s; see why the server did not answer by then", waited)
@@ -45,11 +50,12 @@ func answerMissing(x *Exchange, report Report) {
 var checkAnswerNotHTTP = Check{
 	ID: "RSP-00", Name: "answer-not-http", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 9112 §2",
 	When: "the answer to the upgrade request is not HTTP",
-	Description: "Something other than an HTTP status line came back, and the client can only give up. Usual causes are a port that " +
-		"belongs to another service, a TLS alert (it begins 15 03) from a port that expects TLS, a server that speaks only " +
-		"HTTP/2 and answers HTTP/1.1 with its own frames, and a server that sends WebSocket frames before its 101.",
-	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a server must send the 101 " +
-		"before its first frame",
+	Description: "Something other than an HTTP status line came back, and the client can only give up. Usual " +
+		"causes are a port that belongs to another service, a TLS alert (it begins 15 03) from a port that " +
+		"expects TLS, a server that speaks only HTTP/2 and answers HTTP/1.1 with its own frames, and a server " +
+		"that sends WebSocket frames before its 101.",
+	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
+		"server must send the 101 before its first frame",
 	Needs:    Asked,
 	Exchange: answerNotHTTP,
 }
@@ -66,16 +72,21 @@ func answerNotHTTP(x *Exchange, report Report) {
 	default:
 		what = "is not HTTP but " + withArticle(known)
 	}
-	report(Detail{At: x.Evidence.NotHTTPAt, Text: fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(x.Evidence.NotHTTP)),
-		Seen: show(x.Evidence.NotHTTP), Wanted: "HTTP/1.1 101"})
+	report(Detail{
+		At:   x.Evidence.NotHTTPAt,
+		Text: fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(x.Evidence.NotHTTP)),
+		Seen: show(x.Evidence.NotHTTP), Wanted: "HTTP/1.1 101",
+	})
 }
 
 var checkResponseHTTPVersion = Check{
-	ID: "RSP-02", Name: "response-http-version", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2, RFC 9110 §15.2",
-	When: "a 101 that is not HTTP/1.1",
-	Description: "The status 101 exists since HTTP/1.1, and RFC 6455 wants the status line HTTP/1.1 101. Clients differ in whether they " +
-		"look at the version, so that such a server works with some of them. The usual cause is a server built on an HTTP " +
-		"library that answers as HTTP/1.0 unless told otherwise, as Python's http.server does.",
+	ID: "RSP-02", Name: "response-http-version", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.2.2, RFC 9110 §15.2",
+	When:     "a 101 that is not HTTP/1.1",
+	Description: "The status 101 exists since HTTP/1.1, and RFC 6455 wants the status line HTTP/1.1 101. " +
+		"Clients differ in whether they look at the version, so that such a server works with some of them. The " +
+		"usual cause is a server built on an HTTP library that answers as HTTP/1.0 unless told otherwise, as " +
+		"Python's http.server does.",
 	Advice:   `answer HTTP/1.1 101; Python http.server: protocol_version = "HTTP/1.1" in the handler class`,
 	Needs:    Switched,
 	Exchange: responseHTTPVersion,
@@ -83,19 +94,24 @@ var checkResponseHTTPVersion = Check{
 
 func responseHTTPVersion(x *Exchange, report Report) {
 	if x.Response.Version != "HTTP/1.1" {
-		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the status line of the 101 says %s", x.Response.Version), Seen: x.Response.Version, Wanted: "HTTP/1.1"})
+		report(Detail{
+			At: x.Response.Last, Text: fmt.Sprintf("the status line of the 101 says %s", x.Response.Version),
+			Seen: x.Response.Version, Wanted: "HTTP/1.1",
+		})
 	}
 }
 
 var checkResponseUpgrade = Check{
-	ID: "RSP-03", Name: "response-upgrade", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.1, §4.2.2",
-	When: "the 101 has no Upgrade field, or its whole value is not websocket",
-	Description: "The 101 must say Upgrade: websocket and nothing else; other than in the request, a list is wrong here. Browsers fail " +
-		`the connection, Chrome with "'Upgrade' header is missing" or "'Upgrade' header value is not 'WebSocket'". Where the ` +
-		"backend did send the field, a proxy took it for a hop-by-hop field of its own leg and dropped it from the answer. " +
-		"Upgrade: WebSocket is legal: the value has no case.",
-	Advice: "answer Upgrade: websocket, in one field and with nothing beside it; if the backend did, let the proxy relay Upgrade " +
-		"and Connection on a 101",
+	ID: "RSP-03", Name: "response-upgrade", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.1, §4.2.2",
+	When:     "the 101 has no Upgrade field, or its whole value is not websocket",
+	Description: "The 101 must say Upgrade: websocket and nothing else; other than in the request, a list is " +
+		`wrong here. Browsers fail the connection, Chrome with "'Upgrade' header is missing" or "'Upgrade' ` +
+		`header value is not 'WebSocket'". Where the backend did send the field, a proxy took it for a ` +
+		"hop-by-hop field of its own leg and dropped it from the answer. Upgrade: WebSocket is legal: the value " +
+		"has no case.",
+	Advice: "answer Upgrade: websocket, in one field and with nothing beside it; if the backend did, let " +
+		"the proxy relay Upgrade and Connection on a 101",
 	Needs:    Switched,
 	Exchange: responseUpgrade,
 }
@@ -117,13 +133,16 @@ func responseUpgrade(x *Exchange, report Report) {
 }
 
 var checkResponseConnection = Check{
-	ID: "RSP-05", Name: "response-connection", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.1, §4.2.2",
-	When: "the 101 has no Connection option Upgrade",
-	Description: `The 101 must name Upgrade in Connection. Browsers fail the connection, Chrome with "'Connection' header is missing" ` +
-		`or "'Connection' header value must contain 'Upgrade'"; some libraries do not look. The usual causes are a ` +
-		"hand-written server and a proxy that drops the field from the answer or replaces it by keep-alive. A list such as " +
-		"keep-alive, Upgrade is legal, in any case of letters.",
-	Advice:   "answer Connection: Upgrade; if the backend did, let the proxy relay Upgrade and Connection on a 101",
+	ID: "RSP-05", Name: "response-connection", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.1, §4.2.2",
+	When:     "the 101 has no Connection option Upgrade",
+	Description: "The 101 must name Upgrade in Connection. Browsers fail the connection, Chrome with " +
+		`"'Connection' header is missing" or "'Connection' header value must contain 'Upgrade'"; some libraries ` +
+		"do not look. The usual causes are a hand-written server and a proxy that drops the field from the " +
+		"answer or replaces it by keep-alive. A list such as keep-alive, Upgrade is legal, in any case of " +
+		"letters.",
+	Advice: "answer Connection: Upgrade; if the backend did, let the proxy relay Upgrade and Connection on " +
+		"a 101",
 	Needs:    Switched,
 	Exchange: responseConnection,
 }
@@ -143,13 +162,16 @@ func responseConnection(x *Exchange, report Report) {
 }
 
 var checkResponseBodyFields = Check{
-	ID: "RSP-11", Name: "response-body-fields", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 9110 §8.6, RFC 9112 §6.1",
-	When: "the 101 has Content-Length or Transfer-Encoding",
-	Description: "A 101 has no body: the octet behind its empty line is WebSocket. Some clients wait for the body that is announced, " +
-		".NET until it gave up after about 100 s; others stall. With Transfer-Encoding: chunked the server often sends the end " +
-		"of a chunked body too, and its octets 30 0d 0a 0d 0a arrive as a first, impossible frame. The cause is a framework " +
-		"that adds these fields to every answer, as Drogon, Suave and ocaml-cohttp have done.",
-	Advice:   "leave Content-Length and Transfer-Encoding out of every 1xx answer, and write nothing behind its empty line but frames",
+	ID: "RSP-11", Name: "response-body-fields", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 9110 §8.6, RFC 9112 §6.1",
+	When:     "the 101 has Content-Length or Transfer-Encoding",
+	Description: "A 101 has no body: the octet behind its empty line is WebSocket. Some clients wait for the " +
+		"body that is announced, .NET until it gave up after about 100 s; others stall. With Transfer-Encoding: " +
+		"chunked the server often sends the end of a chunked body too, and its octets 30 0d 0a 0d 0a arrive as a " +
+		"first, impossible frame. The cause is a framework that adds these fields to every answer, as Drogon, " +
+		"Suave and ocaml-cohttp have done.",
+	Advice: "leave Content-Length and Transfer-Encoding out of every 1xx answer, and write nothing behind " +
+		"its empty line but frames",
 	Needs:    Switched,
 	Exchange: responseBodyFields,
 }
@@ -157,58 +179,75 @@ var checkResponseBodyFields = Check{
 func responseBodyFields(x *Exchange, report Report) {
 	for _, name := range []string{"Content-Length", "Transfer-Encoding"} {
 		for _, v := range x.Response.Values(name) {
-			report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the 101 has %s: %s, though everything behind its head is WebSocket", name, quote(v)),
-				Seen: name + ": " + v, Wanted: "neither Content-Length nor Transfer-Encoding"})
+			report(Detail{
+				At: x.Response.Last,
+				Text: fmt.Sprintf("the 101 has %s: %s, though everything behind its head is WebSocket",
+					name, quote(v)),
+				Seen: name + ": " + v, Wanted: "neither Content-Length nor Transfer-Encoding",
+			})
 		}
 	}
 }
 
 var checkInvalidRequestAccepted = Check{
-	ID: "RSP-13", Name: "invalid-request-accepted", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.1, §4.2.2",
-	When: "a 101 to a request that breaks a MUST",
-	Description: "A server must stop at a request that breaks the rules for the client, and answer with an error such as 400. If it " +
-		"answers 101 all the same the connection may well work, but the client's fault stays hidden until a stricter server or " +
-		"proxy stands in its place. And where a proxy and its backend judge the same request differently, one of them holds " +
-		"the connection for upgraded and the other does not. The text names the rules that the request broke.",
-	Advice: "before the 101 check the method, HTTP/1.1, Host, Upgrade, Connection, a key of 16 octets and version 13; answer 400, " +
-		"or 426 for the version",
+	ID: "RSP-13", Name: "invalid-request-accepted", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 6455 §4.2.1, §4.2.2",
+	When:     "a 101 to a request that breaks a MUST",
+	Description: "A server must stop at a request that breaks the rules for the client, and answer with an " +
+		"error such as 400. If it answers 101 all the same the connection may well work, but the client's fault " +
+		"stays hidden until a stricter server or proxy stands in its place. And where a proxy and its backend " +
+		"judge the same request differently, one of them holds the connection for upgraded and the other does " +
+		"not. The text names the rules that the request broke.",
+	Advice: "before the 101 check the method, HTTP/1.1, Host, Upgrade, Connection, a key of 16 octets and " +
+		"version 13; answer 400, or 426 for the version",
 	Needs:    Switched,
 	Exchange: invalidRequestAccepted,
 }
 
 func invalidRequestAccepted(x *Exchange, report Report) {
 	if len(x.broken) > 0 {
-		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the server answered 101 to a request that breaks the standard (%s)", strings.Join(x.broken, ", ")),
-			Seen: "101", Wanted: "400 Bad Request"})
+		report(Detail{
+			At: x.Response.Last,
+			Text: fmt.Sprintf("the server answered 101 to a request that breaks the standard (%s)",
+				strings.Join(x.broken, ", ")),
+			Seen: "101", Wanted: "400 Bad Request",
+		})
 	}
 }
 
 var checkUnsolicited101 = Check{
-	ID: "RSP-16", Name: "unsolicited-101", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 9110 §7.8, §15.2.2",
-	When: "a 101 to a request that asked for no upgrade",
-	Description: "A server may switch only to what the client asked for. A client that asked for nothing takes a 101 for an interim " +
-		"answer and waits for the final one, which never comes, or fails. Causes are a server that answers 101 to everything " +
-		"on its path, health checks included, and a proxy that dropped all fields of the handshake from the request.",
-	Advice:   "answer 101 only to a request with Upgrade and Connection: Upgrade, and 426 with Upgrade: websocket to others",
+	ID: "RSP-16", Name: "unsolicited-101", Level: event.Error, Fault: event.ServerFault,
+	Citation: "RFC 9110 §7.8, §15.2.2",
+	When:     "a 101 to a request that asked for no upgrade",
+	Description: "A server may switch only to what the client asked for. A client that asked for nothing takes " +
+		"a 101 for an interim answer and waits for the final one, which never comes, or fails. Causes are a " +
+		"server that answers 101 to everything on its path, health checks included, and a proxy that dropped all " +
+		"fields of the handshake from the request.",
+	Advice: "answer 101 only to a request with Upgrade and Connection: Upgrade, and 426 with Upgrade: " +
+		"websocket to others",
 	Exchange: unsolicited101,
 }
 
 func unsolicited101(x *Exchange, report Report) {
 	if x.Switched() && x.Request != nil && x.Request.Cut == event.Whole && x.Attempt == handshake.NoAttempt {
-		report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the server answered 101 to %s, which asked for no upgrade", quote(x.Request.StartLine)),
-			Seen: "101", Wanted: "an answer to the request"})
+		report(Detail{
+			At:   x.Response.Last,
+			Text: fmt.Sprintf("the server answered 101 to %s, which asked for no upgrade", quote(x.Request.StartLine)),
+			Seen: "101", Wanted: "an answer to the request",
+		})
 	}
 }
 
 var checkOtherUpgrade = Check{
 	ID: "UPG-02", Name: "other-upgrade", Level: event.Note, Fault: event.NoFault, Citation: "RFC 9110 §7.8",
-	When: "the connection was upgraded to something else (h2c, tcp, TLS, SPDY): labelled, never decoded as frames",
-	Description: "Upgrade is not WebSocket's alone: there are h2c (HTTP/2 without TLS), TLS/1.2, Docker's tcp and Kubernetes' SPDY/3.1. " +
-		"Such a connection is labelled, and its octets are never decoded as frames, which would give nonsense. Nothing is " +
-		"wrong with it as such. An h2c upgrade that a proxy forwards without understanding it is a known way around the " +
-		"proxy's access rules.",
-	Advice: "nothing to mend where this protocol is expected; where it is not, let the proxy drop Upgrade fields that it does not " +
-		"know",
+	When: "the connection was upgraded to something else (h2c, tcp, TLS, SPDY): labelled, never decoded " +
+		"as frames",
+	Description: "Upgrade is not WebSocket's alone: there are h2c (HTTP/2 without TLS), TLS/1.2, Docker's tcp " +
+		"and Kubernetes' SPDY/3.1. Such a connection is labelled, and its octets are never decoded as frames, " +
+		"which would give nonsense. Nothing is wrong with it as such. An h2c upgrade that a proxy forwards " +
+		"without understanding it is a known way around the proxy's access rules.",
+	Advice: "nothing to mend where this protocol is expected; where it is not, let the proxy drop Upgrade " +
+		"fields that it does not know",
 	Exchange: otherUpgrade,
 }
 
@@ -220,5 +259,10 @@ func otherUpgrade(x *Exchange, report Report) {
 	if to == "" && x.Request != nil {
 		to = strings.Join(x.Request.Values("Upgrade"), ", ")
 	}
-	report(Detail{At: x.Response.Last, Text: fmt.Sprintf("the connection was upgraded to %s, not to websocket; what follows is not decoded", quote(to)), Seen: to})
+	report(Detail{
+		At: x.Response.Last,
+		Text: fmt.Sprintf("the connection was upgraded to %s, not to websocket; what follows is not decoded",
+			quote(to)),
+		Seen: to,
+	})
 }

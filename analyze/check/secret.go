@@ -12,12 +12,12 @@ import (
 var checkSecretInHandshake = Check{
 	ID: "SEC-04", Name: "secret-in-handshake", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 9110 §17.9",
 	When: "a token in the query or in a subprotocol",
-	Description: "Browsers cannot set Authorization on a WebSocket, so tokens are put into the query or into a subprotocol. Proxies and " +
-		"servers write both to their logs, and a URL is also kept in histories and monitoring; who reads them can connect as " +
-		"the user for as long as the token lives. wshake prints the value redacted. Kubernetes does this by design, with " +
-		"base64url.bearer.authorization.k8s.io.",
-	Advice: "use a short-lived ticket for one connection, a cookie with Secure and SameSite, or send the token in the first " +
-		"message; keep the query out of access logs",
+	Description: "Browsers cannot set Authorization on a WebSocket, so tokens are put into the query or into a " +
+		"subprotocol. Proxies and servers write both to their logs, and a URL is also kept in histories and " +
+		"monitoring; who reads them can connect as the user for as long as the token lives. wshake prints the " +
+		"value redacted. Kubernetes does this by design, with base64url.bearer.authorization.k8s.io.",
+	Advice: "use a short-lived ticket for one connection, a cookie with Secure and SameSite, or send the " +
+		"token in the first message; keep the query out of access logs",
 	Needs:    Asked,
 	Exchange: secretInHandshake,
 }
@@ -25,15 +25,23 @@ var checkSecretInHandshake = Check{
 func secretInHandshake(x *Exchange, report Report) {
 	for _, p := range x.ProtocolsOffered.Value {
 		if SecretToken(p) {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the subprotocol %s carries a token, which proxies and servers write to their logs", quote(Redacted(p))),
-				Seen: Redacted(p)})
+			report(Detail{
+				At: x.Request.Last,
+				Text: fmt.Sprintf("the subprotocol %s carries a token, which proxies and servers write to their "+
+					"logs", quote(Redacted(p))),
+				Seen: Redacted(p),
+			})
 		}
 	}
 	_, query, _ := strings.Cut(x.Request.Target, "?")
 	for _, pair := range strings.Split(query, "&") {
 		if name, value, _ := strings.Cut(pair, "="); SecretParam(name, value) {
-			report(Detail{At: x.Request.Last, Text: fmt.Sprintf("the query parameter %s carries a secret (%s), which proxies and servers write to their logs", quote(name), Redacted(value)),
-				Seen: name + "=" + Redacted(value)})
+			report(Detail{
+				At: x.Request.Last,
+				Text: fmt.Sprintf("the query parameter %s carries a secret (%s), which proxies and servers write "+
+					"to their logs", quote(name), Redacted(value)),
+				Seen: name + "=" + Redacted(value),
+			})
 		}
 	}
 }
@@ -54,8 +62,8 @@ func SecretParam(name, value string) bool {
 	return secretNames[strings.ToLower(name)] && len(value) >= 8 || jwt(value)
 }
 
-// SecretToken says that a subprotocol is not the name of a protocol but a token: a JWT, alone or behind a name, or what
-// Kubernetes calls a base64url bearer.
+// SecretToken says that a subprotocol is not the name of a protocol but a token: a JWT, alone or behind a name, or
+// what Kubernetes calls a base64url bearer.
 func SecretToken(p string) bool {
 	return jwt(p) || strings.HasPrefix(p, "base64url.bearer.authorization.") || strings.HasPrefix(p, "Bearer.")
 }

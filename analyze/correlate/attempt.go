@@ -59,8 +59,8 @@ func (p *waitingList) remove(a *attempt) {
 	a.waiting, a.prev, a.next = nil, nil, nil
 }
 
-// sameConnection says that two connections are one, captured at two places: between the same ends, or behind a translation
-// of addresses, which leaves the sequence numbers alone.
+// sameConnection says that two connections are one, captured at two places: between the same ends, or behind a
+// translation of addresses, which leaves the sequence numbers alone.
 func sameConnection(a, b *event.Conn) bool {
 	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
 }

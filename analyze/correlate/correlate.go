@@ -3,14 +3,14 @@
 //
 // # Design
 //
-// It stands behind the merge of all workers, where events are in the order of the run, and is used from one goroutine.
-// Attempts are remembered by key, by the Accept that answers it, and by connection, the newest Remembered of them: memory
-// does not grow with the capture. Two attempts are the legs of a proxy when the second was asked for while the first had
-// no answer, at another server, with the same key; or, where the proxy makes a key of its own, when the second comes from
-// the address that the first went to (or says for whom it was forwarded), with the same path. The downstream leg is the
-// one toward the client, the upstream leg the one toward the backend. Two attempts with one key that are neither legs nor
-// one connection seen twice (the same ends, or, behind address translation, the same TCP sequence numbers) are a key used
-// again.
+// It stands behind the merge of all workers, where events are in the order of the run, and is used from one
+// goroutine. Attempts are remembered by key, by the Accept that answers it, and by connection, the newest
+// Remembered of them: memory does not grow with the capture. Two attempts are the legs of a proxy when the second
+// was asked for while the first had no answer, at another server, with the same key; or, where the proxy makes a
+// key of its own, when the second comes from the address that the first went to (or says for whom it was
+// forwarded), with the same path. The downstream leg is the one toward the client, the upstream leg the one toward
+// the backend. Two attempts with one key that are neither legs nor one connection seen twice (the same ends, or,
+// behind address translation, the same TCP sequence numbers) are a key used again.
 package correlate
 
 import (
@@ -88,8 +88,8 @@ func (c *Correlator) Request(r *event.Request) {
 	waiting.add(a)
 }
 
-// Handshake completes an attempt: it adds the findings that only the comparison shows to h, and takes out those that the
-// comparison explains better.
+// Handshake completes an attempt: it adds the findings that only the comparison shows to h, and takes out those
+// that the comparison explains better.
 func (c *Correlator) Handshake(h *event.Handshake) {
 	a := c.byConn[h.Conn.Ordinal]
 	if a == nil || a.head != h.Request || h.Request == nil {
@@ -137,8 +137,8 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	}
 }
 
-// Connection brings the findings that a connection's account names in line with what the comparison made of them. What shows
-// only later, on the other leg of a proxy, is not in it.
+// Connection brings the findings that a connection's account names in line with what the comparison made of them.
+// What shows only later, on the other leg of a proxy, is not in it.
 func (c *Correlator) Connection(e *event.Connection) {
 	a := c.byConn[e.Conn.Ordinal]
 	if a == nil || len(a.added)+len(a.dropped) == 0 {

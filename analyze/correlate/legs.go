@@ -20,7 +20,8 @@ func (c *Correlator) compare(b, a *attempt) {
 		a.copy = true
 		a.reused = nil
 	case a.request.Ordinal < b.request.Ordinal:
-		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in time.
+		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in
+		// time.
 		if b.downstream == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(a, b) {
 			a.upstream, b.downstream = b, a
 		}
@@ -57,14 +58,15 @@ func (c *Correlator) findDownstream(a *attempt) {
 	}
 }
 
-// samePath says that a proxy may have made the upstream path of the downstream one, perhaps cutting or adding a prefix.
+// samePath says that a proxy may have made the upstream path of the downstream one, perhaps cutting or adding a
+// prefix.
 func samePath(downstream, upstream string) bool {
 	return downstream == upstream || len(upstream) > 1 && strings.HasSuffix(downstream, upstream) ||
 		len(downstream) > 1 && strings.HasSuffix(upstream, downstream)
 }
 
-// forwards says that q was sent on for the client of the downstream attempt: a proxy's fields are there that its request
-// does not have.
+// forwards says that q was sent on for the client of the downstream attempt: a proxy's fields are there that its
+// request does not have.
 func forwards(q *event.Head, downstream *attempt) bool {
 	client := downstream.conn.Peer[event.Client].Addr().String()
 	for _, name := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded"} {
@@ -75,8 +77,8 @@ func forwards(q *event.Head, downstream *attempt) bool {
 	return len(q.Values("Via")) > len(downstream.head.Values("Via"))
 }
 
-// blameProxy moves the fault for what is wrong with an upstream request to the proxy that made it, unless the client's own
-// request was wrong in the same way.
+// blameProxy moves the fault for what is wrong with an upstream request to the proxy that made it, unless the
+// client's own request was wrong in the same way.
 func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 	alone := event.Handshake{Conn: downstream.conn, Request: downstream.head}
 	c.checks.Handshake(handshake.Read(&alone), c.policy)
@@ -85,7 +87,8 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 			continue
 		}
 		f.Fault = event.MiddleboxFault
-		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection %d, packet %d) was right: mend its configuration",
+		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection "+
+			"%d, packet %d) was right: mend its configuration",
 			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
 	}
 }

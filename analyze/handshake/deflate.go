@@ -19,8 +19,8 @@ type DeflateElement struct {
 	Faults []DeflateFault // what makes its parameters illegal, in their order
 }
 
-// DeflateParams are the parameters of RFC 7692 §7.1.1 and §7.1.2. Bits are 0 where the parameter is absent, -1 where it
-// came without a legal value.
+// DeflateParams are the parameters of RFC 7692 §7.1.1 and §7.1.2. Bits are 0 where the parameter is absent, -1
+// where it came without a legal value.
 type DeflateParams struct {
 	ServerBits, ClientBits             int
 	ServerNoTakeover, ClientNoTakeover bool

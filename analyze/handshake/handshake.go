@@ -6,8 +6,9 @@
 // never depends on a check.
 //
 // The input is an event.Handshake with its two heads. Heads of HTTP/2 and HTTP/3 have the form of HTTP/1.x heads:
-// pseudo-fields stand first among the fields, under their names (":method", ":path", ":protocol", ":status"), and Method,
-// Target and Status repeat them. No head of HTTP/1.x can hold such a name, because a name cannot begin with a colon.
+// pseudo-fields stand first among the fields, under their names (":method", ":path", ":protocol", ":status"), and
+// Method, Target and Status repeat them. No head of HTTP/1.x can hold such a name, because a name cannot begin with
+// a colon.
 package handshake
 
 import (
@@ -18,8 +19,8 @@ import (
 	"wshake/analyze/ws"
 )
 
-// Facts are what the two heads of one upgrade attempt say. A half that was not captured is nil in the Handshake, and its
-// lists here are empty. Facts are not to be copied.
+// Facts are what the two heads of one upgrade attempt say. A half that was not captured is nil in the Handshake,
+// and its lists here are empty. Facts are not to be copied.
 type Facts struct {
 	*event.Handshake
 	Attempt   Attempt           // what the request asks for; NoAttempt where it was not captured
@@ -80,8 +81,8 @@ func first(h *event.Head, name string) event.Opt[string] {
 	return event.Opt[string]{Value: value, Known: sent}
 }
 
-// Multiplexed says that the attempt is one stream of a connection of HTTP/2 or HTTP/3, where RFC 8441 and RFC 9220 take
-// the place of the HTTP/1.1 upgrade.
+// Multiplexed says that the attempt is one stream of a connection of HTTP/2 or HTTP/3, where RFC 8441 and RFC 9220
+// take the place of the HTTP/1.1 upgrade.
 func (f *Facts) Multiplexed() bool { return f.Transport == "h2" || f.Transport == "h3" }
 
 // Switched says that the answer switched protocols: a 101, or a 2xx to an extended CONNECT (RFC 8441 §5).
@@ -104,8 +105,8 @@ func (f *Facts) WebSocket() bool {
 	return f.Response != nil && (f.Response.Has("Sec-WebSocket-Accept") || AnyWebSocket(f.Response.Values("Upgrade")))
 }
 
-// Draft says that the request is a hixie-75 or hixie-76 draft handshake: another protocol of the same name, without key
-// and version.
+// Draft says that the request is a hixie-75 or hixie-76 draft handshake: another protocol of the same name, without
+// key and version.
 func (f *Facts) Draft() bool {
 	q := f.Request
 	return q != nil && !q.Has("Sec-WebSocket-Key") && !q.Has("Sec-WebSocket-Version") &&
@@ -139,8 +140,8 @@ const (
 	OtherAttempt // an upgrade to something else
 )
 
-// AttemptOf tells whether a request asks for an upgrade. Any Sec-WebSocket-* field makes it a WebSocket attempt: a proxy
-// that removes Upgrade leaves them behind, and such a request is what its user must see.
+// AttemptOf tells whether a request asks for an upgrade. Any Sec-WebSocket-* field makes it a WebSocket attempt: a
+// proxy that removes Upgrade leaves them behind, and such a request is what its user must see.
 func AttemptOf(q *event.Head) Attempt {
 	for i := range q.Fields {
 		if n := q.Fields[i].Name; len(n) > 14 && event.EqualFold(n[:14], "Sec-WebSocket-") {
