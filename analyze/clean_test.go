@@ -56,8 +56,7 @@ var trueFindings = map[string][]string{
 func TestCleanTrafficIsClean(t *testing.T) {
 	var files []string
 	for _, pattern := range []string{"zeek/*", "suricata/*", "arkime/*", "ndpi/*"} {
-		found, _ := filepath.Glob(filepath.Join(shared(t), pattern))
-		files = append(files, found...)
+		files = append(files, glob(t, filepath.Join(shared(t), pattern))...)
 	}
 	checkTrueFindings(t, files, func(path string) string {
 		return filepath.Base(filepath.Dir(path)) + "/" + filepath.Base(path)
@@ -65,10 +64,7 @@ func TestCleanTrafficIsClean(t *testing.T) {
 }
 
 func TestCleanRecordingsAreClean(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join("..", "testdata", "captures", "*.pcapng"))
-	if len(files) == 0 {
-		t.Fatal("no recordings")
-	}
+	files := glob(t, filepath.Join("..", "testdata", "captures", "*.pcapng"))
 	checkTrueFindings(t, files, func(path string) string { return strings.TrimSuffix(filepath.Base(path), ".pcapng") })
 }
 

@@ -27,11 +27,7 @@ var update = flag.Bool("update", false, "write the wanted outputs into the dialo
 // raise it and good*.txtar that do not, and the folder legal with what looks wrong and is legal.
 func dialogues(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "testdata", "dialogues", "*", "*.txtar"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no dialogues: %v", err)
-	}
-	return files
+	return glob(t, filepath.Join("..", "testdata", "dialogues", "*", "*.txtar"))
 }
 
 func parseDialogue(t testing.TB, path string) *dialogue.Script {

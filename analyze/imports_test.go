@@ -2,42 +2,86 @@ package analyze
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// A lower package never knows a higher one, and borrowed types stay in their corner. Each row: these packages must not
-// depend on any package with one of these prefixes.
+// mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The first row that
+// fits counts. A lower package never knows a higher one.
+var mayDependOn = []struct{ packages, others string }{
+	{"wshake/capture", "wshake/capture"},
+	{"wshake/reassembly/decode", "wshake/reassembly wshake/capture"},
+	{"wshake/reassembly", ""},
+	{"wshake/analyze/event", "wshake/reassembly"}, // a leaf: every layer and every output imports it
+	{"wshake/analyze/dialogue", ""},
+	{"wshake/analyze/tls/keylog", "wshake/capture"},
+	{"wshake/analyze/tls", "wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
+	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/ws", "wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/handshake", "wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/check", "wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/correlate", "wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+		"wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/report", "wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
+		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
+	{"wshake/cmd", "wshake"},
+}
+
+// below tells whether a package is at or below a prefix.
+func below(pkg, prefix string) bool { return pkg == prefix || strings.HasPrefix(pkg, prefix+"/") }
+
 func TestImportDirection(t *testing.T) {
-	for _, row := range []struct{ packages, forbidden string }{
-		{"wshake/capture/...", "wshake/reassembly wshake/analyze wshake/cmd"},
-		{"wshake/reassembly", "wshake/capture wshake/reassembly/decode"},
-		{"wshake/reassembly/...", "wshake/analyze wshake/cmd"},
-		{"wshake/analyze/...", "wshake/cmd github.com/spf13/pflag"},
-		{"wshake/analyze/event wshake/analyze/http1 wshake/analyze/ws/...", "wshake/analyze/check wshake/analyze/report wshake/analyze/correlate"},
-		{"wshake/analyze/check wshake/analyze/correlate", "wshake/analyze/report"},
-	} {
-		args := append([]string{"list", "-deps", "-f", "{{.ImportPath}}"}, strings.Fields(row.packages)...)
-		out, err := exec.Command("go", args...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("go %v: %v\n%s", args, err, out)
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "wshake/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := make([]bool, len(mayDependOn))
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		pkg := words[0]
+		row := slices.IndexFunc(mayDependOn, func(r struct{ packages, others string }) bool { return below(pkg, r.packages) })
+		if row < 0 {
+			t.Errorf("it is not said what %s may depend on", pkg)
+			continue
 		}
-		for _, dep := range strings.Fields(string(out)) {
-			for _, prefix := range strings.Fields(row.forbidden) {
-				if dep == prefix || strings.HasPrefix(dep, prefix+"/") {
-					t.Errorf("%s depends on %s", row.packages, dep)
-				}
+		used[row] = true
+		allowed := strings.Fields(mayDependOn[row].others)
+		for _, dep := range words[1:] {
+			if below(dep, "wshake") && !slices.ContainsFunc(allowed, func(prefix string) bool { return below(dep, prefix) }) {
+				t.Errorf("%s depends on %s", pkg, dep)
 			}
+		}
+	}
+	for i, u := range used {
+		if !u {
+			t.Errorf("there is no package %s", mayDependOn[i].packages)
 		}
 	}
 }
 
-// gopacket, pflag and tablewriter are used by one package each.
+// Package event imports package reassembly and the standard library, and nothing else.
+func TestEventIsALeaf(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "wshake/analyze/event").Output()
+	if err != nil || len(out) == 0 {
+		t.Fatal("no imports", err)
+	}
+	for _, imported := range strings.Fields(string(out)) {
+		first, _, _ := strings.Cut(imported, "/")
+		if imported != "wshake/reassembly" && (first == "wshake" || strings.Contains(first, ".")) {
+			t.Errorf("event imports %s", imported)
+		}
+	}
+}
+
+// Libraries are used by one package each.
 func TestBorrowedTypesStayInTheirCorner(t *testing.T) {
 	corners := map[string][]string{
 		"github.com/google/gopacket":        {"wshake/capture", "wshake/reassembly"},
 		"github.com/spf13/pflag":            {"wshake/cmd"},
 		"github.com/olekukonko/tablewriter": {"wshake/analyze/report"},
+		"github.com/santhosh-tekuri":        {"wshake/analyze/report/schematest"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "wshake/...").CombinedOutput()
 	if err != nil {

@@ -87,6 +87,16 @@ func shared(t testing.TB) string {
 	return dir
 }
 
+// glob lists the files of a pattern, of which there must be some: a test of no file would pass.
+func glob(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files like %s: %v", pattern, err)
+	}
+	return files
+}
+
 // missing skips a test for want of something that CI must have.
 func missing(t testing.TB, why string) {
 	t.Helper()

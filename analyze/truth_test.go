@@ -22,11 +22,7 @@ type sent struct {
 
 // The endpoints of our recordings wrote down what they sent: the messages we report are those, none more and none less.
 func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join("..", "testdata", "captures", "*.truth.json"))
-	if len(files) == 0 {
-		t.Fatal("no truth files")
-	}
-	for _, path := range files {
+	for _, path := range glob(t, filepath.Join("..", "testdata", "captures", "*.truth.json")) {
 		name := strings.TrimSuffix(filepath.Base(path), ".truth.json")
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(path)

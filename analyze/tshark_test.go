@@ -42,12 +42,15 @@ func tshark(t *testing.T, path, filter string, fields ...string) [][]string {
 func sharedCaptures(t *testing.T) []string {
 	t.Helper()
 	var files []string
-	filepath.WalkDir(shared(t), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(shared(t), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (strings.Contains(path, ".pcap")) {
 			files = append(files, path)
 		}
-		return nil
+		return err
 	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no captures in the folder of others: %v", err)
+	}
 	return files
 }
 
@@ -171,8 +174,7 @@ func TestWhatSharedCapturesAreKnownFor(t *testing.T) {
 	if len(docker) != 1 || docker[0].Verdict != event.OtherUpgrade {
 		t.Errorf("docker-http-upgrade: %+v", docker)
 	}
-	odd, _ := filepath.Glob(filepath.Join(dir, "odd", "*"))
-	for _, path := range odd {
+	for _, path := range glob(t, filepath.Join(dir, "odd", "*")) {
 		if r := analyseFile(t, path); len(r.handshakes)+len(r.frames)+len(r.connections) > 0 {
 			t.Errorf("%s: a WebSocket was invented", path)
 		}
