@@ -61,7 +61,7 @@ func newConversation(s *session, h *event.Handshake) *conversation {
 // read makes the stream of a side, which is read by o and what the run's configuration says.
 func (c *conversation) read(side event.Side, o ws.Options) {
 	em := c.em
-	o.Want, o.MaxMessage, o.Deflate.Pool, o.Room = c.want(), em.cfg.MaxMessage, em.windows, &em.room
+	o.Want, o.MaxMessage, o.Deflate.Pool, o.Scratch = c.want(), em.cfg.MaxMessage, em.windows, &em.scratch
 	c.lost[side] = o.Start == ws.Midstream // what came before is not known
 	c.stream[side].Reset(side, o, c)
 }

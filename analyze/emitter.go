@@ -13,7 +13,7 @@ type emitter struct {
 	buf     *event.Buffer
 	order   uint64 // ordinal of the packet being analysed
 	windows *deflate.Pool
-	room    ws.Room
+	scratch ws.Scratch
 	// awaiting are the TLS connections whose secrets may still come.
 	awaiting *awaiting
 	// decrypted and undecrypted count the TLS connections that are over.

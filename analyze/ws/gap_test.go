@@ -365,7 +365,7 @@ func TestSearchIsBounded(t *testing.T) {
 		octets, cuts := 0, 0
 		for at := 0; at < total; at += size {
 			s.Data(packet(at+1), random(r, size))
-			if s.work != nil {
+			if s.unfinished != nil {
 				octets, cuts = max(octets, cap(s.held.octets)), max(cuts, cap(s.held.pieces))
 			}
 		}

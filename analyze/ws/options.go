@@ -41,8 +41,8 @@ const (
 // Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake and
 // deliver no payload.
 type Options struct {
-	// Room is where the stream works. Streams may share one as they may share a Pool; nil means one of the Stream's own.
-	Room       *Room
+	// Scratch is working memory. Streams may share one as they may share a Pool; nil means one of the Stream's own.
+	Scratch    *Scratch
 	Want       Want
 	Extensions Extensions
 	RSV        event.RSV // with ExtensionsForeign: the bits that extensions define

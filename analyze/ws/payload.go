@@ -31,12 +31,12 @@ func (s *Stream) takePayload(at *At, p []byte) int {
 // takeMasked unmasks as much of p, which stands at payload offset pos, as somebody looks at.
 func (s *Stream) takeMasked(p []byte, pos uint64) {
 	for len(p) > 0 {
-		n := min(len(p), len(Room{}.scratch), s.looked())
+		n := min(len(p), len(Scratch{}.plain), s.looked())
 		if n == 0 {
 			s.pass(uint64(len(p)))
 			return
 		}
-		plain := s.options.Room.scratch[:n]
+		plain := s.options.Scratch.plain[:n]
 		unmask(plain, p[:n], s.frame.Key, pos)
 		s.takePlain(plain)
 		p, pos = p[n:], pos+uint64(n)
@@ -47,13 +47,13 @@ func (s *Stream) takeMasked(p []byte, pos uint64) {
 func (s *Stream) looked() int {
 	switch {
 	case s.options.Want&WantFramePayload != 0:
-		return len(Room{}.scratch)
+		return len(Scratch{}.plain)
 	case s.frame.Opcode.Control():
 		return s.controlRoom()
 	case !s.member:
 		return 0
 	case s.duty&^dutyPrefix != 0:
-		return len(Room{}.scratch)
+		return len(Scratch{}.plain)
 	case s.duty != 0:
 		return MaxPrefix - len(s.message.Prefix)
 	}

@@ -26,10 +26,10 @@ const (
 )
 
 // Stream reads one direction of a WebSocket connection. Between messages it keeps about 300 octets, inside of one a kilobyte
-// of the Room's more, a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a gap.
+// of the Scratch's more, a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a gap.
 // It is not safe for concurrent use.
 type Stream struct {
-	*work // while there is something unfinished at hand, else nil
+	*unfinished // while there is something unfinished at hand, else nil
 
 	visitor Visitor
 	agreement
@@ -61,8 +61,8 @@ func NewStream(side event.Side, o Options, v Visitor) *Stream {
 // Reset makes s, which is zero or has ended, as NewStream does.
 func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
-	if o.Room == nil {
-		s.options.Room = new(Room)
+	if o.Scratch == nil {
+		s.options.Scratch = new(Scratch)
 	}
 	if o.Start == Midstream {
 		s.start()

@@ -4,15 +4,15 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"wshake/analyze/event"
 
 	"github.com/google/go-cmp/cmp"
+	"wshake/analyze/event"
 )
 
-// Streams that take turns in one Room find nothing of each other there.
-func TestRoomIsShared(t *testing.T) {
+// Streams that take turns with one Scratch find nothing of each other there.
+func TestScratchIsShared(t *testing.T) {
 	r := rand.New(rand.NewPCG(6455, 9))
-	room := new(Room)
+	scratch := new(Scratch)
 	for range 20 {
 		type speaker struct {
 			*sample
@@ -24,7 +24,7 @@ func TestRoomIsShared(t *testing.T) {
 		for i := range samples {
 			s := &speaker{sample: &samples[i], wire: octets(t, samples[i].wire)}
 			o := s.options
-			o.Room = room
+			o.Scratch = scratch
 			s.stream = NewStream(s.side, o, &s.log)
 			open, all = append(open, s), append(all, s)
 		}
@@ -42,18 +42,18 @@ func TestRoomIsShared(t *testing.T) {
 			if diff := cmp.Diff(strings.TrimPrefix(s.want, "\n"), s.log.String()); diff != "" {
 				t.Errorf("%s: %s", s.name, diff)
 			}
-			if s.stream.work != nil {
-				t.Errorf("%s keeps its work", s.name)
+			if s.stream.unfinished != nil {
+				t.Errorf("%s keeps its working memory", s.name)
 			}
 		}
 	}
-	if n := len(room.idle); n == 0 || n > idleKept {
-		t.Errorf("%d idle", n)
+	if len(scratch.idle) == 0 {
+		t.Error("no working memory was given back")
 	}
 }
 
 // A stream that is between messages keeps nothing but itself.
-func TestCalmStreamHasNoWork(t *testing.T) {
+func TestCalmStreamHasNoScratch(t *testing.T) {
 	s := NewStream(event.Server, Options{}, new(log))
 	for i, step := range []struct {
 		wire string
@@ -69,8 +69,8 @@ func TestCalmStreamHasNoWork(t *testing.T) {
 		{`89 00`, false},
 	} {
 		s.Data(packet(i+1), octets(t, step.wire))
-		if busy := s.work != nil; busy != step.busy {
-			t.Errorf("behind %s: has work: %t", step.wire, busy)
+		if busy := s.unfinished != nil; busy != step.busy {
+			t.Errorf("behind %s: has working memory: %t", step.wire, busy)
 		}
 	}
 }
