@@ -195,7 +195,7 @@ func (c *conversation) FrameEnd(f *ws.Frame) {
 // said is what the control frames said so far.
 func (c *conversation) said() *controls {
 	if c.controls == nil {
-		c.controls = c.em.controls.zero()
+		c.controls = c.em.controls.New()
 	}
 	return c.controls
 }
@@ -330,8 +330,8 @@ func (c *conversation) finish(at event.At) {
 	s.report(s.em.cfg.Checks.Ending(s.event(), c.ending(&e)))
 	e.Findings, e.Caveats = s.findings, s.caveats
 	s.em.connection(e)
-	s.em.controls.give(said)
-	s.em.conversations.give(c)
+	s.em.controls.Put(said)
+	s.em.conversations.Put(c)
 }
 
 func (c *conversation) ending(e *event.Connection) *check.Ending {

@@ -3,6 +3,7 @@ package analyze
 import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/internal/freelist"
 	"wshake/analyze/ws"
 	"wshake/analyze/ws/deflate"
 )
@@ -19,10 +20,10 @@ type emitter struct {
 	// decrypted and undecrypted count the TLS connections that are over.
 	decrypted, undecrypted uint64
 	// Sessions and layers that are over.
-	sessions      spares[session]
-	exchanges     spares[exchange]
-	conversations spares[conversation]
-	controls      spares[controls]
+	sessions      freelist.List[session]
+	exchanges     freelist.List[exchange]
+	conversations freelist.List[conversation]
+	controls      freelist.List[controls]
 	// Facts being judged.
 	attempt event.Handshake
 	ending  check.Ending
@@ -30,7 +31,7 @@ type emitter struct {
 
 // exchange gives a layer whose parsers are to be Reset.
 func (m *emitter) exchange() *exchange {
-	x := m.exchanges.take()
+	x := m.exchanges.Take()
 	if x == nil {
 		return new(exchange)
 	}
@@ -40,46 +41,12 @@ func (m *emitter) exchange() *exchange {
 
 // conversation gives a layer whose streams are to be Reset.
 func (m *emitter) conversation() *conversation {
-	c := m.conversations.zero()
+	c := m.conversations.New()
 	c.em = m
 	if m.cfg.Payload > 0 {
 		c.keeping = new(keeping)
 	}
 	return c
-}
-
-// spares are kept to be used again: made anew for every connection they would be most of what a short one costs.
-type spares[T any] []*T
-
-// sparesKept bounds how many are kept.
-const sparesKept = 256
-
-func (s *spares[T]) give(t *T) {
-	if len(*s) < sparesKept {
-		*s = append(*s, t)
-	}
-}
-
-// take gives the newest, nil where there is none.
-func (s *spares[T]) take() *T {
-	n := len(*s)
-	if n == 0 {
-		return nil
-	}
-	t := (*s)[n-1]
-	*s = (*s)[:n-1]
-	return t
-}
-
-// zero gives one without anything in it.
-func (s *spares[T]) zero() *T {
-	t := s.take()
-	if t == nil {
-		return new(T)
-	}
-	var none T
-	*t = none
-	return t
 }
 
 func (m *emitter) wants(w event.Kinds) bool { return m.cfg.Want&w != 0 }

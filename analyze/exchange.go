@@ -241,7 +241,7 @@ func (x *exchange) finish(at event.At) {
 	if x.attempts > 0 {
 		s.em.connection(s.account(at))
 	}
-	s.em.exchanges.give(x)
+	s.em.exchanges.Put(x)
 }
 
 // unanswered gathers what is certain of an attempt that got no answer.
@@ -505,7 +505,7 @@ func (x *exchange) leave() {
 		c := newConversation(s, h)
 		s.become(c)
 		x.replay()
-		s.em.exchanges.give(x)
+		s.em.exchanges.Put(x)
 	}
 }
 

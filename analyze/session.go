@@ -59,7 +59,7 @@ type ending struct {
 }
 
 func newSession(em *emitter, c *reassembly.Conn) *session {
-	s := em.sessions.zero()
+	s := em.sessions.New()
 	s.client, s.known = reassembly.Opener, c.Opened() == reassembly.OpenedSYN
 	s.em, s.conn = em, c
 	s.looks.session = s
@@ -195,7 +195,7 @@ func (s *session) finish(at event.At) {
 	if s.below != nil {
 		s.below.finish(at)
 	}
-	s.em.sessions.give(s)
+	s.em.sessions.Put(s)
 }
 
 func (s *session) Conflict(dir reassembly.Dir, at reassembly.At, offset uint64, first, second []byte) {
