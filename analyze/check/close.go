@@ -52,11 +52,11 @@ var checkCloseCodeInvalid = Check{
 }
 
 func closeCodeInvalid(f *Frame, report Report) {
-	if c := f.Close.Code; f.Close.HasCode && (c < 1000 || c == 1005 || c == 1006 || c >= 1015 && c < 3000 || c >= 5000) {
+	if c := event.CloseCode(f.Close.Code); f.Close.HasCode && !c.MayBeSent() {
 		report(f.closing(Detail{
 			Text: fmt.Sprintf("the %s's Close has the code %d, which must not be sent (%s)",
-				f.From, c, ws.CloseName(c)),
-			Seen: fmt.Sprint(c), Wanted: "1000-1003, 1007-1014, 3000-4999",
+				f.From, f.Close.Code, c),
+			Seen: fmt.Sprint(f.Close.Code), Wanted: "1000-1003, 1007-1014, 3000-4999",
 		}))
 	}
 }
@@ -153,40 +153,20 @@ var checkClosedWithError = Check{
 }
 
 func closedWithError(f *Frame, report Report) {
-	code := f.Close.Code
-	meaning, known := closeMeanings[code]
-	if code >= 3000 && code < 5000 {
-		meaning, known = "a code whose meaning is the application's own", true
-		if name := ws.CloseName(code); code < 4000 && name != "registered for libraries" {
-			meaning = "a code that libraries have registered"
-		}
-	}
-	if !f.Close.HasCode || !known || f.echo() {
+	code := event.CloseCode(f.Close.Code)
+	failure := code.Failure()
+	if !f.Close.HasCode || failure == "" || f.echo() {
 		return
 	}
 	d := Detail{
-		Seen: fmt.Sprint(code), Text: fmt.Sprintf("the %s closed with %d (%s)", f.From, code, ws.CloseName(code)),
+		Seen: fmt.Sprint(f.Close.Code), Text: fmt.Sprintf("the %s closed with %d (%s)", f.From, f.Close.Code, code),
 	}
 	if len(f.Close.Reason) > 0 {
 		d.Text += ", reason " + quote(string(f.Close.Reason))
 	}
-	d.Text += ": " + meaning
+	d.Text += ": " + failure
 	if f.Before.Size > 0 {
 		d.Text += fmt.Sprintf("; before it came %s, %s earlier", f.Before, span(f.First.Time-f.Before.At.Time))
 	}
 	report(f.closing(d))
-}
-
-// closeMeanings say what a code that reports a failure means for who reads it.
-var closeMeanings = map[uint16]string{
-	1002: "it saw the other side break the protocol",
-	1003: "it does not take this kind of data (text or binary)",
-	1007: "it got data that does not fit the message's type, such as text that is not UTF-8",
-	1008: "its policy forbids what it got (authentication, rate, origin)",
-	1009: "it got a message larger than it takes",
-	1010: "it needs an extension that the server did not accept",
-	1011: "it failed by itself (an exception, or a ping of its own that was not answered)",
-	1012: "the service restarts",
-	1013: "the service is overloaded, try again later",
-	1014: "it is a gateway that got a bad answer from its backend",
 }

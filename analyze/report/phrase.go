@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
-	"wshake/analyze/ws"
 )
 
 // Events in words. What they return is sanitised unless it says otherwise.
@@ -129,7 +128,7 @@ func closePhrase(code event.Opt[uint16], reason event.Opt[string]) string {
 	if !code.Known {
 		return " without code"
 	}
-	s := fmt.Sprintf(" %d %s", code.Value, ws.CloseName(code.Value))
+	s := fmt.Sprintf(" %d %s", code.Value, event.CloseCode(code.Value))
 	if reason.Value != "" {
 		s += ` "` + Sanitise(reason.Value) + `"`
 	}

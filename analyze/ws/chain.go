@@ -108,8 +108,7 @@ func payloadBits(h *event.Header, p []byte) (bits int, ok bool) {
 	case h.Opcode == event.OpClose && h.Length == 1:
 		return 0, false
 	case h.Opcode == event.OpClose && len(p) >= 2:
-		code := uint16(p[0])<<8 | uint16(p[1])
-		if code < 1000 || code > 4999 || CloseName(code) == "unassigned" {
+		if !event.CloseCode(uint16(p[0])<<8 | uint16(p[1])).Assigned() {
 			return 0, false
 		}
 		bits = closeBits

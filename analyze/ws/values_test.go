@@ -37,15 +37,6 @@ func TestValidKey(t *testing.T) {
 	}
 }
 
-func TestCloseName(t *testing.T) {
-	for code, want := range map[uint16]string{0: "invalid", 999: "invalid", 1000: "normal closure", 1009: "message too big",
-		1016: "unassigned", 2999: "unassigned", 3001: "registered for libraries", 4000: "private use", 5000: "invalid"} {
-		if got := CloseName(code); got != want {
-			t.Errorf("%d: got %q, want %q", code, got, want)
-		}
-	}
-}
-
 func TestOddNames(t *testing.T) {
 	if got := Odd(1<<odds - 1).String(); got != "rsv rsv1-continuation rsv1-control reserved-opcode mask length-form top-bit "+
 		"control-long control-fragmented continuation interrupts after-close close-again key-zero key-constant key-counting" {
