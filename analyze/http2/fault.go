@@ -1,0 +1,61 @@
+package http2
+
+// FaultKind is a rule of HTTP/2 that a peer broke.
+type FaultKind uint8
+
+const (
+	FaultNone          FaultKind = iota
+	FaultPreface                 // the client does not begin with its preface; nothing of it is read
+	FaultForeign                 // text of HTTP/1.x where a frame should begin; nothing behind it is read
+	FaultDesync                  // frame headers that make no sense; nothing behind them is read
+	FaultFirstFrame              // the first frame is not SETTINGS
+	FaultFrameSize               // a length that the type of the frame or the other side does not allow
+	FaultStreamZero              // a frame of a stream on stream 0
+	FaultStreamNotZero           // a frame of the connection on a stream
+	FaultStreamOrder             // a request on a stream that is not new, or whose number is even
+	FaultContinuation            // CONTINUATION without a header block, or something else inside of one
+	FaultPadding                 // more padding than payload
+	FaultCompression             // a header block that cannot be decoded
+	FaultWindow                  // a window that grows by nothing or beyond 2^31-1
+	FaultSetting                 // a value that the setting does not allow
+	FaultPush                    // a promise of the client
+	faults
+)
+
+// faultRules says what was seen and which section forbids it.
+var faultRules = [faults]struct{ text, section string }{
+	FaultPreface:       {"the connection preface is not the client's first octets", "RFC 9113 §3.4"},
+	FaultForeign:       {"text of HTTP/1.x inside a connection of HTTP/2", "RFC 9113 §3.4"},
+	FaultDesync:        {"what should be frames makes no sense", "RFC 9113 §4.1"},
+	FaultFirstFrame:    {"the first frame is not SETTINGS", "RFC 9113 §3.4"},
+	FaultFrameSize:     {"a frame has a length that is not allowed", "RFC 9113 §4.2"},
+	FaultStreamZero:    {"a frame that belongs to a stream is on stream 0", "RFC 9113 §5.1.1"},
+	FaultStreamNotZero: {"a frame that belongs to the connection is on a stream", "RFC 9113 §6"},
+	FaultStreamOrder:   {"a request is on a stream that is not new", "RFC 9113 §5.1.1"},
+	FaultContinuation:  {"the frames of a header block do not follow each other", "RFC 9113 §6.10"},
+	FaultPadding:       {"a frame has more padding than payload", "RFC 9113 §6.1"},
+	FaultCompression:   {"a header block cannot be decoded", "RFC 9113 §4.3"},
+	FaultWindow:        {"a flow-control window grows by nothing or beyond its limit", "RFC 9113 §6.9"},
+	FaultSetting:       {"a setting has a value that is not allowed", "RFC 9113 §6.5.2"},
+	FaultPush:          {"the client promises a stream", "RFC 9113 §8.4"},
+}
+
+// String says what was seen.
+func (k FaultKind) String() string { return faultRules[k].text }
+
+// Section is the rule.
+func (k FaultKind) Section() string { return faultRules[k].section }
+
+// Fatal says that nothing behind it is read of the direction.
+func (k FaultKind) Fatal() bool { return k == FaultPreface || k == FaultForeign || k == FaultDesync }
+
+// Fault is a rule that a peer broke. A kind is told once of a side.
+type Fault struct {
+	Kind   FaultKind
+	From   Side
+	At     At
+	Frame  Type   // of the frame at fault, where it is not Fatal
+	Stream uint32 // likewise
+	Err    error  // with FaultCompression: why
+	Octets []byte // if Fatal: what stands there, at most 64 octets; borrowed
+}

@@ -1,0 +1,182 @@
+package http2
+
+// search looks for frames where it is not known where they begin.
+type search struct {
+	octets []byte
+	from   int    // octets before it were looked at: no frame begins there
+	marks  []mark // of the packets that carried octets
+	passed uint64 // octets looked at, those that are no longer kept included
+}
+
+// mark is a packet and where its octets begin.
+type mark struct {
+	begin int
+	at    At
+}
+
+func (r *Reader) takeSearch(x *half, at At, p []byte) int {
+	s := &x.search
+	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
+		s.marks = append(s.marks, mark{len(s.octets), at})
+	}
+	s.octets = append(s.octets, p...)
+	for s.from < len(s.octets) {
+		s.trim()
+		switch r.chain(x, s.octets[s.from:], s.marks[0].begin == s.from) {
+		case More:
+			return len(p)
+		case Yes:
+			r.resume(x, at)
+			return len(p)
+		}
+		s.from++
+		s.passed++
+	}
+	return len(p)
+}
+
+// trim forgets the marks before the one that carried the next octet, and the octets looked at once they are many.
+func (s *search) trim() {
+	n := 0
+	for n+1 < len(s.marks) && s.marks[n+1].begin <= s.from {
+		n++
+	}
+	s.marks = append(s.marks[:0], s.marks[n:]...)
+	if s.from < 16<<10 || s.from < len(s.octets)/2 {
+		return
+	}
+	s.octets = append(s.octets[:0], s.octets[s.from:]...)
+	for i := range s.marks {
+		s.marks[i].begin -= s.from
+	}
+	s.from = 0
+}
+
+// resume reads on from the frame that was found.
+func (r *Reader) resume(x *half, at At) {
+	s := x.search
+	x.search = search{}
+	x.phase, x.last = inHeader, at
+	r.lost(x, Loss{Kind: LossResumed, Bytes: s.passed})
+	for i, m := range s.marks {
+		end := len(s.octets)
+		if i+1 < len(s.marks) {
+			end = s.marks[i+1].begin
+		}
+		p := s.octets[max(m.begin, s.from):end]
+		if x.phase != inWait {
+			p = r.feed(x, m.at, p)
+		}
+		if len(p) > 0 {
+			r.hold(x, piece{at: m.at, octets: p})
+		}
+	}
+}
+
+// giveUp ends a search in vain.
+func (r *Reader) giveUp(x *half, at At) {
+	s := &x.search
+	if n := s.passed + uint64(len(s.octets)-s.from); n > 0 {
+		x.last = at
+		r.lost(x, Loss{Kind: LossRest, Bytes: n})
+	}
+	x.search = search{}
+}
+
+// enough is how sure a search has to be, in bits: each position of a stream of 2^40 octets is wrong by chance with 2^-80.
+const enough = 80
+
+// atBorder is what it counts that frames begin with a packet: they mostly do.
+const atBorder = 20
+
+// chain tells whether p begins with frame headers each of which stands where the one before it says.
+func (r *Reader) chain(x *half, p []byte, border bool) Verdict {
+	bits, open, at := 0, uint32(0), 0
+	if border {
+		bits = atBorder
+	}
+	for n := 0; ; n++ {
+		if at+headerSize > r.limits.Search {
+			return No
+		}
+		h, size := parseHeader(p[min(at, len(p)):])
+		if size == 0 {
+			return More
+		}
+		b := h.evidence()
+		if b == 0 || h.Length > x.maxFrame || p[at+5] >= 0x80 || (open != 0 || h.Type == TypeContinuation && n > 0) && (h.Type != TypeContinuation || h.Stream != open) {
+			return No
+		}
+		if h.Type != TypePriority && h.Type != TypeRSTStream && h.Type != TypeWindowUpdate {
+			b = discount(b, p[at+size:min(at+size+int(min(h.Length, looked)), len(p))])
+		}
+		if bits += b; n > 0 && bits >= enough {
+			return Yes
+		}
+		if open = 0; h.Type.block() && h.Flags&FlagEndHeaders == 0 {
+			open = h.Stream
+		}
+		at += size + int(h.Length)
+	}
+}
+
+// looked is how many octets of a payload discount looks at.
+const looked = 64
+
+// discount says what a header counts if its payload begins with p. Where that is mostly small numbers, such as sound or pictures are, a frame
+// header is less improbable, for it is made of small numbers.
+func discount(bits int, p []byte) int {
+	small := 0
+	for _, c := range p {
+		if c < 16 {
+			small++
+		}
+	}
+	if 3*small >= len(p) {
+		return bits / 4
+	}
+	return bits
+}
+
+// evidence says how improbable it is that octets by chance make such a frame header, in bits, at least so many; 0 where it breaks a rule.
+// The types are taken for equally probable, lengths for at most 2^14 and streams for odd and below 2^24.
+func (h Header) evidence() int {
+	if h.misfit() != FaultNone || h.Stream >= 1<<24 || h.Stream != 0 && h.Stream&1 == 0 {
+		return 0
+	}
+	var allowed Flags
+	bits := 0
+	switch h.Type {
+	case TypeData:
+		allowed, bits = FlagEndStream|FlagPadded, 30
+	case TypeHeaders:
+		allowed, bits = FlagEndStream|FlagEndHeaders|FlagPadded|FlagPriority, 28
+	case TypePriority, TypeRSTStream, TypeWindowUpdate:
+		bits = 36
+	case TypeSettings:
+		if h.Length > maxSettings {
+			return 0
+		}
+		allowed, bits = FlagAck, 40
+	case TypePushPromise:
+		allowed, bits = FlagEndHeaders|FlagPadded, 29
+	case TypePing:
+		allowed, bits = FlagAck, 40
+	case TypeGoAway:
+		bits = 40
+	case TypeContinuation:
+		allowed, bits = FlagEndHeaders, 30
+	case typePriorityUpdate:
+		if h.Stream != 0 || h.Length < 4 {
+			return 0
+		}
+		bits = 40
+	}
+	if h.Flags&^allowed != 0 {
+		return 0
+	}
+	return bits
+}
+
+// typePriorityUpdate is the type of PRIORITY_UPDATE (RFC 9218 §7.1).
+const typePriorityUpdate Type = 0x10
