@@ -18,6 +18,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/tls/keylog", "wshake/capture"},
 	{"wshake/analyze/tls", "wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/http2", "wshake/analyze/http2 wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/ws", "wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/handshake", "wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/check", "wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},

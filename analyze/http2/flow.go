@@ -1,7 +1,5 @@
 package http2
 
-import "wshake/analyze/event"
-
 // Stall is a time in which flow control kept a side from sending (RFC 9113 §5.2).
 type Stall struct {
 	From   Side   // who could not send
@@ -86,14 +84,14 @@ func (f *flow) commit(side Side) bool {
 // adopt takes what a side announced for acknowledged.
 func (f *flow) adopt(side Side) {
 	if c := f.fresh[side]; c.set {
-		f.initial[event.Opposite(side)] = c.value
+		f.initial[side.Other()] = c.value
 	}
 	f.fresh[side] = change{}
 }
 
 // acknowledge applies the oldest SETTINGS of the other side, since side has acknowledged them: from this frame on it obeys them (§6.5.3).
 func (f *flow) acknowledge(r *Reader, side Side, at At) {
-	peer := event.Opposite(side)
+	peer := side.Other()
 	if f.lost {
 		return
 	}
@@ -160,13 +158,13 @@ func (r *Reader) windowUpdate(x *half, p []byte) {
 	if fault != FaultNone || r.flow.lost {
 		return
 	}
-	w := &r.flow.conn[event.Opposite(x.side)]
+	w := &r.flow.conn[x.side.Other()]
 	if id := x.frame.Stream; id != 0 {
 		s := r.streams.get(id)
 		if s == nil || !s.counted {
 			return
 		}
-		w = &s.window[event.Opposite(x.side)]
+		w = &s.window[x.side.Other()]
 	}
 	if w.grow(int64(n), x.last); w.left > maxWindow {
 		r.fault(x, FaultWindow, nil)

@@ -79,7 +79,7 @@ func (r *Reader) damage(x *half) {
 
 // loseSettings says that settings of x were missed.
 func (r *Reader) loseSettings(x *half) {
-	peer := &r.halves[event.Opposite(x.side)]
+	peer := &r.halves[x.side.Other()]
 	peer.decoder.LoseAnnounced()
 	peer.maxFrame = 1<<24 - 1
 	r.flow.lose()
@@ -140,7 +140,7 @@ func (r *Reader) end(x *half, at At, why reassembly.End) {
 		r.tellForeign(x)
 	}
 	x.ended, x.phase, x.buf, x.block, x.search = true, inVain, nil, block{}, search{}
-	if r.halves[event.Opposite(x.side)].ended {
+	if r.halves[x.side.Other()].ended {
 		r.flow.endAll(r)
 	}
 	r.handler.End(x.side, at, why)

@@ -332,7 +332,7 @@ func (r *Reader) settings(x *half, p []byte) {
 
 // take applies a setting of a side to what the other side may send.
 func (r *Reader) take(side Side, s Setting) {
-	peer := &r.halves[event.Opposite(side)]
+	peer := &r.halves[side.Other()]
 	switch s.ID {
 	case SettingHeaderTableSize:
 		peer.decoder.Announce(s.Value)

@@ -301,7 +301,7 @@ func TestIndexedFieldsAllocateNothing(t *testing.T) {
 }
 
 // What the library's decoder reads, this one reads alike.
-func FuzzBlocks(f *testing.F) {
+func FuzzAgainstLibrary(f *testing.F) {
 	for _, block := range []string{"828684418cf1e3c2e5f23a6ba0ab90f4ff", "4001 'a' 01 'b' be", "3fe101 82 be", "20 3f01 4001 'a' 01 'b'", "ff8000", "1f0001 'x'"} {
 		p := octets(f, block)
 		f.Add(p, p, false)
@@ -332,6 +332,49 @@ func FuzzBlocks(f *testing.F) {
 				if f.Unknown&UnknownName == 0 && string(f.Name) != want[i].Name || f.Unknown&UnknownValue == 0 && string(f.Value) != want[i].Value {
 					t.Fatalf("field %d is %q: %q (%d), want %+v", i, f.Name, f.Value, f.Unknown, want[i])
 				}
+			}
+		}
+	})
+}
+
+// Where the first blocks were lost, what is known of the later ones is what they said.
+func FuzzBlocks(f *testing.F) {
+	for _, blocks := range [][3]string{
+		{"4001 'a' 01 'b'", "be 4001 'c' 01 'd'", "be bf 7f00 01 'e'"},
+		{"82", "4082 'xy' 00 c0", "7e 01 'x' bf"},
+		{"3fe11f 4001 'a' 01 'b'", "20 3f01 be", "be"},
+	} {
+		f.Add(octets(f, blocks[0]), octets(f, blocks[1]), octets(f, blocks[2]))
+	}
+	f.Fuzz(func(t *testing.T, first, second, third []byte) {
+		var whole, late Decoder
+		var want, got Block
+		whole.Reset(Limits{Table: 300})
+		late.Reset(Limits{Table: 300})
+		if whole.Decode(first, &want) != nil || whole.table.limit != defaultLimit {
+			return // what Lose assumes does not hold
+		}
+		late.Lose()
+		for _, block := range [][]byte{second, third} {
+			failed := whole.Decode(block, &want)
+			err := late.Decode(block, &got)
+			if failed != nil || err != nil {
+				if failed == nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if len(got.Fields) != len(want.Fields) && got.Dropped+want.Dropped == 0 {
+				t.Fatalf("%d fields, want %d", len(got.Fields), len(want.Fields))
+			}
+			for i, f := range got.Fields[:min(len(got.Fields), len(want.Fields))] {
+				w := want.Fields[i]
+				if unknown := f.Unknown | w.Unknown; unknown&UnknownName == 0 && !bytes.Equal(f.Name, w.Name) || unknown&UnknownValue == 0 && !bytes.Equal(f.Value, w.Value) {
+					t.Fatalf("field %d is %+v, want %+v", i, f, w)
+				}
+			}
+			if whole.table.octets > 300 || late.table.octets > 300 {
+				t.Fatal("too much is kept")
 			}
 		}
 	})
