@@ -25,7 +25,7 @@ type input struct {
 }
 
 // open opens what the command line names. problem is told of damage.
-func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error) {
+func (o *options) open(std stdio, problem func(*capture.Problem), waits *interruptible) (*input, error) {
 	in := &input{keys: keylog.Collector{Warn: func(err error) { std.complain("%v", err) }}}
 	if len(o.interfaces) > 0 {
 		src, err := live.Open(live.Options{Interfaces: o.interfaces, Buffer: o.buffer, Promiscuous: !o.notPromiscuous, Filter: o.filter, Problem: problem})
@@ -34,21 +34,25 @@ func (o *options) open(std stdio, problem func(*capture.Problem)) (*input, error
 		}
 		in.Source, in.live = src, src
 	} else {
-		src, err := capture.Open(o.files, capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.Embedded, Prescan: in.keys.Prescan, Skip: o.ours})
+		var src capture.Source
+		err := waits.do(func() (err error) {
+			src, err = capture.Open(o.files, waits.options(capture.Options{Stdin: std.in, Problem: problem, Secrets: in.keys.Embedded, Prescan: in.keys.Prescan, Skip: o.ours}))
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
 		if capture.SecretsMayComeLate(src) {
 			o.config.Await = untilTheEnd
 		}
-		in.Source = src
+		in.Source = waits.source(src)
 		if o.filter != "" {
 			m, err := filter.NewMatcher(o.filter)
 			if err != nil {
 				src.Close()
 				return nil, err
 			}
-			in.Source = &filtered{Source: src, matcher: m, problem: problem}
+			in.Source = &filtered{Source: in.Source, matcher: m, problem: problem}
 		}
 	}
 	if o.count > 0 {

@@ -86,7 +86,14 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		damaged = damaged || !errors.As(p.Err, &news)
 		std.complain("%v", p)
 	}
-	src, err := o.open(std, problem)
+	end := newEnding(std)
+	defer end.watch(ctx)()
+	waits := o.newInterruptible(ctx, std.in)
+	src, err := o.open(std, problem, waits)
+	if errors.Is(err, context.Canceled) {
+		std.complain("interrupted: nothing was read")
+		return exitInput
+	}
 	if err != nil {
 		for _, line := range lines(err) {
 			std.complain("%v", line)
@@ -94,11 +101,14 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		return exitInput
 	}
 	defer src.keys.Close()
-	if err = o.secrets(src); err == nil && o.account != nil {
+	if err = waits.do(func() error { return o.secrets(src) }); err == nil && o.account != nil {
 		err = o.account.become()
 	}
 	if err == nil {
 		err = src.keep(ctx, o, problem)
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: nothing was read")
 	}
 	if err != nil {
 		src.Close()
@@ -121,16 +131,17 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	var out output
 	var screen *display
 	if src.live == nil {
-		out = o.receiver(std.out, width, src)
+		out = o.receiver(end.writer(std.out), width, src)
 	} else {
-		q := o.listen(std, width, src, cancel)
+		q := o.listen(std, end, width, src, cancel)
 		defer q.complain(std)
 		screen = newDisplay(q.output, src, std, o.interfaces)
 		defer screen.leave()
 		defer context.AfterFunc(ctx, screen.leave)() // before a second signal kills
 		std.err, o.config.Over = screen.beside(std.err), screen.leave
 		defer src.until(ctx, o.duration)()
-		ctx = context.Background() // the source ends, when what it captured has been read
+		ctx, cancel = drain(ctx) // the source ends when what it captured has been read
+		defer cancel()
 		out = q
 	}
 	ballast := o.trim()
