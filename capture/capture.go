@@ -64,6 +64,10 @@ func (b *Batch) Release() {
 	b.Packets = b.Packets[:0]
 }
 
+// OnRelease has release called once, by b.Release or by the next Read into b. A source outside this package calls it when it has
+// refilled b with packets that point into storage of its own.
+func (b *Batch) OnRelease(release func()) { b.release = release }
+
 // Problem is damage found in the input: what, in which file, where. It is reported as it is met and reading goes on
 // behind it where that can be trusted.
 type Problem struct {
@@ -84,11 +88,4 @@ type Secrets struct {
 	File int32
 	Type uint32 // secrets type, e.g. 0x544c534b for a TLS key log
 	Data []byte // owned by the receiver
-}
-
-// Comment is an opt_comment of a pcapng block.
-type Comment struct {
-	File   int32
-	Packet uint64 // number of the packet it is attached to, 0 for a section or interface
-	Text   string
 }

@@ -24,8 +24,8 @@ type content struct {
 	release    []func() // of the decoders
 }
 
-// uncover finds the capture in r. The error is a notCapture, or says what is wrong with the compressed stream.
-func uncover(r io.Reader) (*content, error) {
+// decompress finds the capture in r, under its compression. The error is a notCapture, or says what is wrong with the compressed stream.
+func decompress(r io.Reader) (*content, error) {
 	c := new(content)
 	for layer := 0; ; layer++ {
 		b := bufio.NewReaderSize(r, sniffed)
@@ -40,7 +40,7 @@ func uncover(r io.Reader) (*content, error) {
 				c.close()
 				return nil, notCapture("it is compressed more than twice")
 			}
-			if r, err = c.decode(f, b); err != nil {
+			if r, err = c.addDecoder(f, b); err != nil {
 				c.close()
 				return nil, err
 			}
@@ -61,8 +61,8 @@ func uncover(r io.Reader) (*content, error) {
 	}
 }
 
-// decode adds the decoder of a compression.
-func (c *content) decode(f format, r io.Reader) (io.Reader, error) {
+// addDecoder adds the decoder of a compression.
+func (c *content) addDecoder(f format, r io.Reader) (io.Reader, error) {
 	if f == gzipped {
 		d, err := gzip.NewReader(r)
 		if err == io.EOF {

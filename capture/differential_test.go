@@ -118,11 +118,11 @@ func againstPcapgo(t *testing.T, root string) {
 			return nil
 		}
 		file, err := os.ReadFile(path)
-		if err != nil || formatOf(file) == foreign {
+		if err != nil || formatOf(file) == unknownFormat {
 			return nil
 		}
 		if formatOf(file) == gzipped {
-			c, err := uncover(bytes.NewReader(file))
+			c, err := decompress(bytes.NewReader(file))
 			if err != nil {
 				t.Fatal(path, err)
 			}

@@ -185,7 +185,6 @@ type run struct {
 	Packets  []Packet // with data of their own
 	Problems []string
 	Secrets  []Secrets
-	Comments []Comment
 	problems []*Problem
 }
 
@@ -194,7 +193,6 @@ func (r *run) options() Options {
 	return Options{
 		Problem: func(p *Problem) { r.problems = append(r.problems, p); r.Problems = append(r.Problems, p.Error()) },
 		Secrets: func(s Secrets) { r.Secrets = append(r.Secrets, s) },
-		Comment: func(c Comment) { r.Comments = append(r.Comments, c) },
 	}
 }
 
@@ -300,3 +298,6 @@ func missing(t *testing.T, what string) {
 	}
 	t.Skip(what)
 }
+
+// optComment is the option opt_comment, which nothing reads.
+const optComment = 1

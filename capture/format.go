@@ -11,22 +11,21 @@ const MaxRecord = 16 << 20
 // reader reads the records of one file.
 type reader interface {
 	// next fills in the packet's Data, Time, Number, Length and Link. It returns io.EOF at a sound end, the *Problem that ends
-	// the file, or errDry where the window holds no whole packet and may not be refilled; after errDry it can be called again.
+	// the file, or errWouldBlock where no whole packet was read yet and reading is forbidden; it can be called again then.
 	next(p *Packet) error
 }
 
-// notes takes what a reader finds besides packets.
-type notes interface {
+// observer is told what a reader finds besides packets.
+type observer interface {
 	problem(p *Problem) // damage that was read past
 	secrets(kind uint32, data []byte)
-	comment(packet uint64, text string)
 }
 
-func newReader(f format, w *window, n notes) reader {
+func newReader(f format, w *peekReader, n observer) reader {
 	if f == pcapng {
-		return &pcapngReader{window: w, notes: n}
+		return &pcapngReader{in: w, observer: n}
 	}
-	return &pcapReader{window: w}
+	return &pcapReader{in: w}
 }
 
 // order is the byte order in which a file's numbers are written.

@@ -34,15 +34,15 @@ func (s *shredder) Read(b []byte) (int, error) {
 func shredded(f format, file, cuts []byte, size int) *run {
 	r := new(run)
 	o := r.options()
-	s := &stream{path: stdin, options: &o, stale: true, release: func() {}}
-	s.window = newWindow(&shredder{rest: file, cuts: cuts}, size)
-	s.reader = newReader(f, s.window, s)
+	s := &stream{path: stdin, options: &o, delivered: true, release: func() {}}
+	s.in = newPeekReader(&shredder{rest: file, cuts: cuts}, size)
+	s.reader = newReader(f, s.in, s)
 	for {
 		err := s.advance(never)
-		if err == errDry {
+		if err == errWouldBlock {
 			err = s.advance(always)
 		}
-		s.deliver()
+		s.deliverSecrets()
 		if err != nil {
 			return r
 		}

@@ -12,7 +12,7 @@ import (
 type format uint8
 
 const (
-	foreign format = iota // nothing that is read
+	unknownFormat format = iota // nothing that is read
 	pcap
 	pcapng
 	gzipped
@@ -22,7 +22,7 @@ const (
 // formatOf tells a format by its magic number, for which four octets suffice.
 func formatOf(head []byte) format {
 	if len(head) < 4 {
-		return foreign
+		return unknownFormat
 	}
 	little, big := littleEndian.u32(head), bigEndian.u32(head)
 	_, littlePcap := pcapMagic(little)
@@ -37,7 +37,7 @@ func formatOf(head []byte) format {
 	case big == 0x28b52ffd, little&^0xf == 0x184d2a50: // RFC 8878 sections 3.1.1 and 3.1.2
 		return zstandard
 	}
-	return foreign
+	return unknownFormat
 }
 
 // notCapture is the reason why a file is not read: what it looks like.

@@ -25,7 +25,6 @@ type Options struct {
 	// they are wanted, from any goroutine, even after Close; it takes about as long as to read the file. Secrets is not
 	// called for such a file.
 	Prescan func(find func(found func(Secrets)))
-	Comment func(Comment)
 	// Skip tells of a file that is met in a directory whether to leave it out, nil where none is.
 	Skip func(fs.FileInfo) bool
 }
@@ -53,7 +52,7 @@ func Open(paths []string, o Options) (Source, error) {
 		return nil, errors.Join(failed...)
 	}
 	for _, err := range failed {
-		b.refuse(err)
+		b.leftOut(err)
 	}
 	heap.Init(&b.timeline.queue)
 	return &b.timeline, nil
@@ -73,7 +72,7 @@ type identity struct {
 	changed time.Time
 }
 
-var errNamedTwice = errors.New("named twice, read once")
+var errListedTwice = errors.New("named twice, read once")
 
 func (b *opener) path(path string) error {
 	if path == stdin {
@@ -85,7 +84,7 @@ func (b *opener) path(path string) error {
 		return err
 	case info.IsDir():
 		return b.directory(path)
-	case b.again(path, info):
+	case b.listed(path, info):
 		return nil
 	case info.Mode().IsRegular():
 		return b.named(path, info)
@@ -99,7 +98,7 @@ func (b *opener) path(path string) error {
 
 func (b *opener) standardInput() error {
 	if b.stdin {
-		b.problem(stdin, errNamedTwice)
+		b.problem(stdin, errListedTwice)
 		return nil
 	}
 	b.stdin = true
@@ -113,10 +112,10 @@ func (b *opener) standardInput() error {
 // pipe adds what can be read only once.
 func (b *opener) pipe(path string, r io.Reader, release func()) error {
 	s := b.stream(path, 0)
-	c, err := uncover(&counted{r, &s.read})
+	c, err := decompress(&counted{r, &s.read})
 	if err != nil {
 		release()
-		return b.refused(path, err)
+		return b.openError(path, err)
 	}
 	s.secretsLate = c.format == pcapng
 	s.attach(c, release)
@@ -126,15 +125,15 @@ func (b *opener) pipe(path string, r io.Reader, release func()) error {
 
 func (b *opener) named(path string, info fs.FileInfo) error {
 	s := b.stream(path, info.Size())
-	if err := s.survey(); err != nil {
-		return b.refused(path, err)
+	if err := s.readFirstTime(); err != nil {
+		return b.openError(path, err)
 	}
 	b.timeline.add(s)
 	return nil
 }
 
-// refused tells a named file that is no capture, or cannot be read, from a damaged one.
-func (b *opener) refused(path string, err error) error {
+// openError tells a named file that is no capture, or cannot be read, from a damaged one.
+func (b *opener) openError(path string, err error) error {
 	var no notCapture
 	var system *fs.PathError
 	if errors.As(err, &no) {
@@ -162,14 +161,14 @@ func (b *opener) directory(root string) error {
 			return nil
 		}
 		s := b.stream(path, info.Size())
-		if err := s.survey(); err != nil {
+		if err := s.readFirstTime(); err != nil {
 			if system := (*fs.PathError)(nil); errors.As(err, &system) {
 				b.problem(path, err)
 			}
 			return nil
 		}
 		found = true
-		if !b.again(path, info) {
+		if !b.listed(path, info) {
 			b.timeline.add(s)
 		}
 		return nil
@@ -180,12 +179,12 @@ func (b *opener) directory(root string) error {
 	return err
 }
 
-// again reports a file that is on the timeline already.
-func (b *opener) again(path string, info fs.FileInfo) bool {
+// listed reports a file that is on the timeline already.
+func (b *opener) listed(path string, info fs.FileInfo) bool {
 	id := identity{info.Size(), info.ModTime()}
 	for _, other := range b.seen[id] {
 		if os.SameFile(info, other) {
-			b.problem(path, errNamedTwice)
+			b.problem(path, errListedTwice)
 			return true
 		}
 	}
@@ -193,8 +192,8 @@ func (b *opener) again(path string, info fs.FileInfo) bool {
 	return false
 }
 
-// refuse tells of a path that is left out; err names it.
-func (b *opener) refuse(err error) {
+// leftOut tells of a path that is left out; err names it.
+func (b *opener) leftOut(err error) {
 	if b.options.Problem != nil {
 		b.options.Problem(&Problem{Offset: wholeFile, Err: err})
 	}
@@ -208,34 +207,33 @@ func (b *opener) problem(path string, err error) {
 
 // stream makes one that is read before all others, until it is known when it begins.
 func (b *opener) stream(path string, size int64) *stream {
-	return &stream{path: path, size: size, options: b.options, stale: true, head: Packet{Time: math.MinInt64}}
+	return &stream{path: path, size: size, options: b.options, delivered: true, head: Packet{Time: math.MinInt64}}
 }
 
-// survey looks into a closed file: it sets the time of the first packet and returns an error if it is no capture.
-func (s *stream) survey() error {
+// readFirstTime looks into a closed file: it sets the time of the first packet and returns an error if it is no capture.
+func (s *stream) readFirstTime() error {
 	f, err := os.Open(s.path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	c, err := uncover(f)
+	c, err := decompress(f)
 	if err != nil {
 		return err
 	}
 	defer c.close()
 	s.secretsLate = c.format == pcapng && c.compressed
-	w := newWindow(c, sniffed)
+	w := newPeekReader(c, sniffed)
 	defer w.close()
 	var first Packet
-	if newReader(c.format, w, unheard{}).next(&first) == nil {
+	if newReader(c.format, w, ignored{}).next(&first) == nil {
 		s.head.Time = first.Time
 	}
 	return nil
 }
 
-// unheard is for notes that will be taken when the file is read.
-type unheard struct{}
+// ignored is an observer of a file that will be read once more.
+type ignored struct{}
 
-func (unheard) problem(*Problem)       {}
-func (unheard) secrets(uint32, []byte) {}
-func (unheard) comment(uint64, string) {}
+func (ignored) problem(*Problem)       {}
+func (ignored) secrets(uint32, []byte) {}

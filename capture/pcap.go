@@ -30,7 +30,7 @@ const (
 
 // pcapReader reads draft-ietf-opsawg-pcap and its ancestors, as libpcap does.
 type pcapReader struct {
-	window  *window
+	in      *peekReader
 	header  int // size of a record header; 0 until the file header was read
 	order   order
 	lengths lengths
@@ -45,12 +45,12 @@ func (r *pcapReader) next(p *Packet) error {
 			return err
 		}
 	}
-	h, err := r.window.peek(r.header)
+	h, err := r.in.peek(r.header)
 	if err != nil {
 		if err == io.EOF && len(h) == 0 {
 			return io.EOF
 		}
-		return r.window.broken(err, fmt.Sprintf("the header of packet %d", r.number+1), len(h), r.header, r.number)
+		return r.in.cutOff(err, fmt.Sprintf("the header of packet %d", r.number+1), len(h), r.header, r.number)
 	}
 	captured, original := r.order.u32(h[8:]), r.order.u32(h[12:])
 	if r.lengths == originalFirst || r.lengths == eitherFirst && captured > original {
@@ -58,17 +58,17 @@ func (r *pcapReader) next(p *Packet) error {
 	}
 	seconds, fraction := r.order.u32(h), r.order.u32(h[4:])
 	if captured > MaxRecord {
-		return r.bad(fmt.Errorf("packet %d claims %d captured octets, more than the limit of %d", r.number+1, captured, MaxRecord))
+		return r.fatal(fmt.Errorf("packet %d claims %d captured octets, more than the limit of %d", r.number+1, captured, MaxRecord))
 	}
 	if seconds|fraction|captured|original == 0 {
-		return r.bad(fmt.Errorf("the header of packet %d is all zeros", r.number+1))
+		return r.fatal(fmt.Errorf("the header of packet %d is all zeros", r.number+1))
 	}
 	size := r.header + int(captured)
-	record, err := r.window.peek(size)
+	record, err := r.in.peek(size)
 	if err != nil {
-		return r.window.broken(err, fmt.Sprintf("packet %d", r.number+1), len(record), size, r.number)
+		return r.in.cutOff(err, fmt.Sprintf("packet %d", r.number+1), len(record), size, r.number)
 	}
-	r.window.skip(int64(size))
+	r.in.skip(int64(size))
 	r.number++
 	p.Data = record[r.header:]
 	p.Time = int64(seconds)*1e9 + int64(fraction)*r.tick
@@ -79,9 +79,9 @@ func (r *pcapReader) next(p *Packet) error {
 }
 
 func (r *pcapReader) readHeader() error {
-	h, err := r.window.peek(pcapHeader)
+	h, err := r.in.peek(pcapHeader)
 	if err != nil {
-		return r.window.broken(err, "the file header", len(h), pcapHeader, 0)
+		return r.in.cutOff(err, "the file header", len(h), pcapHeader, 0)
 	}
 	if _, ok := pcapMagic(littleEndian.u32(h)); !ok {
 		r.order = bigEndian
@@ -94,7 +94,7 @@ func (r *pcapReader) readHeader() error {
 	case major == 2 && minor == 3:
 		r.lengths = eitherFirst
 	case major != 2:
-		return r.bad(fmt.Errorf("pcap version %d.%d is not known", major, minor))
+		return r.fatal(fmt.Errorf("pcap version %d.%d is not known", major, minor))
 	}
 	r.tick, _ = pcapMagic(magic)
 	// The upper half holds the length of the frame check sequence and reserved bits.
@@ -103,7 +103,7 @@ func (r *pcapReader) readHeader() error {
 	if magic == magicModified {
 		r.header = modifiedRecord
 	}
-	r.window.skip(pcapHeader)
+	r.in.skip(pcapHeader)
 	return nil
 }
 
@@ -118,6 +118,6 @@ func pcapMagic(magic uint32) (tick int64, ok bool) {
 	return 0, false
 }
 
-func (r *pcapReader) bad(err error) error {
-	return &Problem{Offset: r.window.offset, Packet: r.number, Err: err}
+func (r *pcapReader) fatal(err error) error {
+	return &Problem{Offset: r.in.offset, Packet: r.number, Err: err}
 }

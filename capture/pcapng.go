@@ -20,7 +20,6 @@ const (
 // Option codes.
 const (
 	endOfOptions = 0
-	optComment   = 1
 	ifTsresol    = 9
 	ifTsoffset   = 14
 )
@@ -42,13 +41,13 @@ type iface struct {
 // pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time; it gets that of the packet before it in
 // its file, or 0.
 type pcapngReader struct {
-	window  *window
-	notes   notes
-	order   order
-	ifaces  []iface // of the current section
-	skipped block   // the block being skipped; its length is 0 if there is none
-	number  uint64
-	last    int64 // time of the last packet
+	in       *peekReader
+	observer observer
+	order    order
+	ifaces   []iface // of the current section
+	skipped  block   // the block being skipped; its length is 0 if there is none
+	number   uint64
+	last     int64 // time of the last packet
 }
 
 // block is the frame around a body.
@@ -85,34 +84,34 @@ func (r *pcapngReader) nextBlock(wanted func(kind uint32) bool) (block, []byte, 
 			return b, nil, err
 		}
 		if !wanted(b.kind) {
-			r.window.skip(int64(b.length) - 4)
+			r.in.skip(int64(b.length) - 4)
 			r.skipped = b
 			continue
 		}
 		if b.length > MaxRecord {
-			return b, nil, r.bad(b, fmt.Errorf("%s claims %d octets, more than the limit of %d", b, b.length, MaxRecord))
+			return b, nil, r.fatal(b, fmt.Errorf("%s claims %d octets, more than the limit of %d", b, b.length, MaxRecord))
 		}
-		whole, err := r.window.peek(int(b.length))
+		whole, err := r.in.peek(int(b.length))
 		if err != nil {
-			return b, nil, r.window.broken(err, r.name(b), len(whole), int(b.length), r.number)
+			return b, nil, r.in.cutOff(err, r.name(b), len(whole), int(b.length), r.number)
 		}
 		body, trailer := whole[blockHeader:b.length-4], whole[b.length-4:]
 		if err := r.checkTrailer(b, trailer); err != nil {
 			return b, nil, err
 		}
-		r.window.skip(int64(b.length))
+		r.in.skip(int64(b.length))
 		return b, body, nil
 	}
 }
 
 func (r *pcapngReader) blockHeader() (block, error) {
-	b := block{offset: r.window.offset}
-	h, err := r.window.peek(blockOverhead)
+	b := block{offset: r.in.offset}
+	h, err := r.in.peek(blockOverhead)
 	if err != nil {
 		if err == io.EOF && len(h) == 0 {
 			return b, io.EOF
 		}
-		return b, r.window.broken(err, "a block header", len(h), blockOverhead, r.number)
+		return b, r.in.cutOff(err, "a block header", len(h), blockOverhead, r.number)
 	}
 	b.kind = r.order.u32(h)
 	if b.kind == sectionHeader {
@@ -123,15 +122,15 @@ func (r *pcapngReader) blockHeader() (block, error) {
 		case bigEndian.u32(h[8:]):
 			r.order = bigEndian
 		default:
-			return b, r.bad(b, fmt.Errorf("section header block has no byte-order magic but %x", h[8:12]))
+			return b, r.fatal(b, fmt.Errorf("section header block has no byte-order magic but %x", h[8:12]))
 		}
 	}
 	b.length = r.order.u32(h[4:])
 	switch {
 	case b.length < blockOverhead:
-		return b, r.bad(b, fmt.Errorf("%s claims %d octets, less than the %d that every block has", b, b.length, blockOverhead))
+		return b, r.fatal(b, fmt.Errorf("%s claims %d octets, less than the %d that every block has", b, b.length, blockOverhead))
 	case b.length%4 != 0:
-		return b, r.bad(b, fmt.Errorf("%s claims %d octets, no multiple of 4", b, b.length))
+		return b, r.fatal(b, fmt.Errorf("%s claims %d octets, no multiple of 4", b, b.length))
 	}
 	return b, nil
 }
@@ -142,25 +141,25 @@ func (r *pcapngReader) endSkipped() error {
 	if b.length == 0 {
 		return nil
 	}
-	trailer, err := r.window.peek(4)
+	trailer, err := r.in.peek(4)
 	if err != nil {
-		if err == errDry {
+		if err == errWouldBlock {
 			return err
 		}
-		has := r.window.reached() - b.offset
-		return r.window.brokenAt(b.offset, err, r.name(b), has, int64(b.length), r.number)
+		has := r.in.readUpTo() - b.offset
+		return r.in.cutOffAt(b.offset, err, r.name(b), has, int64(b.length), r.number)
 	}
 	if err := r.checkTrailer(b, trailer); err != nil {
 		return err
 	}
-	r.window.skip(4)
+	r.in.skip(4)
 	r.skipped = block{}
 	return nil
 }
 
 func (r *pcapngReader) checkTrailer(b block, trailer []byte) error {
 	if length := r.order.u32(trailer); length != b.length {
-		return r.bad(b, fmt.Errorf("%s claims %d octets at its start but %d at its end", b, b.length, length))
+		return r.fatal(b, fmt.Errorf("%s claims %d octets at its start but %d at its end", b, b.length, length))
 	}
 	return nil
 }
@@ -182,7 +181,7 @@ func (r *pcapngReader) take(b block, body []byte, p *Packet) (captured bool, err
 		return false, r.describe(b, body)
 	case interfaceStatistics:
 		if len(body) >= 12 {
-			r.comments(b, body[12:], 0)
+			r.checkOptions(b, body[12:])
 		}
 	case decryptionSecrets:
 		r.secrets(b, body)
@@ -198,28 +197,26 @@ func (r *pcapngReader) take(b block, body []byte, p *Packet) (captured bool, err
 
 func (r *pcapngReader) section(b block, body []byte) error {
 	if len(body) < 16 {
-		return r.bad(b, fmt.Errorf("%s is too short for its fields", b))
+		return r.fatal(b, fmt.Errorf("%s is too short for its fields", b))
 	}
 	if major, minor := r.order.u16(body[4:]), r.order.u16(body[6:]); major != 1 {
-		return r.bad(b, fmt.Errorf("pcapng version %d.%d is not known", major, minor))
+		return r.fatal(b, fmt.Errorf("pcapng version %d.%d is not known", major, minor))
 	}
 	r.ifaces = r.ifaces[:0]
-	r.comments(b, body[16:], 0)
+	r.checkOptions(b, body[16:])
 	return nil
 }
 
 func (r *pcapngReader) describe(b block, body []byte) error {
 	if len(body) < 8 {
-		return r.bad(b, fmt.Errorf("%s is too short for its fields", b))
+		return r.fatal(b, fmt.Errorf("%s is too short for its fields", b))
 	}
 	if len(r.ifaces) == maxInterfaces {
-		return r.bad(b, fmt.Errorf("section describes more than %d interfaces", maxInterfaces))
+		return r.fatal(b, fmt.Errorf("section describes more than %d interfaces", maxInterfaces))
 	}
 	i := iface{link: LinkType(r.order.u16(body)), snaplen: r.order.u32(body[4:]), clock: microseconds}
 	err := r.options(body[8:], func(code uint16, value []byte) error {
 		switch code {
-		case optComment:
-			r.notes.comment(0, string(value))
 		case ifTsresol:
 			if len(value) != 1 {
 				return fmt.Errorf("if_tsresol has %d octets", len(value))
@@ -280,7 +277,7 @@ func (r *pcapngReader) packet(b block, body []byte, p *Packet) error {
 	if b.kind != simplePacket {
 		r.last = i.clock.nanoseconds(units)
 		if padded := (int(captured) + 3) &^ 3; padded < len(data) {
-			r.comments(b, data[padded:], r.number)
+			r.checkOptions(b, data[padded:])
 		}
 	}
 	p.Data = data[:captured:captured]
@@ -301,21 +298,15 @@ func (r *pcapngReader) secrets(b block, body []byte) {
 		r.damaged(b, fmt.Errorf("%s claims %d octets of secrets but has room for %d, skipped", b, length, len(data)))
 		return
 	}
-	r.notes.secrets(kind, append([]byte(nil), data[:length]...))
+	r.observer.secrets(kind, append([]byte(nil), data[:length]...))
 	if padded := (int(length) + 3) &^ 3; padded < len(data) {
-		r.comments(b, data[padded:], 0)
+		r.checkOptions(b, data[padded:])
 	}
 }
 
-// comments delivers the comments of a block; its other options say nothing we use.
-func (r *pcapngReader) comments(b block, list []byte, packet uint64) {
-	err := r.options(list, func(code uint16, value []byte) error {
-		if code == optComment {
-			r.notes.comment(packet, string(value))
-		}
-		return nil
-	})
-	if err != nil {
+// checkOptions reports options that do not fit into their block; what they say is not used.
+func (r *pcapngReader) checkOptions(b block, list []byte) {
+	if err := r.options(list, func(uint16, []byte) error { return nil }); err != nil {
 		r.damaged(b, fmt.Errorf("%s: %w", b, err))
 	}
 }
@@ -341,11 +332,11 @@ func (r *pcapngReader) options(list []byte, f func(code uint16, value []byte) er
 
 // damaged reports what was read past.
 func (r *pcapngReader) damaged(b block, err error) {
-	r.notes.problem(&Problem{Offset: b.offset, Packet: r.number, Err: err})
+	r.observer.problem(&Problem{Offset: b.offset, Packet: r.number, Err: err})
 }
 
 // bad is the problem that ends the file.
-func (r *pcapngReader) bad(b block, err error) error {
+func (r *pcapngReader) fatal(b block, err error) error {
 	return &Problem{Offset: b.offset, Packet: r.number, Err: err}
 }
 

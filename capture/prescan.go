@@ -22,9 +22,9 @@ func (s *stream) findSecrets(found func(Secrets)) {
 		return
 	}
 	defer f.Close()
-	w := newWindow(f, chunkSize)
+	w := newPeekReader(f, bufferSize)
 	defer w.close()
-	r := &pcapngReader{window: w, notes: &onlySecrets{unheard{}, s.index, found}}
+	r := &pcapngReader{in: w, observer: &onlySecrets{ignored{}, s.index, found}}
 	for {
 		b, body, err := r.nextBlock(hasSecrets)
 		if err == nil {
@@ -40,7 +40,7 @@ func hasSecrets(kind uint32) bool { return kind == sectionHeader || kind == decr
 
 // onlySecrets passes on the secrets of a file, and nothing else.
 type onlySecrets struct {
-	unheard
+	ignored
 	file  int32
 	found func(Secrets)
 }

@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// cutOff is the end of a file inside what should have been longer.
-type cutOff struct {
+// cutOffError is the end of a file inside what should have been longer.
+type cutOffError struct {
 	what      string
 	has, want int64 // octets
 	cause     error // of a compressed stream that was cut off, nil if the file itself ended
 }
 
-func (c *cutOff) Error() string {
+func (c *cutOffError) Error() string {
 	s := "cut off inside " + c.what
 	if c.cause != nil {
 		s = c.cause.Error() + ", " + s
@@ -21,7 +21,7 @@ func (c *cutOff) Error() string {
 	return s
 }
 
-func (c *cutOff) Unwrap() error { return io.ErrUnexpectedEOF }
+func (c *cutOffError) Unwrap() error { return io.ErrUnexpectedEOF }
 
 // wholeFile is the offset of a problem that has no place inside its file.
 const wholeFile = -1
@@ -40,7 +40,7 @@ func problemText(p *Problem) string {
 		return s
 	}
 	s += fmt.Sprintf(" at offset %d", p.Offset)
-	if c := (*cutOff)(nil); errors.As(p.Err, &c) && c.want > 0 {
+	if c := (*cutOffError)(nil); errors.As(p.Err, &c) && c.want > 0 {
 		s += fmt.Sprintf(" (has %d of %d octets)", c.has, c.want)
 	}
 	switch p.Packet {

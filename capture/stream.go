@@ -19,38 +19,38 @@ type stream struct {
 	size    int64 // octets, 0 if not known
 	read    atomic.Int64
 
-	// head is the next packet, unless stale, when it is the one that was delivered last. Its time places the
+	// head is the next packet, unless delivered is set, when it is the one that was delivered last. Its time places the
 	// stream on the timeline; of a closed file it is the time of the first packet.
-	head  Packet
-	stale bool
+	head      Packet
+	delivered bool
 
-	secretsLate bool      // a pcapng file that prescan does not look through
-	prescanned  bool      // its secrets were taken by prescan
-	met         []Secrets // not delivered yet
+	secretsLate    bool      // a pcapng file that prescan does not look through
+	prescanned     bool      // its secrets were taken by prescan
+	pendingSecrets []Secrets // not delivered yet
 
-	window   *window // nil while the file is closed
+	in       *peekReader // nil while the file is closed
 	reader   reader
 	release  func()
 	problems int
 }
 
 // advance makes head the next packet. It returns io.EOF at the end, when all damage was reported and the file is closed, and
-// errDry if that may not wait and would have to.
+// errWouldBlock if that may not wait and would have to.
 func (s *stream) advance(w wait) error {
-	if s.window == nil {
+	if s.in == nil {
 		if err := s.open(); err != nil {
 			s.report(&Problem{Offset: wholeFile, Err: err})
 			return io.EOF
 		}
 	}
-	s.window.dry = w == never
+	s.in.noWait = w == never
 	err := s.reader.next(&s.head)
 	if err == nil {
 		s.head.File = s.index
-		s.stale = false
+		s.delivered = false
 		return nil
 	}
-	if err == errDry {
+	if err == errWouldBlock {
 		return err
 	}
 	if p := (*Problem)(nil); errors.As(err, &p) {
@@ -74,7 +74,7 @@ func (s *stream) open() error {
 	if err != nil {
 		return err
 	}
-	c, err := uncover(&counted{f, &s.read})
+	c, err := decompress(&counted{f, &s.read})
 	if err != nil {
 		f.Close()
 		return err
@@ -88,26 +88,26 @@ func (s *stream) open() error {
 
 // attach makes c the content of the stream; release is called when it is no longer read.
 func (s *stream) attach(c *content, release func()) {
-	src, size := c.Reader, chunkSize
+	src, size := c.Reader, bufferSize
 	s.release = release
 	if c.compressed {
-		a := newAhead(c, func() { c.close(); release() })
+		a := newPrefetcher(c, func() { c.close(); release() })
 		src, s.release = a, a.close
-	} else if s.size > 0 && s.size < chunkSize {
-		size = max(int(s.size)+1, smallChunk) // with room for the read that finds the end
+	} else if s.size > 0 && s.size < bufferSize {
+		size = max(int(s.size)+1, smallBuffer) // with room for the read that finds the end
 	}
-	s.window = newWindow(src, size)
-	s.reader = newReader(c.format, s.window, s)
+	s.in = newPeekReader(src, size)
+	s.reader = newReader(c.format, s.in, s)
 }
 
 // close gives up the file; nothing more will come of it.
 func (s *stream) close() {
-	if s.window == nil {
+	if s.in == nil {
 		return
 	}
-	s.window.close()
+	s.in.close()
 	s.release()
-	s.window, s.reader, s.head.Data = nil, nil, nil
+	s.in, s.reader, s.head.Data = nil, nil, nil
 	if s.size > 0 {
 		s.read.Store(s.size)
 	}
@@ -134,22 +134,16 @@ func (s *stream) report(p *Problem) {
 
 func (s *stream) secrets(kind uint32, data []byte) {
 	if s.options.Secrets != nil && !s.prescanned {
-		s.met = append(s.met, Secrets{File: s.index, Type: kind, Data: data})
+		s.pendingSecrets = append(s.pendingSecrets, Secrets{File: s.index, Type: kind, Data: data})
 	}
 }
 
-// deliver tells of the secrets that were met.
-func (s *stream) deliver() {
-	for _, met := range s.met {
+// deliverSecrets gives the secrets that were met to the user.
+func (s *stream) deliverSecrets() {
+	for _, met := range s.pendingSecrets {
 		s.options.Secrets(met)
 	}
-	s.met = nil
-}
-
-func (s *stream) comment(packet uint64, text string) {
-	if s.options.Comment != nil {
-		s.options.Comment(Comment{File: s.index, Packet: packet, Text: text})
-	}
+	s.pendingSecrets = nil
 }
 
 // counted counts the octets that are read through it.

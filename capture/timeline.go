@@ -13,7 +13,7 @@ type timeline struct {
 	ordinal uint64
 	serial  uint64 // of the last lease
 
-	secrets     []*stream // with secrets to tell
+	withSecrets []*stream // with secrets to tell
 	secretsLate bool
 }
 
@@ -22,18 +22,18 @@ func (t *timeline) Read(b *Batch) error {
 	if cap(b.Packets) < BatchSize {
 		b.Packets = make([]Packet, 0, BatchSize)
 	}
-	t.tell()
+	t.deliverSecrets()
 	t.serial++
 	held := newLease(t.serial)
 	for len(t.queue) > 0 && len(b.Packets) < BatchSize {
 		s := t.queue[0]
-		if !s.stale {
+		if !s.delivered {
 			t.ordinal++
 			n := len(b.Packets)
 			b.Packets = b.Packets[:n+1]
 			b.Packets[n].set(&s.head, t.ordinal)
-			held.take(s.window.chunk)
-			s.stale = true
+			held.hold(s.in.buffer)
+			s.delivered = true
 			continue
 		}
 		w := always
@@ -41,35 +41,35 @@ func (t *timeline) Read(b *Batch) error {
 			w = never
 		}
 		err := s.advance(w)
-		if len(s.met) > 0 {
-			t.secrets = append(t.secrets, s)
+		if len(s.pendingSecrets) > 0 {
+			t.withSecrets = append(t.withSecrets, s)
 		}
 		switch {
-		case err == errDry:
+		case err == errWouldBlock:
 		case err != nil:
 			heap.Pop(&t.queue)
 		case len(t.queue) > 1:
 			heap.Fix(&t.queue, 0)
 		}
-		if err == errDry || len(t.secrets) > 0 && len(b.Packets) > 0 {
+		if err == errWouldBlock || len(t.withSecrets) > 0 && len(b.Packets) > 0 {
 			break // secrets come before the packets behind them, whatever a batch has room for
 		}
-		t.tell()
+		t.deliverSecrets()
 	}
 	if len(b.Packets) == 0 {
-		held.drop()
+		held.release()
 		return io.EOF
 	}
 	b.release = held.free
 	return nil
 }
 
-// tell delivers the secrets that were met behind the packets delivered so far.
-func (t *timeline) tell() {
-	for _, s := range t.secrets {
-		s.deliver()
+// deliverSecrets delivers the secrets that were met behind the packets delivered so far.
+func (t *timeline) deliverSecrets() {
+	for _, s := range t.withSecrets {
+		s.deliverSecrets()
 	}
-	t.secrets = t.secrets[:0]
+	t.withSecrets = t.withSecrets[:0]
 }
 
 // SecretsMayComeLate tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked

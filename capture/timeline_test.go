@@ -121,7 +121,7 @@ func TestManyFiles(t *testing.T) {
 		}
 		open := 0
 		for _, s := range tl.streams {
-			if s.window != nil {
+			if s.in != nil {
 				open++
 			}
 		}

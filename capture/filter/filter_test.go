@@ -148,7 +148,7 @@ func TestKernelPrograms(t *testing.T) {
 	}
 }
 
-func TestBlinds(t *testing.T) {
+func TestHides(t *testing.T) {
 	const oneWay, none, lengths = "hides one direction: ", "hides all handshakes", "hides packets by their length"
 	for _, c := range []struct{ expr, want string }{
 		{"", ""}, {"tcp", ""}, {"port 80", ""}, {"tcp port 80 or 443", ""}, {"host 10.0.0.1", ""}, {"not port 22", ""}, {"net 10.0.0.0/8 and tcp", ""},
@@ -164,7 +164,7 @@ func TestBlinds(t *testing.T) {
 		{"udp", none}, {"icmp or arp", none}, {"tcp and udp", none}, {"ip proto 17", none},
 		{"less 100", lengths}, {"greater 60", lengths}, {"tcp and greater 100", lengths},
 	} {
-		got := Blinds(c.expr)
+		got := Hides(c.expr)
 		if want := c.want; got != want && !strings.HasPrefix(strings.TrimPrefix(got, "the filter "), want) || want == "" && got != "" {
 			t.Errorf("%q: got %q, want %q", c.expr, got, want)
 		}
@@ -181,7 +181,7 @@ func FuzzFilter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, expr string, which uint8, data []byte) {
 		m, err := NewMatcher(expr)
 		if err != nil {
-			if Blinds(expr) != "" {
+			if Hides(expr) != "" {
 				t.Fatalf("%q is refused, but hides something", expr)
 			}
 			return
@@ -209,7 +209,7 @@ func FuzzFilter(f *testing.F) {
 			}
 		}
 		if len(expr) < 200 {
-			Blinds(expr)
+			Hides(expr)
 		}
 	})
 }

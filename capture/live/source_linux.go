@@ -220,7 +220,7 @@ func (s *rings) fill(b *capture.Batch) {
 		held.drop()
 		return
 	}
-	b.Lend(held.free)
+	b.OnRelease(held.free)
 }
 
 // take fills in p.

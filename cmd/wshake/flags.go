@@ -64,7 +64,7 @@ func (o *options) hides() string {
 	if o.filter == "" {
 		return ""
 	}
-	return filter.Blinds(o.filter)
+	return filter.Hides(o.filter)
 }
 
 // never is above every level: no finding fails the run.

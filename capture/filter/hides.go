@@ -9,19 +9,19 @@ import (
 	"wshake/capture"
 )
 
-// Blinds says in one sentence how a filter hides what a handshake consists of: all TCP, one direction of a connection, or packets of
+// Hides says in one sentence how a filter hides what a handshake consists of: all TCP, one direction of a connection, or packets of
 // some lengths. It returns "" if it does not, or if expr is refused.
 //
 // It finds out by trying: connections between the addresses and ports that the expression names, those next to them, and others are shown to
 // it in both directions. Of an expression with more than a few dozen values only some are tried, so that "" is no proof.
-func Blinds(expr string) string {
+func Hides(expr string) string {
 	n, err := parse(expr)
 	if err != nil || n == nil {
 		return ""
 	}
 	f, _ := n.on(linkEthernet, framings) // has tags
-	b := blindness{passes: n.lower(f), seen: sight{ports: []uint32{50123}, octets: []uint32{shortest, 600, 1514}, ids: []uint32{1}}}
-	b.seen.look(n)
+	b := hiding{passes: n.lower(f), named: mentioned{ports: []uint32{50123}, octets: []uint32{shortest, 600, 1514}, ids: []uint32{1}}}
+	b.named.collect(n)
 	return b.describe()
 }
 
@@ -30,8 +30,8 @@ const linkEthernet capture.LinkType = 1
 // shortest is the length of a segment without options and data in an Ethernet frame that was captured where it is sent.
 const shortest = 54
 
-// sight is what an expression names.
-type sight struct {
+// mentioned is what an expression names.
+type mentioned struct {
 	addresses [2][]netip.Addr // IPv4, IPv6
 	ports     []uint32
 	octets    []uint32 // lengths of packets
@@ -39,12 +39,12 @@ type sight struct {
 	tags      int      // primitives vlan
 }
 
-func (s *sight) look(n *node) {
+func (s *mentioned) collect(n *node) {
 	if n == nil {
 		return
 	}
-	s.look(n.left)
-	s.look(n.right)
+	s.collect(n.left)
+	s.collect(n.right)
 	switch p := n.primitive.(type) {
 	case address:
 		var first, last []byte
@@ -72,40 +72,40 @@ func (s *sight) look(n *node) {
 	}
 }
 
-// most is how many values of a kind are tried, mostTries how many pairs of them.
+// maxValues is how many values of a kind are tried, maxTries how many pairs of them.
 const (
-	most      = 24
-	mostTries = 200_000
+	maxValues = 24
+	maxTries  = 200_000
 )
 
-// few gives the first of the different values of a list.
-func few[T comparable](list []T) (different []T) {
+// distinct gives the first of the different values of a list.
+func distinct[T comparable](list []T) (different []T) {
 	for _, v := range list {
-		if len(different) < most && !slices.Contains(different, v) {
+		if len(different) < maxValues && !slices.Contains(different, v) {
 			different = append(different, v)
 		}
 	}
 	return different
 }
 
-// outsiders are addresses for documentation (RFC 5737, RFC 3849, RFC 9637), which an expression hardly names.
-var outsiders = [2][]netip.Addr{
+// otherAddresses are addresses for documentation (RFC 5737, RFC 3849, RFC 9637), which an expression hardly names.
+var otherAddresses = [2][]netip.Addr{
 	{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.2")},
 	{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("3fff::2")},
 }
 
-type blindness struct {
+type hiding struct {
 	passes predicate
-	seen   sight
+	named  mentioned
 
 	tried int  // pairs of verdicts
 	any   bool // TCP passes at all
 	parts bool // of a connection only some lengths pass
 }
 
-func (b *blindness) describe() string {
-	b.seen.octets, b.seen.ids = few(b.seen.octets), few(b.seen.ids)
-	for version := range outsiders {
+func (b *hiding) describe() string {
+	b.named.octets, b.named.ids = distinct(b.named.octets), distinct(b.named.ids)
+	for version := range otherAddresses {
 		ends := b.ends(version)
 		for _, from := range ends {
 			for _, to := range ends {
@@ -124,9 +124,9 @@ func (b *blindness) describe() string {
 	return ""
 }
 
-func (b *blindness) ends(version int) (list []netip.AddrPort) {
-	for _, a := range few(slices.Concat(outsiders[version], b.seen.addresses[version])) {
-		for _, p := range few(b.seen.ports) {
+func (b *hiding) ends(version int) (list []netip.AddrPort) {
+	for _, a := range distinct(slices.Concat(otherAddresses[version], b.named.addresses[version])) {
+		for _, p := range distinct(b.named.ports) {
 			list = append(list, netip.AddrPortFrom(a, uint16(p)))
 		}
 	}
@@ -134,11 +134,11 @@ func (b *blindness) ends(version int) (list []netip.AddrPort) {
 }
 
 // oneWay shows a connection to the filter and reports whether only what goes there passes.
-func (b *blindness) oneWay(from, to netip.AddrPort) bool {
-	lengths := uint32(1)<<len(b.seen.octets) - 1
-	for tags := range b.seen.tags + 1 {
-		for _, id := range b.seen.ids {
-			if b.tried == mostTries {
+func (b *hiding) oneWay(from, to netip.AddrPort) bool {
+	lengths := uint32(1)<<len(b.named.octets) - 1
+	for tags := range b.named.tags + 1 {
+		for _, id := range b.named.ids {
+			if b.tried == maxTries {
 				return false
 			}
 			b.tried++
@@ -157,9 +157,9 @@ func (b *blindness) oneWay(from, to netip.AddrPort) bool {
 }
 
 // passing tells which lengths of packets pass, a bit each.
-func (b *blindness) passing(from, to netip.AddrPort, tags int, id uint32) (set uint32) {
+func (b *hiding) passing(from, to netip.AddrPort, tags int, id uint32) (set uint32) {
 	v := view{octets: segment(from, to, tags, id)}
-	for i, n := range b.seen.octets {
+	for i, n := range b.named.octets {
 		v.length, v.short = n, false
 		if b.passes.holds(&v) && !v.short {
 			set |= 1 << i
