@@ -123,6 +123,7 @@ type Message struct {
 	From       Side
 	Opcode     Opcode
 	Length     Opt[uint64] // after inflating
+	Unknown    uint64      // of the octets inflated: unknown, because they repeat octets that were not captured
 	WireLength uint64
 	Frames     int
 	Compressed bool
@@ -138,8 +139,12 @@ type Payload struct {
 	Kept      bool // payload was asked for
 	Text      bool // Data belongs to a text message or frame
 	Data      []byte
+	Unknown   []Range // of Data, in order: octets that are not known, 0 in Data
 	Truncated bool
 }
+
+// Range is a run of octets.
+type Range struct{ Offset, Length uint64 }
 
 // Ended says how a connection ended.
 type Ended uint8

@@ -92,6 +92,9 @@ func (j *JSON) Message(e *event.Message) {
 		b = appendNull(b, "sha256")
 	}
 	b = appendWord(b, "kind", e.Kind)
+	if e.Unknown > 0 {
+		b = appendUint(b, "unknown_bytes", e.Unknown)
+	}
 	j.end(appendPayload(b, &e.Payload))
 }
 

@@ -4,23 +4,58 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"wshake/analyze/event"
 )
 
-// appendPayload appends the payload to a JSON object where it was kept: as text where it is text, else in base64.
+// appendPayload appends the payload to a JSON object where it was kept: as text where it is text, else in base64. An unknown
+// octet is U+FFFD in text and 0 in base64, and has its place in the list unknown, which only a payload with such octets has.
 func appendPayload(b []byte, p *event.Payload) []byte {
 	if !p.Kept {
 		return b
 	}
-	if text := wholeText(p); p.Text && utf8.Valid(text) {
+	text := wholeText(p)
+	if len(p.Unknown) > 0 {
+		text = replaceUnknown(p, text, func(n int) string { return strings.Repeat("\uFFFD", n) })
+	}
+	if p.Text && utf8.Valid(text) {
 		b = appendString(appendKey(b, "text"), text)
 	} else {
 		b = appendBase64(b, "base64", p.Data)
 	}
+	if len(p.Unknown) > 0 {
+		b = appendRanges(b, "unknown", p.Unknown)
+	}
 	return appendBool(b, "truncated", p.Truncated)
+}
+
+// appendRanges appends pairs of an offset and a length, octets.
+func appendRanges(b []byte, key string, ranges []event.Range) []byte {
+	b = append(appendKey(b, key), '[')
+	for i, r := range ranges {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(append(b, '['), r.Offset, 10)
+		b = strconv.AppendUint(append(b, ','), r.Length, 10)
+		b = append(b, ']')
+	}
+	return append(b, ']')
+}
+
+// replaceUnknown is text, the octets of p or their beginning, with something else in place of each run of n unknown octets.
+func replaceUnknown(p *event.Payload, text []byte, with func(n int) string) []byte {
+	var b []byte
+	at := uint64(0)
+	for _, r := range p.Unknown {
+		b = append(b, text[at:r.Offset]...)
+		b = append(b, with(int(r.Length))...)
+		at = r.Offset + r.Length
+	}
+	return append(b, text[at:]...)
 }
 
 // wholeText is the kept octets without a last character that was cut.
@@ -49,10 +84,13 @@ func (o *output) payload(p *event.Payload, indent int, pretty prettiness) {
 		indent = min(indent, o.width/16) // 16 octets in hex fit 80 columns
 	}
 	margin := strings.Repeat(" ", indent)
-	if p.Text {
+	switch {
+	case p.Text && len(p.Unknown) > 0:
+		o.payloadText(replaceUnknown(p, wholeText(p), func(n int) string { return "[" + count(uint64(n), "octet") + " unknown]" }), margin)
+	case p.Text:
 		o.payloadText(pretty.text(wholeText(p)), margin)
-	} else {
-		o.payloadHex(p.Data, margin)
+	default:
+		o.payloadHex(p, margin)
 	}
 	if p.Truncated {
 		o.line(margin + "…")
@@ -69,7 +107,9 @@ func (o *output) payloadText(text []byte, margin string) {
 }
 
 // payloadHex gives the offset, the octets in hex and those that are printable ASCII, 16 in a line or what there is room for.
-func (o *output) payloadHex(p []byte, margin string) {
+// Unknown octets are question marks.
+func (o *output) payloadHex(payload *event.Payload, margin string) {
+	p, hidden := payload.Data, payload.Unknown
 	perLine := 16
 	for o.width > 0 && perLine > 1 && len(margin)+len("00000000  ")+3*perLine+1+perLine > o.width {
 		perLine /= 2
@@ -78,21 +118,43 @@ func (o *output) payloadHex(p []byte, margin string) {
 		octets := p[at:min(at+perLine, len(p))]
 		line := fmt.Appendf(o.buf, "%s%08x  ", margin, at)
 		for i := range perLine {
-			if i < len(octets) {
-				line = append(appendHex(line, octets[i]), ' ')
-			} else {
+			switch {
+			case i >= len(octets):
 				line = append(line, "   "...)
+			case within(hidden, at+i):
+				line = append(line, "?? "...)
+			default:
+				line = append(appendHex(line, octets[i]), ' ')
 			}
 		}
 		line = append(line, ' ')
-		for _, c := range octets {
-			if c < ' ' || c >= 0x7f {
+		for i, c := range octets {
+			switch {
+			case within(hidden, at+i):
+				c = '?'
+			case c < ' ' || c >= 0x7f:
 				c = '.'
 			}
 			line = append(line, c)
 		}
+		for len(hidden) > 0 && hidden[0].Offset+hidden[0].Length <= uint64(at+perLine) {
+			hidden = hidden[1:]
+		}
 		o.keep(append(trimBlanks(line), '\n'))
 	}
+}
+
+// within reports whether index i is in one of the ranges, which are in order.
+func within(ranges []event.Range, i int) bool {
+	for _, r := range ranges {
+		if uint64(i) < r.Offset {
+			return false
+		}
+		if uint64(i) < r.Offset+r.Length {
+			return true
+		}
+	}
+	return false
 }
 
 // prettiness says how to lay payloads out.

@@ -27,6 +27,16 @@ func TestPayloadInJSON(t *testing.T) {
 		{"text that is none", event.Payload{Kept: true, Text: true, Data: []byte("\xff\xfe"), Truncated: true}, `"base64":"//4=","truncated":true`},
 		{"only continuations", event.Payload{Kept: true, Text: true, Data: []byte("\x80\x80\x80\x80"), Truncated: true}, `"base64":"gICAgA==","truncated":true`},
 		{"binary", event.Payload{Kept: true, Data: []byte("abc")}, `"base64":"YWJj","truncated":false`},
+		{"unknown in text", event.Payload{Kept: true, Text: true, Data: []byte("a\x00\x00b\x00grü"),
+			Unknown: []event.Range{{Offset: 1, Length: 2}, {Offset: 4, Length: 1}}},
+			`"text":"a��b�grü","unknown":[[1,2],[4,1]],"truncated":false`},
+		{"unknown at both ends", event.Payload{Kept: true, Text: true, Data: []byte("\x00a\x00"),
+			Unknown: []event.Range{{Offset: 0, Length: 1}, {Offset: 2, Length: 1}}, Truncated: true},
+			`"text":"�a�","unknown":[[0,1],[2,1]],"truncated":true`},
+		{"unknown inside a character", event.Payload{Kept: true, Text: true, Data: []byte("\xc3\x00"), Unknown: []event.Range{{Offset: 1, Length: 1}}},
+			`"base64":"wwA=","unknown":[[1,1]],"truncated":false`},
+		{"unknown in binary", event.Payload{Kept: true, Data: []byte("a\x00"), Unknown: []event.Range{{Offset: 1, Length: 1}}},
+			`"base64":"YQA=","unknown":[[1,1]],"truncated":false`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := string(appendPayload([]byte("{"), &c.payload)[1:]); got != c.want {
@@ -51,6 +61,10 @@ func TestPayloadForPeople(t *testing.T) {
 		{"JSON", event.Payload{Kept: true, Text: true, Data: []byte(`{"a":[1.50]}`)}, 0, indented, []string{"  {", `    "a": [`, "      1.50", "    ]", "  }"}},
 		{"broken JSON", event.Payload{Kept: true, Text: true, Data: []byte(`{"a":`)}, 0, indented, []string{`  {"a":`}},
 		{"empty", event.Payload{Kept: true}, 0, asSent, nil},
+		{"unknown in text", event.Payload{Kept: true, Text: true, Data: []byte("{\"a\x00\x00:1}\x00"),
+			Unknown: []event.Range{{Offset: 3, Length: 2}, {Offset: 8, Length: 1}}}, 0, indented, []string{`  {"a[2 octets unknown]:1}[1 octet unknown]`}},
+		{"unknown octets", event.Payload{Kept: true, Data: []byte("hel\x00\x00\x00o!"),
+			Unknown: []event.Range{{Offset: 3, Length: 2}, {Offset: 5, Length: 1}}}, 40, asSent, []string{"  00000000  68 65 6c ??  hel?", "  00000004  ?? ?? 6f 21  ??o!"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b bytes.Buffer

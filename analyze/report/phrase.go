@@ -149,6 +149,9 @@ func messagePhrase(e *event.Message) string {
 	if e.Compressed {
 		s += ", compressed to " + size(e.WireLength)
 	}
+	if e.Unknown > 0 {
+		s += ", " + size(e.Unknown) + " of it unknown"
+	}
 	if e.Kind != "" {
 		s += ", " + Sanitise(e.Kind)
 	}
