@@ -24,6 +24,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/check", "wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/correlate", "wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/redact", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/report", "wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
 		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},

@@ -1,0 +1,150 @@
+package redact
+
+import (
+	"strings"
+
+	"wshake/analyze/event"
+)
+
+// head gives a copy of h without secrets, and tells found of each one that is a whole value.
+func head(h *event.Head, found func(string)) *event.Head {
+	if h == nil {
+		return nil
+	}
+	shown := h.Clone()
+	shown.Target = target(h.Target)
+	if user, _, ok := strings.Cut(h.Target, "@"); ok && !strings.ContainsAny(user, "/?#") {
+		found(user)
+	}
+	if before, behind, ok := strings.Cut(h.StartLine, h.Target); ok && h.Target != "" {
+		shown.StartLine = Text(before) + shown.Target + Text(behind)
+	} else {
+		shown.StartLine = target(h.StartLine)
+	}
+	shown.Method, shown.Version, shown.Reason = Text(h.Method), Text(h.Version), Text(h.Reason)
+	shown.Bad = nil // it quotes
+	after := false  // a secret field
+	for i := range shown.Fields {
+		f := &shown.Fields[i]
+		if f.Anomalies&event.NoColon != 0 {
+			if line := bareLine(f.Name, after); line != f.Name {
+				found(f.Name)
+				f.Name = line
+			}
+			continue
+		}
+		after = hides(f.Name)
+		if value := fieldValue(f.Name, f.Value); value != f.Value {
+			found(f.Value)
+			f.Value = value
+		}
+		f.Name = Text(f.Name)
+	}
+	return shown
+}
+
+// target hides what a request target says in secret, and the user in front of its host.
+func target(s string) string {
+	authority, rest := s, ""
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		authority, rest = s[:i], s[i:]
+	}
+	if i := strings.LastIndexByte(authority, '@'); i > 0 && !strings.Contains(authority, " ") {
+		return Mask(authority[:i]) + authority[i:] + Text(rest)
+	}
+	return Text(s)
+}
+
+// bareLine hides what a field line without a colon says: all behind the name of a secret field, and all of it where it
+// may go on with such a field.
+func bareLine(line string, afterSecret bool) string {
+	if afterSecret {
+		return Mask(line)
+	}
+	if i := strings.IndexAny(line, " \t=;,"); i > 0 && hides(line[:i]) && i+1 < len(line) {
+		return line[:i+1] + Mask(line[i+1:])
+	}
+	return Text(line)
+}
+
+// hides reports whether the values of a field are secret.
+func hides(name string) bool {
+	return !strings.HasPrefix(strings.ToLower(name), "sec-websocket-") && Name(name)
+}
+
+// fieldValue hides what is secret in the value of a field.
+func fieldValue(name, value string) string {
+	switch strings.ToLower(name) {
+	case "sec-websocket-key", "sec-websocket-accept":
+		return key(value)
+	case "sec-websocket-protocol":
+		return strings.Join(protocols(strings.Split(value, ",")), ",")
+	case "host":
+		return target(value)
+	}
+	if hides(name) {
+		return Mask(value)
+	}
+	return Text(value)
+}
+
+// key shows the value of Sec-WebSocket-Key or Sec-WebSocket-Accept, unless it is something else.
+func key(value string) string {
+	if handshakeKey(value) {
+		return value
+	}
+	return Text(value)
+}
+
+// protocols hides the credentials among subprotocols: browsers can set no other field, so tokens are sent there, in one
+// element ("bearer.TOKEN") or behind one that announces them ("access_token, TOKEN").
+func protocols(list []string) []string {
+	shown := make([]string, len(list))
+	announced := false
+	for i, p := range list {
+		word := strings.Trim(p, " \t\"")
+		switch {
+		case announced || len(word) > longestProtocol:
+			shown[i] = strings.Replace(p, word, Mask(word), 1)
+		case harmlessProtocol(word):
+			shown[i] = p
+		case Name(word):
+			if begin := behindName(p); begin < len(p) {
+				shown[i] = p[:begin] + Mask(p[begin:])
+			} else {
+				shown[i] = p
+				announced = true
+			}
+		default:
+			shown[i] = Text(p)
+		}
+	}
+	return shown
+}
+
+// longestProtocol is how long the name of a protocol may be, octets. Those that are registered with IANA are half as long.
+const longestProtocol = 64
+
+// harmlessProtocol reports whether a subprotocol of Kubernetes only has the form of one with a token.
+func harmlessProtocol(s string) bool {
+	return strings.HasSuffix(s, ".channel.k8s.io") || s == "channel.k8s.io"
+}
+
+// behindName is where in a subprotocol the part begins that follows the words which announce a secret.
+func behindName(p string) int {
+	last := 0
+	begin := 0
+	for i := 0; i <= len(p); i++ {
+		if i < len(p) && !strings.ContainsRune(".:=~|/ -_", rune(p[i])) {
+			continue
+		}
+		if begin < i && Name(p[begin:i]) {
+			last = min(i+1, len(p))
+		}
+		begin = i + 1
+	}
+	if last == 0 {
+		return 0 // only the whole says it
+	}
+	return last
+}

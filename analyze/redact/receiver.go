@@ -1,0 +1,258 @@
+package redact
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wshake/analyze/event"
+)
+
+// Scope says what is hidden.
+type Scope uint8
+
+const (
+	// All hides payloads, and reasons of closing, whatever is in them.
+	All Scope = iota
+	// Heads shows payloads as they are, and hides in reasons of closing what is known to be a secret.
+	Heads
+)
+
+// Receiver gives events without secrets to another receiver. It changes none of those that it is given.
+type Receiver struct {
+	to    event.Receiver
+	scope Scope
+	// hidden are values that were hidden in the handshakes of the connections met last, which findings may quote.
+	hidden [512]struct {
+		conn   uint64
+		values []string
+	}
+}
+
+// To makes a Receiver in front of to.
+func To(to event.Receiver, scope Scope) *Receiver { return &Receiver{to: to, scope: scope} }
+
+func (r *Receiver) Handshake(h *event.Handshake) {
+	shown := *h
+	found := func(value string) { r.hide(h.Conn, value) }
+	shown.Request, shown.Response = head(h.Request, found), head(h.Response, found)
+	shown.ALPN, shown.Version = text(h.ALPN), text(h.Version)
+	for _, o := range []*event.Opt[string]{&shown.Key, &shown.Accept, &shown.AcceptExpected} {
+		o.Value = key(o.Value)
+	}
+	shown.ProtocolsOffered.Value = list(h.ProtocolsOffered.Value, protocols)
+	for i, p := range h.ProtocolsOffered.Value {
+		if shown.ProtocolsOffered.Value[i] != p {
+			found(p)
+		}
+	}
+	shown.Protocol.Value = protocols([]string{h.Protocol.Value})[0]
+	if slices.Contains(r.of(h.Conn), h.Protocol.Value) {
+		shown.Protocol.Value = Mask(h.Protocol.Value)
+	}
+	shown.ExtensionsOffered.Value = list(h.ExtensionsOffered.Value, texts)
+	shown.Extensions.Value = list(h.Extensions.Value, texts)
+	shown.Evidence = event.Evidence{}
+	if h.Findings != nil {
+		shown.Findings = make([]*event.Finding, len(h.Findings))
+		for i, f := range h.Findings {
+			shown.Findings[i] = r.finding(f)
+		}
+	}
+	r.to.Handshake(&shown)
+}
+
+func (r *Receiver) Frame(f *event.Frame) {
+	shown := *f
+	shown.Reason, shown.Payload = r.reason(f.Reason), r.payload(f.Payload)
+	r.to.Frame(&shown)
+}
+
+func (r *Receiver) Message(m *event.Message) {
+	shown := *m
+	shown.Payload = r.payload(m.Payload)
+	r.to.Message(&shown)
+}
+
+func (r *Receiver) Connection(c *event.Connection) {
+	shown := *c
+	if c.Close != nil {
+		last := *c.Close
+		last.Reason = r.reason(c.Close.Reason)
+		shown.Close = &last
+	}
+	if c.TLS != nil {
+		tls := *c.TLS
+		tls.ALPN, tls.ALPNOffered = Text(tls.ALPN), list(tls.ALPNOffered, texts)
+		shown.TLS = &tls
+	}
+	r.to.Connection(&shown)
+}
+
+func (r *Receiver) Finding(f *event.Finding) { r.to.Finding(r.finding(f)) }
+
+func (r *Receiver) Caveat(c *event.Caveat) {
+	shown := *c
+	shown.Text = r.sentence(c.Conn, c.Text)
+	r.to.Caveat(&shown)
+}
+
+func (r *Receiver) Summary(s *event.Summary) { r.to.Summary(s) }
+
+func (r *Receiver) finding(f *event.Finding) *event.Finding {
+	shown := *f
+	subprotocol := strings.Contains(f.Name, "subprotocol")
+	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
+		if subprotocol {
+			*s = quoted.ReplaceAllStringFunc(*s, func(q string) string {
+				return `"` + strings.Join(protocols(strings.Split(q[1:len(q)-1], ",")), ",") + `"`
+			})
+		}
+		*s = r.sentence(f.Conn, *s)
+	}
+	if subprotocol {
+		shown.Seen = strings.Join(protocols(strings.Split(shown.Seen, ",")), ",")
+		shown.Wanted = strings.Join(protocols(strings.Split(shown.Wanted, ",")), ",")
+	}
+	return &shown
+}
+
+var (
+	// quoted is what a sentence quotes.
+	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	// reasonSaid is a reason of closing that a sentence quotes.
+	reasonSaid = regexp.MustCompile(`(reason )"((?:[^"\\]|\\.)*)("?)`)
+	// fieldLine is a field line inside a quotation, up to its end.
+	fieldLine = regexp.MustCompile(`(["\s])([A-Za-z][\w%-]*)([ \t]*(?:\\t)*:[ \t]*)((?:[^"\\]|\\.)+)`)
+)
+
+// sentence takes secrets out of a sentence about a connection.
+func (r *Receiver) sentence(c *event.Conn, s string) string {
+	for _, value := range r.of(c) {
+		s = withoutValue(s, value)
+	}
+	if r.scope == All {
+		s = reasonSaid.ReplaceAllStringFunc(s, func(q string) string {
+			part := reasonSaid.FindStringSubmatch(q)
+			return part[1] + Mask(part[2])
+		})
+	}
+	s = fieldLine.ReplaceAllStringFunc(s, func(line string) string {
+		part := fieldLine.FindStringSubmatch(line)
+		if hides(part[2]) {
+			return part[1] + part[2] + part[3] + Mask(part[4])
+		}
+		return line
+	})
+	return reading{keys: true}.text(s)
+}
+
+// quotedOctets is how much of a value a sentence quotes at least before it cuts it.
+const quotedOctets = 48
+
+// withoutValue hides a value where a sentence quotes it, whole or cut. What could be a word of the sentence itself counts
+// only in quotes.
+func withoutValue(s, value string) string {
+	escaped := strconv.Quote(value)
+	spellings := []string{value, escaped[1 : len(escaped)-1]}
+	if isWord(value) {
+		spellings = []string{escaped}
+	}
+	for _, v := range slices.Compact(spellings) {
+		whole := len(v) <= quotedOctets
+		v = v[:min(len(v), quotedOctets)]
+		var shown strings.Builder
+		for {
+			before, after, found := strings.Cut(s, v)
+			if !found {
+				break
+			}
+			if !whole { // the rest of it follows
+				n := strings.IndexByte(after, '"')
+				if n < 0 {
+					n = len(after)
+				}
+				after = after[n:]
+			}
+			shown.WriteString(before + Mask(value))
+			s = after
+		}
+		s = shown.String() + s
+	}
+	return s
+}
+
+func isWord(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Receiver) payload(p event.Payload) event.Payload {
+	if r.scope == All {
+		return event.Payload{}
+	}
+	return p
+}
+
+func (r *Receiver) reason(s event.Opt[string]) event.Opt[string] {
+	if r.scope == All && s.Value != "" {
+		return event.Some(Mask(s.Value))
+	}
+	return text(s)
+}
+
+func text(s event.Opt[string]) event.Opt[string] {
+	s.Value = Text(s.Value)
+	return s
+}
+
+// list keeps a list that was not seen apart from an empty one.
+func list(l []string, hide func([]string) []string) []string {
+	if l == nil {
+		return nil
+	}
+	return hide(l)
+}
+
+func texts(l []string) []string {
+	shown := make([]string, len(l))
+	for i, s := range l {
+		shown[i] = Text(s)
+	}
+	return shown
+}
+
+// Values that were hidden whole, of one connection.
+const (
+	valuesKept = 16
+	// shortestValue is what may be looked for in sentences without hiding their own words, octets.
+	shortestValue = 6
+)
+
+func (r *Receiver) hide(c *event.Conn, value string) {
+	if c == nil || len(value) < shortestValue {
+		return
+	}
+	h := &r.hidden[c.Ordinal%uint64(len(r.hidden))]
+	if h.conn != c.Ordinal {
+		h.conn, h.values = c.Ordinal, nil
+	}
+	if len(h.values) < valuesKept && !slices.Contains(h.values, value) {
+		h.values = append(h.values, value)
+	}
+}
+
+func (r *Receiver) of(c *event.Conn) []string {
+	if c == nil {
+		return nil
+	}
+	if h := &r.hidden[c.Ordinal%uint64(len(r.hidden))]; h.conn == c.Ordinal {
+		return h.values
+	}
+	return nil
+}
