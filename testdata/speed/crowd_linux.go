@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"wshake/analyze/event"
 	"wshake/analyze/ws"
 )
 
@@ -152,11 +153,11 @@ func (c *crowd) converse() error {
 	defer c.open.Add(-1)
 	var frame [140]byte
 	for begun := time.Now(); time.Since(begun) < life && c.sleep(time.Duration(c.pause.Load()/2+rand.Int64N(c.pause.Load()))); {
-		if err := c.say(conn, in, frame[:], byte(ws.Text), 30+rand.IntN(90)); err != nil {
+		if err := c.say(conn, in, frame[:], byte(event.OpText), 30+rand.IntN(90)); err != nil {
 			return err
 		}
 	}
-	if err := c.say(conn, in, frame[:], byte(ws.Close), 2); err != nil {
+	if err := c.say(conn, in, frame[:], byte(event.OpClose), 2); err != nil {
 		return err
 	}
 	_, err = in.ReadByte() // the server closes first (RFC 6455 §7.1.1)
@@ -184,7 +185,7 @@ func (c *crowd) say(conn net.Conn, in *bufio.Reader, frame []byte, opcode byte, 
 	for i := range payload {
 		payload[i] = 'a' + byte(i%26)
 	}
-	if opcode == byte(ws.Close) {
+	if opcode == byte(event.OpClose) {
 		binary.BigEndian.PutUint16(payload, closeCode)
 	}
 	for i := range payload {
@@ -245,7 +246,7 @@ func answer(conn net.Conn) {
 		opcode := frame[0] &^ final
 		// The header of the echo takes the place of the end of the mask.
 		frame[maskSize], frame[maskSize+1] = final|opcode, byte(n)
-		if _, err := conn.Write(frame[maskSize:]); err != nil || opcode == byte(ws.Close) {
+		if _, err := conn.Write(frame[maskSize:]); err != nil || opcode == byte(event.OpClose) {
 			return
 		}
 		in.Discard(header + maskSize + n)
