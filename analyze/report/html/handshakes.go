@@ -1,0 +1,177 @@
+package html
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"wshake/analyze/event"
+	"wshake/analyze/report"
+)
+
+func (p *Page) Handshake(e *event.Handshake) {
+	e = p.options.ShownHandshake(e)
+	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
+		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
+	h.Time = p.sees(e.At.Time)
+	q, r := e.Request, e.Response
+	if q != nil {
+		h.Time = p.sees(q.First.Time)
+		h.Host, h.Path = report.Sanitise(q.Get("Host")), report.Sanitise(q.Target)
+		if host, path, ok := absolute(q.Target); ok {
+			h.Host, h.Path = report.Sanitise(host), report.Sanitise(path)
+		}
+	}
+	if r != nil {
+		h.Status = r.Status
+	}
+	if q != nil && r != nil {
+		if ns := r.Last.Time - q.Last.Time; ns >= 0 {
+			h.Latency = &ns
+			p.model.Latency.Counts[latencyBucket(ns)]++
+		}
+	}
+	p.count(h)
+	established := e.Verdict == event.Established
+	side := event.Server
+	if established {
+		side = event.Client
+	}
+	p.opened.message(h.Time, int(side), 0)
+	for _, f := range e.Findings {
+		p.mark(h, p.group(f))
+	}
+	if !p.lists(established) {
+		p.model.Rest.Handshakes++
+		return
+	}
+	h.Request, h.Response = p.head(q), p.head(r)
+	h.SNI, h.ALPN = text(e.SNI), text(e.ALPN)
+	h.Version, h.Key, h.Accept, h.Expected, h.Protocol = text(e.Version), text(e.Key), text(e.Accept), text(e.AcceptExpected), text(e.Protocol)
+	h.KeyValid, h.AcceptOK = truth(e.KeyValid), truth(e.AcceptValid)
+	h.Offered, h.Asked, h.Extensions = texts(e.ProtocolsOffered), texts(e.ExtensionsOffered), texts(e.Extensions)
+	if d := e.Deflate; d != nil {
+		h.Deflate = &deflate{Bits: d.WindowBits, NoTakeover: d.NoContextTakeover}
+	}
+	p.model.Handshakes = append(p.model.Handshakes, h)
+}
+
+// mark names a finding of h once.
+func (p *Page) mark(h *handshake, g *group) {
+	for _, i := range h.Findings {
+		if i == g.index {
+			return
+		}
+	}
+	h.Findings = append(h.Findings, g.index)
+}
+
+// lists reports whether there is room for another handshake. Half of the room is for those that failed, so that many
+// which went well do not hide them.
+func (p *Page) lists(established bool) bool {
+	if len(p.model.Handshakes) == p.limits.Handshakes {
+		return false
+	}
+	if established {
+		return len(p.model.Handshakes)-p.failed < (p.limits.Handshakes+1)/2
+	}
+	p.failed++
+	return true
+}
+
+// count adds h up, whether it is listed or not.
+func (p *Page) count(h *handshake) {
+	p.model.Verdicts[h.Verdict]++
+	c := p.hosts[h.Host]
+	if c == nil {
+		if len(p.model.Hosts) == hostsCounted {
+			p.model.Rest.Hosts++
+			return
+		}
+		c = &hostCount{Name: h.Host, Outcome: make(map[string]int64)}
+		p.hosts[h.Host] = c
+		p.model.Hosts = append(p.model.Hosts, c)
+	}
+	c.Attempts++
+	outcome := h.Verdict
+	if h.Status > 0 && h.Verdict == event.Refused.String() {
+		outcome = strconv.Itoa(h.Status)
+	}
+	c.Outcome[outcome]++
+	if h.Verdict != event.Established.String() {
+		c.Failed++
+	}
+}
+
+// head copies h as the page shows it.
+func (p *Page) head(h *event.Head) *head {
+	if h == nil {
+		return nil
+	}
+	m := &head{First: h.First.Time, Last: h.Last.Time, Packet: h.Last.Number, Fields: [][2]string{}}
+	p.sees(h.First.Time)
+	size := len(h.StartLine)
+	for i := range h.Fields {
+		size += len(h.Fields[i].Name) + len(h.Fields[i].Value)
+	}
+	if p.heads+size > p.limits.Heads {
+		p.model.Rest.Heads++
+		m.Left = true
+		return m
+	}
+	p.heads += size
+	m.Line = report.Sanitise(h.StartLine)
+	for i := range h.Fields {
+		f := &h.Fields[i]
+		m.Fields = append(m.Fields, [2]string{report.Sanitise(f.Name), report.Sanitise(f.Value)})
+		for _, odd := range []struct {
+			bit  event.Anomaly
+			says string
+		}{
+			{event.Folded, "is folded over several lines"}, {event.SpaceBeforeColon, "has blanks before its colon"},
+			{event.NoColon, "has no colon"}, {event.BadName, "has a name that is not a token"},
+		} {
+			if f.Anomalies&odd.bit != 0 {
+				m.Odd = append(m.Odd, "line "+strconv.Itoa(i+2)+" "+odd.says)
+			}
+		}
+	}
+	for _, odd := range []struct {
+		n    int
+		says string
+	}{{h.BareLF, "line ends of LF alone"}, {h.BareCR, "CR without LF"}, {h.EmptyLines, "empty lines before the start line"}} {
+		if odd.n > 0 {
+			m.Odd = append(m.Odd, strconv.Itoa(odd.n)+" "+odd.says)
+		}
+	}
+	if h.Cut != event.Whole {
+		m.Odd = append(m.Odd, "the head is not whole: what is missing may have been sent")
+	}
+	return m
+}
+
+func truth(o event.Opt[bool]) *bool {
+	if !o.Known {
+		return nil
+	}
+	return &o.Value
+}
+
+// absolute takes a request target in absolute form apart (RFC 9112 §3.2.2).
+func absolute(target string) (host, path string, ok bool) {
+	_, rest, ok := strings.Cut(target, "://")
+	if !ok || strings.HasPrefix(target, "/") {
+		return "", "", false
+	}
+	host, path, found := strings.Cut(rest, "/")
+	if found {
+		path = "/" + path
+	}
+	return host, path, true
+}
+
+// latencyBucket is the bucket of a latency: ten to a decade from 1 µs on, the last one for all that is longer.
+func latencyBucket(ns int64) int {
+	us := max(float64(ns)/1e3, 1)
+	return min(int(math.Log10(us)*10), latencyBuckets-1)
+}
