@@ -19,6 +19,7 @@ import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/report"
+	"wshake/analyze/report/html"
 	"wshake/capture"
 	"wshake/capture/filter"
 	"wshake/capture/live"
@@ -57,6 +58,7 @@ type options struct {
 	watch               bool
 	force               bool
 	outputs             *outfile.Guard // set by guard
+	html                string         // file of the page, "-" for standard output
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -88,6 +90,7 @@ type raw struct {
 	notPromiscuous      bool
 	count, rotateCount  int
 	watch, force        bool
+	html                string
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -159,6 +162,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.redact, f.name, false, f.help) }},
 	{groupOutput, "force", "", "replace files that exist by those that are written; never files that are read",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.force, f.name, false, f.help) }},
+	{groupOutput, "html", "FILE", "write one self-contained page that shows the capture in a browser; - is standard output, instead of the table; --payload says how much of each message it holds (default 4096 octets)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.html, f.name, "", f.help) }},
 	{groupOutput, "color", "WHEN", "auto (default: on a terminal), always or never",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.color, f.name, "auto", f.help) }},
 	{groupOutput, "fail-on", "LEVEL", "exit with 1 on a finding of this level or above: error, warning, note, none (default)",
@@ -235,6 +240,10 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--watch goes with -i")
 	case r.watch && (o.output != "table" || o.follow > 0 || len(r.show) > 0):
 		return nil, errors.New("--watch is an output of its own; --output json, --show and --follow do not go with it")
+	case r.html == "-" && len(o.interfaces) > 0:
+		return nil, errors.New("--html - goes with files; with -i name a file for the page")
+	case r.html != "" && (r.watch || o.follow > 0):
+		return nil, errors.New("--html does not go with --watch and --follow")
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
 	}
@@ -298,6 +307,12 @@ func parse(args []string) (*options, error) {
 		c.DecodeAs = append(c.DecodeAs, forced)
 	}
 	c.Decoder.CheckChecksums = r.checksums
+	if o.html = r.html; o.html != "" {
+		c.Want |= event.AllKinds
+		if !fs.Changed("payload") {
+			c.Payload = html.DefaultPayload
+		}
+	}
 	if o.follow > 0 {
 		o.config.Want = event.AllKinds
 		if !fs.Changed("payload") {

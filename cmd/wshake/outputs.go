@@ -34,6 +34,11 @@ func (o *options) guard(std stdio) error {
 			}
 		}
 	}
+	if o.html != "" && o.html != "-" {
+		if err := g.Output(o.html); err != nil {
+			return fmt.Errorf("--html %w", err)
+		}
+	}
 	o.outputs = g
 	return nil
 }

@@ -144,6 +144,11 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		defer cancel()
 		out = q
 	}
+	if out, err = o.withPage(asked, out, std, src); err != nil {
+		src.Close()
+		std.complain("%v", err)
+		return exitInput
+	}
 	ballast := o.trim()
 	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
