@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 
 	"wshake/analyze/event"
 )
@@ -41,4 +42,26 @@ func (p *payloads) add(payload *event.Payload) int {
 func (p *payloads) octets() []byte {
 	p.gzip.Close()
 	return p.compressed.Bytes()
+}
+
+// known is a payload without unknown octets. A text says in place of them how many there are; of other octets only those before the
+// first unknown one are left.
+func known(p *event.Payload) *event.Payload {
+	if len(p.Unknown) == 0 {
+		return p
+	}
+	shown := *p
+	if !p.Text {
+		shown.Data, shown.Truncated = p.Data[:p.Unknown[0].Offset], true
+		return &shown
+	}
+	shown.Data = nil
+	at := uint64(0)
+	for _, r := range p.Unknown {
+		shown.Data = append(shown.Data, p.Data[at:r.Offset]...)
+		shown.Data = fmt.Appendf(shown.Data, "[%d octets unknown]", r.Length)
+		at = r.Offset + r.Length
+	}
+	shown.Data = append(shown.Data, p.Data[at:]...)
+	return &shown
 }
