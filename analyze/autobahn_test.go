@@ -53,7 +53,7 @@ func TestAutobahn(t *testing.T) {
 	if err := json.Unmarshal(text, &truth); err != nil {
 		t.Fatal(err)
 	}
-	r := analyseFile(t, filepath.Join(dir, "fuzzingserver.pcap.gz"), func(c *Config) { c.Payload = 1 << 20; c.MaxMessage = 64 << 20 })
+	r := analyseFile(t, filepath.Join(dir, "fuzzingserver.pcap.gz"), func(c *Config) { c.Payload = 1 << 20; c.Limits.Message = 64 << 20 })
 	if len(r.handshakes) != len(truth.Cases) {
 		t.Errorf("%d handshakes, want %d", len(r.handshakes), len(truth.Cases))
 	}

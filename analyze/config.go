@@ -5,6 +5,8 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/internal/conn"
+	"wshake/analyze/internal/shard"
 	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
@@ -13,87 +15,101 @@ import (
 
 // Config says how to analyse. Its zero value analyses with the defaults and wants nothing.
 type Config struct {
-	Reassembly reassembly.Config // limits of the whole run, over all partitions
-	Decoder    decode.Config     // of packets
-	Workers    int               // goroutines that analyse; 0 means one per processor
-	Want       event.Kinds
-	Checks     *check.Set    // nil means all
-	Policy     *check.Policy // nil means none
+	Workers int         // goroutines that analyse; 0 means one per processor
+	Want    event.Kinds // the events that somebody reads; no others are made
 	// Payload is how many octets of each frame or message go into its event.
 	Payload int
 	// Digest asks for the SHA-256 of messages.
-	Digest bool
-	// MaxMessage is how many decoded octets of a message are looked at for its digest and payload; the rest is counted and
-	// checked. 0 means 16 MiB.
-	MaxMessage uint64
-	// MaxHead is the largest message head that is kept, octets. 0 means 64 KiB.
-	MaxHead int
-	// MaxHeld bounds, per direction, the octets that wait for the other direction to decide what they are. 0 means 64 KiB.
-	MaxHeld int
-	// MaxWindows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
-	// window goes on as behind a gap.
-	MaxWindows int
-	// Keys holds the secrets of TLS connections, nil where there are none.
-	Keys *keylog.Log
-	// Secrets is called before each batch of packets is analysed and after the last one. If secrets have come since its last call, it
-	// returns a function that puts them into Keys, which is called once all packets before them have been analysed.
-	Secrets func() (learn func())
-	// Await is how long, in capture time, TLS connections wait for secrets that are not in Keys yet; 0 means not at all.
-	Await time.Duration
-	// MaxAwaiting bounds what is held of connections that wait for secrets, octets; those that wait longest are given up first. 0
-	// means 64 MiB.
-	MaxAwaiting int
-	// Live says that packets come as they are captured: the clock goes on when none come.
-	Live bool
-	// Dropped counts what a live source lost so far, nil where nothing is captured live. It is called from the goroutine that delivers events.
+	Digest   bool
+	Checks   *check.Set    // what is judged; nil means all
+	Policy   *check.Policy // what the user told of the traffic; nil means nothing
+	Keys     Keys          // of TLS connections
+	DecodeAs []DecodeAs    // what to read as frames, where it is not HTTP
+	Limits   Limits
+	Live     Live // for packets that come as they are captured
+}
+
+// DecodeAs says that what goes to a server's address is to be read as WebSocket frames, where it is not HTTP.
+type DecodeAs = conn.DecodeAs
+
+// Keys are the secrets of TLS connections.
+type Keys struct {
+	// Log holds them, nil where there are none.
+	Log *keylog.Log
+	// Poll is called before each batch of packets is analysed and after the last one. If secrets have come since its last
+	// call, it returns a function that puts them into Log, which is called once all packets before them have been analysed.
+	Poll func() (learn func())
+	// Wait is how long, in capture time, TLS connections wait for secrets that are not in Log yet; 0 means not at all.
+	Wait time.Duration
+}
+
+// Live is for packets that come as they are captured.
+type Live struct {
+	On bool // the clock goes on when no packets come
+	// Dropped counts what the source lost so far, nil where nothing is captured live. It is called from Run's goroutine.
 	Dropped func() event.Dropped
-	// Settled is called after the events of a batch of packets were delivered, from the goroutine that delivers them.
-	Settled func()
-	// Over is called by each goroutine that Run starts when it ends, also where a panic ends it, and with it the process: the last moment
-	// to put a terminal in order.
-	Over func()
-	// DecodeAs reads what goes to these servers as frames, where it is not HTTP.
-	DecodeAs []Forced
+	// Delivered is called after the events of a batch of packets were delivered, from Run's goroutine.
+	Delivered func()
+}
+
+// Limits bound what a run keeps. Each has a default, which 0 stands for; reaching one is a caveat.
+type Limits struct {
+	Reassembly reassembly.Config // of the TCP connections of the whole run
+	Decoder    decode.Config     // of packets and their fragments
+	// Message is how many decoded octets of a message are looked at for its digest and payload; the rest is counted and
+	// checked. 0 means 16 MiB.
+	Message uint64
+	// Head is the largest message head that is kept, octets. 0 means 64 KiB.
+	Head int
+	// Held bounds, per side, the octets that wait for the other side to decide what they are. 0 means 64 KiB.
+	Held int
+	// Windows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
+	// window goes on as behind a gap.
+	Windows int
+	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up first.
+	// 0 means 64 MiB.
+	Secrets int
 }
 
 // perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the table,
-// its two streams, its session.
+// its two streams, its layers.
 const perConnection = 6 << 10
 
 // FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half.
-func (c *Config) FitMemory(n uint64) {
+func (l *Limits) FitMemory(n uint64) {
 	live := int(n / 2)
-	c.MaxWindows = live / 8
-	c.Reassembly.MaxBuffered = live / 4
-	c.Reassembly.MaxHistory = live / 8
-	c.Reassembly.MaxConnections = live / 2 / perConnection
-	c.MaxAwaiting = live / 16
-	c.Decoder.FragmentBytes = min(16<<20, live/16)
+	l.Windows = live / 8
+	l.Reassembly.MaxBuffered = live / 4
+	l.Reassembly.MaxHistory = live / 8
+	l.Reassembly.MaxConnections = live / 2 / perConnection
+	l.Secrets = live / 16
+	l.Decoder.FragmentBytes = min(16<<20, live/16)
 }
 
+// defaults replaces zeros by what they stand for.
 func (c *Config) defaults() {
-	if c.MaxMessage == 0 {
-		c.MaxMessage = 16 << 20
-	}
-	if c.MaxHead == 0 {
-		c.MaxHead = 64 << 10
-	}
-	if c.MaxHeld == 0 {
-		c.MaxHeld = 64 << 10
-	}
-	if c.MaxWindows == 0 {
-		c.MaxWindows = deflate.DefaultPoolLimit
-	}
-	if c.MaxAwaiting == 0 {
-		c.MaxAwaiting = 64 << 20
-	}
+	or(&c.Limits.Message, 16<<20)
+	or(&c.Limits.Head, 64<<10)
+	or(&c.Limits.Held, 64<<10)
+	or(&c.Limits.Windows, deflate.DefaultPoolLimit)
+	or(&c.Limits.Secrets, 64<<20)
 	if c.Checks == nil {
 		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word
 	}
 	if c.Policy == nil {
 		c.Policy = new(check.Policy)
 	}
-	if c.Over == nil {
-		c.Over = func() {}
+}
+
+func or[T int | uint64](value *T, otherwise T) {
+	if *value == 0 {
+		*value = otherwise
 	}
+}
+
+// shard is the configuration of one shard, with its share of the limits.
+func (c *Config) shard() *shard.Config {
+	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest,
+		MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
+		Keys: c.Keys.Log, SecretsWait: c.Keys.Wait, MaxSecretsWaiting: c.Limits.Secrets / shards}
 }

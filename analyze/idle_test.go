@@ -24,7 +24,7 @@ func silent(t *testing.T, d time.Duration) tape {
 
 // A WebSocket may be silent for hours. Longer, and its end is an expiry and no fault of anybody; what comes later is met in mid-stream.
 func TestIdleWebSockets(t *testing.T) {
-	brief := func(c *Config) { c.Reassembly.KeptTimeout = 10 * time.Minute }
+	brief := func(c *Config) { c.Limits.Reassembly.KeptTimeout = 10 * time.Minute }
 	for _, c := range []struct {
 		name    string
 		silence time.Duration

@@ -7,6 +7,14 @@ import (
 	"testing"
 )
 
+const (
+	// judging is what whoever judges needs, and who is judged by it: keys of TLS are read from inside captures, too.
+	judging = "wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+		"wshake/analyze/event wshake/analyze/internal/freelist wshake/analyze/tls/keylog wshake/reassembly wshake/capture"
+	// layers is what a layer may know of: the contract of layers, and no other layer.
+	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge " + judging
+)
+
 // mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The first row that
 // fits counts. A lower package never knows a higher one.
 var mayDependOn = []struct{ packages, others string }{
@@ -15,18 +23,27 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/reassembly", ""},
 	{"wshake/analyze/event", "wshake/reassembly"}, // a leaf: every layer and every output imports it
 	{"wshake/analyze/dialogue", ""},
+	{"wshake/analyze/internal/freelist", ""},
 	{"wshake/analyze/tls/keylog", "wshake/capture"},
 	{"wshake/analyze/tls", "wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/http2", "wshake/analyze/http2 wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/ws", "wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/handshake", "wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/check", "wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/correlate", "wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+	{"wshake/analyze/ws", "wshake/analyze/internal/freelist wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/handshake", "wshake/analyze/internal/freelist wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/check", "wshake/analyze/internal/freelist wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/correlate", "wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/redact", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/report", "wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
+	{"wshake/analyze/report", "wshake/analyze/redact wshake/analyze/internal/freelist wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
 		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/internal/layer", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/internal/merge", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/internal/shard", "wshake/analyze/internal/merge " + judging},
+	// Layers do not know each other.
+	{"wshake/analyze/internal/upgrade", layers},
+	{"wshake/analyze/internal/convo", layers},
+	{"wshake/analyze/internal/tlsconn", layers + " wshake/analyze/tls"},
+	{"wshake/analyze/internal/conn", "wshake/analyze/internal wshake/analyze/tls " + layers},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
 	{"wshake/cmd", "wshake"},
 }

@@ -83,7 +83,7 @@ func BenchmarkUndecryptable(b *testing.B) {
 		{"tls", file, Config{}},
 		{"other", bytes.ReplaceAll(file, []byte{22, 3, 1, 0}, []byte{0xd5, 3, 1, 0}), Config{}}, // no hello
 		{"http", generated(b, "http", packets), Config{}},
-		{"awaited", file, Config{Await: time.Hour}},
+		{"awaited", file, Config{Keys: Keys{Wait: time.Hour}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -67,5 +67,5 @@ func withKeys(t testing.TB, name string) func(*Config) {
 			t.Fatal(err)
 		}
 	}
-	return func(c *Config) { c.Keys = keys }
+	return func(c *Config) { c.Keys.Log = keys }
 }

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"slices"
 	"wshake/analyze/event"
 )
 
@@ -22,8 +21,6 @@ type attempt struct {
 	older, newer         *attempt     // with the same key
 	waiting              *waitingList // the list it is in
 	prev, next           *attempt     // in that list
-
-	added, dropped []string // names of findings, by comparison
 }
 
 // earlierUse is the attempt whose key another one repeats.
@@ -67,20 +64,6 @@ func sameConnection(a, b *event.Conn) bool {
 
 // unanswered says that a had no answer yet when another was asked for.
 func (a *attempt) unanswered(other event.At) bool { return !a.answered || a.answeredBy > other.Ordinal }
-
-// amend remembers which findings of h the comparison added and dropped.
-func (a *attempt) amend(said []*event.Finding, h *event.Handshake) {
-	for _, f := range h.Findings {
-		if f.Conn == h.Conn && !slices.Contains(said, f) && !slices.Contains(a.added, f.Name) {
-			a.added = append(a.added, f.Name)
-		}
-	}
-	for _, f := range said {
-		if !slices.Contains(h.Findings, f) && !slices.Contains(a.dropped, f.Name) {
-			a.dropped = append(a.dropped, f.Name)
-		}
-	}
-}
 
 // release drops what only a leg without an answer could still be compared with.
 func (a *attempt) release() {

@@ -15,7 +15,6 @@ package correlate
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	"wshake/analyze/check"
@@ -36,7 +35,7 @@ type Correlator struct {
 
 	ring     [Remembered]*attempt // the newest, round and round
 	next     int
-	byConn   map[uint64]*attempt         // the connection's newest
+	byConn   map[*event.Conn]*attempt    // the connection's newest
 	byKey    map[string]*attempt         // the newest with this key
 	byAccept map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
 	byServer map[netip.Addr]*waitingList // attempts without an answer, by the address that they went to
@@ -44,7 +43,7 @@ type Correlator struct {
 
 // New makes a Correlator that judges by checks.
 func New(checks *check.Set, policy *check.Policy) *Correlator {
-	return &Correlator{checks: checks, policy: policy, byConn: make(map[uint64]*attempt), byKey: make(map[string]*attempt),
+	return &Correlator{checks: checks, policy: policy, byConn: make(map[*event.Conn]*attempt), byKey: make(map[string]*attempt),
 		byServer: make(map[netip.Addr]*waitingList)}
 }
 
@@ -59,10 +58,7 @@ func (c *Correlator) Request(r *event.Request) {
 	}
 	*a = attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
 	c.next = (c.next + 1) % Remembered
-	if before := c.byConn[a.conn.Ordinal]; before != nil {
-		a.added, a.dropped = before.added, before.dropped
-	}
-	c.byConn[a.conn.Ordinal] = a
+	c.byConn[a.conn] = a
 
 	if a.key != "" {
 		for b, n := c.byKey[a.key], 0; b != nil && n < maxCompared && a.downstream == nil && !a.copy; b, n = b.older, n+1 {
@@ -91,12 +87,11 @@ func (c *Correlator) Request(r *event.Request) {
 // Handshake completes an attempt: it adds the findings that only the comparison shows to h, and takes out those
 // that the comparison explains better.
 func (c *Correlator) Handshake(h *event.Handshake) {
-	a := c.byConn[h.Conn.Ordinal]
+	a := c.byConn[h.Conn]
 	if a == nil || a.head != h.Request || h.Request == nil {
 		a = &attempt{conn: h.Conn, head: h.Request} // its request was not seen, or is forgotten
 	}
 	a.answered, a.answeredBy = true, h.At.Ordinal
-	said := h.Findings
 	if a.downstream != nil || a.upstream != nil {
 		kept := *h
 		a.handshake = &kept
@@ -129,28 +124,11 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 				Hop: downstream.conn.Peer[event.Server].String(), Final: true})...)
 		}
 	}
-	a.amend(said, h)
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {
 		if b != nil {
 			b.release()
 		}
 	}
-}
-
-// Connection brings the findings that a connection's account names in line with what the comparison made of them.
-// What shows only later, on the other leg of a proxy, is not in it.
-func (c *Correlator) Connection(e *event.Connection) {
-	a := c.byConn[e.Conn.Ordinal]
-	if a == nil || len(a.added)+len(a.dropped) == 0 {
-		return
-	}
-	var names []string
-	for _, name := range slices.Concat(a.added, e.Findings) {
-		if !slices.Contains(names, name) && !slices.Contains(a.dropped, name) {
-			names = append(names, name)
-		}
-	}
-	e.Findings = names
 }
 
 // index files a by the Accept that answers its key.
@@ -194,8 +172,8 @@ func (c *Correlator) answered(a *attempt) {
 // forget drops the oldest attempt, so that nothing points at it any more.
 func (c *Correlator) forget(a *attempt) {
 	c.answered(a)
-	if c.byConn[a.conn.Ordinal] == a {
-		delete(c.byConn, a.conn.Ordinal)
+	if c.byConn[a.conn] == a {
+		delete(c.byConn, a.conn)
 	}
 	if c.byAccept[a.accept] == a {
 		delete(c.byAccept, a.accept)

@@ -29,6 +29,14 @@ const (
 	Midstream                // anywhere: the first frame has to be found
 )
 
+// Begins says where frames begin behind the head of a side: right there, if its end was captured.
+func Begins(h *event.Head) Start {
+	if h == nil || h.Cut == event.CutGap {
+		return Midstream
+	}
+	return AtHandshake
+}
+
 // Want is a set of what to go to some expense for.
 type Want uint8
 

@@ -2,7 +2,6 @@ package ws
 
 import (
 	"wshake/analyze/event"
-	"wshake/reassembly"
 )
 
 // Verdict is what Probe makes of a connection.
@@ -20,8 +19,8 @@ func (v Verdict) String() string { return [...]string{"more", "yes", "no"}[v] }
 // Guess is the answer of Probe.
 type Guess struct {
 	Verdict Verdict
-	Client  reassembly.Dir // who masks, with ProbeYes
-	Bits    int            // of evidence, both directions together
+	Client  event.Side // who masks, with ProbeYes: its index in the segments
+	Bits    int        // of evidence, both directions together
 }
 
 const (
@@ -52,7 +51,7 @@ func Probe(segments [2][][]byte) Guess {
 		}
 	}
 	best := Guess{Verdict: ProbeNo}
-	for _, client := range [...]reassembly.Dir{reassembly.Opener, reassembly.Acceptor} {
+	for _, client := range [...]event.Side{event.Client, event.Server} {
 		if g := probeAs(&flows, client); g.Verdict != ProbeNo && (best.Verdict == ProbeNo || g.Bits > best.Bits) {
 			best = g
 		}
@@ -61,12 +60,12 @@ func Probe(segments [2][][]byte) Guess {
 }
 
 // probeAs weighs the evidence that client is the client.
-func probeAs(flows *[2]held, client reassembly.Dir) Guess {
+func probeAs(flows *[2]held, client event.Side) Guess {
 	g := Guess{Verdict: ProbeMore, Client: client}
 	full, mute := false, false
 	for dir := range flows {
 		h := &flows[dir]
-		a := agreement{rsv: event.RSV1, deflate: true, masked: reassembly.Dir(dir) == client}
+		a := agreement{rsv: event.RSV1, deflate: true, masked: event.Side(dir) == client}
 		bits := 0
 		for _, p := range h.pieces[:min(len(h.pieces), probeTried)] {
 			bits = max(bits, a.chain(h, p.start, probeEnough))

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
-	"wshake/reassembly"
 )
 
 func TestProbe(t *testing.T) {
@@ -17,21 +16,21 @@ func TestProbe(t *testing.T) {
 		name     string
 		segments [2][][]byte
 		want     Verdict
-		client   reassembly.Dir
+		client   event.Side
 	}{
 		{"nothing", [2][][]byte{}, ProbeMore, 0},
-		{"openerIsClient", [2][][]byte{client, server}, ProbeYes, reassembly.Opener},
-		{"acceptorIsClient", [2][][]byte{server, client}, ProbeYes, reassembly.Acceptor},
-		{"twoFramesEach", [2][][]byte{client[:2], server[:2]}, ProbeYes, reassembly.Opener},
+		{"openerIsClient", [2][][]byte{client, server}, ProbeYes, event.Client},
+		{"acceptorIsClient", [2][][]byte{server, client}, ProbeYes, event.Server},
+		{"twoFramesEach", [2][][]byte{client[:2], server[:2]}, ProbeYes, event.Client},
 		{"oneFrame", [2][][]byte{client[:1], none}, ProbeMore, 0},
-		{"onlyClient", [2][][]byte{client[:6], none}, ProbeYes, reassembly.Opener},
-		{"onlyServer", [2][][]byte{none, server[:6]}, ProbeYes, reassembly.Opener},
-		{"packed", [2][][]byte{{bytes.Join(client[:10], nil)}, {bytes.Join(server[:10], nil)}}, ProbeYes, reassembly.Opener},
-		{"startsInsideFrames", [2][][]byte{append([][]byte{json(500)}, client...), append([][]byte{json(300)}, server...)}, ProbeYes, reassembly.Opener},
-		{"startsInsideFrame", [2][][]byte{append([][]byte{random(r, 50)}, client...), server}, ProbeYes, reassembly.Opener},
+		{"onlyClient", [2][][]byte{client[:6], none}, ProbeYes, event.Client},
+		{"onlyServer", [2][][]byte{none, server[:6]}, ProbeYes, event.Client},
+		{"packed", [2][][]byte{{bytes.Join(client[:10], nil)}, {bytes.Join(server[:10], nil)}}, ProbeYes, event.Client},
+		{"startsInsideFrames", [2][][]byte{append([][]byte{json(500)}, client...), append([][]byte{json(300)}, server...)}, ProbeYes, event.Client},
+		{"startsInsideFrame", [2][][]byte{append([][]byte{random(r, 50)}, client...), server}, ProbeYes, event.Client},
 		{"bothMasked", [2][][]byte{client, client}, ProbeNo, 0},
 		{"neitherMasked", [2][][]byte{server, server}, ProbeNo, 0},
-		{"compressed", [2][][]byte{compressed(t, 8, 300), server[:4]}, ProbeYes, reassembly.Opener},
+		{"compressed", [2][][]byte{compressed(t, 8, 300), server[:4]}, ProbeYes, event.Client},
 		{"answeredInHTTP", [2][][]byte{client, bytes.SplitAfter(bytes.Repeat([]byte("HTTP/1.1 200 OK\r\n"), 8), []byte("\n"))}, ProbeNo, 0},
 		{"answeredInNoise", [2][][]byte{client, {random(r, 200), random(r, 200)}}, ProbeMore, 0},
 	} {

@@ -48,7 +48,8 @@ func TestPanicGivesTheTerminalBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		io.WriteString(d.beside(os.Stderr), "wshake: something else\n")
-		analyze.Run(context.Background(), src, analyze.Config{Want: event.AllKinds, Over: d.leave}, panics{w})
+		defer d.leave() // as run does: a panic in any goroutine is one in Run
+		analyze.Run(context.Background(), src, analyze.Config{Want: event.AllKinds}, panics{w})
 		return
 	}
 	cmd := exec.Command(os.Args[0], "-test.run", "^TestPanicGivesTheTerminalBack$")

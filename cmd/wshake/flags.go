@@ -282,22 +282,22 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	c.Policy = &check.Policy{AllowOrigins: r.origins}
-	c.Workers, c.Want, c.Payload, c.MaxMessage, c.MaxHead = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
+	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
 	c.Digest = o.output == "json"
 	if r.maxMemory > 0 {
 		o.memoryLimited = true
-		c.FitMemory(uint64(r.maxMemory))
+		c.Limits.FitMemory(uint64(r.maxMemory))
 		debug.SetMemoryLimit(int64(r.maxMemory))
 	}
 	if r.maxConnections < 0 || r.gapTimeout < 0 || r.idleTimeout < 0 {
 		return nil, errors.New("--max-connections, --gap-timeout and --idle-timeout take numbers from 0")
 	}
 	if r.maxConnections > 0 {
-		c.Reassembly.MaxConnections = r.maxConnections
+		c.Limits.Reassembly.MaxConnections = r.maxConnections
 	}
-	c.Reassembly.GapTimeout = r.gapTimeout
+	c.Limits.Reassembly.GapTimeout = r.gapTimeout
 	if r.idleTimeout > 0 {
-		c.Reassembly.SetIdleTimeout(r.idleTimeout)
+		c.Limits.Reassembly.SetIdleTimeout(r.idleTimeout)
 	}
 	for _, rule := range r.decodeAs {
 		forced, err := decodeAs(rule)
@@ -306,7 +306,7 @@ func parse(args []string) (*options, error) {
 		}
 		c.DecodeAs = append(c.DecodeAs, forced)
 	}
-	c.Decoder.CheckChecksums = r.checksums
+	c.Limits.Decoder.CheckChecksums = r.checksums
 	if o.html = r.html; o.html != "" {
 		c.Want |= event.AllKinds
 		if !fs.Changed("payload") {
@@ -323,14 +323,14 @@ func parse(args []string) (*options, error) {
 }
 
 // decodeAs reads HOST:PORT=websocket[,deflate].
-func decodeAs(rule string) (analyze.Forced, error) {
+func decodeAs(rule string) (analyze.DecodeAs, error) {
 	server, protocol, _ := strings.Cut(rule, "=")
 	addr, err := netip.ParseAddrPort(server)
 	name, option, has := strings.Cut(protocol, ",")
 	if err != nil || name != "websocket" || has && option != "deflate" {
-		return analyze.Forced{}, fmt.Errorf("--decode-as %q is not HOST:PORT=websocket or HOST:PORT=websocket,deflate, with an address for HOST", rule)
+		return analyze.DecodeAs{}, fmt.Errorf("--decode-as %q is not HOST:PORT=websocket or HOST:PORT=websocket,deflate, with an address for HOST", rule)
 	}
-	return analyze.Forced{Server: addr, Deflate: has}, nil
+	return analyze.DecodeAs{Server: addr, Deflate: has}, nil
 }
 
 func level(s string) (event.Level, error) {

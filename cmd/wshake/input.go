@@ -43,7 +43,7 @@ func (o *options) open(std stdio, problem func(*capture.Problem), waits *interru
 			return nil, err
 		}
 		if capture.SecretsMayComeLate(src) {
-			o.config.Await = untilTheEnd
+			o.config.Keys.Wait = untilTheEnd
 		}
 		in.Source = waits.source(src)
 		if o.filter != "" {

@@ -16,7 +16,7 @@ const (
 
 // secrets reads the key logs that --keylog names, and says how the analysis gets at the secrets.
 func (o *options) secrets(in *input) error {
-	o.config.Keys, o.config.Secrets = &in.keys.Log, in.keys.Poll
+	o.config.Keys.Log, o.config.Keys.Poll = &in.keys.Log, in.keys.Poll
 	paths, err := o.keyLogs()
 	if err != nil || len(paths) == 0 {
 		return err
@@ -24,7 +24,7 @@ func (o *options) secrets(in *input) error {
 	read := in.keys.File
 	if in.live != nil {
 		read = in.keys.Follow
-		o.config.Await = awaitLive
+		o.config.Keys.Wait = awaitLive
 	}
 	for _, path := range paths {
 		if err := read(path); err != nil {

@@ -214,7 +214,7 @@ func TestGrowingKeyLog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.config.Keys, o.config.Secrets, o.config.Await = &keys.Log, keys.Poll, awaitLive
+			o.config.Keys.Log, o.config.Keys.Poll, o.config.Keys.Wait = &keys.Log, keys.Poll, awaitLive
 			w := report.NewJSON(&out, report.Options{Show: o.show, Names: src.Names})
 			if err := analyze.Run(context.Background(), src, o.config, w); err != nil {
 				t.Fatal(err)

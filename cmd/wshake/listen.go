@@ -10,8 +10,8 @@ func (o *options) listen(std stdio, end *ending, width int, src *input, cancel f
 			cancel()
 		}
 	}()
-	o.config.Live = true
-	o.config.Dropped = src.dropped
-	o.config.Settled = func() { q.Pause() }
+	o.config.Live.On = true
+	o.config.Live.Dropped = src.dropped
+	o.config.Live.Delivered = func() { q.Pause() }
 	return q
 }

@@ -138,7 +138,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		screen = newDisplay(q.output, src, std, o.interfaces)
 		defer screen.leave()
 		defer context.AfterFunc(ctx, screen.leave)() // before a second signal kills
-		std.err, o.config.Over = screen.beside(std.err), screen.leave
+		std.err = screen.beside(std.err)
 		defer src.until(ctx, o.duration)()
 		ctx, cancel = drain(ctx) // the source ends when what it captured has been read
 		defer cancel()

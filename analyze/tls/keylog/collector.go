@@ -86,7 +86,7 @@ func (c *Collector) Embedded(b capture.Secrets) {
 func (c *Collector) Prescan(scan func(found func(capture.Secrets))) { c.scans = append(c.scans, scan) }
 
 // Poll tells whether secrets have come that are not in the log: it returns nil or a function that puts them there. It serves as
-// analyze.Config.Secrets.
+// analyze.Keys.Poll.
 func (c *Collector) Poll() (learn func()) {
 	changed := len(c.embedded)+len(c.scans) > 0 || c.leftOut
 	for _, g := range c.growing {

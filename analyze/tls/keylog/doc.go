@@ -10,7 +10,7 @@
 //	keys := &keylog.Collector{Warn: warn}
 //	src, err := capture.Open(paths, capture.Options{Secrets: keys.Embedded, Prescan: keys.Prescan})
 //	err = keys.File("keys.log")
-//	cfg := analyze.Config{Keys: &keys.Log, Secrets: keys.Poll}
+//	cfg := analyze.Config{Keys: analyze.Keys{Log: &keys.Log, Poll: keys.Poll}}
 //	err = analyze.Run(ctx, src, cfg, receiver)
 //	keys.Close()
 //

@@ -7,8 +7,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// losing watches what a live source loses.
-type losing struct {
+// dropMonitor watches what a live source loses.
+type dropMonitor struct {
 	told event.Dropped // what caveats have named so far
 	at   int64         // capture clock when the source was last asked
 }
@@ -17,25 +17,25 @@ type losing struct {
 const askEvery = int64(time.Second)
 
 // losses makes caveats of what was lost since it last did.
-func (a *accountant) losses(r *round) {
-	l := &a.losing
-	if a.cfg.Dropped == nil || !r.final && r.now-l.at < askEvery {
+func (s *summary) losses(r *round) {
+	m := &s.drops
+	if s.cfg.Live.Dropped == nil || !r.final && r.now-m.at < askEvery {
 		return
 	}
-	l.at = r.now
+	m.at = r.now
 	at := r.at
 	if at.Ordinal == 0 {
 		at.Time = r.now // no packet yet
 	}
-	now := a.cfg.Dropped()
+	now := s.cfg.Live.Dropped()
 	for _, row := range []struct {
 		told *uint64
 		now  uint64
 		name string
 		what string
 	}{
-		{&l.told.Kernel, now.Kernel, "kernel-drop", "the kernel dropped %s: what came was more than could be read"},
-		{&l.told.Interface, now.Interface, "interface-drop", "the interface or its driver lost %s"},
+		{&m.told.Kernel, now.Kernel, "kernel-drop", "the kernel dropped %s: what came was more than could be read"},
+		{&m.told.Interface, now.Interface, "interface-drop", "the interface or its driver lost %s"},
 	} {
 		if row.now <= *row.told {
 			continue
@@ -46,15 +46,15 @@ func (a *accountant) losses(r *round) {
 		if n == 1 {
 			packets = "1 packet"
 		}
-		a.Caveat(&event.Caveat{At: at, Name: row.name, Text: fmt.Sprintf(row.what, packets)})
+		s.Caveat(&event.Caveat{At: at, Name: row.name, Text: fmt.Sprintf(row.what, packets)})
 	}
 }
 
 // counted is all that was lost, nil where nothing was captured live.
-func (l *losing) counted(cfg *Config) *event.Dropped {
-	if cfg.Dropped == nil {
+func (m *dropMonitor) counted(cfg *Config) *event.Dropped {
+	if cfg.Live.Dropped == nil {
 		return nil
 	}
-	told := l.told
+	told := m.told
 	return &told
 }

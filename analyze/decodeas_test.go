@@ -25,7 +25,7 @@ text "hello back"
 	}
 	for _, deflate := range []bool{false, true} {
 		r := analyseBytes(t, pcap, func(c *Config) {
-			c.DecodeAs = []Forced{{Server: netip.MustParseAddrPort("10.0.1.1:80"), Deflate: deflate}}
+			c.DecodeAs = []DecodeAs{{Server: netip.MustParseAddrPort("10.0.1.1:80"), Deflate: deflate}}
 		})
 		if len(r.frames) != 2 || len(r.handshakes) != 0 || len(r.connections) != 1 || !r.connections[0].Conn.Midstream {
 			t.Errorf("deflate %v: %d frames, %d handshakes, %d connections", deflate, len(r.frames), len(r.handshakes), len(r.connections))

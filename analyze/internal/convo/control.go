@@ -1,17 +1,18 @@
-package analyze
+package convo
 
 import (
 	"slices"
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
 	"wshake/analyze/ws"
 )
 
-// controls is what the control frames of a conversation said, and what the frames behind them tell of it.
-type controls struct {
+// control is what the control frames of a conversation said, and what the frames behind them tell of it.
+type control struct {
 	closes    [2]check.Closing
-	closeSent [2]int64 // offset of the session behind the segment of the Close
+	closeSent [2]int64 // offset behind the segment of the Close
 	first     *event.Close
 	pings     [2]pinging
 	rtt       []int64 // of answered pings, ns
@@ -34,8 +35,8 @@ type pinging struct {
 // pingsTimed bounds the round trips kept for the median.
 const pingsTimed = 4096
 
-// take takes a frame that is over, be it a control frame or one behind some.
-func (k *controls) take(s *session, f *ws.Frame) {
+// frame takes a frame that is over, be it a control frame or one behind some.
+func (k *control) frame(s *layer.Stack, f *ws.Frame) {
 	switch f.Opcode {
 	case event.OpClose:
 		k.closed(s, f)
@@ -58,13 +59,13 @@ func (k *controls) take(s *session, f *ws.Frame) {
 func after(a, b event.At) bool { return a.Ordinal > b.Ordinal }
 
 // unaware says that the packet at does not acknowledge the Close of the other side, from, as far as is known.
-func (k *controls) unaware(at event.At, from event.Side) bool { return at.Acked < k.closeSent[from] }
+func (k *control) unaware(at event.At, from event.Side) bool { return at.Acked < k.closeSent[from] }
 
-func (k *controls) closed(s *session, f *ws.Frame) {
+func (k *control) closed(s *layer.Stack, f *ws.Frame) {
 	c := &k.closes[f.From]
 	if !c.Seen {
 		*c = check.Closing{Seen: true, Code: f.Close.Code, At: f.Last}
-		k.closeSent[f.From] = int64(s.offset[s.dir(f.From)])
+		k.closeSent[f.From] = int64(s.Offset[f.From])
 	}
 	switch other := f.From.Other(); {
 	case k.first == nil:
@@ -87,12 +88,12 @@ func firstClose(f *ws.Frame) *event.Close {
 	return e
 }
 
-func (k *controls) pinged(s *session, f *ws.Frame) {
+func (k *control) pinged(s *layer.Stack, f *ws.Frame) {
 	p := &k.pings[f.From]
 	p.sent++
 	p.have = append(p.have[:0], f.Control...)
 	p.sentAt = f.Last
-	if p.answered(int64(s.offset[s.dir(f.From)])) {
+	if p.answered(int64(s.Offset[f.From])) {
 		p.open = false
 		return
 	}
@@ -109,7 +110,7 @@ func (p *pinging) answered(sent int64) bool {
 }
 
 // ponged matches a pong with the newest ping of the other side: only that one needs an answer (RFC 6455 §5.5.3).
-func (k *controls) ponged(f *ws.Frame) {
+func (k *control) ponged(f *ws.Frame) {
 	p := &k.pings[f.From.Other()]
 	if !p.open || string(p.have) != string(f.Control) {
 		p.early, p.earlyAt = append(p.early[:0], f.Control...), f.Last
@@ -129,7 +130,7 @@ func (k *controls) ponged(f *ws.Frame) {
 }
 
 // roundTrips sums up the pings that were answered, nil where none was.
-func (k *controls) roundTrips() *event.RTT {
+func (k *control) roundTrips() *event.RTT {
 	n := len(k.rtt)
 	if n == 0 {
 		return nil

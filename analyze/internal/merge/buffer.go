@@ -1,49 +1,43 @@
-package event
+// Package merge puts the events of many workers into one order.
+//
+// Each worker writes the events of a round of packets into a Buffer. Merge delivers them in the order of the packets
+// whose analysis completed them, whatever the number of workers.
+package merge
 
-import "sort"
+import (
+	"sort"
 
-// Receiver takes events in the order of the run. What it is given is borrowed until it returns, but for heads and findings,
-// which do not change.
+	"wshake/analyze/event"
+)
+
+// Receiver takes what layers make: events, and what only the comparison of connections and their accounts need.
 type Receiver interface {
-	Handshake(*Handshake)
-	Frame(*Frame)
-	Message(*Message)
-	Connection(*Connection)
-	Finding(*Finding)
-	Caveat(*Caveat)
-	Summary(*Summary)
-}
-
-// Correlator is a Receiver that is also told of requests as they come.
-type Correlator interface {
-	Receiver
-	Request(*Request)
+	event.Receiver
+	// Request is an upgrade request whose answer is not known yet.
+	Request(*event.Request)
+	// Closed says that no event of c comes any more, where none of Connection said so.
+	Closed(c *event.Conn)
 }
 
 // Buffer holds the events of one round of packets until they can be put in order with those of other workers. Its
 // storage is reused from round to round, so that a frame costs no allocation.
 type Buffer struct {
 	refs        []ref
-	requests    []Request
-	handshakes  []Handshake
-	frames      []Frame
-	messages    []Message
-	connections []Connection
-	findings    []*Finding
-	caveats     []Caveat
+	requests    []event.Request
+	handshakes  []event.Handshake
+	frames      []event.Frame
+	messages    []event.Message
+	connections []event.Connection
+	findings    []*event.Finding
+	caveats     []event.Caveat
+	closed      []*event.Conn
 	bytes       []byte // payloads kept for the events of this round
 }
 
-type kind uint8
-
+// What is in a Buffer beside the kinds of events that people see.
 const (
-	kindRequest kind = iota
-	kindHandshake
-	kindFrame
-	kindMessage
-	kindConnection
-	kindFinding
-	kindCaveat
+	kindRequest event.Kinds = 1 << 13
+	kindClosed  event.Kinds = 1 << 14
 )
 
 // ref is the place of an event in the run's order: by the packet being analysed when it was complete, then by
@@ -51,47 +45,53 @@ const (
 type ref struct {
 	order, conn uint64
 	index       int32
-	kind        kind
+	kind        event.Kinds
 }
 
-func (b *Buffer) add(order uint64, c *Conn, k kind, n int) {
+func (b *Buffer) add(order uint64, c *event.Conn, k event.Kinds, n int) {
 	b.refs = append(b.refs, ref{order: order, conn: c.Ordinal, index: int32(n - 1), kind: k})
 }
 
 // AddRequest and its like put an event in place. order is the ordinal of the packet whose analysis made the event.
-func (b *Buffer) AddRequest(order uint64, e Request) {
+func (b *Buffer) AddRequest(order uint64, e event.Request) {
 	b.requests = append(b.requests, e)
 	b.add(order, e.Conn, kindRequest, len(b.requests))
 }
 
-func (b *Buffer) AddHandshake(order uint64, e Handshake) {
+func (b *Buffer) AddHandshake(order uint64, e event.Handshake) {
 	b.handshakes = append(b.handshakes, e)
-	b.add(order, e.Conn, kindHandshake, len(b.handshakes))
+	b.add(order, e.Conn, event.KindHandshake, len(b.handshakes))
 }
 
-func (b *Buffer) AddFrame(order uint64, e Frame) {
+func (b *Buffer) AddFrame(order uint64, e event.Frame) {
 	b.frames = append(b.frames, e)
-	b.add(order, e.Conn, kindFrame, len(b.frames))
+	b.add(order, e.Conn, event.KindFrame, len(b.frames))
 }
 
-func (b *Buffer) AddMessage(order uint64, e Message) {
+func (b *Buffer) AddMessage(order uint64, e event.Message) {
 	b.messages = append(b.messages, e)
-	b.add(order, e.Conn, kindMessage, len(b.messages))
+	b.add(order, e.Conn, event.KindMessage, len(b.messages))
 }
 
-func (b *Buffer) AddConnection(order uint64, e Connection) {
+func (b *Buffer) AddConnection(order uint64, e event.Connection) {
 	b.connections = append(b.connections, e)
-	b.add(order, e.Conn, kindConnection, len(b.connections))
+	b.add(order, e.Conn, event.KindConnection, len(b.connections))
 }
 
-func (b *Buffer) AddFinding(order uint64, e *Finding) {
+func (b *Buffer) AddFinding(order uint64, e *event.Finding) {
 	b.findings = append(b.findings, e)
-	b.add(order, e.Conn, kindFinding, len(b.findings))
+	b.add(order, e.Conn, event.KindFinding, len(b.findings))
 }
 
-func (b *Buffer) AddCaveat(order uint64, e Caveat) {
+func (b *Buffer) AddCaveat(order uint64, e event.Caveat) {
 	b.caveats = append(b.caveats, e)
-	b.add(order, e.Conn, kindCaveat, len(b.caveats))
+	b.add(order, e.Conn, event.KindCaveat, len(b.caveats))
+}
+
+// AddClosed says that no event of c comes any more.
+func (b *Buffer) AddClosed(order uint64, c *event.Conn) {
+	b.closed = append(b.closed, c)
+	b.add(order, c, kindClosed, len(b.closed))
 }
 
 // Keep copies p into the buffer's storage. The copy is valid until Reset.
@@ -108,8 +108,9 @@ func (b *Buffer) Reset() {
 	clear(b.findings)
 	clear(b.caveats)
 	clear(b.connections)
+	clear(b.closed)
 	b.refs, b.requests, b.handshakes, b.frames, b.messages = b.refs[:0], b.requests[:0], b.handshakes[:0], b.frames[:0], b.messages[:0]
-	b.connections, b.findings, b.caveats, b.bytes = b.connections[:0], b.findings[:0], b.caveats[:0], b.bytes[:0]
+	b.connections, b.findings, b.caveats, b.closed, b.bytes = b.connections[:0], b.findings[:0], b.caveats[:0], b.closed[:0], b.bytes[:0]
 }
 
 // sort puts the events in order; they nearly always are.
@@ -127,28 +128,30 @@ func before(a, b *ref) bool {
 	return a.conn < b.conn
 }
 
-func (b *Buffer) deliver(r *ref, to Correlator) {
+func (b *Buffer) deliver(r *ref, to Receiver) {
 	switch r.kind {
 	case kindRequest:
 		to.Request(&b.requests[r.index])
-	case kindHandshake:
+	case event.KindHandshake:
 		to.Handshake(&b.handshakes[r.index])
-	case kindFrame:
+	case event.KindFrame:
 		to.Frame(&b.frames[r.index])
-	case kindMessage:
+	case event.KindMessage:
 		to.Message(&b.messages[r.index])
-	case kindConnection:
+	case event.KindConnection:
 		to.Connection(&b.connections[r.index])
-	case kindFinding:
+	case event.KindFinding:
 		to.Finding(b.findings[r.index])
-	case kindCaveat:
+	case event.KindCaveat:
 		to.Caveat(&b.caveats[r.index])
+	case kindClosed:
+		to.Closed(b.closed[r.index])
 	}
 }
 
 // Merge delivers the events of several buffers in order. A connection's events are all in one buffer, so the result does
 // not depend on how connections are spread over buffers.
-func Merge(buffers []*Buffer, to Correlator) {
+func Merge(buffers []*Buffer, to Receiver) {
 	next := make([]int, len(buffers))
 	for _, b := range buffers {
 		b.sort()

@@ -75,7 +75,7 @@ func TestTLSWithPartOfTheKeys(t *testing.T) {
 		} {
 			keys := new(keylog.Log)
 			keys.Add(bytes.NewReader([]byte(text)))
-			r := analyseFile(t, tlsRecording(name), func(c *Config) { c.Keys = keys })
+			r := analyseFile(t, tlsRecording(name), func(c *Config) { c.Keys.Log = keys })
 			for _, m := range r.messages {
 				if m.Complete && m.SHA256.Known && !sent[m.SHA256.Value] {
 					t.Errorf("%s, %s: a message of %d octets was invented", name, what, m.Length.Value)
@@ -99,13 +99,13 @@ func TestTLSWithEmbeddedSecrets(t *testing.T) {
 	}
 	defer src.Close()
 	r := analyseSource(t, src, func(c *Config) {
-		c.Workers, c.Keys = 2, new(keylog.Log)
-		c.Secrets = func() func() {
+		c.Workers, c.Keys.Log = 2, new(keylog.Log)
+		c.Keys.Poll = func() func() {
 			list := met
 			met = nil
 			return func() {
 				for _, text := range list {
-					c.Keys.Add(bytes.NewReader(text))
+					c.Keys.Log.Add(bytes.NewReader(text))
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-package analyze
+package conn
 
 import (
 	"net/netip"
@@ -7,8 +7,8 @@ import (
 	"wshake/reassembly"
 )
 
-// newConn makes the identity of a connection for its events.
-func newConn(c *reassembly.Conn, client reassembly.Dir) *event.Conn {
+// identify makes the identity of a connection for its events.
+func identify(c *reassembly.Conn, client reassembly.Dir) *event.Conn {
 	id := &event.Conn{Ordinal: c.Ordinal(), Midstream: c.Opened() == reassembly.OpenedMidstream}
 	id.Peer = [2]netip.AddrPort{event.Client: c.Endpoint(client), event.Server: c.Endpoint(client.Other())}
 	a, clientKnown := c.Initial(client)

@@ -53,8 +53,8 @@ func (l *lateKeys) Read(b *capture.Batch) error {
 
 // await makes an analysis take the keys as they come.
 func (l *lateKeys) await(c *Config) {
-	c.Keys, c.Await = &l.keys, 1<<62
-	c.Secrets = func() func() {
+	c.Keys.Log, c.Keys.Wait = &l.keys, 1<<62
+	c.Keys.Poll = func() func() {
 		if len(l.come) == 0 {
 			return nil
 		}
@@ -103,9 +103,9 @@ func TestSecretsDoNotCome(t *testing.T) {
 		whole := analyseFile(t, tlsRecording(name))
 		for what, change := range map[string]func(*Config){
 			"never":    func(c *Config) {},
-			"in time":  func(c *Config) { c.Await = time.Nanosecond },
-			"no room":  func(c *Config) { c.MaxAwaiting = 1 },
-			"too late": func(c *Config) { c.Await = time.Millisecond; c.Workers = 3 },
+			"in time":  func(c *Config) { c.Keys.Wait = time.Nanosecond },
+			"no room":  func(c *Config) { c.Limits.Secrets = 1 },
+			"too late": func(c *Config) { c.Keys.Wait = time.Millisecond; c.Workers = 3 },
 		} {
 			src := recordLate(t, name, 1<<30, 1)
 			src.lines = nil

@@ -30,10 +30,10 @@ func TestLossesAreTold(t *testing.T) {
 	}
 	asked := uint64(0)
 	rec := new(recorder)
-	cfg := Config{Live: true, Want: event.AllKinds, Dropped: func() event.Dropped {
+	cfg := Config{Want: event.AllKinds, Live: Live{On: true, Dropped: func() event.Dropped {
 		asked++
 		return event.Dropped{Kernel: asked * 10, Interface: min(asked/2, 1)}
-	}}
+	}}}
 	if err := Run(context.Background(), &dripping{*packets.play()}, cfg, rec); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,24 @@
+package event
+
+// Receiver takes events in the order of the run. What it is given is borrowed until it returns, except heads and findings,
+// which do not change.
+type Receiver interface {
+	Handshake(*Handshake)
+	Frame(*Frame)
+	Message(*Message)
+	Connection(*Connection)
+	Finding(*Finding)
+	Caveat(*Caveat)
+	Summary(*Summary)
+}
+
+// Ignore is a Receiver that does nothing. Embed it in one that wants some kinds of events only.
+type Ignore struct{}
+
+func (Ignore) Handshake(*Handshake)   {}
+func (Ignore) Frame(*Frame)           {}
+func (Ignore) Message(*Message)       {}
+func (Ignore) Connection(*Connection) {}
+func (Ignore) Finding(*Finding)       {}
+func (Ignore) Caveat(*Caveat)         {}
+func (Ignore) Summary(*Summary)       {}

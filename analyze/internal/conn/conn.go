@@ -1,0 +1,267 @@
+// Package conn is a TCP connection: it is the Sink that package reassembly feeds and the Carrier of the layers on it, it
+// detects what is spoken, and it stacks the layers. It is the only place that knows all of them.
+package conn
+
+import (
+	"fmt"
+	"net/netip"
+
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/internal/convo"
+	"wshake/analyze/internal/freelist"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/internal/tlsconn"
+	"wshake/analyze/internal/upgrade"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// Maker makes the connections of a shard and the layers on them.
+type Maker struct {
+	*shard.Shard
+	decodeAs []DecodeAs
+	spare    freelist.List[Conn]
+	upgrades *upgrade.Maker
+	convos   *convo.Maker
+	tls      *tlsconn.Maker
+}
+
+// NewMaker returns a Maker for a shard. What goes to the servers of rules is read as frames, where it is not HTTP.
+func NewMaker(s *shard.Shard, rules []DecodeAs) *Maker {
+	m := &Maker{Shard: s, decodeAs: rules, convos: convo.NewMaker(s), tls: tlsconn.NewMaker(s)}
+	m.upgrades = upgrade.NewMaker(s, m)
+	return m
+}
+
+// Pending are the TLS connections whose secrets may still come.
+func (m *Maker) Pending() *tlsconn.Pending { return m.tls.Pending }
+
+// The layers behind an upgrade: see upgrade.Next.
+
+func (m *Maker) Conversation(h *event.Handshake, c layer.Carrier) layer.Layer {
+	return m.convos.Behind(h, c)
+}
+
+func (m *Maker) Midstream(c layer.Carrier, from event.At, start [2]ws.Start) layer.Layer {
+	return m.convos.Midstream(c, from, start, false)
+}
+
+func (m *Maker) Detector(c layer.Carrier) layer.Layer { return newDetector(m, c) }
+
+func (m *Maker) Opaque(c layer.Carrier) layer.Layer { return &opaque{maker: m, carrier: c} }
+
+// Conn is one TCP connection.
+//
+// What every segment needs comes first: with many connections open at once each line of cache it takes is waited for.
+type Conn struct {
+	// client is the direction of the client's octets; known says that it is decided.
+	client   reassembly.Dir
+	known    bool
+	told     bool // the connection event was made
+	detached bool // a layer outlives the connection
+	oneSided bool // the caveat one-direction was given
+
+	stack layer.Stack
+
+	maker    *Maker
+	tcp      *reassembly.Conn
+	id       *event.Conn
+	detector detector  // the first layer
+	missed   [2]missed // by direction: what no caveat has named yet
+}
+
+// missed is octets of a direction that were not captured.
+type missed struct {
+	at     event.At // the packet that made the first of them certain
+	octets uint64
+}
+
+// Open makes the Sink of a connection: see reassembly.Handler.
+func (m *Maker) Open(tcp *reassembly.Conn) reassembly.Sink {
+	c := m.spare.New()
+	c.client, c.known = reassembly.Opener, tcp.Opened() == reassembly.OpenedSYN
+	c.maker, c.tcp = m, tcp
+	c.detector = detector{maker: m, carrier: c, conn: c}
+	c.stack.Top = &c.detector
+	return c
+}
+
+func (c *Conn) side(dir reassembly.Dir) event.Side { return event.Side(dir ^ c.client) }
+
+func (c *Conn) dir(side event.Side) reassembly.Dir { return reassembly.Dir(side) ^ c.client }
+
+// midstream reports whether neither SYN of the connection was captured.
+func (c *Conn) midstream() bool { return c.tcp.Opened() == reassembly.OpenedMidstream }
+
+// orient decides that side, as it was counted so far, is the client. It reports whether the sides were exchanged.
+func (c *Conn) orient(side event.Side) (swapped bool) {
+	if c.known {
+		return false
+	}
+	c.known = true
+	if side == event.Client {
+		return false
+	}
+	c.client = c.client.Other()
+	c.stack.Swap()
+	return true
+}
+
+// Data, Gap and End are those of reassembly.Sink.
+func (c *Conn) Data(dir reassembly.Dir, at reassembly.At, p []byte) {
+	c.stack.Data(c.side(dir), at, p)
+}
+
+func (c *Conn) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
+	m := &c.missed[dir]
+	if m.octets == 0 {
+		m.at = at
+	}
+	m.octets += n
+	if c.id != nil {
+		c.nameMissed()
+	}
+	c.stack.Gap(c.side(dir), at, n)
+}
+
+func (c *Conn) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {
+	side := c.side(dir)
+	c.stack.Ends(side, at, why)
+	c.stack.Top.End(side, at, why)
+	if c.stack.Over() {
+		c.finish(at)
+	}
+}
+
+// finish is called when both sides have ended.
+func (c *Conn) finish(at event.At) {
+	c.stack.Top.Finish(at)
+	if c.detached {
+		return
+	}
+	c.stack.Top = layer.Ignored{}
+	if c.id != nil && !c.told {
+		c.maker.Closed(c.id)
+	}
+	c.maker.spare.Put(c)
+}
+
+// Conflict is that of reassembly.ConflictSink.
+func (c *Conn) Conflict(dir reassembly.Dir, at reassembly.At, offset uint64, first, second []byte) {
+	if detecting(&c.stack) {
+		return // what the connection carries is not known yet
+	}
+	side := c.side(dir)
+	c.maker.Findings(c.maker.Checks.Conflict(c.Conn(), &check.Conflict{At: at, From: side, Offset: offset, First: first, Second: second}))
+}
+
+// detecting reports whether it is still looked for what a stack carries.
+func detecting(s *layer.Stack) bool {
+	switch top := s.Top.(type) {
+	case *detector:
+		return true
+	case *tlsconn.Layer:
+		return detecting(top.Stack())
+	}
+	return false
+}
+
+// The Carrier of what is above.
+
+func (c *Conn) Stack() *layer.Stack { return &c.stack }
+
+// Seen reports whether any packet of a side was captured.
+func (c *Conn) Seen(side event.Side) bool { return c.tcp.Seen(c.dir(side)) }
+
+func (c *Conn) First() event.At { return c.tcp.First() }
+func (c *Conn) Last() event.At  { return c.tcp.Last() }
+
+func (c *Conn) Keep(worth layer.Worth) {
+	if worth == layer.Used {
+		c.tcp.KeepLast()
+		return
+	}
+	c.tcp.Keep()
+}
+
+// Release drops the connection: its later packets cost one look-up.
+func (c *Conn) Release() {
+	c.stack.Top = layer.Ignored{}
+	c.tcp.Reject()
+	if c.id != nil && !c.told {
+		c.told = true
+		c.maker.Closed(c.id)
+	}
+}
+
+func (c *Conn) Detach() {
+	c.detached = true
+	c.tcp = c.tcp.Detached()
+}
+
+func (c *Conn) Describe(h *event.Handshake) { h.Transport = "http/1.1" }
+
+// Conn gives the identity that events point at.
+func (c *Conn) Conn() *event.Conn {
+	if c.id != nil {
+		return c.id
+	}
+	guessed := !c.known
+	if guessed {
+		// Nothing tells: the higher port is taken for the client's.
+		client := event.Client
+		if c.endpoint(event.Server).Port() > c.endpoint(event.Client).Port() {
+			client = event.Server
+		}
+		c.orient(client)
+	}
+	c.id = identify(c.tcp, c.client)
+	c.id.Guessed = guessed
+	if c.id.Midstream {
+		text := "the beginning of this connection was not captured"
+		if detecting(&c.stack) {
+			text += ": it was recognised as WebSocket by its frames"
+		}
+		c.caveat(c.tcp.First(), "midstream", text, event.Opt[uint64]{})
+	}
+	c.nameMissed()
+	return c.id
+}
+
+func (c *Conn) endpoint(side event.Side) netip.AddrPort { return c.tcp.Endpoint(c.dir(side)) }
+
+// nameMissed makes caveats of the gaps since the last call.
+func (c *Conn) nameMissed() {
+	for dir := range c.missed {
+		m := c.missed[dir]
+		c.missed[dir] = missed{}
+		if m.octets > 0 {
+			side := c.side(reassembly.Dir(dir))
+			c.caveat(m.at, "gap", fmt.Sprintf("%d octets of the %s's stream were not captured", m.octets, side), event.Some(m.octets))
+		}
+	}
+}
+
+func (c *Conn) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
+	c.maker.Caveat(event.Caveat{Conn: c.Conn(), At: at, Name: name, Text: text, Bytes: octets})
+}
+
+// Account begins the connection event: what package reassembly knows of the connection and of its end.
+func (c *Conn) Account(at event.At) event.Connection {
+	c.told = true
+	if !c.oneSided {
+		for _, side := range []event.Side{event.Client, event.Server} {
+			if !c.Seen(side) {
+				c.oneSided = true
+				c.caveat(c.tcp.First(), "one-direction", fmt.Sprintf("no packet of the %s was captured: what it sent is not known", side), event.Opt[uint64]{})
+			}
+		}
+	}
+	t := c.tcp
+	e := event.Connection{Conn: c.Conn(), At: at, WebSocket: c.stack.WebSocket, Packets: t.Packets(), Bytes: t.Bytes(),
+		Duration: t.Last().Time - t.First().Time}
+	c.stack.Fate(&e)
+	return e
+}

@@ -1,0 +1,229 @@
+package conn
+
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/tlsconn"
+	"wshake/analyze/tls"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// detector is the layer of octets whose protocol is not known yet. It holds the first octets of both sides until they
+// tell, which for most protocols takes one segment.
+//
+// Where octets are missing before what was captured (blind), a message may begin with any segment, and what is no HTTP
+// may be the frames of a WebSocket whose handshake was not captured: package ws knows how to tell.
+type detector struct {
+	maker     *Maker
+	carrier   layer.Carrier
+	conn      *Conn // the TCP connection under all carriers
+	held      [2]layer.Buffer
+	blind     bool
+	notFrames bool // frames are no longer looked for
+	searched  int  // octets passed over in search of a message
+}
+
+// searchLimit is how far a connection is searched whose beginning was not captured, octets of both sides.
+const searchLimit = 256 << 10
+
+// probeLimit bounds what is held for package ws to judge, octets of a side.
+const probeLimit = 32 << 10
+
+// newDetector makes the layer of a carrier.
+func newDetector(m *Maker, carrier layer.Carrier) *detector {
+	return &detector{maker: m, carrier: carrier, conn: tcp(carrier)}
+}
+
+// tcp is the TCP connection under a carrier.
+func tcp(carrier layer.Carrier) *Conn {
+	if l, ok := carrier.(*tlsconn.Layer); ok {
+		return tcp(l.Below())
+	}
+	return carrier.(*Conn)
+}
+
+func (d *detector) Data(side event.Side, at event.At, p []byte) {
+	if d.conn.midstream() {
+		d.blind = true
+	}
+	if d.blind {
+		d.held[side].Add(at, p)
+		d.search(side)
+		return
+	}
+	var buf [256]byte
+	prefix := d.held[side].Peek(buf[:0], len(buf))
+	prefix = append(prefix, p[:min(len(p), len(buf)-len(prefix))]...)
+	request, answer := http1.LooksLikeRequest(prefix), http1.LooksLikeResponse(prefix)
+	if request == http1.Yes && side == event.Client || answer == http1.Yes && side == event.Server {
+		d.http(event.Client, side, at, p)
+		return
+	}
+	d.held[side].Add(at, p)
+	switch {
+	case side == event.Client && request == http1.More, side == event.Server && answer == http1.More:
+		// a few octets more will tell
+	default:
+		switch d.looksLikeTLS(side, prefix) {
+		case tls.Yes:
+			d.tls()
+		case tls.No:
+			d.other()
+		}
+	}
+}
+
+// looksLikeTLS says whether a side begins with its hello. There is no TLS inside TLS.
+func (d *detector) looksLikeTLS(side event.Side, prefix []byte) tls.Verdict {
+	switch {
+	case d.carrier != layer.Carrier(d.conn):
+		return tls.No
+	case side == event.Client:
+		return tls.LooksLikeClientHello(prefix)
+	}
+	return tls.LooksLikeServerHello(prefix)
+}
+
+// tls begins again with what TLS decrypts.
+func (d *detector) tls() {
+	l := d.maker.tls.New(d.carrier, [2]int{d.held[0].Octets, d.held[1].Octets})
+	l.Stack().Top = newDetector(d.maker, l)
+	d.replaceBy(l)
+}
+
+// replaceBy hands what is held over to l.
+func (d *detector) replaceBy(l layer.Layer) {
+	stack := d.carrier.Stack()
+	stack.Top = l
+	stack.Replay(&d.held)
+}
+
+// other gives up on a connection that is not HTTP, unless the user says that it is WebSocket.
+func (d *detector) other() {
+	rule, server := d.maker.decodeAsRule(d.conn)
+	if rule == nil {
+		d.carrier.Release()
+		return
+	}
+	d.orient(server.Other())
+	// The first segment that was captured is taken to begin with a frame: to search for one would ask for evidence.
+	d.replaceBy(d.maker.convos.Midstream(d.carrier, d.carrier.First(), [2]ws.Start{ws.AtHandshake, ws.AtHandshake}, rule.Deflate))
+}
+
+func (d *detector) Gap(side event.Side, at event.At, n uint64) {
+	d.blind = true
+	d.held[side].AddGap(at, n)
+}
+
+func (d *detector) End(side event.Side, at event.At, why reassembly.End) {}
+
+func (d *detector) Finish(at event.At) {}
+
+// search looks at the newest segment of a side.
+func (d *detector) search(side event.Side) {
+	pieces := d.held[side].Pieces
+	newest := pieces[len(pieces)-1]
+	request, answer := http1.LooksLikeRequest(newest.Octets), http1.LooksLikeResponse(newest.Octets)
+	known := d.conn.known
+	switch {
+	case request == http1.Yes && (side == event.Client || !known):
+		d.beginAt(side, newest)
+		d.http(side, side, newest.At, nil)
+		return
+	case answer == http1.Yes && (side == event.Server || !known):
+		d.beginAt(side, newest)
+		d.http(side.Other(), side, newest.At, nil)
+		return
+	}
+	if rule, _ := d.maker.decodeAsRule(d.conn); rule != nil {
+		d.other()
+		return
+	}
+	if !d.notFrames {
+		switch g := d.probe(); g.Verdict {
+		case ws.ProbeYes:
+			if known && g.Client != event.Client {
+				d.notFrames = true // the one that opened the connection does not mask
+				break
+			}
+			d.frames(g.Client)
+			return
+		case ws.ProbeNo:
+			d.moveOn() // it may have begun inside a long frame
+		}
+	}
+	if d.notFrames {
+		d.searched += len(newest.Octets)
+		d.held = [2]layer.Buffer{}
+	}
+	if d.searched+d.held[0].Octets+d.held[1].Octets > searchLimit {
+		d.carrier.Release()
+	}
+}
+
+// moveOn passes over the older half of what is held.
+func (d *detector) moveOn() {
+	for side := range d.held {
+		h := &d.held[side]
+		for range (len(h.Pieces) + 1) / 2 {
+			d.searched += len(h.Next().Octets)
+		}
+	}
+}
+
+// probe asks package ws about what is held.
+func (d *detector) probe() ws.Guess {
+	var segments [2][][]byte
+	for side := range d.held {
+		if d.held[side].Octets > probeLimit {
+			return ws.Guess{Verdict: ws.ProbeNo}
+		}
+		segments[side] = d.held[side].Segments()
+	}
+	return ws.Probe(segments)
+}
+
+// beginAt forgets what was held before the segment that begins a message.
+func (d *detector) beginAt(side event.Side, first layer.Piece) {
+	for i := range d.held {
+		kept := layer.Buffer{}
+		for _, p := range d.held[i].Pieces {
+			if p.At.Ordinal > first.At.Ordinal || event.Side(i) == side && p.At.Ordinal == first.At.Ordinal {
+				kept.Pieces = append(kept.Pieces, p)
+				kept.Octets += len(p.Octets)
+			}
+		}
+		d.held[i] = kept
+	}
+}
+
+// orient decides that side, as it was counted so far, is the client.
+func (d *detector) orient(client event.Side) {
+	if d.conn.orient(client) {
+		d.held[0], d.held[1] = d.held[1], d.held[0]
+	}
+}
+
+// http hands over to the layer of requests and answers what is held, and p behind it; speaker sent the first of them.
+func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
+	dir := d.conn.dir(speaker)
+	d.orient(client)
+	x := d.maker.upgrades.New(d.carrier, d.blind)
+	if d.blind && speaker != client {
+		x.Unpaired() // its request was missed
+	}
+	stack, side := d.carrier.Stack(), d.conn.side(dir)
+	stack.Top = x
+	x.Adopt(d.held, side, len(p))
+	if len(p) > 0 {
+		stack.Top.Data(side, at, p)
+	}
+}
+
+// frames hands over to a conversation whose handshake was not captured.
+func (d *detector) frames(client event.Side) {
+	d.orient(client)
+	d.replaceBy(d.maker.convos.Midstream(d.carrier, d.carrier.First(), [2]ws.Start{ws.Midstream, ws.Midstream}, false))
+}

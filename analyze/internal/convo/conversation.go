@@ -1,0 +1,395 @@
+// Package convo is the layer of frames: it makes events of the two streams of one WebSocket conversation, whatever
+// carries them, and remembers of each side what the end is judged by.
+package convo
+
+import (
+	"fmt"
+
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+	"wshake/analyze/internal/freelist"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/ws"
+	"wshake/analyze/ws/deflate"
+	"wshake/reassembly"
+)
+
+// Conversation is the layer behind a handshake.
+//
+// What every frame needs stands together: what comes before the streams, with the word that Go's allocator puts before
+// it, is a line of cache.
+type Conversation struct {
+	maker    *Maker
+	control  *control // nil until there is a control frame
+	keeping  *keeping // nil where no payload is asked for
+	idle     int64    // longest silence between frames, ns
+	messages [2]uint64
+	over     [2]bool // the side's octets came to their end, not just our sight of them
+	lost     [2]bool // octets of the side were not read as frames
+	tunnel   bool    // a tunnelled protocol was named
+	tunnels  bool    // the subprotocol selected is that of a tunnel
+	named    caveats // what is said once
+
+	stream    [2]ws.Stream
+	carrier   layer.Carrier
+	midstream bool
+	last      check.Past // the last frame of either side
+	agreed    *event.Deflate
+	// protocol is the subprotocol selected, for recognising payloads.
+	protocol   string
+	start      event.At // the packet that completed the handshake
+	unfinished [2]check.Unfinished
+}
+
+// caveats is a set of caveats that are said once of a conversation.
+type caveats uint8
+
+const (
+	inflateLost caveats = 1 << iota
+	messageLimit
+)
+
+// keeping is the payload that is on its way into events, of the frame and the message of each side.
+type keeping struct{ frame, message [2]kept }
+
+// kept is payload as far as it is kept.
+type kept struct {
+	octets []byte
+	more   bool
+}
+
+// Maker makes the conversations of a shard.
+type Maker struct {
+	*shard.Shard
+	spare    freelist.List[Conversation]
+	controls freelist.List[control]
+	ending   check.Ending // being judged
+}
+
+// NewMaker returns a Maker for a shard.
+func NewMaker(s *shard.Shard) *Maker { return &Maker{Shard: s} }
+
+func (m *Maker) zero(carrier layer.Carrier) *Conversation {
+	c := m.spare.New()
+	c.maker, c.carrier = m, carrier
+	if m.Payload > 0 {
+		c.keeping = new(keeping)
+	}
+	return c
+}
+
+// Behind makes the layer of what follows the handshake h on its carrier.
+func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation {
+	c := m.zero(carrier)
+	c.agreed, c.start, c.protocol = h.Deflate, h.At, h.Protocol.Value
+	c.tunnels = ws.Tunnel(c.protocol) != ""
+	for side := range c.stream {
+		o := ws.Options{Start: ws.Begins([2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side])}
+		negotiated(&o, h, event.Side(side))
+		c.read(event.Side(side), o)
+	}
+	return c
+}
+
+// Midstream makes the layer of frames whose handshake, or its end, was not captured. from is the packet that the conversation is taken to begin with,
+// start where each side's octets stand. deflated says that messages are taken for permessage-deflate with context takeover and the
+// largest window.
+func (m *Maker) Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start, deflated bool) *Conversation {
+	c := m.zero(carrier)
+	c.midstream, c.start = true, from
+	carrier.Stack().WebSocket = true
+	carrier.Keep(layer.Attempted)
+	for side := range c.stream {
+		o := ws.Options{Extensions: ws.ExtensionsUnseen, Start: start[side]}
+		if deflated {
+			o.Extensions, o.Deflate = ws.ExtensionsDeflate, deflate.Config{WindowBits: 15}
+		}
+		c.read(event.Side(side), o)
+	}
+	if id := carrier.Conn(); !id.Midstream {
+		c.caveat(carrier.First(), "midstream", "no answer to an upgrade request was captured: the connection was recognised as WebSocket by its frames", event.Opt[uint64]{})
+	}
+	return c
+}
+
+// read makes the stream of a side, which is read by o and what the run's configuration says.
+func (c *Conversation) read(side event.Side, o ws.Options) {
+	m := c.maker
+	o.Want, o.MaxMessage, o.Deflate.Pool, o.Scratch = c.want(), m.MaxMessage, m.Windows, &m.Scratch
+	c.lost[side] = o.Start == ws.Midstream // what came before is not known
+	c.stream[side].Reset(side, o, c)
+}
+
+func (c *Conversation) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
+	c.maker.Caveat(event.Caveat{Conn: c.carrier.Conn(), At: at, Name: name, Text: text, Bytes: octets})
+}
+
+// caveatOnce emits a caveat unless it was said of the conversation before.
+func (c *Conversation) caveatOnce(which caveats, at event.At, name, text string) {
+	if c.named&which == 0 {
+		c.named |= which
+		c.caveat(at, name, text, event.Opt[uint64]{})
+	}
+}
+
+// want says what payload the streams have to hand over.
+func (c *Conversation) want() (w ws.Want) {
+	cfg := c.maker.Config
+	if cfg.Payload > 0 && cfg.Want&event.KindFrame != 0 {
+		w |= ws.WantFramePayload
+	}
+	if cfg.Payload > 0 && cfg.Want&event.KindMessage != 0 {
+		w |= ws.WantMessagePayload
+	}
+	if cfg.Digest && cfg.Want&event.KindMessage != 0 {
+		w |= ws.WantDigest
+	}
+	return w
+}
+
+// negotiated says which extensions a side's frames are read with.
+func negotiated(o *ws.Options, h *event.Handshake, side event.Side) {
+	r := h.Response
+	if r == nil || r.Cut != event.Whole {
+		o.Extensions = ws.ExtensionsUnseen
+		return
+	}
+	extensions, err := http1.ParseExtensions(r.Values("Sec-WebSocket-Extensions"))
+	for _, e := range extensions {
+		if e.Name != "permessage-deflate" {
+			// An extension that we do not know may give any RSV bit and opcode a meaning (RFC 6455 §5.2).
+			o.Extensions = ws.ExtensionsForeign
+			o.RSV = event.RSV1 | event.RSV2 | event.RSV3
+			return
+		}
+	}
+	switch {
+	case err != nil:
+		o.Extensions = ws.ExtensionsUnseen
+	case h.Deflate != nil:
+		o.Extensions = ws.ExtensionsDeflate
+		o.Deflate = deflate.Config{WindowBits: h.Deflate.WindowBits[side], NoContextTakeover: h.Deflate.NoContextTakeover[side]}
+	}
+}
+
+func (c *Conversation) Data(side event.Side, at event.At, p []byte) { c.stream[side].Data(at, p) }
+
+func (c *Conversation) End(side event.Side, at event.At, why reassembly.End) {
+	c.over[side] = why == reassembly.EndFIN || why == reassembly.EndReset || why == reassembly.EndPeerReset
+	c.stream[side].End(at)
+}
+
+func (c *Conversation) Gap(side event.Side, at event.At, n uint64) {
+	if n >= layer.UnknownSize {
+		c.lost[side] = true
+		c.stream[side].Lose(at)
+		return
+	}
+	c.stream[side].Gap(at, n)
+}
+
+// FrameStart keeps time and judges nothing: a frame is judged when it is over.
+func (c *Conversation) FrameStart(f *ws.Frame) {
+	if c.last.Size > 0 {
+		c.idle = max(c.idle, f.First.Time-c.last.At.Time)
+	}
+	if c.keeping != nil {
+		c.keeping.frame[f.From] = kept{}
+	}
+}
+
+func (c *Conversation) FramePayload(f *ws.Frame, p []byte) {
+	c.keep(&c.keeping.frame[f.From], p)
+}
+
+func (c *Conversation) keep(k *kept, p []byte) {
+	room := c.maker.Payload - len(k.octets)
+	if len(p) > room {
+		p, k.more = p[:room], true
+	}
+	k.octets = append(k.octets, p...)
+}
+
+func (c *Conversation) FrameEnd(f *ws.Frame) {
+	from := f.From
+	if c.last.Size == 0 {
+		c.carrier.Keep(layer.Used) // a WebSocket that is used outlasts those that are only open
+	}
+	if check.Remarkable(f) {
+		other := &c.said().closes[from.Other()]
+		c.maker.Findings(c.maker.Checks.Frame(c.carrier.Conn(), &check.Frame{Frame: f, Before: c.last, PeerClosed: other.Seen, PeerCode: other.Code}))
+	}
+	if c.control != nil || f.Opcode.Control() {
+		c.said().frame(c.carrier.Stack(), f)
+	}
+	if !f.Complete && f.Missing == 0 && c.over[from] {
+		c.unfinished[from] = check.Unfinished{Frame: true, Opcode: f.Opcode, Length: f.Length, Have: f.Captured, At: f.Last}
+	}
+	c.last.From, c.last.Opcode, c.last.Length, c.last.Size = from, f.Opcode, f.Length, f.Size
+	if c.last.At.Set(&f.First); f.Last.Ordinal > f.First.Ordinal {
+		c.last.At.Set(&f.Last)
+	}
+	if c.maker.Wants(event.KindFrame) {
+		c.emitFrame(f)
+	}
+}
+
+// said is what the control frames said so far.
+func (c *Conversation) said() *control {
+	if c.control == nil {
+		c.control = c.maker.controls.New()
+	}
+	return c.control
+}
+
+func (c *Conversation) emitFrame(f *ws.Frame) {
+	e := event.Frame{Conn: c.carrier.Conn(), At: f.Last, From: f.From, Header: f.Header, First: f.First, Offset: f.Offset, Complete: f.Complete}
+	if f.Opcode == event.OpClose && f.Close.HasCode {
+		e.Code = event.Some(f.Close.Code)
+		e.Reason = event.Some(string(f.Close.Reason))
+	}
+	if c.keeping != nil {
+		k := &c.keeping.frame[f.From]
+		e.Payload = event.Payload{Kept: true, Text: f.Opcode == event.OpText && f.RSV&event.RSV1 == 0, Data: c.maker.Buffer.Keep(k.octets), Truncated: k.more}
+	}
+	c.maker.Frame(e)
+}
+
+func (c *Conversation) MessagePayload(m *ws.Message, p []byte) {
+	if c.keeping != nil {
+		c.keep(&c.keeping.message[m.From], p)
+	}
+}
+
+// judge completes facts about a message and has them judged.
+func (c *Conversation) judge(f check.Message) {
+	f.Bits = 15
+	if c.agreed != nil {
+		f.Bits = c.agreed.WindowBits[f.From]
+	}
+	c.maker.Findings(c.maker.Checks.Message(c.carrier.Conn(), &f))
+}
+
+func (c *Conversation) BadText(m *ws.Message, at event.At) {
+	c.judge(check.Message{Message: m, BadAt: at})
+}
+
+func (c *Conversation) MessageEnd(m *ws.Message) {
+	tunnel := ""
+	if !c.tunnel && len(m.Prefix) > 0 {
+		if tunnel = ws.TunnelIn(m.Prefix); tunnel == "" && c.tunnels {
+			tunnel = ws.Tunnel(c.protocol)
+		}
+		c.tunnel = tunnel != ""
+	}
+	if tunnel != "" || check.RemarkableMessage(m) {
+		c.judge(check.Message{Message: m, Over: true, Tunnel: tunnel})
+	}
+	switch m.Inflate.State {
+	case ws.InflateLost:
+		c.caveatOnce(inflateLost, m.Last, "inflate-lost", fmt.Sprintf("messages of the %s refer to others that were not captured or did not inflate; they are counted, not decoded", m.From))
+	}
+	if m.Withheld > 0 {
+		c.caveatOnce(messageLimit, m.Last, "message-limit", fmt.Sprintf("a message of the %s is longer than what is kept of one; the rest was counted and checked only", m.From))
+	}
+	c.messages[m.From]++
+	if !m.Finished && m.Missing == 0 && !m.Interrupted && c.over[m.From] {
+		u := &c.unfinished[m.From]
+		if !u.Frame && !u.Header {
+			*u = check.Unfinished{Message: true, Opcode: m.Opcode, Have: m.WireLength, At: m.Last}
+		}
+	}
+	if c.maker.Wants(event.KindMessage) {
+		c.emitMessage(m)
+	}
+	if c.keeping != nil {
+		c.keeping.message[m.From] = kept{}
+	}
+}
+
+func (c *Conversation) emitMessage(m *ws.Message) {
+	kind := ""
+	if len(m.Prefix) > 0 {
+		kind = ws.Kind(c.protocol, m.Prefix, m.Opcode)
+	}
+	e := event.Message{Conn: c.carrier.Conn(), At: m.Last, From: m.From, Opcode: m.Opcode, WireLength: m.WireLength, Frames: m.Frames,
+		Compressed: m.Compressed, Complete: m.Complete, First: m.First, Kind: kind}
+	if !m.Compressed && !m.Opaque || m.Inflate.State == ws.Inflated {
+		if m.Missing == 0 {
+			e.Length = event.Some(m.Length)
+		}
+	}
+	if m.Hashed {
+		e.SHA256 = event.Some(m.Digest)
+	}
+	if c.keeping != nil {
+		k := &c.keeping.message[m.From]
+		e.Payload = event.Payload{Kept: true, Text: m.Opcode == event.OpText && m.UTF8 == ws.UTF8Valid, Data: c.maker.Buffer.Keep(k.octets), Truncated: k.more || m.Withheld > 0}
+	}
+	c.maker.Message(e)
+}
+
+func (c *Conversation) Lost(l ws.Loss) {
+	c.lost[l.From] = c.lost[l.From] || l.Kind != ws.LossHeader && (l.Kind != ws.LossResumed || l.Bytes > 0)
+	switch l.Kind {
+	case ws.LossForeign, ws.LossDesync:
+		c.maker.Findings(c.maker.Checks.Loss(c.carrier.Conn(), &l))
+	case ws.LossHeader:
+		if !c.over[l.From] {
+			return // a gap is named as such
+		}
+		c.unfinished[l.From] = check.Unfinished{Header: true, Have: l.Bytes, At: l.At}
+	case ws.LossResumed:
+		if l.Bytes == 0 {
+			return // a frame began right behind what was missed
+		}
+		c.caveat(l.At, "resynchronised", fmt.Sprintf("%d octets of the %s's stream were passed over until frames were found again", l.Bytes, l.From), event.Some(l.Bytes))
+	case ws.LossGap:
+		c.caveat(l.At, "undecoded", fmt.Sprintf("behind a gap in the %s's stream no frames were found again", l.From), event.Some(l.Bytes))
+	}
+}
+
+// finish judges the end and makes the connection event.
+func (c *Conversation) Finish(at event.At) {
+	e, said := c.carrier.Account(at), c.said()
+	e.Close = said.first
+	if c.idle > 0 || c.last.Size > 0 {
+		e.LongestIdle = event.Some(c.idle)
+	}
+	e.Pings = said.pings[0].sent + said.pings[1].sent
+	e.PingRTT = said.roundTrips()
+	for side := range e.Sides {
+		t := c.stream[side].Totals()
+		e.Sides[side] = event.SideCount{Frames: t.Frames, Messages: c.messages[side], PayloadBytes: t.Payload, WireBytes: t.Captured, GapBytes: t.Gaps}
+	}
+	if e.Close != nil && e.Close.Answered && e.Ended != event.EndedTimeout {
+		e.Ended = event.EndedClose
+	}
+	c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), c.ending(&e)))
+	c.maker.Connection(e)
+	c.maker.controls.Put(said)
+	c.maker.spare.Put(c)
+}
+
+func (c *Conversation) ending(e *event.Connection) *check.Ending {
+	stack, f := c.carrier.Stack(), &c.maker.ending
+	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream, Unfinished: c.unfinished}
+	for side := range c.stream {
+		if k := &f.Closes[event.Side(side).Other()]; k.Seen {
+			k.PeerEnded = k.At.Acked > int64(stack.Heard[side])
+		}
+		f.Ends[side] = stack.Ended(event.Side(side)).At
+		t := c.stream[side].Totals()
+		f.Whole[side] = t.Gaps == 0 && !c.lost[side] && c.carrier.Seen(event.Side(side))
+		p := &c.control.pings[side]
+		f.Pings[side] = check.Ping{Open: p.open, At: p.since, Later: p.later, LaterAt: p.laterAt}
+	}
+	return f
+}
+
+// Prefetch reads the memory that octets of a side will need: see reassembly.Prefetchable. What it returns has no meaning.
+func (c *Conversation) Prefetch(side event.Side) byte {
+	return byte(c.idle) + byte(c.last.Length) + c.stream[side].Prefetch()
+}

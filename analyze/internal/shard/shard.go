@@ -1,0 +1,81 @@
+// Package shard is what the layers of one shard of the connections share: what the run asks for, its limits, and the way
+// to its events.
+//
+// A shard is analysed by one goroutine, so nothing here is locked. Limits are per shard: reaching one does not depend on
+// the number of workers.
+package shard
+
+import (
+	"time"
+
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/internal/merge"
+	"wshake/analyze/tls/keylog"
+	"wshake/analyze/ws"
+	"wshake/analyze/ws/deflate"
+)
+
+// Config is what layers need of the configuration of a run. It does not change while the run lasts. Its limits are those
+// of one shard.
+type Config struct {
+	Want   event.Kinds   // what is made: see analyze.Config.Want
+	Checks *check.Set    // what is judged
+	Policy *check.Policy // what the user told of the traffic
+	// Payload is how many octets of each frame or message go into its event.
+	Payload int
+	// Digest asks for the SHA-256 of messages.
+	Digest bool
+	// MaxMessage is how many decoded octets of a message are looked at for its digest and payload.
+	MaxMessage uint64
+	// MaxHead is the largest message head that is kept, octets.
+	MaxHead int
+	// MaxHeld bounds, per side, the octets that wait for the other side to decide what they are.
+	MaxHeld int
+	// Keys holds the secrets of TLS connections, nil where there are none.
+	Keys *keylog.Log
+	// SecretsWait is how long, in capture time, TLS connections wait for secrets; 0 means not at all.
+	SecretsWait time.Duration
+	// MaxSecretsWaiting bounds what is held of connections that wait for secrets, octets.
+	MaxSecretsWaiting int
+}
+
+// Shard is the way from the layers of a shard to its events.
+type Shard struct {
+	*Config
+	// Buffer takes the events of the round of packets at hand.
+	Buffer *merge.Buffer
+	// Order is the ordinal of the packet that is analysed: events are put in order by it.
+	Order uint64
+	// Windows holds the inflate windows of all conversations.
+	Windows *deflate.Pool
+	// Scratch is what streams of frames need while they read.
+	Scratch ws.Scratch
+	// TLS counts the TLS connections that are over.
+	TLS event.Secured
+}
+
+// Wants reports whether events of a kind are to be made.
+func (s *Shard) Wants(kind event.Kinds) bool { return s.Want.Has(kind) }
+
+// Request tells those who compare connections that an upgrade was asked for, before its answer is known.
+func (s *Shard) Request(c *event.Conn, q *event.Head) {
+	s.Buffer.AddRequest(s.Order, event.Request{Conn: c, Head: q})
+}
+
+// Handshake and its like emit an event.
+func (s *Shard) Handshake(h event.Handshake)   { s.Buffer.AddHandshake(s.Order, h) }
+func (s *Shard) Frame(f event.Frame)           { s.Buffer.AddFrame(s.Order, f) }
+func (s *Shard) Message(m event.Message)       { s.Buffer.AddMessage(s.Order, m) }
+func (s *Shard) Connection(c event.Connection) { s.Buffer.AddConnection(s.Order, c) }
+func (s *Shard) Caveat(c event.Caveat)         { s.Buffer.AddCaveat(s.Order, c) }
+
+// Findings emits findings that do not belong to a handshake.
+func (s *Shard) Findings(found []*event.Finding) {
+	for _, f := range found {
+		s.Buffer.AddFinding(s.Order, f)
+	}
+}
+
+// Closed says that no event of a connection comes any more, where no connection event said so.
+func (s *Shard) Closed(c *event.Conn) { s.Buffer.AddClosed(s.Order, c) }

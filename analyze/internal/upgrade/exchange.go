@@ -1,0 +1,587 @@
+// Package upgrade is the layer of HTTP/1.x: it pairs requests with answers and makes a handshake event of every upgrade
+// attempt.
+package upgrade
+
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/handshake"
+	"wshake/analyze/http1"
+	"wshake/analyze/internal/freelist"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// Next makes the layers behind an exchange. All of them lie on the carrier that the exchange lay on.
+type Next interface {
+	// Conversation is the layer of the frames behind the handshake h.
+	Conversation(h *event.Handshake, carrier layer.Carrier) layer.Layer
+	// Midstream is the layer of frames where no answer was captured; from is the packet of the request.
+	Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start) layer.Layer
+	// Detector is the layer of what a CONNECT opened.
+	Detector(carrier layer.Carrier) layer.Layer
+	// Opaque is the layer of what is not WebSocket.
+	Opaque(carrier layer.Carrier) layer.Layer
+}
+
+// Maker makes the exchanges of a shard.
+type Maker struct {
+	*shard.Shard
+	next    Next
+	spare   freelist.List[Exchange]
+	attempt event.Handshake // being judged
+}
+
+// NewMaker returns a Maker for a shard, whose exchanges hand over to the layers of next.
+func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: next} }
+
+// New makes the layer of a carrier. blind says that the beginning of its octets was not captured.
+func (m *Maker) New(carrier layer.Carrier, blind bool) *Exchange {
+	x := m.spare.Take()
+	if x == nil {
+		x = new(Exchange)
+	}
+	x.state = state{maker: m, carrier: carrier}
+	x.desynchronised = [2]bool{blind, blind}
+	x.queue = x.first.place[:0]
+	limits := http1.Limits{HeadOctets: m.MaxHead}
+	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
+	x.parser[event.Server].Reset(http1.Response, limits, (*answerHandler)(x))
+	x.base = carrier.Stack().Offset
+	return x
+}
+
+// Exchange is the layer of requests and answers.
+type Exchange struct {
+	parser [2]http1.Parser // with memory of their own, that is used again
+	state
+}
+
+// state is what is known of an exchange.
+type state struct {
+	maker   *Maker
+	carrier layer.Carrier
+	pairing
+	held  [2]layer.Buffer // what cannot be read yet: see pairing
+	ended [2]bool
+	// queue holds the requests whose answers are not complete, the oldest first.
+	queue []*request
+	// decided is the request whose 101 (or 2xx to a CONNECT) ends this layer.
+	decided  *request
+	base     [2]uint64 // offset of this layer's first octet in the side's stream
+	attempts int
+	refused  *request     // whose answer's body is being read
+	recent   recentOctets // of the server's, for evidence of what is no answer
+	// first and its place in queue are all that most connections need.
+	first struct {
+		request
+		taken bool
+		place [1]*request
+	}
+}
+
+// request is a request on its way to an answer, or an answer whose request was not seen.
+type request struct {
+	head     *event.Head // nil where not seen
+	attempt  handshake.Attempt
+	noBody   bool // HEAD
+	connect  bool // CONNECT
+	answer   *event.Head
+	evidence event.Evidence
+	done     bool // its handshake event was made
+}
+
+// request makes room for one.
+func (x *Exchange) request() *request {
+	if x.first.taken {
+		return new(request)
+	}
+	x.first.taken = true
+	return &x.first.request
+}
+
+// bodyKept is how much of a refusal's body is looked at for the reason.
+const bodyKept = 1 << 10
+
+// Unpaired says that the request of the first answer was missed.
+func (x *Exchange) Unpaired() { x.requestsOver() }
+
+// Adopt takes over what was held before this layer was known; so many octets more of a side are to come at once.
+func (x *Exchange) Adopt(h [2]layer.Buffer, side event.Side, coming int) {
+	for i := range h {
+		x.base[i] -= uint64(h[i].Octets)
+	}
+	x.base[side] -= uint64(coming)
+	x.held = h
+	x.pump()
+}
+
+func (x *Exchange) Data(side event.Side, at event.At, p []byte) {
+	if x.held[side].Empty() && x.ready(side) {
+		p = p[x.read(side, at, p):]
+	}
+	if len(p) > 0 {
+		if side == event.Server && http1.LooksLikeResponse(p) == http1.Yes {
+			x.responseFound()
+		}
+		x.held[side].Add(at, p)
+		x.overfull(side)
+	}
+	x.pump()
+	if x.current() && x.undecided() && x.late(at) {
+		x.answerUnseen()
+	}
+}
+
+// read gives octets to the parser of a side and returns how many it took.
+func (x *Exchange) read(side event.Side, at event.At, p []byte) (taken int) {
+	if side == event.Client {
+		return x.parser[side].Data(at, p)
+	}
+	x.recent.reading(x.parser[side].Offset(), p)
+	taken = x.parser[side].Data(at, p)
+	x.recent.read(taken)
+	return taken
+}
+
+// late says that an answer which was captured would have come by now.
+func (x *Exchange) late(at event.At) bool {
+	q := x.newest()
+	return x.is(responseMaybeLost) || q.head != nil && at.Time-q.head.Last.Time > answerExpected
+}
+
+// answerExpected is when frames of a client are taken for what they are though no answer was seen, ns.
+const answerExpected = 2e9
+
+func (x *Exchange) Gap(side event.Side, at event.At, n uint64) {
+	if x.held[side].Empty() && x.ready(side) {
+		n -= x.parser[side].Gap(at, n)
+	}
+	if n > 0 {
+		x.held[side].AddGap(at, n)
+	}
+	x.pump()
+}
+
+// ready says whether the octets of a side can be read now.
+func (x *Exchange) ready(side event.Side) bool { return x.pairing.ready(side, len(x.queue) > 0) }
+
+func (x *Exchange) newest() *request { return x.queue[len(x.queue)-1] }
+
+// overfull gives up waiting for the other side when a side holds more than it may.
+func (x *Exchange) overfull(side event.Side) {
+	if x.held[side].Octets <= x.maker.MaxHeld {
+		return
+	}
+	if side == event.Server {
+		x.requestsOver()
+		x.responseFound()
+		return
+	}
+	if x.answerUnseen() || !x.undecided() {
+		return
+	}
+	// A client that sends so much without an answer: what it sends cannot be told. The attempt stays open.
+	x.maker.Caveat(event.Caveat{Conn: x.carrier.Conn(), At: x.held[side].Pieces[0].At, Name: "held-limit",
+		Text: "the client sent more behind its upgrade request than is kept while the answer is not seen", Bytes: event.Some(uint64(x.held[side].Octets))})
+	x.held[side] = layer.Buffer{}
+	x.desynchronised[side] = true
+}
+
+// pump reads what is held as far as it has become readable.
+func (x *Exchange) pump() {
+	for moved := true; moved && !x.switched; {
+		moved = false
+		for side := range x.held {
+			h := &x.held[side]
+			for !h.Empty() && x.ready(event.Side(side)) {
+				p := h.Next()
+				before := p.Gap + uint64(len(p.Octets))
+				if p.Gap > 0 {
+					p.Gap -= x.parser[side].Gap(p.At, p.Gap)
+				} else {
+					p.Octets = p.Octets[x.read(event.Side(side), p.At, p.Octets):]
+				}
+				left := p.Gap + uint64(len(p.Octets))
+				if left > 0 {
+					h.PutBack(p)
+				}
+				if left == before {
+					break
+				}
+				moved = true
+			}
+			if h.Empty() && x.ended[side] && x.ready(event.Side(side)) {
+				x.parser[side].End(x.carrier.Last())
+			}
+		}
+	}
+	if x.switched {
+		x.switchProtocol()
+	}
+}
+
+func (x *Exchange) End(side event.Side, at event.At, why reassembly.End) {
+	x.ended[side] = true
+	if x.held[side].Empty() && x.ready(side) {
+		x.parser[side].End(at)
+	}
+	if side == event.Client {
+		x.requestsOver() // no request will come any more
+	}
+	x.pump()
+}
+
+// finish makes the events of what was left open.
+func (x *Exchange) Finish(at event.At) {
+	x.requestsOver()
+	if !x.answerUnseen() {
+		x.responseFound()
+		x.pump()
+	}
+	if !x.current() {
+		x.carrier.Stack().Top.Finish(at) // what was held decided it
+		return
+	}
+	for _, q := range x.queue {
+		if q.attempt == handshake.NoAttempt || q.done {
+			continue
+		}
+		if q.answer == nil {
+			x.unanswered(q)
+		}
+		x.judge(q)
+	}
+	x.queue = nil
+	if x.attempts > 0 {
+		x.maker.Connection(x.carrier.Account(at))
+	}
+	x.maker.spare.Put(x)
+}
+
+// unanswered gathers what is certain of an attempt that got no answer.
+func (x *Exchange) unanswered(q *request) {
+	if !x.held[event.Server].Empty() || x.desynchronised[event.Server] || q.head == nil || !x.carrier.Seen(event.Server) {
+		return
+	}
+	stack := x.carrier.Stack()
+	switch stack.Ended(event.Server).Why {
+	case reassembly.EndFIN, reassembly.EndReset, reassembly.EndPeerReset:
+	default:
+		return
+	}
+	first := stack.First()
+	by := first.Side
+	if first.Why == reassembly.EndPeerReset {
+		by = by.Other()
+	}
+	q.evidence.Silent = &event.Silence{At: first.At, By: by, Reset: first.Why != reassembly.EndFIN}
+	if q == x.newest() {
+		q.evidence.Early, q.evidence.EarlyAt = x.early(x.parser[event.Server].Offset(), first.At)
+	}
+}
+
+// requestHandler and answerHandler are the two ends of an exchange as handlers of their parsers.
+type (
+	requestHandler Exchange
+	answerHandler  Exchange
+)
+
+func (r *requestHandler) Head(h *event.Head) http1.Next {
+	x := (*Exchange)(r)
+	if h.Cut == event.CutEnd && h.Target == "" {
+		return http1.ByFields // not even a request line
+	}
+	q := x.request()
+	*q = request{attempt: handshake.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h}
+	x.queue = append(x.queue, q)
+	if q.attempt != handshake.NoAttempt {
+		x.attempts++
+		x.carrier.Keep(layer.Attempted)
+		x.asked(h.Cut != event.CutGap)
+		x.maker.Request(x.carrier.Conn(), q.head)
+		if h.Cut == event.CutGap {
+			return http1.Switch // where its body ends is not known
+		}
+		return http1.SwitchAfterBody
+	}
+	if q.connect {
+		x.asked(false)
+		return http1.Switch
+	}
+	return http1.ByFields
+}
+
+func (r *requestHandler) Body(event.At, uint64, []byte) {}
+func (r *requestHandler) Bad(at event.At, err *event.SyntaxError) {
+	(*Exchange)(r).desynchronise(event.Client)
+}
+func (r *requestHandler) Lost(at event.At, offset uint64) { (*Exchange)(r).desynchronise(event.Client) }
+
+// Complete is called behind a request and its body.
+func (r *requestHandler) Complete(event.At) {
+	x := (*Exchange)(r)
+	x.complete()
+	if !x.undecided() {
+		x.parser[event.Client].Resume() // an upgrade that was refused before its body was over
+	}
+}
+
+func (a *answerHandler) Head(h *event.Head) http1.Next {
+	x := (*Exchange)(a)
+	x.reportRefusal()
+	if len(x.queue) == 0 {
+		x.queue = append(x.queue, &request{})
+	}
+	q := x.queue[0]
+	switch {
+	case h.Status == 0:
+		return http1.ByFields
+	case h.Status == 101:
+		return x.accept(h)
+	case h.Status < 200:
+		q.evidence.Interim = append(q.evidence.Interim, h)
+		return http1.NoBody
+	}
+	q.answer = h
+	switch {
+	case q.connect && h.Status < 300:
+		x.decided, x.switched = q, true
+		return http1.Switch
+	case q.attempt != handshake.NoAttempt:
+		q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
+		x.refused = q
+	}
+	x.goOn(q)
+	if q.noBody {
+		return http1.NoBody
+	}
+	return http1.ByFields
+}
+
+// accept takes a 101, which answers the oldest request; with heads missed, the one that asked for an upgrade.
+func (x *Exchange) accept(h *event.Head) http1.Next {
+	q := x.queue[0]
+	if q.attempt == handshake.NoAttempt && q.head != nil {
+		for _, later := range x.queue[1:] {
+			if later.attempt != handshake.NoAttempt && x.desynchronised[event.Server] {
+				q = later
+				break
+			}
+		}
+		if q.attempt == handshake.NoAttempt && x.desynchronised[event.Client] {
+			q = &request{} // it answers a request that was not seen
+		}
+	}
+	q.answer = h
+	q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
+	x.decided, x.switched = q, true
+	return http1.Switch
+}
+
+// early finds the octets that the client had sent behind its request when the answer began, at an offset of the server's
+// octets in this layer: captured before that, and by a segment that is known not to acknowledge it: by its number, or because the request is in it, too.
+func (x *Exchange) early(answer uint64, began event.At) (octets []byte, at event.At) {
+	begins := x.base[event.Server] + answer
+	var asked uint64 // the packet with the end of the request
+	if len(x.queue) > 0 && x.newest().head != nil {
+		asked = x.newest().head.Last.Ordinal
+	}
+	for _, p := range x.held[event.Client].Pieces {
+		if p.Gap > 0 || p.At.Ordinal > began.Ordinal || p.At.Acked < 0 && p.At.Ordinal != asked || p.At.Acked > int64(begins) {
+			break
+		}
+		if octets == nil {
+			at = p.At
+		}
+		octets = append(octets, p.Octets[:min(len(p.Octets), event.EarlyKept-len(octets))]...)
+	}
+	return octets, at
+}
+
+// goOn lets the client's octets be read as requests again, unless a later request waits for its own answer.
+func (x *Exchange) goOn(q *request) {
+	if !x.undecided() || q != x.newest() {
+		return
+	}
+	x.answered()
+	x.parser[event.Client].Resume()
+}
+
+func (a *answerHandler) Body(at event.At, offset uint64, p []byte) {
+	x := (*Exchange)(a)
+	if q := x.refused; q != nil {
+		e := &q.evidence
+		if offset == uint64(len(e.Body)) {
+			e.Body = append(e.Body, p[:min(len(p), bodyKept-len(e.Body))]...)
+		}
+		if len(e.Body) == bodyKept || offset > uint64(len(e.Body)) {
+			x.reportRefusal()
+		}
+	}
+}
+
+// reportRefusal makes the event of a refusal, when enough of its body is known.
+func (x *Exchange) reportRefusal() {
+	if q := x.refused; q != nil {
+		x.refused = nil
+		x.judge(q)
+	}
+}
+
+func (a *answerHandler) Complete(event.At) {
+	x := (*Exchange)(a)
+	x.reportRefusal()
+	if len(x.queue) > 0 && x.queue[0].answer != nil && !x.switched {
+		x.queue[0] = nil
+		x.queue = x.queue[1:]
+	}
+}
+
+func (a *answerHandler) Bad(at event.At, err *event.SyntaxError) {
+	x := (*Exchange)(a)
+	x.reportRefusal()
+	if q := x.oldest(); q != nil && q.answer == nil && !x.desynchronised[event.Server] {
+		q.evidence.NotHTTPAt = at
+		x.recent.found(err.Offset, &q.evidence.NotHTTP)
+	}
+	x.setResponseLost(x.desynchronised[event.Server] && x.deciding()) // what stands there may be behind the answer
+	x.desynchronise(event.Server)
+}
+
+// setResponseLost notes whether the answer that decides may have been missed.
+func (x *Exchange) setResponseLost(lost bool) {
+	if lost {
+		x.responseLost()
+	} else {
+		x.responseFound()
+	}
+}
+
+// deciding says that the next answer is the one that is waited for.
+func (x *Exchange) deciding() bool {
+	return x.undecided() && len(x.queue) == 1 && x.queue[0].answer == nil
+}
+
+// oldest is the request that the next answer belongs to, nil where none was seen.
+func (x *Exchange) oldest() *request {
+	if len(x.queue) == 0 {
+		return nil
+	}
+	return x.queue[0]
+}
+
+func (a *answerHandler) Lost(at event.At, offset uint64) {
+	x := (*Exchange)(a)
+	x.reportRefusal()
+	x.setResponseLost(x.deciding())
+	x.desynchronise(event.Server)
+}
+
+// judge makes the handshake event of an attempt. What it returns is valid until the next one.
+func (x *Exchange) judge(q *request) *event.Handshake {
+	q.done = true
+	h := &x.maker.attempt
+	*h = event.Handshake{Conn: x.carrier.Conn(), Request: q.head, Response: q.answer, Evidence: q.evidence}
+	x.carrier.Describe(h)
+	switch {
+	case q.answer != nil && q.head != nil:
+		h.At = reassembly.Later(q.head.Last, q.answer.Last)
+	case q.answer != nil:
+		h.At = q.answer.Last
+	default:
+		h.At = q.head.Last
+	}
+	x.maker.Checks.Handshake(handshake.Read(h), x.maker.Policy)
+	if h.Verdict == event.Established || h.Verdict == event.Invalid {
+		x.carrier.Stack().WebSocket = true
+	}
+	x.maker.Handshake(*h)
+	return h
+}
+
+// current reports whether this is the layer that the carrier's octets go to.
+func (x *Exchange) current() bool { return x.carrier.Stack().Top == layer.Layer(x) }
+
+// switchProtocol hands over to the layer behind a 101, or to what a CONNECT opened.
+func (x *Exchange) switchProtocol() {
+	stack, q := x.carrier.Stack(), x.decided
+	x.reportRefusal()
+	if q.connect && q.attempt == handshake.NoAttempt {
+		stack.Top = x.maker.next.Detector(x.carrier)
+		x.replay()
+		return
+	}
+	x.attempts++
+	h := x.judge(q)
+	if h.Verdict == event.OtherUpgrade || q.head != nil && q.attempt == handshake.NoAttempt {
+		stack.Top = x.maker.next.Opaque(x.carrier)
+		x.replay()
+		return
+	}
+	stack.Top = x.maker.next.Conversation(h, x.carrier)
+	x.replay()
+	x.maker.spare.Put(x)
+}
+
+// replay gives the layer that took over what is held, and the ends that came.
+func (x *Exchange) replay() {
+	stack := x.carrier.Stack()
+	stack.Replay(&x.held)
+	for side, ended := range x.ended {
+		if ended {
+			stack.Top.End(event.Side(side), x.carrier.Last(), stack.Ended(event.Side(side)).Why)
+		}
+	}
+}
+
+// behindRequest is how many bits of evidence the client's octets right behind an upgrade request need to be taken for
+// frames: one of them, up to the end of its segment, since nothing else than frames or a request can stand there.
+const behindRequest = 12
+
+// answerUnseen decides what an upgrade led to whose answer was not captured, by what the client sent behind it: frames
+// mean that it was accepted, another request that it was not. It reports whether frames took over.
+func (x *Exchange) answerUnseen() bool {
+	if !x.undecided() || len(x.queue) == 0 || !x.is(responseMaybeLost) && x.carrier.Seen(event.Server) {
+		return false
+	}
+	q := x.newest()
+	if q.head == nil || q.done || q.attempt != handshake.WebSocketAttempt {
+		return false
+	}
+	behind := &x.held[event.Client]
+	var first [64]byte
+	if http1.LooksLikeRequest(behind.Peek(first[:0], len(first))) == http1.Yes {
+		x.judge(q)
+		x.queue = x.queue[:len(x.queue)-1]
+		x.goOnWithoutAnswer()
+		return false
+	}
+	start := [2]ws.Start{event.Client: ws.Begins(q.head), event.Server: ws.Midstream}
+	if behind.Broken() || x.desynchronised[event.Client] {
+		start[event.Client] = ws.Midstream
+	}
+	var segments [2][][]byte
+	segments[event.Client] = behind.Segments()
+	g := ws.Probe(segments)
+	if start[event.Client] == ws.Midstream || g.Client != event.Client || g.Bits < behindRequest {
+		segments[event.Server] = x.held[event.Server].Segments()
+		if g = ws.Probe(segments); g.Verdict != ws.ProbeYes || g.Client != event.Client {
+			return false
+		}
+	}
+	x.judge(q)
+	x.queue = nil
+	x.carrier.Stack().Top = x.maker.next.Midstream(x.carrier, q.head.Last, start)
+	x.replay()
+	return true
+}
+
+// goOnWithoutAnswer reads the client's next request though the answer to the one before was missed.
+func (x *Exchange) goOnWithoutAnswer() {
+	x.answered()
+	x.responseFound()
+	x.parser[event.Client].Resume()
+	x.pump()
+}

@@ -1,0 +1,120 @@
+package analyze
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"wshake/analyze/event"
+	"wshake/capture"
+	"wshake/reassembly"
+	"wshake/reassembly/decode"
+)
+
+// reader decodes packets and deals their segments out to the workers.
+type reader struct {
+	src     capture.Source
+	decoder *decode.Decoder
+	owners  [shards]int // the worker of each shard
+	cfg     *Config
+	totals  event.Summary // what packets tell of the run
+	clock   int64
+	last    reassembly.At
+}
+
+func newReader(src capture.Source, cfg *Config, workers int) *reader {
+	r := &reader{src: src, decoder: decode.NewDecoder(cfg.Limits.Decoder), cfg: cfg}
+	for i := range r.owners {
+		r.owners[i] = i % workers
+	}
+	return r
+}
+
+// read fills rounds and sends them until the input is over, and then a final, empty one.
+func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) error {
+	for {
+		r := <-free
+		err := ctx.Err()
+		if err == nil {
+			err = d.src.Read(&r.batch)
+		}
+		r.learnt = d.learn(free)
+		if err != nil {
+			r.final, r.at = true, d.last
+			d.tell(r)
+			send(r)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		if d.cfg.Live.On && len(r.batch.Packets) == 0 {
+			d.clock = max(d.clock, time.Now().UnixNano())
+		}
+		for i := range r.batch.Packets {
+			d.packet(&r.batch.Packets[i], r)
+		}
+		r.at = d.last
+		d.tell(r)
+		send(r)
+	}
+}
+
+// tell has all shards told the time, also those without packets in the round. In files that depends on nothing but the
+// packets: see packet. A live capture tells it with every round.
+func (d *reader) tell(r *round) {
+	if d.cfg.Live.On {
+		r.now, r.due = d.clock, d.last.Ordinal
+	}
+}
+
+// learn takes secrets that have come, if any have. It waits until all packets before them have been analysed, so that what
+// can be decrypted does not depend on how far the workers are.
+func (d *reader) learn(free chan *round) bool {
+	if d.cfg.Keys.Poll == nil {
+		return false
+	}
+	learn := d.cfg.Keys.Poll()
+	if learn == nil {
+		return false
+	}
+	var idle [inFlight - 1]*round
+	for i := range idle {
+		idle[i] = <-free
+	}
+	learn()
+	for _, r := range idle {
+		free <- r
+	}
+	return true
+}
+
+// packet decodes one packet into the round.
+func (d *reader) packet(p *capture.Packet, r *round) {
+	s := &d.totals
+	s.Packets++
+	s.Bytes += uint64(p.Length)
+	if !s.FirstTime.Known || p.Time < s.FirstTime.Value {
+		s.FirstTime = event.Some(p.Time)
+	}
+	if !s.LastTime.Known || p.Time > s.LastTime.Value {
+		s.LastTime = event.Some(p.Time)
+	}
+	d.clock = max(d.clock, p.Time)
+	if p.Ordinal%capture.BatchSize == 0 { // how many packets a batch has depends on how fast a pipe is written
+		r.now, r.due = p.Time, p.Ordinal
+	}
+	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
+	n := len(r.segments)
+	r.segments = slices.Grow(r.segments, 1)[:n+1]
+	if d.decoder.Decode(p, &r.segments[n]) != decode.TCP {
+		r.segments = r.segments[:n]
+		return
+	}
+	shard := uint8(r.segments[n].Key.Hash() % shards)
+	w := d.owners[shard]
+	r.shards = append(r.shards, shard)
+	r.shares[w] = append(r.shares[w], uint16(n))
+}

@@ -1,0 +1,174 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+
+	"wshake/analyze/correlate"
+	"wshake/analyze/event"
+	"wshake/reassembly/decode"
+)
+
+// summary stands between the merged events and who reads them: it passes on what is wanted, takes findings out of
+// handshakes into events of their own, collects what a connection's event lists, and sums up.
+type summary struct {
+	total     event.Summary
+	cfg       *Config
+	to        event.Receiver
+	correlate *correlate.Correlator
+	drops     dropMonitor
+	// names are those of findings and caveats by connection, until its event comes; nil where nobody wants that.
+	names map[*event.Conn]*nameLists
+}
+
+// nameLists lists, each once, what a connection's event names.
+type nameLists struct{ findings, caveats []string }
+
+func newSummary(cfg *Config, to event.Receiver) *summary {
+	s := &summary{cfg: cfg, to: to, correlate: correlate.New(cfg.Checks, cfg.Policy)}
+	s.total.Caveats = make(map[string]uint64)
+	if s.wants(event.KindConnection) {
+		s.names = make(map[*event.Conn]*nameLists)
+	}
+	return s
+}
+
+func (s *summary) wants(kind event.Kinds) bool { return s.cfg.Want.Has(kind) }
+
+// named are the names of a connection, nil where nobody wants them.
+func (s *summary) named(c *event.Conn) *nameLists {
+	if s.names == nil || c == nil {
+		return nil
+	}
+	n := s.names[c]
+	if n == nil {
+		n = new(nameLists)
+		s.names[c] = n
+	}
+	return n
+}
+
+func (s *summary) Request(r *event.Request) { s.correlate.Request(r) }
+
+func (s *summary) Handshake(h *event.Handshake) {
+	s.correlate.Handshake(h)
+	s.total.Handshakes[h.Verdict]++
+	if s.wants(event.KindHandshake) {
+		s.to.Handshake(h)
+	}
+	for _, f := range h.Findings {
+		s.Finding(f)
+	}
+}
+
+func (s *summary) Frame(f *event.Frame) {
+	if s.wants(event.KindFrame) {
+		s.to.Frame(f)
+	}
+}
+
+func (s *summary) Message(m *event.Message) {
+	if s.wants(event.KindMessage) {
+		s.to.Message(m)
+	}
+}
+
+func (s *summary) Connection(c *event.Connection) {
+	for _, side := range c.Sides {
+		s.total.Frames += side.Frames
+		s.total.Messages += side.Messages
+	}
+	if c.WebSocket {
+		s.total.WebSocket++
+	}
+	if n := s.names[c.Conn]; n != nil {
+		c.Findings, c.Caveats = n.findings, n.caveats
+		delete(s.names, c.Conn)
+	}
+	if s.wants(event.KindConnection) {
+		s.to.Connection(c)
+	}
+}
+
+// Closed forgets a connection that has no event.
+func (s *summary) Closed(c *event.Conn) { delete(s.names, c) }
+
+func (s *summary) Finding(f *event.Finding) {
+	s.total.Findings[f.Level]++
+	if n := s.named(f.Conn); n != nil {
+		n.findings = addOnce(n.findings, f.Name)
+	}
+	if s.wants(event.KindFinding) {
+		s.to.Finding(f)
+	}
+}
+
+func (s *summary) Caveat(c *event.Caveat) {
+	s.total.Caveats[c.Name]++
+	if n := s.named(c.Conn); n != nil {
+		n.caveats = addOnce(n.caveats, c.Name)
+	}
+	if s.wants(event.KindCaveat) {
+		s.to.Caveat(c)
+	}
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+func (s *summary) Summary(*event.Summary) {}
+
+// finish says what the decoder could not read, and delivers the summary.
+func (s *summary) finish(d *reader, workers []*worker) {
+	t := &d.totals
+	s.total.Files, s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = d.src.Names(), t.Packets, t.Bytes, t.FirstTime, t.LastTime
+	s.total.Dropped = s.drops.counted(s.cfg)
+	s.unread(d.decoder.Counts())
+	for _, w := range workers {
+		for _, t := range w.shards {
+			if t != nil {
+				s.total.Connections += t.tcp.Stats().Connections
+				s.total.TLS.Decrypted += t.TLS.Decrypted
+				s.total.TLS.Undecrypted += t.TLS.Undecrypted
+			}
+		}
+	}
+	if s.wants(event.KindSummary) {
+		s.to.Summary(&s.total)
+	}
+}
+
+// unread makes caveats of the packets that could not be read; each names the first of its kind.
+func (s *summary) unread(c decode.Counts) {
+	for _, row := range []struct {
+		tally decode.Tally
+		name  string
+		what  string
+	}{
+		{c.Packets[decode.UnknownLink], "link-unknown", "of a link type that is not known"},
+		{c.Packets[decode.Malformed], "packet-malformed", "with headers that contradict themselves"},
+		{c.Packets[decode.Truncated], "packet-truncated", "cut by the snap length inside a header"},
+		{c.Packets[decode.TooDeep], "nesting-too-deep", "with too many headers nested"},
+		{c.Packets[decode.BadChecksum], "checksum-wrong", "with a wrong checksum, dropped"},
+		{c.Overlapping, "fragments-overlap", "whose IP fragments overlap, not joined"},
+		{c.Expired, "fragments-missing", "of which an IP fragment was not captured"},
+		{c.Evicted, "fragments-limit", "whose IP fragments were dropped at a limit"},
+	} {
+		if row.tally.Count == 0 {
+			continue
+		}
+		noun := "packets"
+		if row.tally.Count == 1 {
+			noun = "packet"
+		}
+		what := row.what
+		if row.name == "link-unknown" {
+			what += fmt.Sprintf(" (%d)", row.tally.Link)
+		}
+		s.Caveat(&event.Caveat{At: row.tally.First, Name: row.name, Text: fmt.Sprintf("%d %s %s, the first is packet %d", row.tally.Count, noun, what, row.tally.First.Number)})
+	}
+}
