@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"wshake/analyze/event"
+	"wshake/analyze/redact"
 	"wshake/analyze/report"
 	"wshake/analyze/report/html"
 	"wshake/capture"
@@ -15,8 +17,9 @@ import (
 // page writes the HTML page beside another output, or alone where rest is nil.
 type page struct {
 	*html.Page
-	rest    output // nil where the page goes to standard output
-	payload int    // octets of payload that rest asked for
+	shown   event.Receiver // the page, or what hides secrets in front of it
+	rest    output         // nil where the page goes to standard output
+	payload int            // octets of payload that rest asked for
 	file    *outfile.File
 }
 
@@ -25,15 +28,21 @@ func (o *options) withPage(ctx context.Context, out output, std stdio, src captu
 	if o.html == "" {
 		return out, nil
 	}
-	ro := report.Options{Names: src.Names, Redact: o.redact}
-	if o.html == "-" {
-		return &page{Page: html.New(std.out, ro, o.config.Payload, html.Limits{})}, nil
+	p := &page{payload: o.payload}
+	var w io.Writer = std.out
+	if o.html != "-" {
+		file, err := o.outputs.CreateWhole(ctx, o.html)
+		if err != nil {
+			return nil, fmt.Errorf("--html %w", err)
+		}
+		w, p.file, p.rest = file, file, out
 	}
-	file, err := o.outputs.CreateWhole(ctx, o.html)
-	if err != nil {
-		return nil, fmt.Errorf("--html %w", err)
+	p.Page = html.New(w, report.Options{Names: src.Names, Redact: o.redact}, o.config.Payload, html.Limits{})
+	p.shown = p.Page
+	if o.redact {
+		p.shown = redact.To(p.Page, redact.All)
 	}
-	return &page{Page: html.New(file, ro, o.config.Payload, html.Limits{}), rest: out, payload: o.payload, file: file}, nil
+	return p, nil
 }
 
 // asked is p cut to what the other output asked for.
@@ -48,14 +57,14 @@ func (p *page) asked(payload event.Payload) event.Payload {
 }
 
 func (p *page) Handshake(e *event.Handshake) {
-	p.Page.Handshake(e)
+	p.shown.Handshake(e)
 	if p.rest != nil {
 		p.rest.Handshake(e)
 	}
 }
 
 func (p *page) Frame(e *event.Frame) {
-	p.Page.Frame(e)
+	p.shown.Frame(e)
 	if p.rest != nil {
 		f := *e
 		f.Payload = p.asked(e.Payload)
@@ -64,7 +73,7 @@ func (p *page) Frame(e *event.Frame) {
 }
 
 func (p *page) Message(e *event.Message) {
-	p.Page.Message(e)
+	p.shown.Message(e)
 	if p.rest != nil {
 		m := *e
 		m.Payload = p.asked(e.Payload)
@@ -73,28 +82,28 @@ func (p *page) Message(e *event.Message) {
 }
 
 func (p *page) Connection(e *event.Connection) {
-	p.Page.Connection(e)
+	p.shown.Connection(e)
 	if p.rest != nil {
 		p.rest.Connection(e)
 	}
 }
 
 func (p *page) Finding(e *event.Finding) {
-	p.Page.Finding(e)
+	p.shown.Finding(e)
 	if p.rest != nil {
 		p.rest.Finding(e)
 	}
 }
 
 func (p *page) Caveat(e *event.Caveat) {
-	p.Page.Caveat(e)
+	p.shown.Caveat(e)
 	if p.rest != nil {
 		p.rest.Caveat(e)
 	}
 }
 
 func (p *page) Summary(e *event.Summary) {
-	p.Page.Summary(e)
+	p.shown.Summary(e)
 	if p.rest != nil {
 		p.rest.Summary(e)
 	}

@@ -46,9 +46,11 @@ const (
 	gapsOfOne         = 200
 	casesOfOneCaveat  = 50
 	namedByConnection = 50
+	rangesOfOne       = 100
 )
 
-// New writes to w. Of o it takes Names and Redact; payload is how many octets of each payload the events hold.
+// New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in front of
+// it; payload is how many octets of each payload the events hold.
 func New(w io.Writer, o report.Options, payload int, l Limits) *Page {
 	p := &Page{w: w, options: o, limits: l.withDefaults(), base: math.MaxInt64, conns: make(map[uint64]int), groups: make(map[string]*group),
 		caveats: make(map[string]*caveatGroup), kinds: make(map[string]int32), hosts: make(map[string]*hostCount)}
@@ -58,7 +60,7 @@ func New(w io.Writer, o report.Options, payload int, l Limits) *Page {
 	p.model.Verdicts = make(map[string]int64)
 	p.model.Connections, p.model.Handshakes, p.model.Groups = []*connection{}, []*handshake{}, []*group{} // lists in JSON, not null
 	p.model.Findings, p.model.Caveats, p.model.Hosts = []*finding{}, []*caveatGroup{}, []*hostCount{}
-	p.model.Items.Closes = make(map[int]*closing)
+	p.model.Items.Closes, p.model.Items.Unknown = make(map[int]*closing), make(map[int][]event.Range)
 	p.model.Latency.Counts = make([]uint64, latencyBuckets)
 	p.kind("")
 	return p
@@ -113,9 +115,6 @@ func (p *Page) closing(from event.Side, code event.Opt[uint16], reason event.Opt
 	c := &closing{From: from.String(), Answered: answered, Reason: text(reason)}
 	if code.Known {
 		c.Code = &code.Value
-	}
-	if c.Reason != nil && p.options.Redact {
-		c.Reason = nil // it may say anything
 	}
 	return c
 }
@@ -173,7 +172,7 @@ func (p *Page) item(e *item, payload *event.Payload) int {
 		}
 	}
 	kept := 0
-	if payload.Kept && !p.options.Redact {
+	if payload.Kept {
 		shape |= shapeAsked
 		if kept = p.payloads.add(payload); kept < len(payload.Data) {
 			p.model.Rest.Payloads++
@@ -183,6 +182,9 @@ func (p *Page) item(e *item, payload *event.Payload) int {
 		}
 		if payload.Text {
 			shape |= shapeText
+		}
+		if kept > 0 && len(payload.Unknown) > 0 {
+			m.Unknown[len(m.Connection)] = payload.Unknown[:min(len(payload.Unknown), rangesOfOne)]
 		}
 	}
 	packet := int64(e.at.Number)
@@ -249,7 +251,6 @@ func (p *Page) Connection(e *event.Connection) {
 }
 
 func (p *Page) Finding(e *event.Finding) {
-	e = p.options.ShownFinding(e)
 	g := p.group(e)
 	g.Count++
 	if len(p.model.Findings) == p.limits.Findings {

@@ -10,7 +10,6 @@ import (
 )
 
 func (p *Page) Handshake(e *event.Handshake) {
-	e = p.options.ShownHandshake(e)
 	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
 	h.Time = p.sees(e.At.Time)

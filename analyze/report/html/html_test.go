@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"wshake/analyze/event"
+	"wshake/analyze/redact"
 	"wshake/analyze/report"
 )
 
@@ -261,7 +262,12 @@ func TestRedact(t *testing.T) {
 		to.Summary(&event.Summary{})
 	}
 	for _, hidden := range []bool{false, true} {
-		m, payloads := read(t, paged(t, report.Options{Redact: hidden}, Limits{}, tellSecrets))
+		m, payloads := read(t, paged(t, report.Options{Redact: hidden}, Limits{}, func(to event.Receiver) {
+			if hidden {
+				to = redact.To(to, redact.All)
+			}
+			tellSecrets(to)
+		}))
 		model, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)

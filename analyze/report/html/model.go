@@ -1,5 +1,7 @@
 package html
 
+import "wshake/analyze/event"
+
 // model is what the page knows, as JSON. Times are nanoseconds since Base; what was not seen is null or left out; lists of
 // items are columns, one entry per item, because that packs best.
 type model struct {
@@ -198,6 +200,8 @@ type items struct {
 	Kinds      []string `json:"kinds"`
 	// Close frames have a code; the map is from the item's index.
 	Closes map[int]*closing `json:"closes,omitempty"`
+	// Unknown are the octets of a payload that are not known, by the item's index.
+	Unknown map[int][]event.Range `json:"unknown,omitempty"`
 }
 
 // Bits of an item's shape, above the four of the opcode.

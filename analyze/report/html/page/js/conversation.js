@@ -186,8 +186,9 @@
     if (odd.length) add("odd", odd.join(", "));
     const octets = s.octets ? s.octets.subarray(it.at[i], it.at[i + 1]) : new Uint8Array();
     const text = shape & W.TEXT || (shape & 15) === 8;
+    const unknown = it.unknown[i];
     const looksJSON = text && /^[\s]*[[{]/.test(W.decode(octets.subarray(0, 64)));
-    const views = [text && looksJSON && "JSON", text && "Text", "Hex"].filter(Boolean);
+    const views = [text && looksJSON && !unknown && "JSON", text && "Text", "Hex"].filter(Boolean);
     const view = views.includes(s.view) ? s.view : views[0];
     const nodes = [el("header", {}, el("h2", { text: W.opcode(shape) + (right ? " from the client" : " from the server") }), el("button", { class: "plain", type: "button", "aria-label": "Close the details", onclick: close, text: "✕" })), el("dl", { class: "facts-list" }, out)];
     const words = octets.length ? W.words(kind, octets) : "";
@@ -197,24 +198,24 @@
     if (octets.length) {
       nodes.push(el("div", { class: "payload-tabs" }, el("span", { class: "group", role: "group", "aria-label": "Show the payload as" }, views.map((name) => el("button", { class: "plain", type: "button", "aria-pressed": String(name === view), onclick: (e) => { s.view = name; show(); const again = [...parts.detail.querySelectorAll(".payload-tabs button")].find((b) => b.textContent === e.target.textContent); if (again) again.focus(); }, text: name }))),
         el("button", { class: "plain", type: "button", onclick: (e) => copy(octets, view, e.target), text: "Copy" })));
-      nodes.push(payload(octets, view));
+      nodes.push(payload(octets, view, unknown));
     }
     const all = it.length[i];
     const left = all < 0 ? 0 : all - it.kept[i];
-    if (W.model.redacted) nodes.push(el("p", { class: "cut", text: "◆ The payload is left out: --redact." }));
+    if (W.model.redacted && !(shape & W.ASKED)) nodes.push(el("p", { class: "cut", text: "◆ The payload is left out: --redact." }));
     else if (shape & W.TRUNCATED && it.kept[i] === 0) nodes.push(el("p", { class: "cut", text: "◆ The payload did not fit into this page." + (all > 0 ? " " + W.count(all, "octet") + " left out." : "") }));
     else if (shape & W.TRUNCATED) nodes.push(el("p", { class: "cut", text: left > 0 ? "◆ " + W.count(left, "octet") + " left out: payloads are cut at " + W.number(W.model.payload_limit) + "." : "◆ The rest is left out." }));
     else if (!octets.length && all > 0) nodes.push(el("p", { class: "cut", text: "◆ " + (shape & W.ASKED ? "The payload was not captured." : "The payload is not in this page.") }));
     W.put(parts.detail, ...nodes);
   };
 
-  const payload = (octets, view) => {
+  const payload = (octets, view, unknown) => {
     if (view === "Hex") {
       const room = parts.detail.clientWidth || 400;
-      return el("pre", { class: "payload hex", tabindex: "0", "aria-label": "Payload in hexadecimal", text: W.dump(octets, room > 620 ? 16 : 8) });
+      return el("pre", { class: "payload hex", tabindex: "0", "aria-label": "Payload in hexadecimal", text: W.dump(octets, room > 620 ? 16 : 8, unknown) });
     }
     const text = W.decode(octets);
-    return el("pre", { class: "payload", tabindex: "0", "aria-label": "Payload" }, view === "JSON" ? W.json(text, s.needle) : W.show(text, true, s.needle));
+    return el("pre", { class: "payload", tabindex: "0", "aria-label": "Payload" }, unknown ? W.known(octets, unknown, s.needle) : view === "JSON" ? W.json(text, s.needle) : W.show(text, true, s.needle));
   };
 
   const copy = (octets, view, button) => {

@@ -42,7 +42,7 @@
     const it = W.items = {
       n, conn: Int32Array.from(raw.c || []), time: new Float64Array(n), drawn: new Float64Array(n), packet: new Float64Array(n), back: Int32Array.from(raw.b || []),
       shape: Uint16Array.from(raw.s || []), length: Float64Array.from(raw.l || []), wire: new Float64Array(n), frames: Int32Array.from(raw.fr || []), kept: Int32Array.from(raw.k || []),
-      kind: Int32Array.from(raw.kind || []), kinds: raw.kinds || [""], file: raw.f ? Int32Array.from(raw.f) : null, closes: raw.closes || {}, at: new Float64Array(n + 1),
+      kind: Int32Array.from(raw.kind || []), kinds: raw.kinds || [""], unknown: raw.unknown || {}, file: raw.f ? Int32Array.from(raw.f) : null, closes: raw.closes || {}, at: new Float64Array(n + 1),
     };
     let time = 0, packet = 0, drawn = 0, sorted = true;
     for (let i = 0; i < n; i++) {

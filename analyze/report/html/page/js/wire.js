@@ -99,6 +99,19 @@
     return nodes;
   };
 
+  // known gives nodes for text of which some octets are not known.
+  W.known = (octets, unknown, needle) => {
+    const nodes = [];
+    let from = 0;
+    for (const { Offset, Length } of unknown) {
+      if (Offset >= octets.length) break;
+      nodes.push(...W.show(W.decode(octets.subarray(from, Offset)), true, needle), W.el("span", { class: "esc", text: "[" + W.count(Length, "octet") + " unknown]" }));
+      from = Math.min(Offset + Length, octets.length);
+    }
+    nodes.push(...W.show(W.decode(octets.subarray(from)), true, needle));
+    return nodes;
+  };
+
   // line is a short one-line preview without elements.
   W.line = (text, most) => {
     let line = "";
@@ -113,7 +126,9 @@
   const hex = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 
   // dump is a hex dump with ASCII beside it, as text.
-  W.dump = (octets, width) => {
+  W.dump = (octets, width, unknown) => {
+    const lost = new Set();
+    for (const { Offset, Length } of unknown || []) for (let i = Offset; i < Math.min(Offset + Length, octets.length); i++) lost.add(i);
     const lines = [];
     for (let at = 0; at < octets.length; at += width) {
       let left = "", right = "";
@@ -121,8 +136,8 @@
         if (i % 8 === 0 && i > at) left += " ";
         if (i >= octets.length) { left += "   "; continue; }
         const o = octets[i];
-        left += hex[o] + " ";
-        right += o > 0x1f && o < 0x7f ? String.fromCharCode(o) : "·";
+        left += (lost.has(i) ? "??" : hex[o]) + " ";
+        right += lost.has(i) ? "?" : o > 0x1f && o < 0x7f ? String.fromCharCode(o) : "·";
       }
       lines.push(at.toString(16).padStart(6, "0") + "  " + left + " " + right);
     }
