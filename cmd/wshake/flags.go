@@ -59,6 +59,7 @@ type options struct {
 	force               bool
 	outputs             *outfile.Guard // set by guard
 	html                string         // file of the page, "-" for standard output
+	view                bool           // serve the page to a browser
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -206,6 +207,10 @@ var flagTable = []flagRow{
 // parse reads the command line.
 func parse(args []string) (*options, error) {
 	r := new(raw)
+	view := len(args) > 0 && args[0] == "view"
+	if view {
+		args = args[1:]
+	}
 	fs := pflag.NewFlagSet("wshake", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.SortFlags = false
@@ -240,6 +245,8 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--watch goes with -i")
 	case r.watch && (o.output != "table" || o.follow > 0 || len(r.show) > 0):
 		return nil, errors.New("--watch is an output of its own; --output json, --show and --follow do not go with it")
+	case view && (len(o.interfaces) > 0 || r.html != "" || r.follow > 0 || len(r.show) > 0 || r.output != "table"):
+		return nil, errors.New("wshake view is an output of its own, for files; -i, --html, --follow, --show and --output do not go with it")
 	case r.html == "-" && len(o.interfaces) > 0:
 		return nil, errors.New("--html - goes with files; with -i name a file for the page")
 	case r.html != "" && (r.watch || o.follow > 0):
@@ -307,9 +314,13 @@ func parse(args []string) (*options, error) {
 		c.DecodeAs = append(c.DecodeAs, forced)
 	}
 	c.Limits.Decoder.CheckChecksums = r.checksums
-	if o.html = r.html; o.html != "" {
+	if o.html, o.view = r.html, view; o.html != "" || view {
 		c.Want |= event.AllKinds
-		if !fs.Changed("payload") {
+		switch {
+		case fs.Changed("payload"):
+		case view:
+			c.Payload = viewPayload
+		default:
 			c.Payload = html.DefaultPayload
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"wshake/analyze/event"
 	"wshake/analyze/redact"
@@ -21,23 +22,34 @@ type page struct {
 	rest    output         // nil where the page goes to standard output
 	payload int            // octets of payload that rest asked for
 	file    *outfile.File
+	spool   *os.File // of payloads, where a browser will ask for them
 }
 
 // withPage adds the page to the output out, where it was asked for.
 func (o *options) withPage(ctx context.Context, out output, std stdio, src capture.Source) (output, error) {
-	if o.html == "" {
+	if o.html == "" && !o.view {
 		return out, nil
 	}
 	p := &page{payload: o.payload}
 	var w io.Writer = std.out
-	if o.html != "-" {
+	limits := html.Limits{}
+	if o.view {
+		spool, err := newSpool()
+		if err != nil {
+			return nil, err
+		}
+		p.spool, limits = spool, html.Served()
+	} else if o.html != "-" {
 		file, err := o.outputs.CreateWhole(ctx, o.html)
 		if err != nil {
 			return nil, fmt.Errorf("--html %w", err)
 		}
 		w, p.file, p.rest = file, file, out
 	}
-	p.Page = html.New(w, report.Options{Names: src.Names, Redact: o.redact}, o.config.Payload, html.Limits{})
+	p.Page = html.New(w, report.Options{Names: src.Names, Redact: o.redact}, o.config.Payload, limits)
+	if p.spool != nil {
+		p.Serve(p.spool)
+	}
 	p.shown = p.Page
 	if o.redact {
 		p.shown = redact.To(p.Page, redact.All)
@@ -126,6 +138,9 @@ func (p *page) Err() error {
 
 // Flush writes the page, and what the other output holds back even where that fails.
 func (p *page) Flush() error {
+	if p.spool != nil {
+		return nil // a browser takes it
+	}
 	err := p.Page.Flush()
 	if p.file != nil {
 		if err == nil {

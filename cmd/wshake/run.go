@@ -175,6 +175,12 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		std.complain("cannot write the output: %v", err)
 		return exitInput
 	}
+	if p, is := out.(*page); is && p.spool != nil {
+		if err := p.show(asked, std); err != nil {
+			std.complain("%v", err)
+			return exitInput
+		}
+	}
 	switch {
 	case damaged:
 		return exitInput

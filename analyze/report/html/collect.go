@@ -126,7 +126,7 @@ func (p *Page) Message(e *event.Message) {
 	}
 	p.all.message(e.At.Time, int(e.From), e.WireLength)
 	p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length, wire: e.WireLength, frames: e.Frames,
-		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, known(&e.Payload))
+		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, &e.Payload)
 }
 
 // item is a message or a control frame.

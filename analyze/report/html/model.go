@@ -8,7 +8,8 @@ type model struct {
 	Base         string           `json:"base"` // ns since the epoch, UTC, in decimal: beyond what a JavaScript number holds exactly
 	Files        []string         `json:"files"`
 	Redacted     bool             `json:"redacted"`
-	Summary      *summary         `json:"summary"` // null where the run was interrupted
+	Served       bool             `json:"served,omitempty"` // payloads are not in the page, but asked for
+	Summary      *summary         `json:"summary"`          // null where the run was interrupted
 	PayloadLimit int              `json:"payload_limit"`
 	Rest         rest             `json:"rest"`
 	Connections  []*connection    `json:"connections"`

@@ -1,18 +1,19 @@
 package html
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
-	"fmt"
 
 	"wshake/analyze/event"
 )
 
-// payloads gathers the octets of all payloads, compressed as they come, up to its limits.
+// payloads gathers the octets of all payloads up to its limits: compressed as they come, or in a file, one behind the other.
 type payloads struct {
 	limits     Limits
 	compressed bytes.Buffer
 	gzip       *gzip.Writer
+	spool      *bufio.Writer // nil where the page embeds them
 	size       int
 	full       bool // a limit was reached: later payloads are left out
 }
@@ -33,7 +34,12 @@ func (p *payloads) add(payload *event.Payload) int {
 		p.full = true
 		return 0
 	}
-	p.gzip.Write(payload.Data) // into memory, which does not fail
+	if p.spool == nil {
+		p.gzip.Write(payload.Data) // into memory, which does not fail
+	} else if _, err := p.spool.Write(payload.Data); err != nil {
+		p.full = true
+		return 0
+	}
 	p.size += n
 	return n
 }
@@ -42,26 +48,4 @@ func (p *payloads) add(payload *event.Payload) int {
 func (p *payloads) octets() []byte {
 	p.gzip.Close()
 	return p.compressed.Bytes()
-}
-
-// known is a payload without unknown octets. A text says in place of them how many there are; of other octets only those before the
-// first unknown one are left.
-func known(p *event.Payload) *event.Payload {
-	if len(p.Unknown) == 0 {
-		return p
-	}
-	shown := *p
-	if !p.Text {
-		shown.Data, shown.Truncated = p.Data[:p.Unknown[0].Offset], true
-		return &shown
-	}
-	shown.Data = nil
-	at := uint64(0)
-	for _, r := range p.Unknown {
-		shown.Data = append(shown.Data, p.Data[at:r.Offset]...)
-		shown.Data = fmt.Appendf(shown.Data, "[%d octets unknown]", r.Length)
-		at = r.Offset + r.Length
-	}
-	shown.Data = append(shown.Data, p.Data[at:]...)
-	return &shown
 }

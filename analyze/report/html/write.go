@@ -135,6 +135,9 @@ func (p *Page) write() {
 		switch part {
 		case "{{policy}}":
 			p.print(policy(script, style))
+			if p.model.Served {
+				p.print("; connect-src 'self'")
+			}
 		case "{{style}}":
 			p.print(style)
 		case "{{script}}":
@@ -150,6 +153,9 @@ func (p *Page) write() {
 			})
 		case "{{payloads}}":
 			p.encode(func(w io.Writer) error {
+				if p.model.Served {
+					return nil
+				}
 				_, err := w.Write(p.payloads.octets())
 				return err
 			})

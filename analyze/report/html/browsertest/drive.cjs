@@ -372,15 +372,19 @@ const scenarios = {
   let input = "";
   for await (const piece of process.stdin) input += piece;
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ARGS });
-  for (const job of JSON.parse(input)) {
-    const use = new Use(browser, job);
-    try {
-      await scenarios[job.scenario](use);
-    } catch (error) {
-      use.problems.push(String(error && error.message || error).split("\n").slice(0, 3).join(" "));
+  const jobs = JSON.parse(input);
+  const work = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      const use = new Use(browser, job);
+      try {
+        await scenarios[job.scenario](use);
+      } catch (error) {
+        use.problems.push(String(error && error.message || error).split("\n").slice(0, 3).join(" "));
+      }
+      if (use.context) await use.context.close();
+      console.log(JSON.stringify({ Name: job.name, Problems: use.problems, Note: use.notes.join("; ") }));
     }
-    if (use.context) await use.context.close();
-    console.log(JSON.stringify({ Name: job.name, Problems: use.problems, Note: use.notes.join("; ") }));
-  }
+  };
+  await Promise.all([work(), work()]);
   await browser.close();
 })();

@@ -81,7 +81,7 @@
     const it = W.items, shape = it.shape[i], close = it.closes[i];
     if ((shape & 15) === 8) return close && close.code !== null && close.code !== undefined ? close.code + (close.reason ? " " + close.reason : "") : "no code";
     if (!s.octets || !it.kept[i]) return "";
-    const octets = s.octets.subarray(it.at[i], it.at[i + 1]);
+    const octets = s.octets.of(i);
     const words = W.words(it.kinds[it.kind[i]], octets);
     if (words) return W.line(words, 160);
     if (shape & W.TEXT) return W.line(W.decode(octets.subarray(0, 400)), 180);
@@ -184,7 +184,7 @@
     if (kind) add("holds", kind);
     const odd = [shape & W.INCOMPLETE && "not whole", shape & W.UNMASKED && "not masked", shape & W.FRAGMENT && "fragmented"].filter(Boolean);
     if (odd.length) add("odd", odd.join(", "));
-    const octets = s.octets ? s.octets.subarray(it.at[i], it.at[i + 1]) : new Uint8Array();
+    const octets = s.octets ? s.octets.of(i) : new Uint8Array();
     const text = shape & W.TEXT || (shape & 15) === 8;
     const unknown = it.unknown[i];
     const looksJSON = text && /^[\s]*[[{]/.test(W.decode(octets.subarray(0, 64)));
@@ -224,10 +224,10 @@
     if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, () => {});
   };
 
-  const seek = async () => {
+  const seek = () => {
     const text = s.needle = parts.search.value.trim().toLowerCase();
-    s.found = text ? await W.seek(s.rows, text) : [];
-    if (text !== parts.search.value.trim().toLowerCase()) return; // typed on meanwhile
+    if (!s.octets) return; // it is called again when they are there
+    s.found = text ? W.seek(s.rows, text, s.octets) : [];
     s.hit = new Set(s.found);
     s.at = -1;
     parts.hits.textContent = text ? W.count(s.found.length, "hit") : "";
@@ -271,9 +271,8 @@
   };
 
   // latency draws the round trips of pings as a line over time.
-  const latency = async (c) => {
-    const pairs = await W.pings(c);
-    if (c !== s.c) return;
+  const latency = (c) => {
+    const pairs = W.pings(c, s.octets);
     parts.latency.hidden = pairs.length < 2;
     if (pairs.length < 2) return;
     const width = Math.max(200, parts.latency.clientWidth - 40), height = 52, a = pairs[0].t, b = Math.max(pairs[pairs.length - 1].t, a + 1), most = Math.max(...pairs.map((p) => p.rtt), 1);
@@ -305,14 +304,16 @@
         el("span", { class: "dim num", text: W.count(rows.length, "event") + ", " + W.span(conn.last - conn.first) + (conn.midstream ? ", begun before the capture" : "") }),
         conn.unlisted > 0 && el("span", { class: "level-warning", text: "◆ " + W.count(conn.unlisted, "more message") + " drawn on the timeline only" }),
         (W.findingsOf.get(c) || []).slice(0, 3).map((i) => { const f = W.model.findings[i], g = W.model.groups[f.g]; return el("button", { class: "chip", type: "button", title: f.text, onclick: () => { parts.packet.value = String(f.packet); toPacket(); } }, W.level(g.level), " ", g.name); }));
+      s.octets = null;
       layout();
+      parts.latency.hidden = true;
+      const octets = await W.payloads(legs);
+      if (c !== s.c) return; // another one was opened meanwhile
+      s.octets = octets;
       latency(c);
+      layout();
       if (parts.search.value) seek();
     } else layout();
-    if (!s.octets) {
-      s.octets = await W.payloads();
-      if (made) { list.reset(); parts.box.prepend(parts.lanes); }
-    }
     if (W.state.item >= 0) {
       const k = s.rows.findIndex((r) => r.i === W.state.item);
       W.state.item = -1;

@@ -55,36 +55,33 @@
     return { tops, pauses, unit };
   };
 
-  // pings pairs pings with their pongs, by payload where it is in the page, else by order.
-  W.pings = (c) => {
-    const it = W.items, waiting = [new Map(), new Map()], order = [[], []], pairs = [];
-    const key = (i, octets) => it.kept[i] ? String.fromCharCode(...octets.subarray(it.at[i], it.at[i + 1])) : "";
-    return W.payloads().then((octets) => {
-      for (const i of W.itemsOf(c)) {
-        const opcode = it.shape[i] & 15, side = it.shape[i] & W.SERVER ? 1 : 0;
-        if (opcode === 9) {
-          waiting[side].set(key(i, octets), i);
-          order[side].push(i);
-        } else if (opcode === 10) {
-          const k = key(i, octets), ping = waiting[1 - side].get(k);
-          if (ping === undefined) continue;
-          waiting[1 - side].delete(k);
-          pairs.push({ side: 1 - side, t: it.time[ping], rtt: it.time[i] - it.time[ping], i });
-        }
+  // pings pairs pings with their pongs, by payload; where payloads are hidden, a pong answers the last ping.
+  W.pings = (c, payloads) => {
+    const it = W.items, waiting = [new Map(), new Map()], pairs = [];
+    const key = (i) => String.fromCharCode(...payloads.of(i));
+    for (const i of W.itemsOf(c)) {
+      const opcode = it.shape[i] & 15, side = it.shape[i] & W.SERVER ? 1 : 0;
+      if (opcode === 9) {
+        waiting[side].set(key(i), i);
+      } else if (opcode === 10) {
+        const k = key(i), ping = waiting[1 - side].get(k);
+        if (ping === undefined) continue;
+        waiting[1 - side].delete(k);
+        pairs.push({ side: 1 - side, t: it.time[ping], rtt: it.time[i] - it.time[ping], i });
       }
-      return pairs;
-    });
+    }
+    return pairs;
   };
 
   // seek finds the rows whose payload, close reason or head holds the text. Letters of ASCII have no case.
-  W.seek = async (rows, text) => {
+  W.seek = (rows, text, payloads) => {
     const needle = new TextEncoder().encode(text.toLowerCase()), lower = text.toLowerCase(), found = [];
     if (!needle.length) return found;
-    const octets = await W.payloads(), it = W.items;
+    const it = W.items;
     const folded = (o) => o >= 65 && o <= 90 ? o | 32 : o;
-    const holds = (from, to) => {
-      const last = to - needle.length;
-      outer: for (let a = from; a <= last; a++) {
+    const holds = (octets) => {
+      const last = octets.length - needle.length;
+      outer: for (let a = 0; a <= last; a++) {
         for (let b = 0; b < needle.length; b++) if (folded(octets[a + b]) !== needle[b]) continue outer;
         return true;
       }
@@ -93,7 +90,7 @@
     rows.forEach((row, k) => {
       if (row.kind === "item") {
         const close = it.closes[row.i];
-        if (holds(it.at[row.i], it.at[row.i + 1]) || W.opcode(it.shape[row.i]).startsWith(lower) || close && (String(close.code) === lower || (close.reason || "").toLowerCase().includes(lower))) found.push(k);
+        if (holds(payloads.of(row.i)) || W.opcode(it.shape[row.i]).startsWith(lower) || close && (String(close.code) === lower || (close.reason || "").toLowerCase().includes(lower))) found.push(k);
       } else if (row.kind === "request" || row.kind === "response") {
         const head = W.model.handshakes[row.h][row.kind];
         if ((head.line + "\n" + head.fields.map((f) => f.join(": ")).join("\n")).toLowerCase().includes(lower)) found.push(k);

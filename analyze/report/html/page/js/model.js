@@ -18,9 +18,28 @@
     index();
   };
 
-  let payloads;
-  // payloads gives the octets of all payloads. They are unpacked when the first one is asked for.
-  W.payloads = () => payloads || (payloads = (async () => new Uint8Array(await inflated(octetsOf("payloads")).arrayBuffer()))());
+  let whole;
+  // embedded gives the octets of all payloads. They are unpacked when the first one is asked for.
+  const embedded = () => whole || (whole = (async () => {
+    const octets = new Uint8Array(await inflated(octetsOf("payloads")).arrayBuffer());
+    return { of: (i) => octets.subarray(W.items.at[i], W.items.at[i + 1]) };
+  })());
+
+  // served asks the program that serves this page for the payloads of some connections.
+  const served = async (conns) => {
+    const places = new Map();
+    for (const c of conns) {
+      const answer = await fetch("c/" + c);
+      if (!answer.ok) continue;
+      const octets = new Uint8Array(await answer.arrayBuffer());
+      let at = 0;
+      for (const i of W.itemsOf(c)) places.set(i, octets.subarray(at, at += W.items.kept[i]));
+    }
+    return { of: (i) => places.get(i) || new Uint8Array() };
+  };
+
+  // payloads gives an object whose of(i) is the payload of item i, of these connections.
+  W.payloads = (conns) => W.model.served ? served(conns) : embedded();
 
   W.SERVER = 1 << 4;
   W.COMPRESSED = 1 << 5;
