@@ -18,7 +18,7 @@ import (
 type detector struct {
 	maker     *Maker
 	carrier   layer.Carrier
-	conn      *Conn // the TCP connection under all carriers
+	conn      *Conn // see tcp
 	held      [2]layer.Buffer
 	blind     bool
 	notFrames bool // frames are no longer looked for
@@ -36,16 +36,33 @@ func newDetector(m *Maker, carrier layer.Carrier) *detector {
 	return &detector{maker: m, carrier: carrier, conn: tcp(carrier)}
 }
 
-// tcp is the TCP connection under a carrier.
+// tcp is the TCP connection that a carrier's octets are all of, nil where it has them from a transport that carries more.
 func tcp(carrier layer.Carrier) *Conn {
-	if l, ok := carrier.(*tlsconn.Layer); ok {
-		return tcp(l.Below())
+	switch c := carrier.(type) {
+	case *Conn:
+		return c
+	case *tlsconn.Layer:
+		return tcp(c.Below())
 	}
-	return carrier.(*Conn)
+	return nil
+}
+
+// midstream reports whether the beginning was not captured.
+func (d *detector) midstream() bool { return d.conn != nil && d.conn.midstream() }
+
+// known reports whether it is decided who is the client.
+func (d *detector) known() bool { return d.conn == nil || d.conn.known }
+
+// decodeAs finds the user's rule for the connection, and its server.
+func (d *detector) decodeAs() (rule *DecodeAs, server event.Side) {
+	if d.conn == nil {
+		return nil, 0
+	}
+	return d.maker.decodeAsRule(d.conn)
 }
 
 func (d *detector) Data(side event.Side, at event.At, p []byte) {
-	if d.conn.midstream() {
+	if d.midstream() {
 		d.blind = true
 	}
 	if d.blind {
@@ -78,7 +95,7 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 // looksLikeTLS says whether a side begins with its hello. There is no TLS inside TLS.
 func (d *detector) looksLikeTLS(side event.Side, prefix []byte) tls.Verdict {
 	switch {
-	case d.carrier != layer.Carrier(d.conn):
+	case d.conn == nil || d.carrier != layer.Carrier(d.conn):
 		return tls.No
 	case side == event.Client:
 		return tls.LooksLikeClientHello(prefix)
@@ -102,7 +119,7 @@ func (d *detector) replaceBy(l layer.Layer) {
 
 // other gives up on a connection that is not HTTP, unless the user says that it is WebSocket.
 func (d *detector) other() {
-	rule, server := d.maker.decodeAsRule(d.conn)
+	rule, server := d.decodeAs()
 	if rule == nil {
 		d.carrier.Release()
 		return
@@ -126,7 +143,7 @@ func (d *detector) search(side event.Side) {
 	pieces := d.held[side].Pieces
 	newest := pieces[len(pieces)-1]
 	request, answer := http1.LooksLikeRequest(newest.Octets), http1.LooksLikeResponse(newest.Octets)
-	known := d.conn.known
+	known := d.known()
 	switch {
 	case request == http1.Yes && (side == event.Client || !known):
 		d.beginAt(side, newest)
@@ -137,7 +154,7 @@ func (d *detector) search(side event.Side) {
 		d.http(side.Other(), side, newest.At, nil)
 		return
 	}
-	if rule, _ := d.maker.decodeAsRule(d.conn); rule != nil {
+	if rule, _ := d.decodeAs(); rule != nil {
 		d.other()
 		return
 	}
@@ -199,22 +216,25 @@ func (d *detector) beginAt(side event.Side, first layer.Piece) {
 	}
 }
 
-// orient decides that side, as it was counted so far, is the client.
-func (d *detector) orient(client event.Side) {
-	if d.conn.orient(client) {
+// orient decides that side, as it was counted so far, is the client. It reports whether the sides were exchanged.
+func (d *detector) orient(client event.Side) (swapped bool) {
+	if swapped = d.conn != nil && d.conn.orient(client); swapped {
 		d.held[0], d.held[1] = d.held[1], d.held[0]
 	}
+	return swapped
 }
 
 // http hands over to the layer of requests and answers what is held, and p behind it; speaker sent the first of them.
 func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
-	dir := d.conn.dir(speaker)
-	d.orient(client)
+	side := speaker
+	if d.orient(client) {
+		side = side.Other()
+	}
 	x := d.maker.upgrades.New(d.carrier, d.blind)
 	if d.blind && speaker != client {
 		x.Unpaired() // its request was missed
 	}
-	stack, side := d.carrier.Stack(), d.conn.side(dir)
+	stack := d.carrier.Stack()
 	stack.Top = x
 	x.Adopt(d.held, side, len(p))
 	if len(p) > 0 {
