@@ -22,3 +22,17 @@ func (Ignore) Connection(*Connection) {}
 func (Ignore) Finding(*Finding)       {}
 func (Ignore) Caveat(*Caveat)         {}
 func (Ignore) Summary(*Summary)       {}
+
+// Event is one of the events that a Receiver takes: *Handshake, *Frame, *Message, *Connection, *Finding, *Caveat or *Summary.
+type Event interface {
+	// EventKind is the one kind that the event is of.
+	EventKind() Kinds
+}
+
+func (*Handshake) EventKind() Kinds  { return KindHandshake }
+func (*Frame) EventKind() Kinds      { return KindFrame }
+func (*Message) EventKind() Kinds    { return KindMessage }
+func (*Connection) EventKind() Kinds { return KindConnection }
+func (*Finding) EventKind() Kinds    { return KindFinding }
+func (*Caveat) EventKind() Kinds     { return KindCaveat }
+func (*Summary) EventKind() Kinds    { return KindSummary }
