@@ -36,7 +36,6 @@ func To(to event.Receiver, scope Scope) *Receiver { return &Receiver{to: to, sco
 func (r *Receiver) Handshake(h *event.Handshake) {
 	shown := *h
 	found := func(value string) { r.hide(h.Conn, value) }
-	shown.Request, shown.Response = head(h.Request, found), head(h.Response, found)
 	shown.ALPN, shown.Version = text(h.ALPN), text(h.Version)
 	for _, o := range []*event.Opt[string]{&shown.Key, &shown.Accept, &shown.AcceptExpected} {
 		o.Value = key(o.Value)
@@ -45,6 +44,14 @@ func (r *Receiver) Handshake(h *event.Handshake) {
 	for i, p := range h.ProtocolsOffered.Value {
 		if shown.ProtocolsOffered.Value[i] != p {
 			found(p)
+		}
+	}
+	shown.Request, shown.Response = head(h.Request, found), head(h.Response, found)
+	if shown.Response != nil { // what it echoes may be known only from the request
+		for i := range shown.Response.Fields {
+			if f := &shown.Response.Fields[i]; slices.Contains(r.of(h.Conn), f.Value) {
+				f.Value = Mask(f.Value)
+			}
 		}
 	}
 	shown.Protocol.Value = protocols([]string{h.Protocol.Value})[0]

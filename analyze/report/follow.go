@@ -56,7 +56,6 @@ func (f *Follow) Handshake(h *event.Handshake) {
 	if !f.follows(h.Conn, began(h)) {
 		return
 	}
-	h = f.options.handshake(h)
 	if q := h.Request; q != nil {
 		f.head(q, arrow(event.Client))
 	}
@@ -110,7 +109,6 @@ func (f *Follow) Connection(e *event.Connection) {
 
 func (f *Follow) Finding(e *event.Finding) {
 	if f.follows(e.Conn, e.At.Time) {
-		e = f.options.finding(e)
 		f.entry(e.At.Time, "-", findingParagraph(e))
 	}
 }

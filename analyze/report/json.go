@@ -192,7 +192,6 @@ func (j *JSON) Finding(e *event.Finding) {
 	if !j.options.shows(event.KindFinding) {
 		return
 	}
-	e = j.options.finding(e)
 	b := j.begin("finding", e.Conn, &e.At)
 	b = appendText(b, "id", e.ID)
 	b = appendText(b, "name", e.Name)

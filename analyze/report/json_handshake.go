@@ -10,7 +10,6 @@ func (j *JSON) Handshake(e *event.Handshake) {
 	if !j.options.shows(event.KindHandshake) {
 		return
 	}
-	e = j.options.handshake(e)
 	q, r := e.Request, e.Response
 	b := j.begin("handshake", e.Conn, &e.At)
 	b = appendText(b, "transport", e.Transport)

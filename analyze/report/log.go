@@ -55,7 +55,6 @@ func (l *log) Handshake(h *event.Handshake) {
 	if !l.options.shows(event.KindHandshake) {
 		return
 	}
-	h = l.options.handshake(h)
 	l.begin(began(h))
 	l.entry(h.Conn, &h.At, "-", paragraph{word: answer(h), tint: verdictTint(h.Verdict), text: "  " + handshakePhrase(h)})
 }
@@ -86,7 +85,6 @@ func (l *log) Finding(f *event.Finding) {
 	if !l.options.shows(event.KindFinding) {
 		return
 	}
-	f = l.options.finding(f)
 	l.entry(f.Conn, &f.At, "-", findingParagraph(f))
 }
 

@@ -15,7 +15,7 @@ type Options struct {
 	Names func() []string
 	// ManyFiles says that packet numbers need the name of their file.
 	ManyFiles bool
-	Redact    bool // hide cookies, credentials and tokens
+	Redact    bool // the events come from package redact: pages say so
 	Pretty    bool // indent payloads that are JSON, in transcripts
 }
 
@@ -30,22 +30,6 @@ func (o *Options) file(at *event.At) string {
 		return names[at.File]
 	}
 	return ""
-}
-
-// handshake is h as it may be shown.
-func (o *Options) handshake(h *event.Handshake) *event.Handshake {
-	if o.Redact {
-		return redact(h)
-	}
-	return h
-}
-
-// finding is f as it may be shown.
-func (o *Options) finding(f *event.Finding) *event.Finding {
-	if o.Redact {
-		return redactFinding(f)
-	}
-	return f
 }
 
 // place names the packet that an event is evidenced by, as people look it up.

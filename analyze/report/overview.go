@@ -59,7 +59,6 @@ func (v *overview) Handshake(h *event.Handshake) {
 	if !v.options.shows(event.KindHandshake) {
 		return
 	}
-	h = v.options.handshake(h)
 	key, keyTint := keyAccept(h)
 	found, foundTint := worst(h.Findings)
 	v.handshakes.row([]cell{
@@ -122,7 +121,7 @@ func (v *overview) Message(*event.Message) {}
 
 func (v *overview) Finding(f *event.Finding) {
 	if v.options.shows(event.KindFinding) {
-		v.findings.add(v.options.finding(f), v.options.place(&f.At))
+		v.findings.add(f, v.options.place(&f.At))
 	}
 }
 

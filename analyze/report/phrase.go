@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -157,6 +158,9 @@ func messagePhrase(e *event.Message) string {
 	}
 	if !e.Complete {
 		s += ", incomplete"
+	}
+	if e.SHA256.Known && !e.Payload.Kept { // which tells messages apart without showing them
+		s += ", sha256 " + hex.EncodeToString(e.SHA256.Value[:])
 	}
 	return s
 }

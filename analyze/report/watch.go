@@ -82,7 +82,6 @@ func (w *Watch) Connection(e *event.Connection) {
 func (w *Watch) Finding(f *event.Finding) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	f = w.options.finding(f)
 	w.findings[f.Level]++
 	if len(w.latest) == latestKept {
 		w.latest = slices.Delete(w.latest, 0, latestKept/2)

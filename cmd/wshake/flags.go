@@ -18,6 +18,7 @@ import (
 	"wshake/analyze"
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/redact"
 	"wshake/analyze/report"
 	"wshake/analyze/report/html"
 	"wshake/capture"
@@ -44,6 +45,7 @@ type options struct {
 	follow  uint64
 	pretty  bool
 	redact  bool
+	scope   redact.Scope // of redact
 
 	interfaces, keylogs []string
 	filter              string
@@ -58,6 +60,7 @@ type options struct {
 	watch               bool
 	force               bool
 	outputs             *outfile.Guard // set by guard
+	payloadAsked        bool           // by --payload
 	html                string         // file of the page, "-" for standard output
 	view                bool           // serve the page to a browser
 }
@@ -76,10 +79,10 @@ const never = event.Level(event.Levels)
 // raw is the command line as pflag reads it.
 type raw struct {
 	read, show, sel, ignore, origins, decodeAs []string
-	output, color, failOn                      string
+	output, color, failOn, redact              string
 	jobs, payload                              int
 	follow                                     uint64
-	pretty, redact, checksums, help, version   bool
+	pretty, checksums, help, version           bool
 	maxMessage, maxMemory, maxHeader           size
 	maxConnections                             int
 	gapTimeout, duration, rotateTime           time.Duration
@@ -159,8 +162,11 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Uint64Var(&r.follow, f.name, 0, f.help) }},
 	{groupOutput, "pretty", "", "with --follow: indent JSON payloads",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.pretty, f.name, false, f.help) }},
-	{groupOutput, "redact", "", "hide cookies, credentials and tokens in every output",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.redact, f.name, false, f.help) }},
+	{groupOutput, "redact", "", "hide cookies, credentials, tokens and payloads in every output; --redact=headers shows payloads",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
+			fs.StringVar(&r.redact, f.name, "", f.help)
+			fs.Lookup(f.name).NoOptDefVal = redactAll
+		}},
 	{groupOutput, "force", "", "replace files that exist by those that are written; never files that are read",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.force, f.name, false, f.help) }},
 	{groupOutput, "html", "FILE", "write one self-contained page that shows the capture in a browser; - is standard output, instead of the table; --payload says how much of each message it holds (default 4096 octets)",
@@ -226,7 +232,7 @@ func parse(args []string) (*options, error) {
 	case r.version:
 		return nil, errVersion
 	}
-	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, redact: r.redact, force: r.force}
+	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, force: r.force}
 	o.keylogs = r.keylogs
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
@@ -275,6 +281,10 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--payload and --jobs take numbers from 0")
 	}
 	var err error
+	if err := o.setRedact(r.redact); err != nil {
+		return nil, err
+	}
+	o.payloadAsked = fs.Changed("payload") && r.payload > 0
 	if o.failOn, err = level(r.failOn); err != nil {
 		return nil, err
 	}
@@ -290,7 +300,7 @@ func parse(args []string) (*options, error) {
 	}
 	c.Policy = &check.Policy{AllowOrigins: r.origins}
 	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
-	c.Digest = o.output == "json"
+	c.Digest = o.output == "json" || o.redact
 	if r.maxMemory > 0 {
 		o.memoryLimited = true
 		c.Limits.FitMemory(uint64(r.maxMemory))
@@ -402,7 +412,7 @@ func (s *size) Set(v string) error {
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
-	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Redact: o.redact, Pretty: o.pretty}
+	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty}
 	if o.output == "json" && o.follow == 0 {
 		return report.NewJSON(w, ro)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"wshake/analyze/event"
-	"wshake/analyze/redact"
 	"wshake/analyze/report"
 	"wshake/analyze/report/html"
 	"wshake/capture"
@@ -18,9 +17,8 @@ import (
 // page writes the HTML page beside another output, or alone where rest is nil.
 type page struct {
 	*html.Page
-	shown   event.Receiver // the page, or what hides secrets in front of it
-	rest    output         // nil where the page goes to standard output
-	payload int            // octets of payload that rest asked for
+	rest    output // nil where the page goes to standard output
+	payload int    // octets of payload that rest asked for
 	file    *outfile.File
 	spool   *os.File // of payloads, where a browser will ask for them
 }
@@ -50,10 +48,6 @@ func (o *options) withPage(ctx context.Context, out output, std stdio, src captu
 	if p.spool != nil {
 		p.Serve(p.spool)
 	}
-	p.shown = p.Page
-	if o.redact {
-		p.shown = redact.To(p.Page, redact.All)
-	}
 	return p, nil
 }
 
@@ -69,14 +63,14 @@ func (p *page) asked(payload event.Payload) event.Payload {
 }
 
 func (p *page) Handshake(e *event.Handshake) {
-	p.shown.Handshake(e)
+	p.Page.Handshake(e)
 	if p.rest != nil {
 		p.rest.Handshake(e)
 	}
 }
 
 func (p *page) Frame(e *event.Frame) {
-	p.shown.Frame(e)
+	p.Page.Frame(e)
 	if p.rest != nil {
 		f := *e
 		f.Payload = p.asked(e.Payload)
@@ -85,7 +79,7 @@ func (p *page) Frame(e *event.Frame) {
 }
 
 func (p *page) Message(e *event.Message) {
-	p.shown.Message(e)
+	p.Page.Message(e)
 	if p.rest != nil {
 		m := *e
 		m.Payload = p.asked(e.Payload)
@@ -94,28 +88,28 @@ func (p *page) Message(e *event.Message) {
 }
 
 func (p *page) Connection(e *event.Connection) {
-	p.shown.Connection(e)
+	p.Page.Connection(e)
 	if p.rest != nil {
 		p.rest.Connection(e)
 	}
 }
 
 func (p *page) Finding(e *event.Finding) {
-	p.shown.Finding(e)
+	p.Page.Finding(e)
 	if p.rest != nil {
 		p.rest.Finding(e)
 	}
 }
 
 func (p *page) Caveat(e *event.Caveat) {
-	p.shown.Caveat(e)
+	p.Page.Caveat(e)
 	if p.rest != nil {
 		p.rest.Caveat(e)
 	}
 }
 
 func (p *page) Summary(e *event.Summary) {
-	p.shown.Summary(e)
+	p.Page.Summary(e)
 	if p.rest != nil {
 		p.rest.Summary(e)
 	}

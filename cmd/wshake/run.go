@@ -150,7 +150,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		return exitInput
 	}
 	ballast := o.trim()
-	watch := &watcher{output: out, failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
+	watch := &watcher{output: o.withoutSecrets(out, std), failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
 	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
 	runtime.KeepAlive(ballast)
 	bar.finish()
