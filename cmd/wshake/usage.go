@@ -20,7 +20,7 @@ whose fault it is and how to mend it.
 Usage:
   wshake [flags] FILE...     analyse captures; - is standard input, a directory all in it
   wshake [flags] -i NAME     listen on an interface until ^C
-  wshake view FILE...        show them in a browser, by a page that this program serves to it
+  wshake view FILE...        show them in a browser, by a page served on this machine
   wshake interfaces          list the interfaces
   wshake checks [NAME]       list the checks, or explain one
 `)
