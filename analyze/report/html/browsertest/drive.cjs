@@ -6,17 +6,36 @@ const axeSource = require("axe-core").source;
 const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 class Use {
-  constructor(browser, job) { Object.assign(this, { browser, job, problems: [], notes: [], requests: [] }); }
+  constructor(browser, job, kept) { Object.assign(this, { browser, job, kept, problems: [], notes: [] }); }
 
   // open opens the job's page and listens for anything that goes wrong.
   async open(options) {
-    if (this.context) await this.context.close();
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
-    const page = this.page = await this.context.newPage();
-    page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") this.problems.push("console: " + m.text()); });
-    page.on("pageerror", (e) => this.problems.push("error: " + e.message));
-    page.on("dialog", (d) => { this.problems.push("dialog: " + d.message()); d.dismiss(); });
-    page.on("request", (r) => { if (!r.url().startsWith("file:")) this.problems.push("request: " + r.url()); });
+    this.page = await this.context.newPage();
+    this.listen(this.page, () => this);
+    return this.go();
+  }
+
+  // reopen does so in a page that one job leaves to the next, which saves a process for each.
+  async reopen() {
+    if (!this.kept.page) {
+      this.kept.page = await this.browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+      this.listen(this.kept.page, () => this.kept.use);
+    }
+    this.kept.use = this;
+    this.page = this.kept.page;
+    return this.go();
+  }
+
+  listen(page, use) {
+    page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") use().problems.push("console: " + m.text()); });
+    page.on("pageerror", (e) => use().problems.push("error: " + e.message));
+    page.on("dialog", (d) => { use().problems.push("dialog: " + d.message()); d.dismiss(); });
+    page.on("request", (r) => { if (!r.url().startsWith("file:")) use().problems.push("request: " + r.url()); });
+  }
+
+  async go() {
+    const page = this.page;
     await page.goto("file://" + this.job.file.split("/").map(encodeURIComponent).join("/"));
     await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 60000 });
     return page;
@@ -25,7 +44,7 @@ class Use {
   check(holds, what) { if (!holds) this.problems.push(what); }
   async tab(name) { await this.page.click("#tab-" + name); await this.frames(); }
   // frames waits until what was asked for is drawn.
-  async frames() { await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))); }
+  async frames() { await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 10))))); }
   text(selector) { return this.page.textContent(selector); }
   count(selector) { return this.page.locator(selector).count(); }
   async until(f, what) {
@@ -50,7 +69,7 @@ class Use {
 const scenarios = {
   // Each view is drawn, by the number keys.
   async open(u) {
-    const page = await u.open();
+    const page = await u.reopen();
     for (const [key, view] of [["2", "timeline"], ["3", "handshakes"], ["4", "conversation"], ["5", "charts"], ["1", "overview"]]) {
       await page.keyboard.press(key);
       await u.frames();
@@ -374,8 +393,9 @@ const scenarios = {
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ARGS });
   const jobs = JSON.parse(input);
   const work = async () => {
+    const kept = {};
     for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const use = new Use(browser, job);
+      const use = new Use(browser, job, kept);
       try {
         await scenarios[job.scenario](use);
       } catch (error) {

@@ -1,11 +1,11 @@
 // The few kinds of charts that the page needs, as plain SVG: columns over a scale, lines over time, bars with names.
 (() => {
   const { el, svg } = W;
-  const HEIGHT = 214, LEFT = 46, RIGHT = 10, TOP = 34, BOTTOM = 22;
+  const HEIGHT = 214, LEFT = 46, RIGHT = 10, TOP = 22, BOTTOM = 22;
 
   const nice = (most) => {
     const base = 10 ** Math.floor(Math.log10(most));
-    return [1, 2, 5, 10].map((k) => k * base).find((n) => n >= most) || most;
+    return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((k) => k * base).find((n) => n >= most) || most;
   };
   // sized draws a picture as wide as there is room, again where that changes: so text keeps its size.
   const sized = (draw) => {
@@ -20,7 +20,7 @@
 
   const short = (n) => n >= 1e6 ? n / 1e6 + " M" : n >= 1e4 ? n / 1e3 + " k" : W.number(n);
 
-  const frame = (WIDTH, label, most, unit) => {
+  const frame = (WIDTH, label, most, unit, TOP) => {
     const nodes = [];
     for (const share of [0, .5, 1]) {
       const y = HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
@@ -34,8 +34,9 @@
   // columns: bins of {label, values: [..]}, series are classes of fill; ticks says which labels are written; guides are
   // {at (in bins), text}.
   W.columns = ({ label, bins, series, ticks, guides }) => (WIDTH) => {
+    const TOP = guides && guides.length ? 52 : 22;
     const most = nice(Math.max(1, ...bins.map((b) => b.values.reduce((a, v) => a + v, 0))));
-    const { box } = frame(WIDTH, label, most);
+    const { box } = frame(WIDTH, label, most, null, TOP);
     const w = (WIDTH - LEFT - RIGHT) / Math.max(1, bins.length), tall = HEIGHT - TOP - BOTTOM, ground = HEIGHT - BOTTOM;
     bins.forEach((bin, i) => {
       let y = ground;
@@ -46,13 +47,11 @@
         box.append(svg("rect", { class: series[s], x: LEFT + i * w + Math.min(1.5, w * .12), y, width: Math.max(1, w - Math.min(3, w * .24)), height: h, rx: Math.min(2, w / 4) }, svg("title", { text: bin.label + ": " + bin.values.map(W.number).join(" / ") })));
       });
     });
-    for (const { at, text } of ticks) box.append(svg("text", { x: LEFT + at * w, y: ground + 16, "text-anchor": at === 0 ? "start" : at >= bins.length ? "end" : "middle", text }));
-    let last = -99, level = 0;
+    for (const { at, text } of ticks) box.append(svg("text", { x: LEFT + at * w, y: ground + 16, "text-anchor": "middle", text }));
+    let level = 0;
     for (const { at, text } of guides || []) {
       const x = LEFT + at * w;
-      level = x - last < 62 ? (level + 1) % 2 : 0;
-      last = x;
-      box.append(svg("line", { class: "guide", x1: x, x2: x, y1: TOP - 24, y2: ground }), svg("text", { class: "strong", x: x > WIDTH - 90 ? x - 4 : x + 4, "text-anchor": x > WIDTH - 90 ? "end" : "start", y: TOP - 16 + level * 13, text }));
+      box.append(svg("line", { class: "guide", x1: x, x2: x, y1: TOP - 40, y2: ground }), svg("text", { class: "strong", x: x > WIDTH - 90 ? x - 4 : x + 4, "text-anchor": x > WIDTH - 90 ? "end" : "start", y: TOP - 32 + level++ * 13, text }));
     }
     return box;
   };
@@ -60,7 +59,7 @@
   // lines over time: series of {cls, area, points: Float64Array}, all of the same length from begin on, width ns each.
   W.lines = ({ label, begin, width, series, unit }) => (wide) => {
     const n = series[0].points.length, most = nice(Math.max(1e-9, ...series.map((s) => s.points.reduce((a, b) => Math.max(a, b), 0))));
-    const { box } = frame(wide, label, most, unit);
+    const { box } = frame(wide, label, most, unit, TOP);
     const ground = HEIGHT - BOTTOM, tall = ground - TOP, px = (wide - LEFT - RIGHT) / Math.max(1, n);
     for (const s of series) {
       let d = "M" + LEFT + " " + ground;

@@ -38,8 +38,10 @@
     { id: "findings", title: "findings", width: "minmax(9rem, 1fr)", key: (r) => { const g = gravest(r); return g.length ? RANK[g[0].level] * 1000 + g.length : 0; }, cell: found, cls: "inline" },
   ];
 
+  let every;
   const allRows = () => {
-    const rows = [];
+    if (every) return every;
+    const rows = every = [];
     W.model.handshakes.forEach((_, i) => {
       if (W.isBack.has(i)) return;
       const back = W.legOf.get(i);

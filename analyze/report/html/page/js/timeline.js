@@ -65,7 +65,7 @@
     g.save();
     g.beginPath(); g.rect(0, s.axis, s.width, s.height - s.axis); g.clip();
     if (dense) {
-      W.drawGrid(g, p, rowOf, v, s.x0, s.w, s.axis, s.height - s.axis, s.n);
+      grid(g, p, s);
       g.fillStyle = p.dim;
       g.font = Math.round(W.rem() * .8) + "px " + p.sans;
       g.textAlign = "left";
@@ -99,6 +99,43 @@
     if (s.label) g.fillRect(s.x0 - 7, s.axis, 1, s.height);
   };
 
+  // grid draws many connections as a picture. While it takes longer to make one than a frame lasts, the last one is moved and stretched
+  // instead, and a new one follows as soon as nothing moves.
+  let picture = null;
+  const grid = (g, p, s) => {
+    const width = Math.max(1, Math.floor(s.w)), height = Math.max(1, Math.floor(s.height - s.axis)), theme = p.client + width + "x" + height;
+    const fits = picture && picture.theme === theme;
+    if (!fits || picture.t0 !== v.t0 || picture.t1 !== v.t1) {
+      if (!fits || picture.took < 10 || performance.now() - picture.moved > 150) {
+        const begin = performance.now();
+        picture = { theme, t0: v.t0, t1: v.t1, image: W.gridImage(p, rowOf, v, width, height, s.n), moved: 0 };
+        picture.took = performance.now() - begin;
+        picture.moved = performance.now();
+      } else {
+        picture.moved = performance.now();
+        again();
+      }
+    }
+    const px = s.w / (v.t1 - v.t0);
+    g.imageSmoothingEnabled = false;
+    g.save();
+    g.beginPath(); g.rect(s.x0, s.axis, s.w, height); g.clip();
+    g.drawImage(picture.image, s.x0 + (picture.t0 - v.t0) * px, s.axis, (picture.t1 - picture.t0) * px, height);
+    g.restore();
+  };
+  const again = W.later(() => { if (picture) picture.moved = 0; draw(); }, 170);
+
+  // fitted leaves out the middle of a name: hosts are alike at the beginning, paths differ at the end.
+  const fitted = (g, name, room) => {
+    const width = g.measureText(name).width;
+    if (width <= room) return name;
+    for (let keep = Math.floor(name.length * room / width); keep > 4; keep--) {
+      const short = name.slice(0, Math.ceil(keep * .45)) + "…" + name.slice(name.length - Math.floor(keep * .55) + 1);
+      if (g.measureText(short).width <= room) return short;
+    }
+    return "…";
+  };
+
   const label = (g, p, c, y, s) => {
     const conn = W.model.connections[c], font = Math.round(Math.min(W.rem() * .84, s.h * .72));
     g.textBaseline = "middle";
@@ -110,9 +147,7 @@
     if (s.label < 100) return;
     const at = 8 + Math.max(g.measureText(number).width + 8, font * 2.4);
     g.fillStyle = p.ink;
-    let name = W.nameOf(c), room = s.label - 14 - at;
-    while (name.length > 4 && g.measureText(name).width > room) name = name.slice(0, Math.max(4, Math.floor(name.length * room / g.measureText(name).width) - 1)) + "…", room += .5;
-    g.fillText(name, at, y + s.h / 2 + .5);
+    g.fillText(fitted(g, W.nameOf(c), s.label - 14 - at), at, y + s.h / 2 + .5);
   };
 
   const drawMap = () => {

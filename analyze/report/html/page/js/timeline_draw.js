@@ -197,62 +197,68 @@
     }
   };
 
-  // grid draws all rows into few pixels: one pass over the items in sight.
-  W.drawGrid = (g, p, rowOf, v, x0, width, y0, height, rows) => {
-    const it = W.items, columns = Math.max(1, Math.floor(width)), lines = Math.max(1, Math.floor(height));
-    const counts = new Float32Array(columns * lines), tone = new Float32Array(columns * lines);
-    const px = columns / (v.t1 - v.t0), py = lines / rows;
-    let i = W.lower(it.drawn, 0, it.n, v.t0);
-    for (; i < it.n; i++) {
-      const x = ((it.drawn[i] - v.t0) * px) | 0;
-      if (x >= columns) break;
-      const at = ((rowOf[it.conn[i]] * py) | 0) * columns + x;
-      counts[at]++;
-      if (it.shape[i] & W.SERVER) tone[at]++;
+  // grid draws all rows into few pixels: one pass over the items in sight, into arrays that are used again.
+  let cells = { n: 0 };
+  const roomFor = (n) => {
+    if (cells.n < n) cells = { n, client: new Uint32Array(n), server: new Uint32Array(n), life: new Int32Array(n) };
+    cells.client.fill(0, 0, n); cells.server.fill(0, 0, n); cells.life.fill(0, 0, n);
+    return cells;
+  };
+
+  // W.gridImage makes a canvas of a pixel per column and line.
+  W.gridImage = (p, rowOf, v, columns, lines, rows) => {
+    const it = W.items, { client, server, life } = roomFor((columns + 1) * lines);
+    const wide = columns + 1, px = columns / (v.t1 - v.t0), py = lines / rows, t0 = v.t0;
+    const { drawn, conn, shape } = it, side = W.SERVER, end = W.lower(drawn, 0, it.n, v.t1);
+    const lineOf = new Int32Array(rowOf.length);
+    for (let c = 0; c < rowOf.length; c++) lineOf[c] = ((rowOf[c] * py) | 0) * wide;
+    for (let i = W.lower(drawn, 0, it.n, t0); i < end; i++) {
+      const at = lineOf[conn[i]] + ((drawn[i] - t0) * px | 0);
+      if (shape[i] & side) server[at]++; else client[at]++;
     }
-    for (let c = 0; c < W.model.connections.length; c++) {
-      const d = W.model.connections[c].density;
-      if (!d) continue;
-      const line = ((rowOf[c] * py) | 0) * columns;
-      for (let k = 0; k < d.client.length; k++) {
-        const x = ((d.begin + k * d.width - v.t0) * px) | 0, n = d.client[k] + d.server[k];
-        if (n && x >= 0 && x < columns) { counts[line + x] += n; tone[line + x] += d.server[k]; }
+    W.model.connections.forEach((c, i) => {
+      const d = c.density;
+      if (d) {
+        for (let k = 0; k < d.client.length; k++) {
+          const x = ((d.begin + k * d.width - t0) * px) | 0;
+          if (x >= 0 && x < columns) { client[lineOf[i] + x] += d.client[k]; server[lineOf[i] + x] += d.server[k]; }
+        }
+      }
+      if (c.first > v.t1 || c.last < t0) return;
+      life[lineOf[i] + Math.max(0, ((c.first - t0) * px) | 0)]++; // begins here,
+      life[lineOf[i] + Math.min(columns, (((c.last - t0) * px) | 0) + 1)]--; // and is over there
+    });
+    const image = new ImageData(columns, lines), out = new Uint32Array(image.data.buffer);
+    const a = rgb(p.client), b = rgb(p.server), alive = pixel(rgb(p.strong), 56);
+    let most = 1;
+    for (let k = 0; k < wide * lines; k++) { const n = client[k] + server[k]; if (n > most) most = n; }
+    const scale = 165 / Math.log2(most + 1);
+    for (let line = 0; line < lines; line++) {
+      let open = 0;
+      for (let x = 0, from = line * wide, to = line * columns; x < columns; x++, from++, to++) {
+        open += life[from];
+        const n = client[from] + server[from];
+        if (n) {
+          const share = server[from] / n;
+          out[to] = pixel([a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share], 90 + scale * Math.log2(n + 1));
+        } else if (open > 0) out[to] = alive;
       }
     }
-    const image = new ImageData(columns, lines);
-    const a = rgb(p.client), b = rgb(p.server), life = rgb(p.strong), bad = rgb(p.error), good = rgb(p.good), doubt = rgb(p.warning);
-    const put = (at, colour, alpha) => {
-      const k = at * 4;
-      image.data[k] = colour[0]; image.data[k + 1] = colour[1]; image.data[k + 2] = colour[2];
-      image.data[k + 3] = Math.max(image.data[k + 3], alpha);
-    };
-    W.model.connections.forEach((c, i) => {
-      const line = ((rowOf[i] * py) | 0) * columns;
-      const xa = Math.max(0, ((c.first - v.t0) * px) | 0), xb = Math.min(columns - 1, ((c.last - v.t0) * px) | 0);
-      if (c.first > v.t1 || c.last < v.t0) return;
-      for (let x = xa; x <= xb; x++) put(line + x, life, 38);
-    });
-    let most = 1;
-    for (let k = 0; k < counts.length; k++) if (counts[k] > most) most = counts[k];
-    const scale = 1 / Math.log2(most + 1);
-    for (let k = 0; k < counts.length; k++) {
-      if (!counts[k]) continue;
-      const share = tone[k] / counts[k], alpha = 90 + 165 * Math.log2(counts[k] + 1) * scale;
-      put(k, [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share], alpha);
-    }
+    const outcome = { established: pixel(rgb(p.good), 255), invalid: pixel(rgb(p.error), 255) }, doubt = pixel(rgb(p.warning), 255);
     for (const h of W.model.handshakes) {
       if (h.c < 0) continue;
-      const x = ((h.t - v.t0) * px) | 0;
-      if (x < 0 || x >= columns) continue;
-      put(((rowOf[h.c] * py) | 0) * columns + x, h.verdict === "established" ? good : h.verdict === "invalid" ? bad : doubt, 255);
+      const x = ((h.t - t0) * px) | 0;
+      if (x >= 0 && x < columns) out[((rowOf[h.c] * py) | 0) * columns + x] = outcome[h.verdict] || doubt;
     }
     const buffer = document.createElement("canvas");
     buffer.width = columns;
     buffer.height = lines;
     buffer.getContext("2d").putImageData(image, 0, 0);
-    g.imageSmoothingEnabled = false;
-    g.drawImage(buffer, x0, y0, width, height);
+    return buffer;
   };
+
+  // pixel packs a colour as ImageData holds it on a machine with the least octet first, which is every machine with a browser.
+  const pixel = (c, alpha) => ((alpha & 255) << 24 | (c[2] & 255) << 16 | (c[1] & 255) << 8 | c[0] & 255) >>> 0;
 
   const rgb = (colour) => {
     const h = colour.replace("#", "");
