@@ -35,6 +35,14 @@ func appendInt(b []byte, key string, n int64) []byte {
 	return strconv.AppendInt(appendKey(b, key), n, 10)
 }
 
+// appendDuration appends nanoseconds as microseconds, null where clocks that jumped or differ make nonsense of them.
+func appendDuration(b []byte, key string, ns int64) []byte {
+	if !plausible(ns) {
+		return appendNull(b, key)
+	}
+	return appendInt(b, key, ns/1000)
+}
+
 func appendBool(b []byte, key string, v bool) []byte {
 	return strconv.AppendBool(appendKey(b, key), v)
 }
@@ -133,6 +141,8 @@ func appendBase64(b []byte, key string, p []byte) []byte {
 func appendString[T string | []byte](b []byte, s T) []byte {
 	b = append(b, '"')
 	begin := 0 // of what needs no escape
+	var pile pile
+	after := 0 // the last rune that is not ASCII
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
@@ -147,7 +157,11 @@ func appendString[T string | []byte](b []byte, s T) []byte {
 			continue
 		}
 		r, n := decodeRune(s[i:])
-		if bad := r == utf8.RuneError && n == 1; bad || hidden(r) {
+		if i != after {
+			pile.marks = 0
+		}
+		after = i + n
+		if bad := r == utf8.RuneError && n == 1; bad || hidden(r) || pile.overflows(r) {
 			b = append(b, s[begin:i]...)
 			b = appendEscapedRune(b, r)
 			begin = i + n

@@ -38,6 +38,31 @@ func FuzzAppendString(f *testing.F) {
 	})
 }
 
+// A pile of marks is escaped from the fifth on; letters between begin another.
+func TestMarksInJSON(t *testing.T) {
+	for in, want := range map[string]string{
+		"a" + strings.Repeat("\u0301", 5): `"a` + strings.Repeat("\u0301", 4) + `\u0301"`,
+		strings.Repeat("a\u0301", 50):     `"` + strings.Repeat("a\u0301", 50) + `"`,
+		"\u00a0\u3164\u2800\ufe0f\u200b":  `"\u00a0\u3164\u2800\ufe0f\u200b"`,
+	} {
+		if got := string(appendString(nil, in)); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+// What clocks that jumped make of a duration is none.
+func TestDurationsThatCannotBe(t *testing.T) {
+	for ns, want := range map[int64]string{0: "0", 1999: "1", 3600e9: "3600000000", -1: "null", -1 << 63: "null", 1<<63 - 1: "null", 56 * 365 * 86400e9: "null"} {
+		if got := string(appendDuration([]byte("{"), "d", ns)); got != `{"d":`+want {
+			t.Errorf("%d: got %s, want %s", ns, got, want)
+		}
+		if got := span(ns); (got == "unknown") != (want == "null") {
+			t.Errorf("%d is shown as %s", ns, got)
+		}
+	}
+}
+
 func TestTimestamps(t *testing.T) {
 	var stamps timestamps
 	for _, ns := range []int64{0, 1, 999999999, 1000000000, 999999999, -1, epoch, epoch + 1, 1714557600123456789, 1<<63 - 1, -1 << 63, -1<<63 + 1, -1 << 62, 1 << 62} {

@@ -114,7 +114,7 @@ func (j *JSON) Connection(e *event.Connection) {
 	b = appendName(b, "opened", opened)
 	b = appendUint(b, "packets", e.Packets)
 	b = appendUint(b, "bytes", e.Bytes)
-	b = appendInt(b, "duration_us", e.Duration/1000)
+	b = appendDuration(b, "duration_us", e.Duration)
 	b = appendName(b, "ended", e.Ended.String())
 	if e.EndedBy.Known {
 		b = appendName(b, "ended_by", e.EndedBy.Value.String())
@@ -123,7 +123,7 @@ func (j *JSON) Connection(e *event.Connection) {
 	}
 	b = appendClose(b, e.Close)
 	if e.LongestIdle.Known {
-		b = appendInt(b, "longest_idle_us", e.LongestIdle.Value/1000)
+		b = appendDuration(b, "longest_idle_us", e.LongestIdle.Value)
 	} else {
 		b = appendNull(b, "longest_idle_us")
 	}
@@ -168,7 +168,7 @@ func appendClose(b []byte, c *event.Close) []byte {
 }
 
 func appendRTT(b []byte, r *event.RTT) []byte {
-	if r == nil {
+	if r == nil || !plausible(1000*r.Min) || !plausible(1000*r.Max) {
 		return appendNull(b, "ping_rtt_us")
 	}
 	b = appendObject(b, "ping_rtt_us")

@@ -21,7 +21,7 @@ func (j *JSON) Handshake(e *event.Handshake) {
 	b = appendPacket(b, "request_packet", q)
 	b = appendPacket(b, "response_packet", r)
 	if q != nil && r != nil {
-		b = appendInt(b, "latency_us", (r.Last.Time-q.Last.Time)/1000)
+		b = appendDuration(b, "latency_us", r.Last.Time-q.Last.Time)
 	} else {
 		b = appendNull(b, "latency_us")
 	}

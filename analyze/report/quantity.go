@@ -36,9 +36,19 @@ func size(n uint64) string {
 	return fmt.Sprintf("%.1f EB", f/1000)
 }
 
+// longest is how long anything in a capture may have taken, ns: ten years. What took longer was timed by a clock that was
+// set meanwhile.
+const longest = 10 * 365 * 24 * 3600 * 1e9
+
+// plausible reports whether a duration can be what it says.
+func plausible(ns int64) bool { return 0 <= ns && ns <= longest }
+
 // span writes nanoseconds with the precision a reader can use: 0.4 ms, 1.204 s.
 func span(ns int64) string {
-	if -1e9 < ns && ns < 1e9 {
+	if !plausible(ns) {
+		return "unknown"
+	}
+	if ns < 1e9 {
 		return fmt.Sprintf("%.1f ms", float64(ns)/1e6)
 	}
 	return fmt.Sprintf("%.3f s", float64(ns)/1e9)

@@ -24,6 +24,13 @@ func TestSanitise(t *testing.T) {
 		{"line separator", "a\u2028b", `a\u2028b`},
 		{"tag characters", "a\U000e0041", `a\U000e0041`},
 		{"mark on a letter", "e\u0301", "e\u0301"},
+		{"as many marks as a letter of Hebrew has", "\u05e9\u05c1\u05bc\u05b8\u0591", "\u05e9\u05c1\u05bc\u05b8\u0591"},
+		{"a pile of marks", "a" + strings.Repeat("\u0301", 6) + "b\u0301", "a\u0301\u0301\u0301\u0301" + `\u0301\u0301` + "b\u0301"},
+		{"piles on nothing", " " + strings.Repeat("\u0301", 3) + "\n\u0301", ` \u0301\u0301\u0301\n\u0301`},
+		{"variation selectors", "\u2764\ufe0f\U000e0101\u180b", "\u2764" + `\ufe0f\U000e0101\u180b`},
+		{"blank look-alikes", "a\u3164\u2800\u00a0\u115f\u1160\uffa0\u034f\u17b4\u3000\u2003\u1680\u202f", `a\u3164\u2800\u00a0\u115f\u1160\uffa0\u034f\u17b4\u3000\u2003\u1680\u202f`},
+		{"Hangul", "\ud55c\uae00", "\ud55c\uae00"},
+		{"Devanagari and Thai", "\u0915\u094d\u0937 \u0e19\u0e49\u0e33", "\u0915\u094d\u0937 \u0e19\u0e49\u0e33"},
 		{"mark on nothing", "\u0301a \ufe0f", `\u0301a \ufe0f`},
 		{"backslash", `a\nb`, `a\nb`},
 	} {
@@ -44,9 +51,16 @@ func FuzzSanitise(f *testing.F) {
 		if !utf8.ValidString(got) {
 			t.Fatalf("%q is not UTF-8", got)
 		}
+		marks := 0
 		for _, r := range got {
-			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector) || unicode.IsSpace(r) && r != ' ' {
 				t.Fatalf("%q has %U", got, r)
+			}
+			if marks++; !unicode.IsMark(r) {
+				marks = 0
+			}
+			if marks > marksOnLetter {
+				t.Fatalf("%q has a pile of marks", got)
 			}
 		}
 		if again := Sanitise(got); again != got {
