@@ -13,20 +13,23 @@ import "net/netip"
 type Conn struct {
 	key         Key
 	first, last stamp
+	files       [2]int32 // of first and last
 	packets     uint64
 	bytes       uint64
 	flow        *flow // nil until the first payload octet or early FIN, and again after the end
 	sink        Sink
+	evidence    *evidence // nil unless something unusual happened
 	next        [2]uint32 // the sequence number expected next; until known, the other side's lowest acknowledgement
-	ack         [2]uint32 // the highest acknowledgement number the side has sent
-	self        uint32    // where the slab holds this Conn
-	older       uint32    // neighbours in the list of its class
-	newer       uint32
-	touched     uint32 // the tick of the last move to the young end of the list
-	sender      [2]senderState
-	opener      uint8
-	class       class
-	flags       connFlags
+	// ack is the highest acknowledgement number the side has sent. After the end or Reject it is the side's base.
+	ack     [2]uint32
+	self    uint32 // where the slab holds this Conn
+	older   uint32 // neighbours in the list of its class
+	newer   uint32
+	touched uint32 // the tick of the last move to the young end of the list
+	sender  [2]senderState
+	flags   connFlags
+	opener  uint8
+	class   class
 }
 
 // senderState is what is known of one sender.
@@ -44,7 +47,7 @@ const (
 	ackSeen                              // it has acknowledged something: Conn.ack
 )
 
-type connFlags uint8
+type connFlags uint16
 
 const (
 	flagOpenerKnown connFlags = 1 << iota // a SYN said who opened
@@ -55,6 +58,8 @@ const (
 	flagCounted                           // counted in Stats.Connections
 	flagTimer0                            // the direction of side 0 has a timer
 	flagTimer1                            // the direction of side 1 has one
+	flagSiblings                          // another connection has or had the same Key
+	flagContested                         // a SYN of another connection came; its origin is in evidence.contested
 )
 
 func (k knownBits) has(what knownBits) bool { return k&what != 0 }
@@ -73,7 +78,10 @@ func (c *Conn) dir(side uint8) Dir { return Dir(side ^ c.opener) }
 
 // base is the sequence number of the first octet of a side's stream, where that is known.
 func (c *Conn) base(side uint8) uint32 {
-	if c.flow == nil {
+	switch {
+	case c.class <= classRejected:
+		return c.ack[side]
+	case c.flow == nil:
 		return c.next[side]
 	}
 	return c.next[side] - uint32(c.flow.dirs[side].offset)
@@ -95,10 +103,10 @@ func (c *Conn) Opened() Opening {
 }
 
 // First is the connection's first packet. Its Acked is -1.
-func (c *Conn) First() At { return c.first.at() }
+func (c *Conn) First() At { return c.first.at(c.files[0]) }
 
 // Last is the last packet seen so far, in either direction. Its Acked is -1.
-func (c *Conn) Last() At { return c.last.at() }
+func (c *Conn) Last() At { return c.last.at(c.files[1]) }
 
 // Packets counts the connection's packets so far, those with no payload included.
 func (c *Conn) Packets() uint64 { return c.packets }
@@ -126,38 +134,41 @@ func (c *Conn) KeepLast() { c.flags |= flagKeptLast }
 func (c *Conn) Detached() *Conn {
 	d := *c
 	d.next = [2]uint32{c.base(0), c.base(1)}
-	d.flow, d.sink = nil, nil
+	d.flow, d.sink, d.class = nil, nil, classOpen
 	return &d
 }
 
-// stamp is the part of an At that does not depend on what is known of the connection.
+// stamp is a packet: the part of an At that does not depend on what is known of the connection, without the file.
 type stamp struct {
 	ordinal, number uint64
 	time            int64
-	file            int32
 }
 
-func (s *stamp) at() At {
-	return At{Ordinal: s.ordinal, Number: s.number, Time: s.time, File: s.file, Acked: -1}
+func (s *stamp) at(file int32) At {
+	return At{Ordinal: s.ordinal, Number: s.number, Time: s.time, File: file, Acked: -1}
 }
 
 // set makes s what b is: see At.Set.
 func (s *stamp) set(b *stamp) {
-	s.ordinal, s.number, s.time, s.file = b.ordinal, b.number, b.time, b.file
+	s.ordinal, s.number, s.time = b.ordinal, b.number, b.time
 }
 
-// origin is the packet that carried something, with its acknowledgement not yet turned into an offset: that takes the
+// origin is the packet that carried something. Its acknowledgement is not turned into an offset yet, because that needs the
 // base of the other direction, which may be learnt later.
 type origin struct {
 	stamp
-	acks bool
+	file int32
 	ack  uint32
+	acks bool
 }
 
 func (o *origin) set(s *Segment) {
 	o.ordinal, o.number, o.time, o.file = s.At.Ordinal, s.At.Number, s.At.Time, s.At.File
 	o.acks, o.ack = s.Flags&ACK != 0, s.Ack
 }
+
+// packet is the At of an origin without its acknowledgement.
+func (o *origin) packet() At { return o.stamp.at(o.file) }
 
 // at turns an origin of a side into the At that a Sink sees. An acknowledgement never exceeds the sender's FIN,
 // which has a sequence number but is no octet.

@@ -154,13 +154,17 @@ func (t *Table) evict() {
 		if c == nil {
 			continue
 		}
-		if c.class > classRejected {
-			t.stats.Evicted++
-			t.endBoth(c, EndEvicted, c.Last())
-		}
-		t.removeConn(c)
+		t.evictConn(c)
 		return
 	}
+}
+
+func (t *Table) evictConn(c *Conn) {
+	if c.class > classRejected {
+		t.stats.Evicted++
+		t.endBoth(c, EndEvicted, c.Last())
+	}
+	t.removeConn(c)
 }
 
 // timers orders the directions that wait for missing octets by when they stop waiting.
@@ -181,12 +185,12 @@ func (q timers) Less(i, j int) bool {
 
 func (q timers) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].timer, q[j].timer = i+1, j+1
+	q[i].timer, q[j].timer = int32(i+1), int32(j+1)
 }
 
 func (q *timers) Push(h any) {
 	*q = append(*q, h.(*direction))
-	(*q)[len(*q)-1].timer = len(*q)
+	(*q)[len(*q)-1].timer = int32(len(*q))
 	h.(*direction).conn.flags |= flagTimer0 << h.(*direction).side
 }
 
@@ -206,13 +210,13 @@ func (t *Table) startTimer(d *direction, deadline int64) {
 		heap.Push(&t.timers, d)
 	case d.deadline != deadline:
 		d.deadline = deadline
-		heap.Fix(&t.timers, d.timer-1)
+		heap.Fix(&t.timers, int(d.timer)-1)
 	}
 }
 
 // stopTimer removes the timer of d.
 func (t *Table) stopTimer(d *direction) {
 	if d.timer != 0 {
-		heap.Remove(&t.timers, d.timer-1)
+		heap.Remove(&t.timers, int(d.timer)-1)
 	}
 }

@@ -18,7 +18,7 @@ func (x *index) hash(k *Key) uint32 { return uint32(k.hash(x.seed)) }
 
 func (x *index) mask() uint32 { return uint32(len(x.slots) - 1) }
 
-// find gives the number of the Conn with the key, 0 if there is none.
+// find gives the number of a Conn with the key, 0 if there is none.
 func (x *index) find(k *Key, conns *slab) uint32 {
 	if x.used == 0 {
 		return 0
@@ -42,7 +42,7 @@ func (x *index) likely(hash uint32) uint32 {
 	return x.slots[i].conn
 }
 
-// insert adds a key that is not in the index.
+// insert adds a Conn. Several may have the same key: see Table.findConn.
 func (x *index) insert(k *Key, conn uint32) {
 	if x.used >= len(x.slots)/4*3 {
 		old := x.slots
@@ -66,11 +66,11 @@ func (x *index) place(s slot) {
 	x.slots[i] = s
 }
 
-// delete removes a key and moves keys behind it that can now be nearer to their preferred place.
-func (x *index) delete(k *Key, conns *slab) {
+// delete removes a Conn and moves those behind it that can now be nearer to their preferred place.
+func (x *index) delete(k *Key, conn uint32) {
 	hash, mask := x.hash(k), x.mask()
 	hole := hash & mask
-	for x.slots[hole].hash != hash || conns.at(x.slots[hole].conn).key != *k {
+	for x.slots[hole].conn != conn {
 		hole = (hole + 1) & mask
 	}
 	x.used--

@@ -80,7 +80,14 @@ func TestLimits(t *testing.T) {
 			> 2 b`, `
 			open @1 SYN
 			> a @4
-			> b @6`, Stats{Unplaced: 1}},
+			> b @6`, Stats{Connections: 2}},
+		{"far ahead, and nothing in it", Config{}, handshake + `
+			> 1 a
+			> 2147483649
+			> 2 b`, `
+			open @1 SYN
+			> a @4
+			> b @6`, Stats{Connections: 1, Unplaced: 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newScript(tt.cfg)

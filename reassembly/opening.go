@@ -101,9 +101,9 @@ func (t *Table) holdSegment(f *flow, from uint8, seq uint32, p []byte, cut uint3
 		ackedBefore: c.knows(from^1, ackSeen) && !before(c.ack[from^1], seq+uint32(len(p))),
 	})
 	t.buffered += f.held[len(f.held)-1].memory()
-	d.heldBytes += max(len(p), 1)
+	d.heldBytes += int32(max(len(p), 1))
 	t.updateTimer(d)
-	if d.heldBytes >= maxHeld || d.heldBytes*128 > t.cfg.MaxBufferedConn {
+	if d.heldBytes >= maxHeld || int(d.heldBytes)*128 > t.cfg.MaxBufferedConn {
 		t.beginAtLowest(f)
 	}
 }
@@ -166,7 +166,7 @@ func (t *Table) replayHeld(f *flow) {
 			continue
 		}
 		t.buffered -= seg.memory()
-		f.dirs[seg.side].heldBytes -= max(len(seg.p), 1)
+		f.dirs[seg.side].heldBytes -= int32(max(len(seg.p), 1))
 		if c.sender[seg.side].ended == 0 && !c.is(flagRejected) {
 			t.receive(&f.dirs[seg.side], seg.seq, seg.p, seg.cut, &seg.origin)
 		}

@@ -22,14 +22,17 @@ type direction struct {
 	holeAcked bool // the deadline already takes into account that the receiver has the missing octets
 
 	pendingEnd   pendingEnd
-	lastGap      span   // the last gap that was named
-	hole         uint32 // the sequence number waited for
-	timer        int    // position in Table.timers plus one, 0 while nothing is waited for
-	deadline     int64
+	lastGap      span     // the last gap that was named
+	hole         uint32   // the sequence number waited for
+	doubtEnd     uint32   // the end of the hole that doubted is about
+	timer        int32    // position in Table.timers plus one, 0 while nothing is waited for
+	heldBytes    int32    // how many octets are held
+	deadline     int64    // of the timer
 	lastProgress int64    // when octets last arrived in order, of those that were missing
 	waitsSince   int64    // when the first held octets, or a FIN, arrived
-	heldBytes    int      // how many are held, in octets
-	_            [16]byte // three lines of cache
+	peerMisses   bool     // the receiver has said that it misses the hole, too
+	doubted      bool     // a hole was reported though peerMisses: see Conn.Confirmed
+	_            [22]byte // three cache lines
 }
 
 // pendingEnd is a FIN or RST that waits until the stream reaches it.
@@ -91,6 +94,7 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 	end, _, o := d.holeEnd()
 	if o != nil && !d.holeAcked && ack-c.next[peer] < end-c.next[peer] {
 		// The receiver misses some of it, too: the network lost that, not the capture.
+		d.peerMisses = true
 		t.startTimer(d, t.clock.now+int64(t.cfg.LossTimeout))
 	} else {
 		t.updateTimer(d)
@@ -120,7 +124,7 @@ func (t *Table) receive(d *direction, seq uint32, p []byte, cut uint32, o *origi
 	}
 	t.deliver(d, p, o)
 	if cut > 0 {
-		t.reportGap(d, uint64(cut), d.conn.at(d.side, o))
+		t.reportCut(d, uint64(cut), d.conn.at(d.side, o))
 	}
 }
 
@@ -140,7 +144,7 @@ func (t *Table) receiveOutOfOrder(d *direction, seq uint32, p []byte, cut uint32
 		t.stats.Unplaced++
 	case seq == next && d.reorder == nil:
 		t.deliver(d, p, o)
-		t.reportGap(d, uint64(cut), d.conn.at(d.side, o))
+		t.reportCut(d, uint64(cut), d.conn.at(d.side, o))
 	default:
 		t.enqueue(d, seq, p, cut, o)
 	}
@@ -219,6 +223,7 @@ func (t *Table) deliver(d *direction, p []byte, o *origin) {
 	}
 	var at At
 	c.locate(&at, d.side, o)
+	t.stats.Octets += uint64(len(p))
 	t.history += d.history.add(c.next[d.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
 	c.next[d.side] += uint32(len(p))
 	d.offset += uint64(len(p))
@@ -235,9 +240,18 @@ func (t *Table) reportGap(d *direction, n uint64, at At) {
 	d.lastGap = span{c.next[d.side], uint32(n)}
 	t.stats.Gaps++
 	t.stats.GapBytes += n
+	t.stats.Missing += n
 	c.next[d.side] += uint32(n)
 	d.offset += n
 	c.sink.Gap(c.dir(d.side), at, n)
+}
+
+// reportCut is reportGap for octets that were on the wire, but beyond the snap length.
+func (t *Table) reportCut(d *direction, n uint64, at At) {
+	missing := t.stats.Missing
+	t.reportGap(d, n, at)
+	t.stats.CutOctets += t.stats.Missing - missing
+	t.stats.Missing = missing
 }
 
 // openSink makes the Sink of c if it has none, and reports whether the Sink wants more octets.
@@ -292,7 +306,7 @@ func (t *Table) drainStep(d *direction) bool {
 		if len(q.segments) > 0 {
 			n = min(n, q.segments[0].seq-next)
 		}
-		t.reportGap(d, uint64(n), d.conn.at(d.side, &m.origin))
+		t.reportCut(d, uint64(n), d.conn.at(d.side, &m.origin))
 		return true
 	}
 	if !q.discardBefore(next) {
@@ -339,7 +353,7 @@ func (t *Table) updateTimer(d *direction) {
 	}
 	deadline, now := d.deadline, t.clock.now
 	if next := c.next[d.side]; d.timer == 0 || d.hole != next { // a new hole
-		d.hole, d.holeAcked = next, false
+		d.hole, d.holeAcked, d.peerMisses = next, false, false
 		now = max(since, d.lastProgress)
 		deadline = now + int64(t.cfg.GapTimeout)
 	}
@@ -371,8 +385,48 @@ func (t *Table) skipHole(d *direction) {
 		return
 	}
 	d.lastProgress = math.MinInt64
+	if !t.believes(d, end) {
+		t.discardAhead(d)
+		return
+	}
+	if d.peerMisses && !d.holeAcked {
+		d.doubted, d.doubtEnd = true, end
+	}
 	t.reportGap(d, uint64(end-c.next[d.side]), c.at(d.side, o))
 	t.drain(d)
+}
+
+// believes reports whether what lies behind the hole that ends at end belongs to the stream. A large hole is believed if the
+// receiver has acknowledged it; without any acknowledgements, if more than one segment lies behind it.
+func (t *Table) believes(d *direction, end uint32) bool {
+	c, peer := d.conn, d.side^1
+	switch {
+	case end-c.next[d.side] <= plausibleDistance:
+		return true
+	case c.knows(peer, ackSeen):
+		return !before(c.ack[peer], end)
+	}
+	return d.reorder != nil && len(d.reorder.segments) > 1
+}
+
+// discardAhead drops what lies behind a hole: it does not belong to the stream.
+func (t *Table) discardAhead(d *direction) {
+	t.stats.Unplaced++
+	if q := d.reorder; q != nil {
+		t.stats.Unplaced += uint64(max(len(q.segments)+len(q.uncaptured)-1, 0))
+		t.closeQueue(d)
+	}
+	if d.ends == EndFIN || d.ends == EndReset {
+		d.ends, d.pendingEnd = 0, pendingEnd{}
+	}
+	t.drain(d)
+}
+
+// Confirmed reports whether the receiver of d may have taken the octets that are being delivered. It has not if they lie behind
+// a hole and all its acknowledgements so far say that it misses the hole, too: what it made of the stream ends there.
+func (c *Conn) Confirmed(d Dir) bool {
+	side := uint8(d) ^ c.opener
+	return c.flow == nil || !c.flow.dirs[side].doubted || !before(c.ack[side^1], c.flow.dirs[side].doubtEnd)
 }
 
 // flush delivers everything that is queued for a side, and reports the gaps in it.

@@ -91,7 +91,8 @@ func TestEndlessQueue(t *testing.T) {
 	var got recorders
 	table := NewTable(Config{}, &got)
 	table.Segment(numbered(1, SYN, 0, ""))
-	table.Segment(numbered(1, ACK, 1+1<<30, "far"))
+	table.Segment(numbered(1, ACK, 1+1<<30, "very"))
+	table.Segment(numbered(1, ACK, 5+1<<30, "far"))
 	h := &table.conns.at(1).flow.dirs[table.conns.at(1).opener]
 	h.reorder.base -= maxQueueSpan // as if so much had gone by
 	table.Segment(numbered(1, ACK, 1, "near"))

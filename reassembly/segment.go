@@ -42,14 +42,18 @@ type Segment struct {
 	// From is the index in Key of the sender.
 	From  uint8
 	Flags uint8
-	Seq   uint32
-	Ack   uint32 // valid with the ACK flag
+	// Window is the window field, not scaled (RFC 9293 §3.1).
+	Window uint16
+	Seq    uint32
+	Ack    uint32 // valid with the ACK flag
 	// Payload holds the captured octets of the segment, borrowed as the packet's data is.
 	Payload []byte
 	// Cut counts the payload octets that were on the wire behind Payload but not captured (snap length).
 	Cut uint32
 	// Wire is the length of the whole packet on the wire.
 	Wire uint32
+	// Raw is the TCP segment as captured, header included, borrowed like Payload; nil if it is not available.
+	Raw []byte
 	// At has Ordinal, Number, Time and File; Acked is filled in by the table.
 	At At
 }
@@ -68,18 +72,23 @@ func (k *Key) Set(protocol uint8, src, dst *[16]byte, srcPort, dstPort uint16) (
 	return from
 }
 
+// sameEnds reports whether k and o differ in Tunnel at most.
+func (k *Key) sameEnds(o *Key) bool {
+	return k.Port == o.Port && k.Protocol == o.Protocol && k.Addr == o.Addr
+}
+
 // Endpoint gives address and port of the i-th end, IPv4 unmapped.
 func (k *Key) Endpoint(i uint8) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(k.Addr[i]).Unmap(), k.Port[i])
 }
 
-// Hash spreads keys evenly; equal keys have equal hashes in every run and on every machine, so that what depends
-// on it (which partition a connection lives in) does not change between runs.
+// Hash spreads keys evenly. Keys with equal ends have equal hashes, also in different tunnels, in every run and on every
+// machine: the two directions of a connection that were captured in different tunnels belong to the same partition.
 func (k *Key) Hash() uint64 { return k.hash(0) }
 
 // hash is Hash for seed 0, and unrelated to it for any other.
 func (k *Key) hash(seed uint64) uint64 {
-	h := fold(seed^uint64(k.Protocol^ProtocolTCP)<<32^uint64(k.Port[0])<<16^uint64(k.Port[1]), seed^k.Tunnel)
+	h := fold(seed^uint64(k.Protocol^ProtocolTCP)<<32^uint64(k.Port[0])<<16^uint64(k.Port[1]), seed)
 	for i := range k.Addr {
 		a := &k.Addr[i]
 		h = fold(h^binary.LittleEndian.Uint64(a[:8]), seed^binary.LittleEndian.Uint64(a[8:]))

@@ -9,15 +9,19 @@ type Stats struct {
 	Rejected      uint64 // connections
 	Evicted       uint64 // connections dropped because MaxConnections was reached
 	Expired       uint64 // open connections dropped for being idle
+	Joined        uint64 // connections whose directions were captured in different tunnels
 	Replaced      uint64 // open connections whose addresses and ports a new one took
 	Dropped       uint64 // segments of rejected connections
 	AfterEnd      uint64 // with payload after their direction had ended
 	Retransmitted uint64
 	KeepAlives    uint64 // RFC 9293 §3.8.4
 	OutOfOrder    uint64
-	Unplaced      uint64 // neither before nor behind what is expected, 2^31 octets away
+	Unplaced      uint64 // too far from what is expected to belong to a stream
 	Gaps          uint64
 	GapBytes      uint64 // octets
+	Octets        uint64 // captured octets of streams; of rejected connections with what was sent again
+	Missing       uint64 // octets of streams that were sent and not captured, CutOctets not counted
+	CutOctets     uint64 // octets of streams beyond the snap length
 	LateFills     uint64 // brought octets of a gap after it was named
 	GivenUp       uint64 // gaps named early because MaxBuffered or MaxBufferedConn was reached
 	Conflicts     uint64 // retransmissions that differ from the first copy

@@ -59,7 +59,11 @@ func (t *Table) Segment(s *Segment) {
 	var o origin
 	o.set(s)
 
-	c := t.conns.at(t.index.find(&s.Key, &t.conns))
+	c, placed := t.findConn(s)
+	if !placed {
+		t.stats.Unplaced++
+		return
+	}
 	if c != nil && syn && c.isReplacedBy(s) {
 		t.replace(c, from, &o)
 		c = nil
@@ -71,9 +75,8 @@ func (t *Table) Segment(s *Segment) {
 		}
 		c = t.addConn(s, &o)
 	}
-	c.packets++
-	c.bytes += uint64(s.Wire)
 	c.last.set(&o.stamp)
+	c.files[1] = o.file
 	if !c.is(flagCounted) && (syn || len(s.Payload) > 0 || s.Cut > 0) {
 		c.flags |= flagCounted
 		t.stats.Connections++
@@ -86,8 +89,13 @@ func (t *Table) Segment(s *Segment) {
 		return
 	case classRejected:
 		t.stats.Dropped++
-		t.handleRejected(c, from, s.Flags)
+		t.handleRejected(c, from, s)
 	default:
+		c.packets++
+		c.bytes += uint64(s.Wire)
+		if c.is(flagSiblings | flagContested) {
+			t.meetSiblings(c, s)
+		}
 		t.handleOpen(c, from, s, &o)
 	}
 	t.reclassify(c)
@@ -126,23 +134,17 @@ func (t *Table) handleOpen(c *Conn, from uint8, s *Segment, o *origin) {
 
 const maxSegment = 1 << 20
 
-// handleRejected looks only for the end of a rejected connection.
-func (t *Table) handleRejected(c *Conn, from, flags uint8) {
-	if flags&FIN != 0 {
-		c.sender[from].ended = EndFIN
-	}
-	if flags&RST != 0 {
-		c.sender[from].ended, c.sender[from^1].ended = EndReset, EndPeerReset
-	}
-}
-
 // addConn adds a new connection, of which s is the first segment.
 func (t *Table) addConn(s *Segment, o *origin) *Conn {
+	siblings := t.evictSameEnds(&s.Key)
 	if t.conns.live >= t.cfg.MaxConnections {
 		t.evict()
 	}
 	c := t.conns.alloc()
-	c.key, c.first, c.opener = s.Key, o.stamp, s.From&1
+	c.key, c.first, c.files[0], c.opener = s.Key, o.stamp, o.file, s.From&1
+	if siblings {
+		c.flags |= flagSiblings
+	}
 	t.index.insert(&c.key, c.self)
 	t.lists[classEmbryonic].append(&t.conns, c, t.tick)
 	c.class = classEmbryonic
@@ -151,13 +153,19 @@ func (t *Table) addConn(s *Segment, o *origin) *Conn {
 
 // removeConn removes a connection. Its directions have ended or it was rejected.
 func (t *Table) removeConn(c *Conn) {
+	switch {
+	case c.class == classRejected:
+		t.settleRejected(c)
+	case c.class > classRejected && c.flow == nil:
+		t.countUnseen(c)
+	}
 	t.freeOrdering(c)
-	t.index.delete(&c.key, &t.conns)
+	t.index.delete(&c.key, c.self)
 	t.lists[c.class].remove(&t.conns, c)
 	t.conns.free(c)
 }
 
-// freeOrdering frees the ordering state of c, but keeps the base of each side, by which a repeated SYN is recognised.
+// freeOrdering frees the ordering state of c.
 func (t *Table) freeOrdering(c *Conn) {
 	f := c.flow
 	if f == nil {
@@ -165,7 +173,6 @@ func (t *Table) freeOrdering(c *Conn) {
 	}
 	for i := range f.dirs {
 		d := &f.dirs[i]
-		c.next[i] -= uint32(d.offset)
 		t.closeQueue(d)
 		t.history -= d.history.free(&t.rings)
 	}
@@ -187,7 +194,13 @@ func (t *Table) reclassify(c *Conn) {
 		if class == classRejected {
 			t.stats.Rejected++
 		}
+		base := [2]uint32{c.base(0), c.base(1)}
 		t.freeOrdering(c)
+		c.ack = base
+		if c.class == classRejected {
+			t.settleRejected(c)
+		}
+		c.packets, c.bytes = 0, 0
 	}
 	t.lists[c.class].remove(&t.conns, c)
 	t.lists[class].append(&t.conns, c, t.tick)
@@ -201,7 +214,7 @@ func (t *Table) reclassify(c *Conn) {
 func (t *Table) replace(c *Conn, from uint8, o *origin) {
 	if c.class > classRejected {
 		t.stats.Replaced++
-		t.endBoth(c, EndReplaced, o.stamp.at())
+		t.endBoth(c, EndReplaced, o.packet())
 	}
 	t.removeConn(c)
 }

@@ -29,6 +29,7 @@ func (d *Decoder) tcp(b []byte) Outcome {
 	s.Key.Tunnel = d.tunnel
 	s.Seq, s.Ack, s.Flags = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:]), b[13]&reassembly.Flags
 	s.Payload, s.Cut, s.Wire = b[header:len(b):len(b)], d.cut, p.Length
+	s.Window, s.Raw = binary.BigEndian.Uint16(b[14:]), b
 	s.At.Ordinal, s.At.Number, s.At.Time, s.At.Acked, s.At.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	return TCP
 }
