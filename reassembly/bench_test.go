@@ -23,7 +23,7 @@ func crowd(table *Table, n int) []Segment {
 		s.Key, s.From = endpointsKey("10.0.0.2:40000", "10.0.0.1:80")
 		binary.BigEndian.PutUint32(s.Key.Addr[s.From][12:], 0x0a000000+uint32(i))
 		s.At.Ordinal, s.At.Time = uint64(i+1), int64(i)
-		s.Flags, s.Seq, s.Wire = SYN, uint32(i)*7919, 60
+		s.Flags, s.Seq, s.Wire, s.Window = SYN, uint32(i)*7919, 60, 501
 		table.Segment(s)
 		s.Flags, s.Seq = ACK, s.Seq+1
 	}

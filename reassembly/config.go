@@ -7,7 +7,7 @@ type Config struct {
 	// MaxConnections is how many connections are remembered at once, open or not; 0 means 1,048,576. Each takes
 	// about 200 octets, and about 450 more from its first payload octet to its end, MaxHistory not counted.
 	MaxConnections int
-	// MaxEnded is how many of them may be over: each is remembered for a minute, so that late and repeated
+	// MaxEnded is how many of them may be over: each is remembered for four minutes, so that late and repeated
 	// packets do not open it again, or until so many others have ended. 0 means 16,384.
 	MaxEnded int
 	// MaxBuffered bounds the memory of segments that wait for earlier ones, over all connections, in octets; 0
@@ -41,8 +41,9 @@ type Config struct {
 	EmbryonicTimeout time.Duration
 }
 
-// lingerTime is how long an ended connection is remembered at most (RFC 9293 §3.3.2, TIME-WAIT).
-const lingerTime = time.Minute
+// lingerTime is how long an ended connection is remembered at most: TIME-WAIT lasts for twice the maximum segment lifetime
+// (RFC 9293 §3.4.2).
+const lingerTime = 4 * time.Minute
 
 // Share is one of n equal parts of c, with the defaults filled in: what one of n partitions gets. Times and
 // limits of one connection are not divided.

@@ -50,16 +50,17 @@ const (
 type connFlags uint16
 
 const (
-	flagOpenerKnown connFlags = 1 << iota // a SYN said who opened
-	flagSinkOpened                        // the Sink was made
-	flagRejected                          // Reject was called
-	flagKept                              // Keep was called
-	flagKeptLast                          // KeepLast was called
-	flagCounted                           // counted in Stats.Connections
-	flagTimer0                            // the direction of side 0 has a timer
-	flagTimer1                            // the direction of side 1 has one
-	flagSiblings                          // another connection has or had the same Key
-	flagContested                         // a SYN of another connection came; its origin is in evidence.contested
+	flagOpenerKnown  connFlags = 1 << iota // a SYN said who opened
+	flagSinkOpened                         // the Sink was made
+	flagRejected                           // Reject was called
+	flagKept                               // Keep was called
+	flagKeptLast                           // KeepLast was called
+	flagCounted                            // counted in Stats.Connections
+	flagTimer0                             // the direction of side 0 has a timer
+	flagTimer1                             // the direction of side 1 has one
+	flagSiblings                           // another connection has or had the same Key
+	flagResetPending                       // a RST waits: evidence.reset
+	flagContested                          // a SYN of another connection came; its origin is in evidence.contested
 )
 
 func (k knownBits) has(what knownBits) bool { return k&what != 0 }

@@ -23,7 +23,7 @@ func (t *Table) receiveFIN(c *Conn, from uint8, seq uint32, o *origin) {
 func (t *Table) receiveRST(c *Conn, from uint8, s *Segment, o *origin) {
 	switch c.judgeRST(from, s) {
 	case rstNow:
-		t.resetNow(c, from, o)
+		t.suspend(c, from, o)
 	case rstLater:
 		d := &t.flowOf(c).dirs[from]
 		if d.ends == 0 {
@@ -32,7 +32,7 @@ func (t *Table) receiveRST(c *Conn, from uint8, s *Segment, o *origin) {
 		t.markWaiting(d)
 		t.drain(d)
 	default:
-		t.stats.RefusedRST++
+		t.noteRefused(c, from, o)
 	}
 }
 

@@ -2,7 +2,6 @@ package reassembly
 
 import (
 	"container/heap"
-	"time"
 )
 
 // class is the list a connection is in. At Config.MaxConnections the oldest connection of the first list that has any
@@ -65,29 +64,6 @@ func (l *ageList) remove(conns *slab, c *Conn) {
 		newer.older = c.older
 	} else {
 		l.newest = c.older
-	}
-}
-
-// clock is capture time in nanoseconds that never goes back. Captures of several queues or interfaces are
-// slightly out of order: small steps back are ignored. After a large step back the clock goes on from where it
-// was.
-type clock struct {
-	now, shift int64
-	running    bool
-}
-
-const (
-	clockJitter = int64(time.Minute)
-	maxTime     = 1 << 61 // keeps hostile times from overflowing
-)
-
-func (c *clock) advance(time int64) {
-	time = min(max(time, -maxTime), maxTime) + c.shift
-	switch back := c.now - time; {
-	case !c.running || back < 0:
-		c.now, c.running = time, true
-	case back > clockJitter && c.shift < maxTime:
-		c.shift += back
 	}
 }
 

@@ -86,7 +86,7 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 func (c *Conn) contestedBy(s *Segment) bool {
 	from := s.From & 1
 	far := s.Seq+1-c.next[from]+plausibleDistance > 2*plausibleDistance
-	if c.bothEnded() || c.is(flagRejected) || c.sender[from].ended != 0 || !far {
+	if c.bothEnded() || c.is(flagRejected|flagResetPending) || c.sender[from].ended != 0 || !far {
 		return false
 	}
 	if c.flow != nil {

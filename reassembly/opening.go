@@ -44,7 +44,7 @@ func (c *Conn) isReplacedBy(s *Segment) bool {
 	switch {
 	case c.knows(from, baseKnown) && base == c.base(from):
 		return false // captured before, or learnt
-	case c.bothEnded():
+	case c.bothEnded(), c.is(flagResetPending):
 		return true
 	case s.Flags&ACK != 0 && c.knows(peer, synSeen) && s.Ack-c.base(peer) <= plausibleDistance:
 		return false // answers the SYN that began c

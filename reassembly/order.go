@@ -18,8 +18,9 @@ type direction struct {
 	reorder   *reorderQueue
 	history   history
 	side      uint8
-	ends      End  // why the direction will end at pendingEnd; 0: no end is pending
-	holeAcked bool // the deadline already takes into account that the receiver has the missing octets
+	ends      End    // why the direction will end at pendingEnd; 0: no end is pending
+	largest   uint16 // payload octets of the largest segment
+	holeAcked bool   // the deadline already takes into account that the receiver has the missing octets
 
 	pendingEnd   pendingEnd
 	lastGap      span     // the last gap that was named
@@ -31,8 +32,10 @@ type direction struct {
 	lastProgress int64    // when octets last arrived in order, of those that were missing
 	waitsSince   int64    // when the first held octets, or a FIN, arrived
 	peerMisses   bool     // the receiver has said that it misses the hole, too
+	largestAcked uint16   // payload octets of the largest segment before that which was acknowledged
+	largestEnd   uint32   // where the first segment of that size ends
 	doubted      bool     // a hole was reported though peerMisses: see Conn.Confirmed
-	_            [22]byte // three cache lines
+	_            [12]byte // three cache lines
 }
 
 // pendingEnd is a FIN or RST that waits until the stream reaches it.
@@ -105,6 +108,7 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 func (t *Table) payload(c *Conn, from uint8, seq uint32, p []byte, cut uint32, o *origin) {
 	if c.sender[from].ended != 0 {
 		t.stats.AfterEnd++
+		t.countBehind(c, from, seq, uint32(len(p))+cut, o)
 		return
 	}
 	f := t.flowOf(c)
@@ -180,13 +184,13 @@ func (t *Table) retransmitted(d *direction, seq uint32, p []byte, o *origin) {
 	case len(p) == 0:
 		return
 	case len(p) == 1 && seq+1 == next:
-		t.stats.KeepAlives++ // its octet is arbitrary
-		return
+		return // a keep-alive, whose octet is arbitrary: see observe
 	}
 	t.stats.Retransmitted++
 	if d.lastGap.n > 0 && before(d.lastGap.seq, seq+uint32(len(p))) && before(seq, d.lastGap.seq+d.lastGap.n) {
 		t.stats.LateFills++
 	}
+	t.noteResent(d, seq, len(p), o)
 	t.compareHistory(d, seq, p, o)
 }
 
@@ -220,6 +224,9 @@ func (t *Table) deliver(d *direction, p []byte, o *origin) {
 	c := d.conn
 	if len(p) == 0 || !t.openSink(c) {
 		return
+	}
+	if len(p) > int(d.largest) {
+		d.grow(len(p), c.next[d.side]+uint32(len(p)))
 	}
 	var at At
 	c.locate(&at, d.side, o)
@@ -375,7 +382,11 @@ func (t *Table) giveUp(d *direction) {
 // skipHole reports the hole in front of d as a gap and goes on behind it.
 func (t *Table) skipHole(d *direction) {
 	c := d.conn
-	if !c.knows(d.side, baseKnown) {
+	switch {
+	case c.is(flagResetPending):
+		t.finishReset(c)
+		return
+	case !c.knows(d.side, baseKnown):
 		t.beginAtLowest(c.flow)
 		return
 	}

@@ -26,6 +26,8 @@ type Stats struct {
 	GivenUp       uint64 // gaps named early because MaxBuffered or MaxBufferedConn was reached
 	Conflicts     uint64 // retransmissions that differ from the first copy
 	Uncompared    uint64 // retransmissions of queued octets that found no room to be kept for comparison
+	BehindEnd     uint64 // octets behind the end of their direction that were not read
+	RevokedRST    uint64 // both sides went on behind it
 	RefusedRST    uint64 // whose sequence number their receiver would refuse
 	RefusedSYN    uint64 // inside the window of an open connection
 	Strays        uint64 // RST of no known connection

@@ -20,6 +20,7 @@ type Table struct {
 	clock     clock
 	tick      uint32
 	timers    timers
+	jump      ClockJump // the first
 	stats     Stats
 	buffered  int
 	history   int
@@ -75,17 +76,27 @@ func (t *Table) Segment(s *Segment) {
 		}
 		c = t.addConn(s, &o)
 	}
+	t.handle(c, from, s, &o)
+	for t.buffered > t.cfg.MaxBuffered && len(t.timers) > 0 {
+		t.stats.GivenUp++
+		t.giveUp(t.timers[0])
+	}
+}
+
+// handle handles a segment of a known connection.
+func (t *Table) handle(c *Conn, from uint8, s *Segment, o *origin) {
+	if step := o.time - c.last.time; step > clockPause || step < -clockJitter {
+		t.noticeStep(c, s, step)
+	}
 	c.last.set(&o.stamp)
 	c.files[1] = o.file
-	if !c.is(flagCounted) && (syn || len(s.Payload) > 0 || s.Cut > 0) {
+	if !c.is(flagCounted) && (s.Flags&(SYN|RST) == SYN || len(s.Payload) > 0 || s.Cut > 0) {
 		c.flags |= flagCounted
 		t.stats.Connections++
 	}
 	switch c.class {
 	case classEnded:
-		if len(s.Payload) > 0 || s.Cut > 0 {
-			t.stats.AfterEnd++
-		}
+		t.afterEnd(c, from, s, o)
 		return
 	case classRejected:
 		t.stats.Dropped++
@@ -96,13 +107,15 @@ func (t *Table) Segment(s *Segment) {
 		if c.is(flagSiblings | flagContested) {
 			t.meetSiblings(c, s)
 		}
-		t.handleOpen(c, from, s, &o)
+		if c.is(flagResetPending) {
+			if t.behindReset(c, from, s, o) {
+				t.revoke(c)
+			}
+		} else {
+			t.handleOpen(c, from, s, o)
+		}
 	}
 	t.reclassify(c)
-	for t.buffered > t.cfg.MaxBuffered && len(t.timers) > 0 {
-		t.stats.GivenUp++
-		t.giveUp(t.timers[0])
-	}
 }
 
 // handleOpen handles a segment of an open connection.
@@ -121,6 +134,9 @@ func (t *Table) handleOpen(c *Conn, from uint8, s *Segment, o *origin) {
 	}
 	if o.acks {
 		t.acknowledge(c, from, s.Ack)
+	}
+	if c.evidence != nil || s.Window == 0 || len(s.Payload) <= 1 && seq+1 == c.next[from] {
+		t.observe(c, from, s, o)
 	}
 	// No real segment is longer; a larger Cut comes from a wrong length field.
 	cut := min(s.Cut, maxSegment)
@@ -141,7 +157,7 @@ func (t *Table) addConn(s *Segment, o *origin) *Conn {
 		t.evict()
 	}
 	c := t.conns.alloc()
-	c.key, c.first, c.files[0], c.opener = s.Key, o.stamp, o.file, s.From&1
+	c.key, c.first, c.last, c.files[0], c.opener = s.Key, o.stamp, o.stamp, o.file, s.From&1
 	if siblings {
 		c.flags |= flagSiblings
 	}
@@ -159,6 +175,7 @@ func (t *Table) removeConn(c *Conn) {
 	case c.class > classRejected && c.flow == nil:
 		t.countUnseen(c)
 	}
+	t.tellBehind(c)
 	t.freeOrdering(c)
 	t.index.delete(&c.key, c.self)
 	t.lists[c.class].remove(&t.conns, c)
@@ -213,7 +230,11 @@ func (t *Table) reclassify(c *Conn) {
 // replace ends c, whose addresses and ports a new connection took with the packet o.
 func (t *Table) replace(c *Conn, from uint8, o *origin) {
 	if c.class > classRejected {
-		t.stats.Replaced++
+		if c.is(flagResetPending) {
+			t.finishReset(c)
+		} else {
+			t.stats.Replaced++
+		}
 		t.endBoth(c, EndReplaced, o.packet())
 	}
 	t.removeConn(c)
@@ -245,6 +266,9 @@ func (t *Table) Close(at At) {
 
 // endBoth ends both directions of c for a reason that is not in its packets, after delivering what is queued.
 func (t *Table) endBoth(c *Conn, why End, at At) {
+	if c.is(flagResetPending) {
+		t.finishReset(c)
+	}
 	if f := c.flow; f != nil {
 		t.beginAtLowest(f)
 	}

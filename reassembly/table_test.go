@@ -457,14 +457,16 @@ var oddities = []struct {
 		> FIN @4`},
 	{"RST", handshake + `
 		> 1 hello
-		> RST 6`, `
+		> RST 6
+		wait 3s`, `
 		open @1 SYN
 		> hello @4
 		> RST @5
 		< peer RST @5`},
 	{"RST of the receiver", handshake + `
 		> 1 hello
-		< RST 1 ack 6`, `
+		< RST 1 ack 6
+		wait 3s`, `
 		open @1 SYN
 		> hello @4
 		< RST @5
@@ -472,7 +474,8 @@ var oddities = []struct {
 	{"RST of the receiver, who had acknowledged more than was captured", handshake + `
 		> 1 hel
 		< 1 ack 11 world
-		< RST 6`, `
+		< RST 6
+		wait 3s`, `
 		open @1 SYN
 		> hel @4
 		< world @5
@@ -490,7 +493,8 @@ var oddities = []struct {
 	{"RST where the receiver is, behind what was captured", handshake + `
 		> 1 hello
 		< 1 ack 3
-		> RST 3`, `
+		> RST 3
+		wait 3s`, `
 		open @1 SYN
 		> hello @4
 		> RST @6
@@ -514,7 +518,8 @@ var oddities = []struct {
 	{"RST at the hole", handshake + `
 		> 1 hel
 		> 6 x
-		> RST 4`, `
+		> RST 4
+		wait 3s`, `
 		open @1 SYN
 		> hel @4
 		> gap 2 @5
@@ -541,7 +546,8 @@ var oddities = []struct {
 	{"RST while the other direction has a hole", handshake + `
 		< 3 late
 		> RST 1
-		< 1 ab`, `
+		< 1 ab
+		wait 3s`, `
 		open @1 SYN
 		> RST @5
 		< ab @6
@@ -554,6 +560,63 @@ var oddities = []struct {
 		< FIN @4
 		> hello @5
 		> FIN @5`},
+
+	{"RST forged, both sides go on", handshake + `
+		> 1 ack 1 hello
+		> RST 6
+		> 6 ack 1 world
+		< 1 ack 11 yes
+		wait 3s
+		> 11 ack 4 x`, `
+		open @1 SYN
+		> hello @4
+		> world @6
+		< yes @7
+		> x @8`},
+	{"RST forged in the name of the receiver, both sides go on", handshake + `
+		> 1 ack 1 hello
+		< RST 1 ack 6
+		< 1 ack 6 yes
+		> 6 ack 4 world
+		wait 3s
+		close`, `
+		open @1 SYN
+		> hello @4
+		< yes @6
+		> world @7
+		> capture ends @7
+		< capture ends @7`},
+	{"RST, only its receiver sends on", handshake + `
+		> 1 ack 1 hello
+		> RST 6
+		< 1 ack 6 in-flight
+		wait 3s`, `
+		open @1 SYN
+		> hello @4
+		> RST @5
+		< peer RST @5`},
+	{"RST, both sides go on after the end was told", handshake + `
+		> 1 ack 1 hello
+		> RST 6
+		pause 30s
+		> 6 ack 1 world
+		< 1 ack 11 yes
+		> 11 ack 4 more`, `
+		open @1 SYN
+		> hello @4
+		> RST @5
+		< peer RST @5
+		open @6 midstream
+		> world @6
+		< yes @7
+		> more @8`},
+	{"RST before any octet, its sender goes on", handshake + `
+		> RST 1
+		> 1 ack 1 hello
+		< 1 ack 6 world`, `
+		open @1 SYN
+		> hello @5
+		< world @6`},
 
 	// Replacement.
 	{"port reuse after the close", handshake + `
