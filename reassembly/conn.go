@@ -59,6 +59,10 @@ const (
 	flagTimer0                             // the direction of side 0 has a timer
 	flagTimer1                             // the direction of side 1 has one
 	flagSiblings                           // another connection has or had the same Key
+	flagChecksum0                          // a right checksum of side 0 was seen
+	flagChecksum1                          // of side 1
+	flagUnchecked0                         // wrong checksums of side 0 say nothing
+	flagUnchecked1                         // of side 1
 	flagResetPending                       // a RST waits: evidence.reset
 	flagContested                          // a SYN of another connection came; its origin is in evidence.contested
 )

@@ -13,6 +13,7 @@ type evidence struct {
 	contested    origin           // the SYN of another connection with the same ends: flagContested
 	sides        [2]sideEvidence  // by side
 	reset        *pendingReset    // a RST that has not taken effect yet, or what came behind one that has
+	doubts       []doubt          // in the order of capture
 	behind       Behind
 	behindFrom   [2]struct { // by side: where octets behind the end begin
 		seq   uint32
@@ -25,6 +26,7 @@ type evidence struct {
 // sideEvidence is what one sender did.
 type sideEvidence struct {
 	resent  resent
+	damaged damaged
 	probes  probes // of this sender
 	stall   stall  // of this sender as a receiver
 	longest stall

@@ -83,6 +83,9 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 		c.sender[from].known |= ackSeen
 	}
 	peer := from ^ 1
+	if c.evidence != nil && len(c.evidence.doubts) > 0 {
+		t.acknowledgeDoubts(c, peer, ack)
+	}
 	if !c.knows(peer, baseKnown) {
 		if !c.knows(peer, lowestAckKnown) || before(ack, c.next[peer]) {
 			c.next[peer] = ack
@@ -355,7 +358,9 @@ func (t *Table) updateTimer(d *direction) {
 	}
 	end, since, o := d.holeEnd()
 	if o == nil {
-		t.stopTimer(d)
+		if !c.hasDoubts(d.side) {
+			t.stopTimer(d)
+		}
 		return
 	}
 	deadline, now := d.deadline, t.clock.now
@@ -388,6 +393,10 @@ func (t *Table) skipHole(d *direction) {
 		return
 	case !c.knows(d.side, baseKnown):
 		t.beginAtLowest(c.flow)
+		return
+	case c.hasDoubts(d.side):
+		t.believeDoubts(c, d.side)
+		t.drain(d)
 		return
 	}
 	end, _, o := d.holeEnd()

@@ -25,6 +25,7 @@ type Stats struct {
 	LateFills     uint64 // brought octets of a gap after it was named
 	GivenUp       uint64 // gaps named early because MaxBuffered or MaxBufferedConn was reached
 	Conflicts     uint64 // retransmissions that differ from the first copy
+	Damaged       uint64 // segments with a wrong checksum of which a right copy came
 	Uncompared    uint64 // retransmissions of queued octets that found no room to be kept for comparison
 	BehindEnd     uint64 // octets behind the end of their direction that were not read
 	RevokedRST    uint64 // both sides went on behind it

@@ -140,8 +140,12 @@ func (t *Table) handleOpen(c *Conn, from uint8, s *Segment, o *origin) {
 	}
 	// No real segment is longer; a larger Cut comes from a wrong length field.
 	cut := min(s.Cut, maxSegment)
-	if len(s.Payload) > 0 || cut > 0 {
+	doubted := s.Raw != nil && s.Cut == 0 && !c.is(flagUnchecked0<<from) && t.doubts(c, from, seq, s, o)
+	if (len(s.Payload) > 0 || cut > 0) && !doubted {
 		t.payload(c, from, seq, s.Payload, cut, o)
+		if c.evidence != nil && len(c.evidence.doubts) > 0 {
+			t.settleDoubts(c, from)
+		}
 	}
 	if s.Flags&FIN != 0 && !c.is(flagRejected) {
 		t.receiveFIN(c, from, seq+uint32(len(s.Payload))+cut, o)
@@ -187,6 +191,9 @@ func (t *Table) freeOrdering(c *Conn) {
 	f := c.flow
 	if f == nil {
 		return
+	}
+	if c.evidence != nil {
+		t.dropDoubts(c, func(*doubt) bool { return true })
 	}
 	for i := range f.dirs {
 		d := &f.dirs[i]
@@ -268,6 +275,11 @@ func (t *Table) Close(at At) {
 func (t *Table) endBoth(c *Conn, why End, at At) {
 	if c.is(flagResetPending) {
 		t.finishReset(c)
+	}
+	for side := range uint8(2) {
+		if c.hasDoubts(side) {
+			t.believeDoubts(c, side)
+		}
 	}
 	if f := c.flow; f != nil {
 		t.beginAtLowest(f)
