@@ -199,6 +199,9 @@ func (t *Table) countBehind(c *Conn, from uint8, seq, n uint32, o *origin) {
 	e := c.evidenceOf()
 	if !e.behindFrom[from].known {
 		e.behindFrom[from].seq, e.behindFrom[from].known = c.next[from], true
+		if c.sender[from].ended == EndFIN && (seq != c.next[from] || n == 1) {
+			e.behindFrom[from].seq++ // the FIN
+		}
 		if e.behind.End.Ordinal == 0 && c.flow != nil {
 			e.behind.End = c.flow.dirs[from].pendingEnd.packet()
 		}
@@ -209,14 +212,11 @@ func (t *Table) countBehind(c *Conn, from uint8, seq, n uint32, o *origin) {
 		return
 	}
 	*at = seq + n
-	if fresh = min(fresh, n); n == 1 {
-		return // a probe
-	}
 	b := &e.behind
 	if b.Octets == 0 {
 		b.First = o.packet()
 	}
-	b.Octets += uint64(fresh)
+	b.Octets += uint64(min(fresh, n))
 }
 
 // tellBehind tells the Handler of octets behind the end of c, which is about to be forgotten.

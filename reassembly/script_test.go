@@ -14,6 +14,7 @@ import (
 //	> SYN 0                the client's SYN; its numbers are relative to its ISN
 //	< SYN 0 ack 1          the server's SYN+ACK
 //	> 1 ack 1 GET FIN      three octets from 1 on, and a FIN behind them
+//	< 1 ack 4 window 0     a window of 0; else it is 501
 //	< 1 HTTP cut 6         ten octets on the wire, four captured
 //	> RST 4
 //	wait 2s                Advance
@@ -37,6 +38,11 @@ type script struct {
 	lines []string
 	say   string // for the next Sink call
 	acked bool   // also write At.Acked
+
+	evidence  bool // fill told at the last End of each connection
+	told      []string
+	behind    []string
+	confirmed *[]string // what Conn.Confirmed says at each Data, if not nil
 }
 
 // conversation gives the ISNs a script starts with.
@@ -105,7 +111,7 @@ func (s *script) packet(t *testing.T, words []string) {
 	if words[0] == "<" {
 		d, side = Acceptor, side^1
 	}
-	p := Segment{Key: key, From: side, Wire: 60, Seq: s.isn[d], At: At{Ordinal: s.count, Number: s.count, Time: int64(s.now), Acked: -1}}
+	p := Segment{Key: key, From: side, Wire: 60, Window: 501, Seq: s.isn[d], At: At{Ordinal: s.count, Number: s.count, Time: int64(s.now), Acked: -1}}
 	number := func(i int) int {
 		n, err := strconv.Atoi(words[i])
 		if err != nil {
@@ -125,6 +131,9 @@ func (s *script) packet(t *testing.T, words []string) {
 			i++
 			p.Flags |= ACK
 			p.Ack = s.isn[d.Other()] + uint32(number(i))
+		case "window":
+			i++
+			p.Window = uint16(number(i))
 		case "cut":
 			i++
 			p.Cut = uint32(number(i))
@@ -174,9 +183,22 @@ func (s scriptSink) write(d Dir, at At, what string) {
 	s.say = ""
 }
 
-func (s scriptSink) Data(d Dir, at At, p []byte) { s.write(d, at, string(p)) }
-func (s scriptSink) Gap(d Dir, at At, n uint64)  { s.write(d, at, fmt.Sprintf("gap %d", n)) }
-func (s scriptSink) End(d Dir, at At, why End)   { s.write(d, at, ends[why]) }
+func (s scriptSink) Data(d Dir, at At, p []byte) {
+	s.write(d, at, string(p))
+	if s.confirmed != nil {
+		*s.confirmed = append(*s.confirmed, fmt.Sprint(s.conn.Confirmed(d)))
+	}
+}
+func (s scriptSink) Gap(d Dir, at At, n uint64) { s.write(d, at, fmt.Sprintf("gap %d", n)) }
+func (s scriptSink) End(d Dir, at At, why End) {
+	s.write(d, at, ends[why])
+	if text := told(s.conn); s.evidence && s.conn.bothEnded() && text != "" {
+		s.script.told = append(s.script.told, text)
+	}
+}
+func (s *script) Behind(c *Conn, b Behind) {
+	s.behind = append(s.behind, fmt.Sprintf("behind @%d %d @%d end @%d RST %t", c.Ordinal(), b.Octets, b.First.Ordinal, b.End.Ordinal, b.Reset))
+}
 func (s scriptSink) Conflict(d Dir, at At, offset uint64, first, second []byte) {
 	s.write(d, at, fmt.Sprintf("conflict %d %s %s", offset, first, second))
 }

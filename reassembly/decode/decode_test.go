@@ -121,7 +121,7 @@ func wantSegment(p *capture.Packet, version int, dir reassembly.Dir) reassembly.
 		From: uint8(dir), Flags: reassembly.ACK | reassembly.PSH, Seq: 1000, Ack: 2000,
 		Payload: []byte(said[dir]), Wire: p.Length, Window: 512,
 		Raw: segmentIn(version, dir)[map[int]int{4: 20, 6: 40}[version]:],
-		At: reassembly.At{Ordinal: 7, Number: 3, Time: 1e18, Acked: -1, File: 1},
+		At:  reassembly.At{Ordinal: 7, Number: 3, Time: 1e18, Acked: -1, File: 1},
 	}
 }
 
