@@ -47,7 +47,7 @@ type BehindHandler interface {
 // suspend lets a RST wait that its receiver would accept.
 func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 	t.flush(c, from)
-	if c.flow == nil || c.is(flagRejected) || c.sender[from].ended != 0 {
+	if c.flow == nil || c.is(flagRejected) || c.sender[0].ended != 0 || c.sender[1].ended != 0 {
 		t.resetNow(c, from, o)
 		return
 	}
