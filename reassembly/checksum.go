@@ -6,9 +6,10 @@ import (
 	"math/bits"
 )
 
-// A wrong TCP checksum usually means nothing: the packet was captured before the network card of its sender filled it in. But if
-// other segments of the direction have a right one, the segment was damaged, and its receiver drops it. Such a segment is
-// held until a right copy comes, or the receiver acknowledges it after all: then checksums of the direction say nothing.
+// A wrong TCP checksum usually means nothing: the packet was captured before the network card of its sender
+// filled it in. But if other segments of the direction have a right one, the segment was damaged, and its
+// receiver drops it. Such a segment is held until a right copy comes, or the receiver acknowledges it after all:
+// then checksums of the direction say nothing.
 //
 // Only connections that are read are checked, and a direction only until its first wrong checksum that means nothing.
 
@@ -142,7 +143,8 @@ func (t *Table) passDoubts(c *Conn, doubts []doubt) {
 	}
 }
 
-// acknowledgeDoubts believes held segments of a side that the receiver has acknowledged though no other copy came: it took them.
+// acknowledgeDoubts believes held segments of a side that the receiver has acknowledged though no other copy
+// came: it took them.
 func (t *Table) acknowledgeDoubts(c *Conn, side uint8, ack uint32) {
 	for i := range c.evidence.doubts {
 		d := &c.evidence.doubts[i]
@@ -174,8 +176,8 @@ func (t *Table) settleDoubts(c *Conn, side uint8) {
 	}
 }
 
-// Damaged tells how many segments of d had a wrong TCP checksum though others had a right one, and another copy was used
-// instead of them (RFC 9293 §3.1: a receiver drops them), and which was the first.
+// Damaged tells how many segments of d had a wrong TCP checksum though others had a right one, and another copy
+// was used instead of them (RFC 9293 §3.1: a receiver drops them), and which was the first.
 func (c *Conn) Damaged(d Dir) (first At, count int) {
 	if c.evidence == nil {
 		return At{}, 0

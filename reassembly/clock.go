@@ -2,10 +2,10 @@ package reassembly
 
 import "time"
 
-// clock is capture time in nanoseconds that never goes back, by which the Table waits and expires. It counts only time that was
-// observed. Captures of several queues or interfaces are slightly out of order: small steps back are ignored. After a large
-// step back the clock goes on from where it was. A very large step forward is not counted either: the clock was set, or
-// nothing was captured for so long. Neither says that a connection is over.
+// clock is capture time in nanoseconds that never goes back, by which the Table waits and expires. It counts only
+// time that was observed. Captures of several queues or interfaces are slightly out of order: small steps back
+// are ignored. After a large step back the clock goes on from where it was. A very large step forward is not
+// counted either: the clock was set, or nothing was captured for so long. Neither says that a connection is over.
 type clock struct {
 	now, shift int64
 	running    bool
@@ -14,7 +14,8 @@ type clock struct {
 const (
 	clockJitter = int64(time.Minute)      // steps back that are ignored
 	clockPause  = int64(90 * time.Minute) // steps forward that count as time
-	// longestSilence is a step forward beyond which one connection that goes on proves that the clock is not to be relied on.
+	// longestSilence is a step forward beyond which one connection that goes on proves that the clock is not to
+	// be relied on.
 	longestSilence = int64(24 * time.Hour)
 	maxTime        = 1 << 61 // keeps hostile times from overflowing
 )
@@ -37,8 +38,8 @@ type ClockJump struct {
 	Before int64 // the time of the connection's packet before it, nanoseconds since the Unix epoch
 }
 
-// ClockJump is the first place where the capture's clock jumped while a connection of the Table went on: back by more than a
-// minute, or forward by more than 90 minutes while octets were under way, or by more than a day.
+// ClockJump is the first place where the capture's clock jumped while a connection of the Table went on: back by
+// more than a minute, or forward by more than 90 minutes while octets were under way, or by more than a day.
 func (t *Table) ClockJump() ClockJump { return t.jump }
 
 // maxJumps is how many clock jumps are remembered of a connection.
@@ -62,8 +63,8 @@ func (t *Table) noticeStep(c *Conn, s *Segment, step int64) {
 	}
 }
 
-// underWay reports whether s goes on with octets, or answers a SYN, for which TCP would not have waited long without sending again
-// (RFC 9293 §3.8.3: connections are given up after minutes).
+// underWay reports whether s goes on with octets, or answers a SYN, for which TCP would not have waited long
+// without sending again (RFC 9293 §3.8.3: connections are given up after minutes).
 func (c *Conn) underWay(s *Segment) bool {
 	if c.class <= classRejected {
 		return false
@@ -80,8 +81,8 @@ func (c *Conn) underWay(s *Segment) bool {
 	return before(acked, c.next[peer]) && before(acked, s.Ack)
 }
 
-// Elapsed is the time from a to b, two packets of the connection, in nanoseconds. It is not known if the clock jumped between
-// them, or if b is earlier than a by the clock: then two clocks made the capture.
+// Elapsed is the time from a to b, two packets of the connection, in nanoseconds. It is not known if the clock
+// jumped between them, or if b is earlier than a by the clock: then two clocks made the capture.
 func (c *Conn) Elapsed(a, b At) (ns int64, known bool) {
 	if c.JumpedBetween(a, b) || b.Time < a.Time {
 		return 0, false

@@ -41,8 +41,8 @@ type Config struct {
 	EmbryonicTimeout time.Duration
 }
 
-// lingerTime is how long an ended connection is remembered at most: TIME-WAIT lasts for twice the maximum segment lifetime
-// (RFC 9293 §3.4.2).
+// lingerTime is how long an ended connection is remembered at most: TIME-WAIT lasts for twice the maximum segment
+// lifetime (RFC 9293 §3.4.2).
 const lingerTime = 4 * time.Minute
 
 // Share is one of n equal parts of c, with the defaults filled in: what one of n partitions gets. Times and

@@ -158,8 +158,8 @@ func (s *stamp) set(b *stamp) {
 	s.ordinal, s.number, s.time = b.ordinal, b.number, b.time
 }
 
-// origin is the packet that carried something. Its acknowledgement is not turned into an offset yet, because that needs the
-// base of the other direction, which may be learnt later.
+// origin is the packet that carried something. Its acknowledgement is not turned into an offset yet, because that
+// needs the base of the other direction, which may be learnt later.
 type origin struct {
 	stamp
 	file int32

@@ -1,7 +1,7 @@
 package reassembly
 
-// evidence is what is known of a connection on which something unusual happened. Most connections have none, so that it costs
-// octets in order nothing.
+// evidence is what is known of a connection on which something unusual happened. Most connections have none, so
+// that it costs octets in order nothing.
 type evidence struct {
 	// The direction of joinedSide was captured in another tunnel than Key.Tunnel.
 	joined       bool
@@ -78,9 +78,10 @@ type Unacknowledged struct {
 	Acknowledged int    // payload octets of the largest segment of the direction that was acknowledged, 0 if none was
 }
 
-// Unacknowledged tells of octets of d that were sent again and, as far as was captured until now, never acknowledged
-// (RFC 9293 §3.8.1). known is false if there are none, and if no acknowledgement of the receiver was captured. If larger
-// segments than Acknowledged are lost each time, the path loses large packets (path MTU, RFC 4821).
+// Unacknowledged tells of octets of d that were sent again and, as far as was captured until now, never
+// acknowledged (RFC 9293 §3.8.1). known is false if there are none, and if no acknowledgement of the receiver was
+// captured. If larger segments than Acknowledged are lost each time, the path loses large packets (path MTU, RFC
+// 4821).
 func (c *Conn) Unacknowledged(d Dir) (u Unacknowledged, known bool) {
 	side := uint8(d) ^ c.opener
 	peer := side ^ 1
@@ -122,8 +123,8 @@ type Probes struct {
 	Count       int
 }
 
-// UnansweredProbes tells of the probes that the sender of d sent since its peer was last heard. known is false if there are
-// none, and if no packet of the peer was captured at all.
+// UnansweredProbes tells of the probes that the sender of d sent since its peer was last heard. known is false if
+// there are none, and if no packet of the peer was captured at all.
 func (c *Conn) UnansweredProbes(d Dir) (p Probes, known bool) {
 	side := uint8(d) ^ c.opener
 	if c.evidence == nil || !c.knows(side^1, synSeen|ackSeen) {
@@ -153,8 +154,8 @@ type Stall struct {
 	Packets int  // how many packets said so
 }
 
-// Stalled is the longest time in which the receiver of d said that its window is 0, by the clock of the capture. known is
-// false if it never did.
+// Stalled is the longest time in which the receiver of d said that its window is 0, by the clock of the capture.
+// known is false if it never did.
 func (c *Conn) Stalled(d Dir) (s Stall, known bool) {
 	if c.evidence == nil {
 		return s, false
@@ -175,8 +176,8 @@ func (c *Conn) Stalled(d Dir) (s Stall, known bool) {
 
 func (s *stall) length() int64 { return s.until.time - s.since.time }
 
-// observe notes the unusual in a segment of an open connection: a window of 0, probes, and the end of either. It is called for
-// each segment of a connection that has evidence, and for others if there is something to note.
+// observe notes the unusual in a segment of an open connection: a window of 0, probes, and the end of either. It
+// is called for each segment of a connection that has evidence, and for others if there is something to note.
 func (t *Table) observe(c *Conn, from uint8, s *Segment, o *origin) {
 	e := c.evidenceOf()
 	own, peer := &e.sides[from], &e.sides[from^1]
@@ -210,8 +211,8 @@ func (t *Table) observe(c *Conn, from uint8, s *Segment, o *origin) {
 	}
 }
 
-// RefusedResets tells how many RSTs in the name of the sender of d its peer would not have accepted (RFC 5961 §3.2), and
-// which was the first.
+// RefusedResets tells how many RSTs in the name of the sender of d its peer would not have accepted (RFC 5961
+// §3.2), and which was the first.
 func (c *Conn) RefusedResets(d Dir) (first At, count int) {
 	if c.evidence == nil {
 		return At{}, 0

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// conversationOf makes the segments of a random conversation: a handshake, then octets of both sides, each acknowledged by what the
-// other side sends next, and both FINs. Numbers wrap in many of them.
+// conversationOf makes the segments of a random conversation: a handshake, then octets of both sides, each
+// acknowledged by what the other side sends next, and both FINs. Numbers wrap in many of them.
 func conversationOf(rng *rand.Rand, key Key, client uint8) []Segment {
 	next := [2]uint32{isns[rng.IntN(len(isns))], isns[rng.IntN(len(isns))] + rng.Uint32N(1<<30)}
 	var all []Segment
@@ -237,7 +237,8 @@ func mix(rng *rand.Rand, a, b []Segment) (all []Segment, origin []int) {
 	return all, origin
 }
 
-// forge makes a RST in the name of the sender of the next octets, where they begin, if the other side acknowledges them later.
+// forge makes a RST in the name of the sender of the next octets, where they begin, if the other side
+// acknowledges them later.
 func forge(before, after []Segment) (Segment, bool) {
 	for i, s := range after {
 		if len(s.Payload) == 0 || s.Flags&RST != 0 {

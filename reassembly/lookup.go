@@ -12,8 +12,8 @@ package reassembly
 const (
 	// maxSameEnds is how many connections with the same ends are remembered, over all tunnels. The oldest is evicted.
 	maxSameEnds = 64
-	// nearDistance is how far the numbers of a segment may be from those of its connection without further thought: the
-	// largest windows in use.
+	// nearDistance is how far the numbers of a segment may be from those of its connection without further
+	// thought: the largest windows in use.
 	nearDistance = 1 << 24
 	// maxWindow is the largest window that scaling allows (RFC 7323 §2.3).
 	maxWindow = 1 << 30
@@ -81,8 +81,8 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 	return nil, true
 }
 
-// contestedBy reports whether the SYN s, which does not fit c, begins a connection beside it. Then c ends only when the
-// new connection carries octets and c has not gone on until then: a single SYN proves nothing.
+// contestedBy reports whether the SYN s, which does not fit c, begins a connection beside it. Then c ends only
+// when the new connection carries octets and c has not gone on until then: a single SYN proves nothing.
 func (c *Conn) contestedBy(s *Segment) bool {
 	from := s.From & 1
 	far := s.Seq+1-c.next[from]+plausibleDistance > 2*plausibleDistance
@@ -170,8 +170,8 @@ func (c *Conn) joined(s *Segment) bool {
 	return e != nil && e.joined && e.joinedSide == s.From&1 && e.joinedTunnel == s.Key.Tunnel
 }
 
-// joinTunnel finds the connection in another tunnel that s belongs to, nil if there is none. The direction of s joins a
-// connection of which only the other direction was captured, if all numbers fit.
+// joinTunnel finds the connection in another tunnel that s belongs to, nil if there is none. The direction of s
+// joins a connection of which only the other direction was captured, if all numbers fit.
 func (t *Table) joinTunnel(s *Segment) *Conn {
 	var best *Conn
 	bestFit := fitPartly
@@ -209,7 +209,8 @@ func (c *Conn) lacks(side uint8) bool {
 	return c.flow == nil || c.flow.dirs[side].isEmpty() && c.flow.dirs[side].heldBytes == 0
 }
 
-// evictSameEnds makes room for one more connection with the ends of k, and reports whether there are others with the same Key.
+// evictSameEnds makes room for one more connection with the ends of k, and reports whether there are others with
+// the same Key.
 func (t *Table) evictSameEnds(k *Key) (siblings bool) {
 	n := 0
 	var oldest *Conn

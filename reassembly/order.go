@@ -416,8 +416,9 @@ func (t *Table) skipHole(d *direction) {
 	t.drain(d)
 }
 
-// believes reports whether what lies behind the hole that ends at end belongs to the stream. A large hole is believed if the
-// receiver has acknowledged it; without any acknowledgements, if more than one segment lies behind it.
+// believes reports whether what lies behind the hole that ends at end belongs to the stream. A large hole is
+// believed if the receiver has acknowledged it; without any acknowledgements, if more than one segment lies
+// behind it.
 func (t *Table) believes(d *direction, end uint32) bool {
 	c, peer := d.conn, d.side^1
 	switch {
@@ -442,8 +443,9 @@ func (t *Table) discardAhead(d *direction) {
 	t.drain(d)
 }
 
-// Confirmed reports whether the receiver of d may have taken the octets that are being delivered. It has not if they lie behind
-// a hole and all its acknowledgements so far say that it misses the hole, too: what it made of the stream ends there.
+// Confirmed reports whether the receiver of d may have taken the octets that are being delivered. It has not if
+// they lie behind a hole and all its acknowledgements so far say that it misses the hole, too: what it made of
+// the stream ends there.
 func (c *Conn) Confirmed(d Dir) bool {
 	side := uint8(d) ^ c.opener
 	return c.flow == nil || !c.flow.dirs[side].doubted || !before(c.ack[side^1], c.flow.dirs[side].doubtEnd)

@@ -1,7 +1,8 @@
 package reassembly
 
-// A rejected connection is not ordered, but its octets are counted: how much of it was captured and how much is missing.
-// Nobody asks for Conn.packets and Conn.bytes any more, so they hold how many octets of side 0 and of side 1 are missing.
+// A rejected connection is not ordered, but its octets are counted: how much of it was captured and how much is
+// missing. Nobody asks for Conn.packets and Conn.bytes any more, so they hold how many octets of side 0 and of
+// side 1 are missing.
 
 // handleRejected counts the octets of a segment of a rejected connection, and looks for the end.
 func (t *Table) handleRejected(c *Conn, from uint8, s *Segment) {

@@ -1,9 +1,10 @@
 package reassembly
 
-// A RST that its receiver would accept ends a connection, but not at once: a forged one may never have reached it. The RST waits for
-// Config.GapTimeout, and the segments behind it with it. If the one in whose name it was sent goes on in sequence and the
-// other acknowledges that, the RST is revoked and nothing was lost. If this happens only after the connection has ended, the
-// segments begin a new one. Octets that came behind an end and were not read are counted: Behind.
+// A RST that its receiver would accept ends a connection, but not at once: a forged one may never have reached
+// it. The RST waits for Config.GapTimeout, and the segments behind it with it. If the one in whose name it was
+// sent goes on in sequence and the other acknowledges that, the RST is revoked and nothing was lost. If this
+// happens only after the connection has ended, the segments begin a new one. Octets that came behind an end and
+// were not read are counted: Behind.
 
 const (
 	// maxBehind bounds the segments behind a pending RST, and maxBehindOctets the memory they take.
@@ -38,8 +39,8 @@ type Behind struct {
 	Octets uint64 // both directions together, without what was sent again
 }
 
-// BehindHandler is a Handler that wants to know of octets behind an end. Behind is called once for a connection, when it is
-// forgotten; its Sink has got its last End before.
+// BehindHandler is a Handler that wants to know of octets behind an end. Behind is called once for a connection,
+// when it is forgotten; its Sink has got its last End before.
 type BehindHandler interface {
 	Behind(c *Conn, b Behind)
 }
@@ -57,7 +58,8 @@ func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 	t.startTimer(&c.flow.dirs[from], t.clock.now+int64(t.cfg.GapTimeout))
 }
 
-// behindReset keeps a segment that came behind a RST, pending or not, and reports whether the RST was wrong: both sides go on.
+// behindReset keeps a segment that came behind a RST, pending or not, and reports whether the RST was wrong: both
+// sides go on.
 func (t *Table) behindReset(c *Conn, from uint8, s *Segment, o *origin) (revoked bool) {
 	r := c.evidence.reset
 	if s.Flags&(RST|SYN) != 0 {

@@ -82,8 +82,9 @@ func (k *Key) Endpoint(i uint8) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(k.Addr[i]).Unmap(), k.Port[i])
 }
 
-// Hash spreads keys evenly. Keys with equal ends have equal hashes, also in different tunnels, in every run and on every
-// machine: the two directions of a connection that were captured in different tunnels belong to the same partition.
+// Hash spreads keys evenly. Keys with equal ends have equal hashes, also in different tunnels, in every run and
+// on every machine: the two directions of a connection that were captured in different tunnels belong to the same
+// partition.
 func (k *Key) Hash() uint64 { return k.hash(0) }
 
 // hash is Hash for seed 0, and unrelated to it for any other.
