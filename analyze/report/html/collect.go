@@ -21,7 +21,7 @@ type Page struct {
 	summary  *event.Summary
 	base     int64 // the earliest time seen, ns
 	last     int64
-	conns    map[uint64]int // index in the model by ordinal
+	conns    map[connID]int // indexes in the model
 	groups   map[string]*group
 	caveats  map[string]*caveatGroup
 	told     int // caveats told in full
@@ -52,7 +52,7 @@ const (
 // New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in front of
 // it; payload is how many octets of each payload the events hold.
 func New(w io.Writer, o report.Options, payload int, l Limits) *Page {
-	p := &Page{w: w, options: o, limits: l.withDefaults(), base: math.MaxInt64, conns: make(map[uint64]int), groups: make(map[string]*group),
+	p := &Page{w: w, options: o, limits: l.withDefaults(), base: math.MaxInt64, conns: make(map[connID]int), groups: make(map[string]*group),
 		caveats: make(map[string]*caveatGroup), kinds: make(map[string]int32), hosts: make(map[string]*hostCount)}
 	p.payloads = newPayloads(p.limits)
 	p.all, p.opened = newDensity(bucketsOfAll), newDensity(bucketsOfAll)
@@ -78,12 +78,28 @@ func (p *Page) sees(t int64) int64 {
 	return t
 }
 
+// connID tells connections, and streams of one, apart.
+type connID struct {
+	ordinal uint64
+	stream  event.Opt[uint64]
+}
+
+func idOf(c *event.Conn) connID { return connID{c.Ordinal, c.Stream} }
+
+// stream is the stream that c means, nil where it is the connection as a whole.
+func stream(c *event.Conn) *uint64 {
+	if !c.Stream.Known {
+		return nil
+	}
+	return &c.Stream.Value
+}
+
 // connection gives the index of c in the model, -1 where it is not listed.
 func (p *Page) connection(c *event.Conn, at *event.At) int {
 	if c == nil {
 		return -1
 	}
-	if i, ok := p.conns[c.Ordinal]; ok {
+	if i, ok := p.conns[idOf(c)]; ok {
 		listed := p.model.Connections[i]
 		listed.First, listed.Last = min(listed.First, at.Time), max(listed.Last, at.Time)
 		return i
@@ -92,9 +108,9 @@ func (p *Page) connection(c *event.Conn, at *event.At) int {
 		return -1
 	}
 	i := len(p.model.Connections)
-	p.model.Connections = append(p.model.Connections, &connection{Number: c.Ordinal, Client: c.Peer[event.Client].String(),
+	p.model.Connections = append(p.model.Connections, &connection{Number: c.Ordinal, Stream: stream(c), Client: c.Peer[event.Client].String(),
 		Server: c.Peer[event.Server].String(), Midstream: c.Midstream, Guessed: c.Guessed, First: at.Time, Last: at.Time, File: int(at.File)})
-	p.conns[c.Ordinal] = i
+	p.conns[idOf(c)] = i
 	return i
 }
 

@@ -10,13 +10,16 @@ import (
 )
 
 func (p *Page) Handshake(e *event.Handshake) {
-	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
+	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Stream: stream(e.Conn), Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
 	h.Time = p.sees(e.At.Time)
 	q, r := e.Request, e.Response
 	if q != nil {
 		h.Time = p.sees(q.First.Time)
 		h.Host, h.Path = report.Sanitise(q.Get("Host")), report.Sanitise(q.Target)
+		if authority, sent := q.Lookup(":authority"); sent && h.Host == "" { // RFC 9113 §8.3.1
+			h.Host = report.Sanitise(authority)
+		}
 		if host, path, ok := absolute(q.Target); ok {
 			h.Host, h.Path = report.Sanitise(host), report.Sanitise(path)
 		}

@@ -55,6 +55,7 @@ type summary struct {
 
 type connection struct {
 	Number    uint64        `json:"n"`
+	Stream    *uint64       `json:"stream,omitempty"` // of HTTP/2 or HTTP/3
 	Client    string        `json:"client"`
 	Server    string        `json:"server"`
 	Midstream bool          `json:"midstream,omitempty"`
@@ -98,6 +99,7 @@ type closing struct {
 type handshake struct {
 	Connection int       `json:"c"` // index, -1 where it is not listed
 	Number     uint64    `json:"n"` // of the connection
+	Stream     *uint64   `json:"stream,omitempty"`
 	Client     string    `json:"client"`
 	Server     string    `json:"server"`
 	Time       int64     `json:"t"` // when it began

@@ -61,13 +61,13 @@
     if (all) {
       box.append(el("section", { class: "block" }, el("h2", {}, "Handshakes", all > 200 && el("small", { text: "the first 200 of " + W.number(all) })), el("table", { class: "paper" },
         el("thead", {}, el("tr", {}, ["conn", "time UTC", "host and path", "answer", "latency", "findings"].map((text) => el("th", { text })))),
-        el("tbody", {}, rows.map((row) => { const h = W.model.handshakes[row[0]]; return el("tr", {}, [row.map((i) => W.model.handshakes[i].n).join(" → "), W.clock(h.t), h.host + h.path, (h.status || "") + " " + h.verdict, h.latency === undefined ? "" : W.span(h.latency), [...new Set(row.flatMap((i) => W.findingNames(W.model.handshakes[i])))].join(", ")].map((text) => el("td", { text: String(text) }))); })))));
+        el("tbody", {}, rows.map((row) => { const h = W.model.handshakes[row[0]]; return el("tr", {}, [row.map((i) => W.model.handshakes[i].name).join(" → "), W.clock(h.t), h.host + h.path, (h.status || "") + " " + h.verdict, h.latency === undefined ? "" : W.span(h.latency), [...new Set(row.flatMap((i) => W.findingNames(W.model.handshakes[i])))].join(", ")].map((text) => el("td", { text: String(text) }))); })))));
     }
     const charts = W.allCharts();
     if (charts.length) box.append(el("section", { class: "block" }, el("h2", { text: "Charts" }), el("div", { class: "chart-grid" }, charts)));
     const talk = W.state.tab === "conversation" ? W.conversationRows().slice(0, 400) : [];
     if (talk.length) {
-      box.append(el("section", { class: "block" }, el("h2", {}, "Conversation", el("small", { text: "connection " + W.model.connections[W.state.conn].n })), el("table", { class: "paper" }, el("tbody", {}, talk.filter((r) => r.kind === "item" || r.kind === "request" || r.kind === "response").map((r) => {
+      box.append(el("section", { class: "block" }, el("h2", {}, "Conversation", el("small", { text: "connection " + W.model.connections[W.state.conn].name })), el("table", { class: "paper" }, el("tbody", {}, talk.filter((r) => r.kind === "item" || r.kind === "request" || r.kind === "response").map((r) => {
         const it = W.items, server = r.kind === "item" ? it.shape[r.i] & W.SERVER : r.kind === "response";
         return el("tr", {}, [W.since(r.t), server ? "←" : "→", r.kind === "item" ? W.opcode(it.shape[r.i]) + " " + (it.length[r.i] < 0 ? "" : W.size(it.length[r.i])) : W.model.handshakes[r.h][r.kind].line, "packet " + W.number(r.packet)].map((text) => el("td", { text })));
       })))));

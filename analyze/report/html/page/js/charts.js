@@ -85,7 +85,7 @@
     const rows = [sums[0][2] && row("client, " + W.count(sums[0][2], "message"), "fill-client", sums[0]), sums[1][2] && row("server, " + W.count(sums[1][2], "message"), "fill-server", sums[1])].filter(Boolean);
     if (conns.size > 2) for (const [c, v] of worst) rows.push(row("least won: connection " + W.model.connections[c].n, "fill-accent", v));
     return W.chart({ title: "Compression won", says: "permessage-deflate: what was left of the octets on the wire", picture: W.namedBars({ label: "Share of octets left after compression", rows, most: 1 }),
-      head: ["connection", "octets", "on the wire"], rows: [...conns].slice(0, 400).map(([c, v]) => [W.model.connections[c].n, W.number(v[0]), W.number(v[1])]) });
+      head: ["connection", "octets", "on the wire"], rows: [...conns].slice(0, 400).map(([c, v]) => [W.model.connections[c].name, W.number(v[0]), W.number(v[1])]) });
   };
 
   const CODES = { 1000: "normal", 1001: "going away", 1002: "protocol error", 1003: "unsupported data", 1005: "no code", 1006: "abnormal", 1007: "invalid payload", 1008: "policy violation", 1009: "too big", 1010: "extension missing", 1011: "internal error", 1012: "restart", 1013: "try again later", 1014: "bad gateway", 1015: "TLS" };

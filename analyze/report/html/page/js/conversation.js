@@ -21,7 +21,7 @@
   const title = (c) => {
     const conn = W.model.connections[c], hs = (W.handshakesOf.get(c) || []).map((i) => W.model.handshakes[i]);
     const n = conn.sides[0][1] + conn.sides[1][1];
-    return conn.n + "  " + W.nameOf(c) + (hs.length ? "  " + (hs[0].status || hs[0].verdict) : "") + (n ? "  " + W.count(n, "message") : "");
+    return conn.name + "  " + W.nameOf(c) + (hs.length ? "  " + (hs[0].status || hs[0].verdict) : "") + (n ? "  " + W.count(n, "message") : "");
   };
 
   const make = () => {
@@ -110,7 +110,7 @@
       arrow(row.kind === "request", row.kind === "request" ? "is-client" : "is-server", false, el("b", { class: row.kind === "response" ? "verdict-" + h.verdict : "", text: head.line || row.kind }));
     } else {
       const conn = m.connections[row.conn];
-      const text = row.kind === "gap" ? W.count(row.octets, "octet") + " not captured" : "connection " + conn.n + " ended: " + conn.ended + (conn.ended_by ? " by the " + conn.ended_by : "");
+      const text = row.kind === "gap" ? W.count(row.octets, "octet") + " not captured" : "connection " + conn.name + " ended: " + conn.ended + (conn.ended_by ? " by the " + conn.ended_by : "");
       node.classList.add("whole");
       node.append(el("span", { class: "said " + (row.kind === "gap" || conn.ended === "reset" ? "level-error" : "dim"), css: { left: from + "px", width: to - from + "px" }, text }));
     }
@@ -154,7 +154,7 @@
       W.put(parts.detail, head(row.kind === "request" ? "Request" : "Answer"), el("div", { class: "actions" }, el("button", { class: "plain", type: "button", onclick: () => W.tell("handshake", row.h), text: "Whole handshake" })), W.heads(row.kind, h[row.kind], null, ["as sent"]));
     } else {
       const conn = W.model.connections[row.conn];
-      W.put(parts.detail, head(row.kind === "gap" ? "Gap" : "End of connection " + conn.n), account(conn));
+      W.put(parts.detail, head(row.kind === "gap" ? "Gap" : "End of connection " + conn.name), account(conn));
     }
   };
 

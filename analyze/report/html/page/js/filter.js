@@ -45,7 +45,7 @@
       case "verdict": return h.verdict.startsWith(word.value);
       case "finding": return word.value === "none" ? !(h.findings || []).length : W.findingNames(h).some((n) => n.startsWith(word.value)) || (h.findings || []).some((g) => W.model.groups[g].level === word.value);
       case "ip": return h.client.includes(word.value) || h.server.includes(word.value);
-      case "conn": return String(h.n) === word.value;
+      case "conn": return (String(h.n) === word.value || h.name === word.value);
       case "protocol": return (h.protocol || "").toLowerCase().includes(word.value);
       case "leg": return word.value === "proxied" ? W.legOf.has(i) : word.value === "front" ? W.legOf.has(i) && !W.isBack.has(i) : word.value === "back" && W.isBack.has(i);
     }

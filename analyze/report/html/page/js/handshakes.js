@@ -26,7 +26,7 @@
   };
 
   const COLUMNS = [
-    { id: "conn", title: "conn", width: "minmax(5.2rem, .35fr)", key: (r) => H(r).n, cell: (r) => r.map((i) => W.model.handshakes[i].n).join(" → "), cls: "num away" },
+    { id: "conn", title: "conn", width: "minmax(5.2rem, .35fr)", key: (r) => H(r).n, cell: (r) => r.map((i) => W.model.handshakes[i].name).join(" → "), cls: "num away" },
     { id: "time", title: "time UTC", width: "7.6rem", key: (r) => H(r).t, cell: (r) => W.clock(H(r).t), cls: "num inline" },
     { id: "client", title: "client", width: "minmax(7rem, .8fr)", key: (r) => H(r).client, cell: (r) => H(r).client, cls: "mono away", spare: true },
     { id: "server", title: "server", width: "minmax(7rem, .8fr)", key: (r) => H(r).server, cell: (r) => r.length > 1 ? H(r).server + " → " + W.model.handshakes[r[1]].server : H(r).server, cls: "mono away", spare: true },
@@ -174,7 +174,7 @@
     const count = two ? W.different(front.request, back.request) + W.different(front.response, back.response) : 0;
     const odd = both(row).flatMap((h) => [h.request, h.response].filter(Boolean).flatMap((x) => x.odd || []));
     W.put(parts.detail, 
-      el("header", {}, el("h2", { class: "mono", text: front.request ? front.host + front.path : "connection " + front.n }), el("button", { class: "plain", type: "button", "aria-label": "Close the details", onclick: close, text: "✕" })),
+      el("header", {}, el("h2", { class: "mono", text: front.request ? front.host + front.path : "connection " + front.name }), el("button", { class: "plain", type: "button", "aria-label": "Close the details", onclick: close, text: "✕" })),
       facts(front),
       el("div", { class: "actions" }, row.map((i, k) => { const h = W.model.handshakes[i]; return h.c >= 0 && el("button", { class: "plain" + (k ? "" : " primary"), type: "button", onclick: () => W.openConversation(h.c), text: two ? (k ? "Backend's leg" : "Conversation") : "Conversation" }); }),
         front.c >= 0 && el("button", { class: "plain", type: "button", onclick: () => { const c = W.model.connections[front.c], pad = (c.last - c.first) * .1 + 1e5; W.showTime(c.first - pad, c.last + pad); }, text: "On the timeline" })),

@@ -106,6 +106,7 @@
     let end = m.summary && m.summary.last || 0;
     for (const c of m.connections) end = Math.max(end, c.last);
     W.end = Math.max(end, n ? it.drawn[n - 1] : 0, 1);
+    for (const list of [m.connections, m.handshakes]) for (const c of list) c.name = c.n + (c.stream === undefined ? "" : "/" + c.stream);
     W.findingsOf = new Map();
     m.findings.forEach((f, i) => {
       if (f.c < 0) return;

@@ -91,7 +91,7 @@
         conns.length > 0 && el("span", { text: "Affected:" }),
         hosts.slice(0, 6).map((h) => el("button", { class: "chip", type: "button", onclick: () => W.openFilter("finding:" + g.name + " host:" + quoted(h)), text: h })),
         hosts.length > 6 && el("span", { text: "and " + W.count(hosts.length - 6, "other host") }),
-        conns.length === 1 && el("button", { class: "chip", type: "button", onclick: () => W.openConversation(conns[0]), text: "connection " + W.model.connections[conns[0]].n }),
+        conns.length === 1 && el("button", { class: "chip", type: "button", onclick: () => W.openConversation(conns[0]), text: "connection " + W.model.connections[conns[0]].name }),
         conns.length > 1 && el("button", { class: "chip", type: "button", onclick: () => W.openFilter("finding:" + g.name), text: W.count(conns.length, "connection") }),
         cases.length === 1 && el("span", { class: "num", text: W.place(cases[0].packet, cases[0].file) })));
   };

@@ -11,7 +11,7 @@
   const write = () => {
     const s = W.state, parts = [s.tab];
     if (s.tab === "handshakes" && s.filter) parts.push("filter=" + encodeURIComponent(s.filter));
-    if (s.tab === "conversation" && s.conn >= 0) parts.push("conn=" + W.model.connections[s.conn].n);
+    if (s.tab === "conversation" && s.conn >= 0) parts.push("conn=" + encodeURIComponent(W.model.connections[s.conn].name));
     return "#" + parts.join("&");
   };
 
@@ -35,7 +35,7 @@
       let text = "";
       try { text = decodeURIComponent(value || ""); } catch { continue; }
       if (name === "filter") W.state.filter = text;
-      if (name === "conn") W.state.conn = W.model.connections.findIndex((c) => String(c.n) === text);
+      if (name === "conn") W.state.conn = W.model.connections.findIndex((c) => c.name === text);
     }
   };
 

@@ -142,7 +142,7 @@
     g.textAlign = "left";
     g.font = font + "px " + p.sans;
     g.fillStyle = p.dim;
-    const number = (W.isBackConn.has(c) ? "↳ " : "") + conn.n;
+    const number = (W.isBackConn.has(c) ? "↳ " : "") + conn.name;
     g.fillText(number, 8, y + s.h / 2 + .5);
     if (s.label < 100) return;
     const at = 8 + Math.max(g.measureText(number).width + 8, font * 2.4);
@@ -245,7 +245,7 @@
   const tell = (event, found) => {
     if (!found) { tip.hidden = true; return; }
     const conn = W.model.connections[found.c], lines = [];
-    lines.push(el("b", { text: "connection " + conn.n + "  " + W.nameOf(found.c) }));
+    lines.push(el("b", { text: "connection " + conn.name + "  " + W.nameOf(found.c) }));
     if (found.item >= 0) {
       const it = W.items, i = found.item;
       lines.push(W.since(it.time[i]) + "  " + (it.shape[i] & W.SERVER ? "server → client" : "client → server") + "  " + W.opcode(it.shape[i]) + ", " + W.size(it.wire[i]) + ", packet " + W.number(it.packet[i]));
@@ -367,7 +367,7 @@
       if (y < parts.rows.scrollTop) parts.rows.scrollTop = y;
       if (y + s.h > parts.rows.scrollTop + s.height - s.axis) parts.rows.scrollTop = y + s.h - s.height + s.axis;
       const c = order[v.row], conn = W.model.connections[c], hs = (W.handshakesOf.get(c) || []).map((i) => W.model.handshakes[i].verdict).join(", ");
-      W.say("Connection " + conn.n + ", " + W.nameOf(c) + ", " + (hs || "no handshake") + ", " + W.span(conn.last - conn.first));
+      W.say("Connection " + conn.name + ", " + W.nameOf(c) + ", " + (hs || "no handshake") + ", " + W.span(conn.last - conn.first));
       draw();
     };
     const actions = {
