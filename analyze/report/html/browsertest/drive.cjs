@@ -31,12 +31,12 @@ class Use {
     page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") use().problems.push("console: " + m.text()); });
     page.on("pageerror", (e) => use().problems.push("error: " + e.message));
     page.on("dialog", (d) => { use().problems.push("dialog: " + d.message()); d.dismiss(); });
-    page.on("request", (r) => { if (!r.url().startsWith("file:")) use().problems.push("request: " + r.url()); });
+    page.on("request", (r) => { if (!r.url().startsWith("file:") && !r.url().startsWith(use().job.file)) use().problems.push("request: " + r.url()); });
   }
 
   async go() {
     const page = this.page;
-    await page.goto("file://" + this.job.file.split("/").map(encodeURIComponent).join("/"));
+    await page.goto(this.job.file.startsWith("http:") ? this.job.file : "file://" + this.job.file.split("/").map(encodeURIComponent).join("/"));
     await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 60000 });
     return page;
   }
@@ -353,6 +353,18 @@ const scenarios = {
     u.check((await u.count("#ladder .event")) < 200, "too many rows are in the document");
     await u.tab("charts");
     u.check((await u.count(".chart")) > 3, "charts are missing");
+  },
+
+  // A page that wshake view serves asks for payloads.
+  async served(u) {
+    const page = await u.open();
+    await u.tab("conversation");
+    await u.until(async () => (await u.count("#ladder .event >> text=subscribe")) > 0, "payloads in the ladder");
+    await page.click("#ladder .event >> text=subscribe");
+    await u.frames();
+    u.check(/"type"/.test(await u.text(".payload")), "no payload: " + await u.text("#conversation .detail"));
+    await page.fill("#search", "connection_ack");
+    await u.until(async () => /1 of 1 hit/.test(await u.text("#hits")), "a hit");
   },
 
   async hostile(u) {

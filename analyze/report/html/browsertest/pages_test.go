@@ -154,6 +154,30 @@ func TestUse(t *testing.T) {
 	drive(t, browser, jobs)
 }
 
+// wshake view serves a page that asks for payloads when they are looked at.
+func TestServedPage(t *testing.T) {
+	browser := need(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := exec.CommandContext(ctx, wshake(t), "view", filepath.Join(root, "testdata", "captures", "graphql-ws.pcapng"))
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	drive(t, browser, []map[string]string{{"name": "served", "file": strings.TrimSpace(address), "scenario": "served"}})
+	cancel()
+	if err := cmd.Wait(); err != nil && cmd.ProcessState.ExitCode() != 0 {
+		t.Errorf("wshake view: %v", err)
+	}
+}
+
 // A page of 100,000 messages is small enough to send and answers at once. The figures are printed, not judged: the machine is shared.
 func TestManyMessages(t *testing.T) {
 	browser := need(t)

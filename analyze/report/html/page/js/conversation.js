@@ -21,7 +21,7 @@
   const title = (c) => {
     const conn = W.model.connections[c], hs = (W.handshakesOf.get(c) || []).map((i) => W.model.handshakes[i]);
     const n = conn.sides[0][1] + conn.sides[1][1];
-    return conn.name + "  " + W.nameOf(c) + (hs.length ? "  " + (hs[0].status || hs[0].verdict) : "") + (n ? "  " + W.count(n, "message") : "");
+    return [conn.name, W.nameOf(c), hs.length && String(hs[0].status || hs[0].verdict), n && W.count(n, "message")].filter(Boolean).join(" · ");
   };
 
   const make = () => {
