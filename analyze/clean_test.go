@@ -22,10 +22,10 @@ var trueFindings = map[string][]string{
 	"suricata/ping.pcap":                {"client-frame-unmasked", "close-missing"},    // written by hand
 
 	// testdata/captures: recordings that are meant to be wrong, or of peers that are
-	"apache-plain-proxypass":       {"upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
-	"haproxy-drops-upgrade":        {"upgrade-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
-	"nginx-default":                {"request-http-version", "upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade", "proxy-http10"},
-	"nginx-http11-only":            {"upgrade-missing", "connection-missing", "version-list-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"apache-plain-proxypass":       {"upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"haproxy-drops-upgrade":        {"upgrade-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"nginx-default":                {"request-http-version", "upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade", "proxy-http10"},
+	"nginx-http11-only":            {"upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
 	"nginx-http10-with-upgrade":    {"request-http-version", "invalid-request-accepted", "proxy-http10"},
 	"nginx-wrong-variable":         {"upgrade-missing", "proxy-stripped-upgrade"},
 	"nginx-read-timeout":           {"close-missing"},

@@ -6,6 +6,7 @@ var Catalogue = []*Check{
 	&checkMethodNotGet,
 	&checkRequestHTTPVersion,
 	&checkHostMissing,
+	&checkHostMalformed,
 	&checkRequestTarget,
 	&checkUpgradeMissing,
 	&checkConnectionMissing,
@@ -26,6 +27,8 @@ var Catalogue = []*Check{
 	&checkDraftHandshake,
 	&checkHeadLineEndings,
 	&checkHeadFolded,
+	&checkHeadMalformed,
+	&checkOriginMalformed,
 
 	&checkAnswerMissing,
 	&checkAnswerNotHTTP,

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"strings"
-
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
 )
@@ -33,8 +31,11 @@ func (s *Set) Handshake(f *handshake.Facts, policy *Policy) {
 		before := len(l.found)
 		l.check = c
 		c.Exchange(&x, l.report)
-		if len(l.found) > before && c.Level == event.Error && strings.HasPrefix(c.ID, "REQ") && c.ID != "REQ-15" { // which the server cannot see
-			x.broken = append(x.broken, c.Name)
+		for _, found := range l.found[before:] {
+			// What came too early the server cannot see; an answer's own head is no fault of the request.
+			if found.Level == event.Error && found.Fault == event.ClientFault && c.ID != "REQ-15" && !contains(x.broken, c.Name) {
+				x.broken = append(x.broken, c.Name)
+			}
 		}
 	}
 	found := l.close()

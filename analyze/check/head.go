@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 	"wshake/analyze/event"
 )
 
@@ -54,6 +55,139 @@ func headFolded(x *Exchange, report Report) {
 			})
 		}
 	})
+}
+
+var checkHeadMalformed = Check{
+	ID: "REQ-21", Name: "head-malformed", Level: event.Error, Fault: event.NoFault, Citation: "RFC 9112 §2.2, §4, §5",
+	When: "a line of the request's or answer's head is one that HTTP forbids",
+	Description: "A line of a head is a name, a colon and a value; a name has no blanks and no control characters, " +
+		"nothing stands between name and colon, and a value has no NUL, CR or other control character. A status line " +
+		"has one blank behind the version and one behind the status, also where no reason follows. Programs differ in " +
+		"what they do with other lines: strict servers and proxies answer 400 to such a request (nginx, HAProxy, " +
+		"Node, Go), strict clients fail on such an answer, and a proxy then answers 502 in its place; lenient ones " +
+		"drop the line, or read it in a way of their own. Where a proxy and its backend read a line differently, a " +
+		"request can be smuggled past the proxy. The handshake is reported all the same.",
+	Advice:   "write each field as Name: value with a library that checks names and values; do not put text of others into a head",
+	Needs:    AboutWebSocket,
+	Exchange: headMalformed,
+}
+
+func headMalformed(x *Exchange, report Report) {
+	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
+		lines, more := badLines(h)
+		if len(lines) == 0 {
+			return
+		}
+		does := "strict servers and proxies answer 400"
+		if fault == event.ServerFault {
+			does = "strict clients fail on it, and proxies answer 502 in its place"
+		}
+		text := fmt.Sprintf("the %s's head has a line that HTTP forbids: %s", who, lines[0])
+		if n := len(lines) + more; n > 1 {
+			text = fmt.Sprintf("the %s's head has %d lines that HTTP forbids: %s", who, n, strings.Join(lines, "; "))
+			if more > 0 {
+				text += fmt.Sprintf("; and %d more", more)
+			}
+		}
+		report(Detail{
+			At: h.Last, Fault: fault, Text: text + "; " + does, Seen: strings.Join(lines, "; "),
+			Wanted: "lines of a name, a colon and a value, without control characters", Citation: lineCitation(h),
+		})
+	})
+}
+
+// badLinesTold is how many bad lines of one head are told; the others are counted.
+const badLinesTold = 3
+
+// badLines says which lines of a head HTTP forbids, and counts those beyond badLinesTold.
+func badLines(h *event.Head) (told []string, more int) {
+	tell := func(format string, args ...any) {
+		if len(told) == badLinesTold {
+			more++
+			return
+		}
+		told = append(told, fmt.Sprintf(format, args...))
+	}
+	if start := startLineFault(h); start != "" {
+		tell("%s", start)
+	}
+	for i := range h.Fields {
+		f := &h.Fields[i]
+		switch {
+		case f.Anomalies&event.NoColon != 0:
+			tell("%s has no colon", quote(clip(f.Name)))
+		case f.Anomalies&event.BadName != 0 && f.Name == "":
+			tell("a line with an empty name, and the value %s", quote(clip(f.Value)))
+		case f.Anomalies&event.BadName != 0:
+			tell("the name %s is no token", quote(clip(f.Name)))
+		case f.Anomalies&event.SpaceBeforeColon != 0:
+			tell("%s has a blank before its colon", quote(clip(f.Name)))
+		default:
+			if c := control(f.Value); c >= 0 {
+				tell("the value of %s has the control character 0x%02X at octet %d", quote(clip(f.Name)), f.Value[c], c)
+			}
+		}
+	}
+	if len(told) == 0 && h.Bad != nil && !strings.HasPrefix(h.Bad.Section, "RFC 9112 §3") {
+		tell("%s", h.Bad.Text)
+	}
+	return told, more
+}
+
+// startLineFault says what is wrong with a status line that was understood all the same (RFC 9112 §4). The request line is
+// judged by request-target.
+func startLineFault(h *event.Head) string {
+	if h.Status == 0 {
+		return ""
+	}
+	line := h.StartLine
+	if len(line) < len("HTTP/1.1 101") {
+		return ""
+	}
+	switch rest := line[len("HTTP/1.1"):]; {
+	case rest[0] != ' ' || rest[1] == ' ':
+		return fmt.Sprintf("the status line %s has more than one blank before its status", quote(clip(line)))
+	case len(rest) == len(" 101"):
+		return fmt.Sprintf("the status line %s lacks the blank behind its status, which most clients tolerate", quote(line))
+	case control(h.Reason) >= 0:
+		return fmt.Sprintf("the status line %s has a control character", quote(clip(line)))
+	}
+	return ""
+}
+
+// lineCitation is the section that speaks of the line that is wrong.
+func lineCitation(h *event.Head) string {
+	if startLineFault(h) != "" {
+		return "RFC 9112 §4"
+	}
+	for i := range h.Fields {
+		if control(h.Fields[i].Value) >= 0 {
+			return "RFC 9110 §5.5"
+		}
+		if h.Fields[i].Anomalies&(event.NoColon|event.BadName|event.SpaceBeforeColon) != 0 {
+			return "RFC 9112 §5, RFC 9110 §5.1"
+		}
+	}
+	return ""
+}
+
+// control gives the index of the first control character of s that is no tab, -1 where there is none.
+func control(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' && s[i] != '\t' || s[i] == 0x7f {
+			return i
+		}
+	}
+	return -1
+}
+
+// clip shortens what is quoted of a line.
+func clip(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
 }
 
 // eachHead visits the captured heads of a WebSocket attempt.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"wshake/analyze/event"
-	"wshake/analyze/handshake"
 )
 
 // A refusal is ordinary HTTP and no error (RFC 6455 §4.1, §4.2.2). What a reader wants is the reason: it is read
@@ -27,11 +26,17 @@ var checkHandshakeRefused = Check{
 }
 
 func handshakeRefused(x *Exchange, report Report) {
-	why, advice := refusal(x)
-	d := Detail{At: x.Response.Last, Seen: x.Response.StartLine, Wanted: "101", Advice: advice}
-	d.Text = fmt.Sprintf("the server refused the upgrade with %s", statusText(x.Response))
-	if why != "" {
-		d.Text += ": " + why
+	r := readRefusal(x)
+	e := r.explain()
+	d := Detail{
+		At: x.Response.Last, Seen: x.Response.StartLine, Wanted: "101", Advice: e.advice,
+		Text: fmt.Sprintf("the server refused the upgrade with %s", statusText(x.Response)),
+	}
+	if words := r.said.Reason; words != "" && !generic(words, x.Response.Reason, r.status) {
+		d.Text += " and says " + quote(words)
+	}
+	if e.why != "" {
+		d.Text += ": " + e.why
 	}
 	report(d)
 }
@@ -41,15 +46,6 @@ func statusText(r *event.Head) string {
 		return fmt.Sprint(r.Status)
 	}
 	return fmt.Sprintf("%d %s", r.Status, escape(r.Reason))
-}
-
-func refusal(x *Exchange) (why, advice string) {
-	for i := range refusalPatterns {
-		if s := &refusalPatterns[i]; s.fits(x) {
-			return s.why(x), s.advice
-		}
-	}
-	return "", "see the server's log for this request"
 }
 
 var checkVersionListMissing = Check{
@@ -70,9 +66,7 @@ func versionListMissing(x *Exchange, report Report) {
 	if r.Status != 400 && r.Status != 426 || r.Has("Sec-WebSocket-Version") {
 		return
 	}
-	// A 426 may also ask for the upgrade itself, of a request that lost it, or for another one, such as TLS.
-	aboutVersion := !stripped(x) && !below11(x.Request.Version) && (!r.Has("Upgrade") || handshake.AnyWebSocket(r.Values("Upgrade")))
-	if r.Status == 426 && aboutVersion || unsupportedVersion(x) {
+	if unsupportedVersion(x) || !x.Version.Known && r.Status == 426 && !stripped(x) && !below11(x.Request.Version) {
 		report(Detail{
 			At:     x.Response.Last,
 			Text:   fmt.Sprintf("the %d does not say which WebSocket versions the server speaks", x.Response.Status),

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
@@ -89,6 +90,129 @@ func hostMissing(x *Exchange, report Report) {
 	}
 }
 
+var checkHostMalformed = Check{
+	ID: "REQ-03", Name: "host-malformed", Level: event.Error, Fault: event.ClientFault,
+	Citation: "RFC 9112 §3.2, RFC 9110 §7.2",
+	When:     "Host is empty, or no host with an optional port",
+	Description: "Host holds the host of the URL and its port, no scheme, no path, no blanks. Servers must answer 400 to " +
+		"a Host that is not valid, and proxies that choose the backend by it find none. An empty Host is a URL that was " +
+		"not taken apart, or a variable of a proxy that is empty; one with http:// or a path is a whole URL put where " +
+		"the host belongs.",
+	Advice:   "send the host of the URL, and :port where it is not the default: Host: app.example.test:8080",
+	Needs:    Asked,
+	Exchange: hostMalformed,
+}
+
+func hostMalformed(x *Exchange, report Report) {
+	hosts := x.Request.Values("Host")
+	if len(hosts) != 1 {
+		return // host-missing speaks
+	}
+	what := hostFault(hosts[0])
+	if what == "" {
+		return
+	}
+	report(Detail{
+		At: x.Request.Last, Text: fmt.Sprintf("the request's Host field %s %s", quote(hosts[0]), what), Seen: hosts[0],
+		Wanted: "host or host:port",
+	})
+}
+
+// hostFault says why v is no uri-host [":" port] (RFC 9110 §7.2), "" where it is one.
+func hostFault(v string) string {
+	switch {
+	case v == "":
+		return "is empty"
+	case strings.Contains(v, "://"):
+		return "is a URL, where only its host and port may stand"
+	case strings.Contains(v, "/"):
+		return "has a path, which belongs in the request target"
+	case strings.Contains(v, "@"):
+		return "has user information, which is never sent"
+	}
+	host, port := v, ""
+	if strings.HasPrefix(v, "[") {
+		end := strings.IndexByte(v, ']')
+		if end < 0 {
+			return "has a bracket that does not close"
+		}
+		host, port = v[1:end], v[end+1:]
+		if _, err := netip.ParseAddr(host); err != nil && !strings.HasPrefix(strings.ToLower(host), "v") {
+			return "has no IPv6 address in its brackets"
+		}
+		host = "v6"
+	} else if i := strings.IndexByte(v, ':'); i >= 0 {
+		host, port = v[:i], v[i:]
+	}
+	if port != "" && (port[0] != ':' || strings.Trim(port[1:], "0123456789") != "" || len(strings.TrimLeft(port[1:], "0")) > 5) {
+		return fmt.Sprintf("has %s where only :port may stand", quote(port))
+	}
+	if host == "" {
+		return "has no host before its port"
+	}
+	for i := range len(host) {
+		if c := host[i]; !regName[c] {
+			return fmt.Sprintf("has the octet 0x%02X, which no host has", c)
+		}
+	}
+	return ""
+}
+
+// regName are the octets of reg-name (RFC 3986 §3.2.2).
+var regName = func() (set [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=") {
+		set[c] = true
+	}
+	return set
+}()
+
+var checkOriginMalformed = Check{
+	ID: "REQ-22", Name: "origin-malformed", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 6454 §6.1, §7.1",
+	When: "Origin is no scheme, host and port, and not null",
+	Description: "Browsers write Origin as scheme://host, with :port where it is not the default, or as null. Another " +
+		"value was set by hand: a URL with a path or a slash at its end, or a host without a scheme. Servers compare " +
+		"Origin as text with their list, so that such a value is often refused although the site is allowed.",
+	Advice:   "send Origin as https://app.example.test, without a slash at the end, or leave it out in a program that is no browser",
+	Needs:    Asked,
+	Exchange: originMalformed,
+}
+
+func originMalformed(x *Exchange, report Report) {
+	for _, v := range x.Request.Values("Origin") {
+		if what := originFault(v); what != "" {
+			report(Detail{
+				At: x.Request.Last, Text: fmt.Sprintf("the request's Origin field %s %s", quote(v), what), Seen: v,
+				Wanted: "scheme://host, with :port where it is not the default",
+			})
+			return
+		}
+	}
+}
+
+// originFault says why v is no serialised origin (RFC 6454 §6.1), "" where it is one, or null.
+func originFault(v string) string {
+	if v == "null" {
+		return ""
+	}
+	scheme, rest, ok := strings.Cut(v, "://")
+	switch {
+	case v == "":
+		return "is empty"
+	case !ok || scheme == "":
+		return "has no scheme"
+	case strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") != "":
+		return "has no scheme"
+	case rest == "" && event.EqualFold(scheme, "file"):
+		return "" // as browsers write it
+	case strings.ContainsAny(rest, "/?#"):
+		return "has a path, which no origin has"
+	}
+	if what := hostFault(rest); what != "" {
+		return what
+	}
+	return ""
+}
+
 var checkRequestTarget = Check{
 	ID: "REQ-04", Name: "request-target", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
 	When: "the request target is neither a path nor an absolute http or https URI, or has a fragment",
@@ -108,11 +232,25 @@ func requestTarget(x *Exchange, report Report) {
 		At: x.Request.Last, Seen: t,
 		Wanted: "a path such as /chat, or an absolute http: or https: URI, without a fragment",
 	}
-	lower := strings.ToLower(t)
-	switch {
+	lower := strings.ToLower(t[:min(len(t), len("https://"))])
+	switch at, c := unencoded(t); {
+	case t == "":
+		d.Text = "the request line has no target between the method and the version"
+		d.Advice = "send the path of the URL, / where it has none"
+	case at >= 0 && c == ' ':
+		d.Text = fmt.Sprintf("the request target %s has a blank at octet %d that is not encoded", quote(t), at)
+		d.Wanted, d.Advice = "%20 in place of each blank", "encode blanks as %20 (encodeURI, encodeURIComponent) before the URL is used"
+	case at >= 0:
+		d.Text = fmt.Sprintf("the request target %s has the octet 0x%02X at octet %d, which must be encoded", quote(t), c, at)
+		d.Wanted, d.Advice = fmt.Sprintf("%%%02X", c), "encode every octet outside ASCII, and every control character, as % and two hex digits"
 	case strings.Contains(t, "#"):
 		d.Text = fmt.Sprintf("the request target %s has a fragment", quote(t))
-	case strings.HasPrefix(t, "/"), strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
+	case strings.HasPrefix(t, "/"):
+		if d.Text = authorityInPath(x, t); d.Text == "" {
+			return
+		}
+		d.Wanted, d.Advice = "the path alone", "send the path alone: the host and port of the URL stand in Host"
+	case lower == "https://" || strings.HasPrefix(lower, "http://"):
 		return
 	case x.Request.Method == "CONNECT" || x.Request.Method == "OPTIONS":
 		return // other forms of target belong to these methods; REQ-01 speaks
@@ -123,6 +261,42 @@ func requestTarget(x *Exchange, report Report) {
 		d.Text = fmt.Sprintf("the request target %s is neither a path nor an absolute http URI", quote(t))
 	}
 	report(d)
+}
+
+// unencoded finds the first octet that no URI has (RFC 3986 §2): a blank, a control character, an octet above 7F. The
+// index is -1 where there is none.
+func unencoded(t string) (at int, octet byte) {
+	for i := range len(t) {
+		if c := t[i]; c <= ' ' || c >= 0x7f {
+			return i, c
+		}
+	}
+	return -1, 0
+}
+
+// authorityInPath says that a path repeats the host of the request where only the path should stand, "" where not.
+func authorityInPath(x *Exchange, t string) string {
+	host := hostName(x.Request.Get("Host"))
+	t, _, _ = strings.Cut(t, "?")
+	rest := t
+	switch {
+	case strings.HasPrefix(t, "//"):
+		rest = t[2:]
+	default:
+		_, behind, scheme := strings.Cut(t, "ws://")
+		if !scheme {
+			_, behind, scheme = strings.Cut(t, "wss://")
+		}
+		if !scheme {
+			return ""
+		}
+		rest = behind
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	if host == "" || hostName(authority) != host {
+		return ""
+	}
+	return fmt.Sprintf("the request target %s has the host %s inside the path", quote(t), quote(authority))
 }
 
 var checkUpgradeMissing = Check{

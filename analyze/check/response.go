@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
@@ -205,11 +206,12 @@ var checkInvalidRequestAccepted = Check{
 }
 
 func invalidRequestAccepted(x *Exchange, report Report) {
-	if len(x.broken) > 0 {
+	broken := slices.DeleteFunc(slices.Clone(x.broken), func(name string) bool { return name == "head-malformed" }) // a server may take it
+	if len(broken) > 0 {
 		report(Detail{
 			At: x.Response.Last,
 			Text: fmt.Sprintf("the server answered 101 to a request that breaks the standard (%s)",
-				strings.Join(x.broken, ", ")),
+				strings.Join(broken, ", ")),
 			Seen: "101", Wanted: "400 Bad Request",
 		})
 	}

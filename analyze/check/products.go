@@ -1,0 +1,127 @@
+package check
+
+import (
+	"strings"
+
+	"wshake/analyze/event"
+)
+
+// product is a proxy, gateway, balancer or server that is known by what it sends.
+type product struct {
+	name string
+	// What to set in it, in its own words; "" where nothing is known.
+	upgrade string // that it forwards the upgrade
+	host    string // that it keeps Host
+	path    string // that it keeps the request target
+	backend string // where it tells about its backends
+	timeout string // how long it waits for a backend
+
+	fields []trait // of an answer, or of a request that it forwards
+	body   string  // in a page of its own
+}
+
+// trait is a field that gives a product away: the field is there, and its value contains text, in any case.
+type trait struct{ field, text string }
+
+// products are known by name; the more telling come first.
+var products = []product{
+	{name: "Cloudflare", fields: []trait{{"CF-RAY", ""}, {"Server", "cloudflare"}, {"Cdn-Loop", "cloudflare"}},
+		upgrade: `Cloudflare: Network, WebSockets: on`,
+		backend: "Cloudflare reached, or did not reach, the origin: see the origin's log and its firewall",
+		timeout: "Cloudflare waits 100 s for the origin's answer"},
+	{name: "Amazon CloudFront", fields: []trait{{"X-Amz-Cf-Id", ""}, {"Server", "CloudFront"}, {"Via", "(CloudFront)"}},
+		upgrade: "CloudFront: an origin request policy that forwards the Sec-WebSocket fields (AllViewer)",
+		host:    "CloudFront: forward Host by the origin request policy AllViewer",
+		backend: "see the origin's log; x-amz-cf-id names the request", timeout: "CloudFront: origin response timeout"},
+	{name: "Amazon ALB", fields: []trait{{"Server", "awselb"}, {"X-Amzn-Trace-Id", ""}},
+		host:    "ALB: routing.http.preserve_host_header.enabled",
+		backend: "ALB: see the target group's health checks and the access log's target_status_code",
+		timeout: "ALB: idle_timeout.timeout_seconds"},
+	{name: "Amazon API Gateway", fields: []trait{{"apigw-requestid", ""}, {"x-amz-apigw-id", ""}, {"x-amzn-ErrorType", ""}},
+		backend: "API Gateway: see the execution log of the stage for this request id"},
+	{name: "Azure Application Gateway", fields: []trait{{"Server", "Microsoft-Azure-Application-Gateway"}}, body: "Microsoft-Azure-Application-Gateway",
+		host:    "Application Gateway: backend setting without host name override",
+		backend: "Application Gateway: see Backend health", timeout: "Application Gateway: request timeout of the backend setting"},
+	{name: "Azure Front Door", fields: []trait{{"X-Azure-Ref", ""}, {"X-Azure-FDID", ""}},
+		backend: "Front Door: see the origin group's health; X-Azure-Ref names the request",
+		host:    "Front Door: leave the origin host header empty", timeout: "Front Door: origin response timeout"},
+	{name: "Heroku's router", fields: []trait{{"Via", "vegur"}, {"Server", "Heroku"}}, body: "herokucdn.com",
+		backend: "see heroku logs: the H code there names the reason", timeout: "Heroku's router waits 30 s for the first octet, then 55 s"},
+	{name: "Google's load balancer", fields: []trait{{"Via", "1.1 google"}, {"Server", "Google Frontend"}},
+		backend: "see the backend service's health checks and its log", timeout: "GCP: timeoutSec of the backend service"},
+	{name: "Varnish", fields: []trait{{"X-Varnish", ""}, {"Via", "varnish"}}, body: "Guru Meditation",
+		upgrade: `Varnish: in vcl_recv: if (req.http.Upgrade ~ "(?i)websocket") { return (pipe); } ` +
+			"in vcl_pipe: set bereq.http.Upgrade = req.http.Upgrade; set bereq.http.Connection = req.http.Connection;",
+		host: "Varnish: do not set bereq.http.Host", path: "Varnish: do not change req.url",
+		backend: "varnishadm backend.list shows whether the backend is healthy",
+		timeout: "Varnish: first_byte_timeout, and pipe_timeout for the conversation"},
+	{name: "Kong", fields: []trait{{"Server", "kong/"}, {"Via", "kong"}, {"X-Kong-Upstream-Latency", ""}, {"X-Kong-Proxy-Latency", ""}},
+		upgrade: "Kong: protocols of the route: http, https (or ws, wss)", host: "Kong: preserve_host=true on the route",
+		path: "Kong: strip_path=false on the route", backend: "Kong: see the upstream's health", timeout: "Kong: read_timeout of the service"},
+	{name: "Envoy", fields: []trait{{"Server", "envoy"}, {"X-Envoy-Upstream-Service-Time", ""}, {"X-Envoy-Expected-Rq-Timeout-Ms", ""}},
+		body: "upstream connect error or disconnect/reset before headers", upgrade: envoyLines,
+		host: "Envoy: no host_rewrite_literal on the route", path: "Envoy: no prefix_rewrite on the route",
+		backend: "Envoy: see the cluster's health and %RESPONSE_FLAGS% in its access log", timeout: "Envoy: timeout: 0s on the route"},
+	{name: "IIS with ARR", fields: []trait{{"X-Powered-By", "ARR/"}, {"X-ARR-LOG-ID", ""}, {"X-Original-URL", ""}},
+		upgrade: "IIS: install the feature WebSocket Protocol, and leave webSocket enabled in the site",
+		host:    "ARR: preserveHostHeader=true", path: "ARR: see the rewrite rule's URL", timeout: "ARR: the proxy's time-out"},
+	{name: "HAProxy", fields: []trait{{"Via", "haproxy"}, {"Server", "haproxy"}}, body: "No server is available to handle this request.",
+		upgrade: haproxyLines, host: "HAProxy: no http-request set-header Host", path: "HAProxy: no http-request set-path or replace-path",
+		backend: "HAProxy: see the server's state, and the termination flags in its log", timeout: "HAProxy: timeout server; timeout tunnel"},
+	{name: "OpenResty", fields: []trait{{"Server", "openresty"}}, upgrade: nginxLines, host: nginxHost, path: nginxPath,
+		backend: "nginx: see error.log", timeout: nginxTimeout, body: "<center>openresty"},
+	{name: "nginx", fields: []trait{{"Server", "nginx"}, {"Via", "nginx"}}, upgrade: nginxLines, host: nginxHost, path: nginxPath,
+		backend: "nginx: see error.log", timeout: nginxTimeout, body: "<center>nginx"},
+	{name: "Apache", fields: []trait{{"Server", "Apache"}, {"Via", "apache"}}, upgrade: apacheLines, host: "Apache: ProxyPreserveHost On",
+		path:    "Apache: the same path on both sides of ProxyPass",
+		backend: "Apache: see its error log for AH01114 or AH01102", timeout: "Apache: ProxyTimeout, or timeout= of ProxyPass", body: "<address>Apache"},
+	{name: "Caddy", fields: []trait{{"Server", "Caddy"}, {"Via", "caddy"}}, upgrade: "Caddy: reverse_proxy forwards upgrades; remove header_up lines for them",
+		host: "Caddy: header_up Host {host}", path: "Caddy: handle in place of handle_path keeps the path", backend: "Caddy: see its log"},
+	{name: "Traefik", fields: []trait{{"Server", "Traefik"}, {"Via", "traefik"}},
+		upgrade: "Traefik: forwards upgrades; remove middlewares that set Connection or buffer (buffering)",
+		host:    "Traefik: passHostHeader: true", path: "Traefik: no stripPrefix or replacePath middleware",
+		backend: "Traefik: see the service's servers in its dashboard", timeout: "Traefik: respondingTimeouts and forwardingTimeouts"},
+	{name: "Squid", fields: []trait{{"Server", "squid"}, {"Via", "squid"}, {"X-Squid-Error", ""}},
+		upgrade: "Squid: request_header_access and http_upgrade_request_protocols websocket allow all", backend: "Squid: see access.log"},
+	{name: "Akamai", fields: []trait{{"Server", "AkamaiGHost"}}, upgrade: "Akamai: the behaviour WebSockets in the property"},
+	{name: "Fly.io's proxy", fields: []trait{{"Server", "Fly/"}, {"Via", "fly.io"}}, backend: "see fly logs"},
+}
+
+const (
+	nginxHost    = "nginx: proxy_set_header Host $http_host;"
+	nginxPath    = "nginx: proxy_pass http://backend; without a path or slash behind the address keeps the path"
+	nginxTimeout = "nginx: proxy_read_timeout"
+)
+
+// headProduct recognises what wrote, or passed on, a head.
+func headProduct(h *event.Head) *product {
+	if h == nil {
+		return nil
+	}
+	for i := range products {
+		p := &products[i]
+		for _, t := range p.fields {
+			for _, v := range h.Values(t.field) {
+				if t.text == "" || containsFold(v, t.text) {
+					return p
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// bodyProduct recognises whose page a body is, in lower case.
+func bodyProduct(body string) *product {
+	for i := range products {
+		if p := &products[i]; p.body != "" && strings.Contains(body, strings.ToLower(p.body)) {
+			return p
+		}
+	}
+	return nil
+}
+
+// containsFold is strings.Contains without regard to case.
+func containsFold(s, part string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+}

@@ -1,0 +1,255 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What a status suggests where neither the answer nor the request says why. Each cause must agree with the request.
+
+// cause is something that may be the reason, and what to look at.
+type cause struct{ what, check string }
+
+// byStatus guesses.
+func byStatus(r *refusal) explanation {
+	causes, product := r.causes()
+	if len(causes) == 0 {
+		advice := "see the log of the server, and of every proxy before it, for this request"
+		if product != "" {
+			advice = product
+		}
+		return explanation{why: "it does not say why", advice: advice, guess: true}
+	}
+	what := make([]string, len(causes))
+	for i, c := range causes {
+		what[i] = c.what
+	}
+	why := "it does not say why; a guess from the status: " + strings.Join(what, ", or ")
+	if certain := r.certain(); certain != "" {
+		why = certain
+	}
+	advice := causes[0].check
+	if len(causes) > 1 {
+		advice = "check, in this order: " + inOrder(causes)
+	}
+	if product != "" {
+		advice += "; " + product
+	}
+	return explanation{why: why, advice: advice, guess: true}
+}
+
+// inOrder lists what to look at.
+func inOrder(causes []cause) string {
+	list := make([]string, len(causes))
+	for i, c := range causes {
+		list[i] = fmt.Sprintf("(%d) %s", i+1, c.check)
+	}
+	return strings.Join(list, " ")
+}
+
+// certain is what a status means by its definition, so that it is no guess.
+func (r *refusal) certain() string {
+	switch r.status {
+	case 502:
+		return r.gateway("could not get a usable answer from its backend")
+	case 503:
+		return r.gateway("has no backend that is ready, or is overloaded")
+	case 504:
+		return r.gateway("waited for its backend in vain")
+	case 520:
+		return r.gateway("got an empty or odd answer from the origin")
+	case 521:
+		return r.gateway("was refused by the origin")
+	case 522, 524:
+		return r.gateway("waited for the origin in vain")
+	case 523:
+		return r.gateway("cannot reach the origin")
+	case 525, 526:
+		return r.gateway("could not agree on TLS with the origin")
+	case 527, 530:
+		return r.gateway("could not use its connection to the origin")
+	case 413, 414, 431:
+		return "the request's head is too large for the server"
+	case 429:
+		return "it counts too many attempts"
+	case 421:
+		return "the connection was made for another host than the request names"
+	case 407:
+		return "a proxy asks for credentials"
+	case 460:
+		if r.isALB() {
+			return "the balancer says that the client closed the connection before the idle time-out"
+		}
+	case 463:
+		if r.isALB() {
+			return "the balancer got an X-Forwarded-For field with too many addresses"
+		}
+	case 464:
+		if r.isALB() {
+			return "the balancer and its target group differ in the HTTP version"
+		}
+	}
+	return ""
+}
+
+func (r *refusal) isALB() bool { return r.product == nil || r.product.name == "Amazon ALB" }
+
+// gateway names the software that answered in its backend's place.
+func (r *refusal) gateway(did string) string {
+	name := "it, or a gateway before it,"
+	switch s := r.Response.Get("Server"); {
+	case s != "":
+		name = "the gateway " + quote(s)
+	case r.product != nil:
+		name = r.product.name
+	}
+	return fmt.Sprintf("%s %s, %s after the request", name, did, span(r.Response.First.Time-r.Request.Last.Time))
+}
+
+// causes are the likeliest reasons for a status, the likeliest first, and what is known of the product that answered.
+func (r *refusal) causes() (list []cause, product string) {
+	q := r.Request
+	origin, host, foreign := sites(q)
+	add := func(what, check string) { list = append(list, cause{what, check}) }
+	path, _, _ := strings.Cut(q.Target, "?")
+	pathCause := func() {
+		if r.nodeWS() {
+			add(fmt.Sprintf("its WebSocket server does not serve the path %s (the Node library ws answers so)", quote(path)),
+				"the option path of the WebSocket server (Node ws: new WebSocketServer({path})), against the path of the request")
+			return
+		}
+		add(fmt.Sprintf("nothing serves WebSocket at the path %s", quote(path)), "the path, against the server's and every proxy's routing (location, ingress path, trailing slash)")
+	}
+	originCause := func() {
+		if foreign {
+			add(fmt.Sprintf("the Origin %s is of another site than the host %s and not on its list", quote(origin), quote(host)),
+				"the server's allowed origins (Node ws: verifyClient; Django: AllowedHostsOriginValidator; Rails: config.action_cable.allowed_request_origins)")
+		}
+	}
+	loginCause := func() {
+		what := "it wants a cookie or token that the request does not have"
+		if q.Has("Cookie") || q.Has("Authorization") || strings.Contains(q.Target, "token=") {
+			what = "the user may not connect, or the session or token that was sent has expired"
+		}
+		add(what, "the session, token and rights of this user")
+	}
+	switch r.status {
+	case 400:
+		switch {
+		case q.Has("X-Forwarded-For") && containsFold(r.Response.Get("Server"), "aiohttp"):
+			add("the server does not trust the proxy that added X-Forwarded-For",
+				"the server's list of trusted proxies (Home Assistant: http: use_x_forwarded_for: true, trusted_proxies)")
+		}
+		pathCause()
+		originCause()
+		hostCause(r, add)
+		if list := strings.Join(q.Values("Connection"), ", "); strings.Contains(list, ",") && r.product == nil && !r.Response.Has("Server") && len(r.lower) == 0 {
+			add(fmt.Sprintf("it compares the whole Connection field %s with Upgrade", quote(list)), "whether the server reads Connection as a list in any case of letters (RFC 9110 §7.6.1)")
+		}
+		add("its own rules for the request, such as a missing parameter", "the server's own log for this time")
+	case 401:
+		loginCause()
+	case 403:
+		if r.product != nil && r.product.name == "Envoy" {
+			add("Envoy, or an Istio sidecar, does not allow the upgrade on this route",
+				envoyLines+" in the HTTP connection manager or route; in HTTP/2 hops also allow_connect: true")
+		}
+		originCause()
+		loginCause()
+		hostCause(r, add)
+		if !q.Has("Origin") {
+			add("it refuses clients that send no Origin", "whether the server wants an Origin")
+		}
+		if len(list) < 3 {
+			add("a filter or firewall forbids it", "the rules of every filter on the way")
+		}
+	case 404:
+		originCause() // Rails' Action Cable answers 404 to an Origin that it does not allow
+		pathCause()
+		hostCause(r, add)
+		if len(list) < 2 {
+			add("the proxy routes this path to another backend", "which backend answered: compare the fields of this answer with those of the right server")
+		}
+	case 200:
+		pathCause()
+		add("a proxy dropped the upgrade behind this leg", anyProxyLines)
+		if html(r.Response.Get("Content-Type")) {
+			add("a captive portal or login page answered", "the page that came: "+orPage(r.said.Reason))
+		}
+	case 405:
+		add("this path is served, but not by a WebSocket endpoint", "that the path is the WebSocket endpoint")
+	case 408, 499:
+		add("the request was not complete in time", "what delays the request")
+	case 413, 414, 431:
+		add("", "the length of the URL and of the cookies, or the limit (nginx: large_client_header_buffers; Node: --max-http-header-size)")
+	case 421:
+		add("", "that Host and the name in TLS (SNI) are the same, and that connections are not shared between hosts")
+	case 407:
+		add("", "the proxy's user and password in the client")
+	case 426:
+		if len(r.ProtocolsOffered.Value) == 0 {
+			add("it wants a subprotocol, and the request offers none (a broker wants mqtt, a STOMP server v12.stomp)",
+				"which subprotocol the server expects, and offer it in Sec-WebSocket-Protocol")
+		} else {
+			add(fmt.Sprintf("it does not know the subprotocols %s", quoteAll(r.ProtocolsOffered.Value[:min(len(r.ProtocolsOffered.Value), 8)])),
+				"which subprotocol the server expects")
+		}
+		pathCause()
+	case 429:
+		add("", "how often the client connects; let it wait longer after each attempt")
+	case 460:
+		add("the client closed the connection before the answer", "how long the client waits, and how long the backend takes")
+	case 463:
+		add("X-Forwarded-For has too many addresses", "which hop adds to X-Forwarded-For over and over")
+	case 464:
+		add("the protocol version of the target group does not fit", "that the target group speaks HTTP1: ALB upgrades to WebSocket over HTTP/1.1 alone")
+	case 500:
+		add("it failed inside its handler", "the server's log for this time")
+	case 501:
+		add("it does not implement the upgrade", anyProxyLines)
+	case 502:
+		add("", "that the backend runs, listens where the gateway connects, and answers with correct HTTP/1.1 there; the leg to the backend shows more")
+	case 503:
+		add("", "the backend's health checks, and the gateway's route")
+	case 504:
+		add("", "why the backend does not answer: look at the leg to the backend")
+	case 520, 521, 522, 523, 524, 525, 526, 527, 530:
+		add("", "the origin: that it runs, that its firewall lets the gateway in, and its own log")
+	}
+	if len(list) > 3 {
+		list = list[:3]
+	}
+	if r.product != nil && r.status >= 500 {
+		product = r.product.backend
+		if (r.status == 504 || r.status == 522 || r.status == 524) && r.product.timeout != "" {
+			product = r.product.timeout
+		}
+	}
+	return list, product
+}
+
+// nodeWS says that the answer looks as the Node library ws writes it.
+func (r *refusal) nodeWS() bool {
+	a := r.Response
+	return r.status == 400 && !a.Has("Server") && !a.Has("Date") && a.Get("Content-Type") == "text/html" && r.said.Text == "Bad Request"
+}
+
+// hostCause is the cause that the server compares Host with Origin, or with its list.
+func hostCause(r *refusal, add func(what, check string)) {
+	q := r.Request
+	origin, ok := originHost(q.Get("Origin"))
+	host := hostName(q.Get("Host"))
+	if ok && isAddress(host) && !isAddress(origin) {
+		add(fmt.Sprintf("Host is the address %s while Origin names %s: a proxy has replaced Host, and the server compares the two", quote(host), quote(origin)),
+			"that every proxy keeps Host ("+nginxHost+" Apache: ProxyPreserveHost On)")
+	}
+}
+
+func html(contentType string) bool { return containsFold(contentType, "html") }
+
+func orPage(reason string) string {
+	if reason == "" {
+		return "whose it is"
+	}
+	return quote(reason)
+}
