@@ -57,7 +57,7 @@ func (s *summary) Handshake(h *event.Handshake) {
 		s.to.Handshake(h)
 	}
 	for _, f := range h.Findings {
-		s.Finding(f)
+		s.tell(f)
 	}
 }
 
@@ -94,6 +94,12 @@ func (s *summary) Connection(c *event.Connection) {
 func (s *summary) Closed(c *event.Conn) { delete(s.names, c) }
 
 func (s *summary) Finding(f *event.Finding) {
+	s.correlate.Finding(f)
+	s.tell(f)
+}
+
+// tell passes a finding on whose root is known.
+func (s *summary) tell(f *event.Finding) {
 	s.total.Findings[f.Level]++
 	if n := s.named(f.Conn); n != nil {
 		n.findings = addOnce(n.findings, f.Name)

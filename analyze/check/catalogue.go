@@ -52,6 +52,7 @@ var Catalogue = []*Check{
 	&checkVersionListMissing,
 	&checkUpgradeRequiredBare,
 	&checkUnsolicited101,
+	&checkStatusNot101,
 
 	&checkOtherUpgrade,
 

@@ -69,6 +69,7 @@ var identities = []identity{
 	{"RSP-14", "version-list-missing", event.Warning},
 	{"RSP-15", "upgrade-required-bare", event.Error},
 	{"RSP-16", "unsolicited-101", event.Error},
+	{"RSP-22", "status-not-101", event.Error},
 	{"UPG-02", "other-upgrade", event.Note},
 	{"PMD-01", "deflate-offer-invalid", event.Warning},
 	{"PMD-03", "deflate-answer-invalid", event.Error},

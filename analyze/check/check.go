@@ -13,6 +13,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,6 +32,7 @@ type Check struct {
 	Description string      // what it means, at length
 	Advice      string      // how to fix it, in a sentence that can be acted on
 	Needs       Needs       // what must have been seen before it can speak
+	Follows     []string    // names of checks: where one of them was reported, this is its consequence; the likeliest first
 
 	Exchange func(*Exchange, Report)
 	Frame    func(*Frame, Report)
@@ -39,7 +41,9 @@ type Check struct {
 	Ending   func(*Ending, Report)
 	Conflict func(*Conflict, Report)
 	Repeat   func(*Repeat, Report)
-	Legs     func(*Legs, Report)
+	// The requests of two legs are compared when the first of them was answered, their answers when both were.
+	LegRequests func(*Legs, Report)
+	LegAnswers  func(*Legs, Report)
 }
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
@@ -52,6 +56,7 @@ type Detail struct {
 	Advice   string
 	Citation string
 	Fault    event.Fault
+	Follows  []string // likewise, before those of the check
 }
 
 // Report takes a Detail.
@@ -75,14 +80,15 @@ const (
 	stageEnding
 	stageConflict
 	stageRepeat
-	stageLegs
+	stageLegRequests
+	stageLegAnswers
 	stages
 )
 
 // serves says in which stages c has something to say.
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
-		c.Repeat != nil, c.Legs != nil}[st]
+		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil}[st]
 }
 
 // NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel
@@ -144,12 +150,15 @@ func (s *Set) Allowed(name string) bool { return s.allowed[name] }
 // finding completes a Detail with what its check says of itself.
 func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
 	f := &event.Finding{Conn: conn, At: d.At, ID: c.ID, Name: c.Name, Level: c.Level, Fault: c.Fault, Text: d.Text,
-		Seen: d.Seen, Wanted: d.Wanted, Section: c.Citation, Advice: c.Advice}
+		Seen: d.Seen, Wanted: d.Wanted, Section: c.Citation, Advice: c.Advice, Causes: c.Follows}
 	if d.Conn != nil {
 		f.Conn = d.Conn
 	}
 	if d.Fault != event.NoFault {
 		f.Fault = d.Fault
+	}
+	if d.Follows != nil {
+		f.Causes = slices.Concat(d.Follows, c.Follows)
 	}
 	if d.Advice != "" {
 		f.Advice = d.Advice

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"wshake/analyze/event"
 	"wshake/analyze/ws"
 )
@@ -168,5 +169,17 @@ func closedWithError(f *Frame, report Report) {
 	if f.Before.Size > 0 {
 		d.Text += fmt.Sprintf("; before it came %s, %s earlier", f.Before, span(f.First.Time-f.Before.At.Time))
 	}
+	switch code {
+	case 1002, 1003, 1007, 1009, 1010:
+		d.Follows = slices.Concat(complaints, rejectable)
+	}
 	report(f.closing(d))
+}
+
+// complaints are what a receiver complains of by a Close.
+var complaints = []string{
+	"text-not-utf8", "deflate-error", "deflate-window-exceeded", "deflate-context-kept", "rsv-unnegotiated", "rsv1-misplaced",
+	"client-frame-unmasked", "server-frame-masked", "opcode-reserved", "length-not-minimal", "length-top-bit", "control-too-long",
+	"control-fragmented", "continuation-unexpected", "message-interrupted", "not-websocket", "data-after-close", "close-body-short",
+	"close-code-invalid", "close-code-reserved", "close-reason-not-utf8", "deflate-tail-kept",
 }

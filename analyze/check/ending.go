@@ -223,6 +223,15 @@ var checkCloseMissing = Check{
 	Ending: closeMissing,
 }
 
+// rejectable are what a client may reject a 101 for.
+var rejectable = []string{
+	"accept-of-another-key", "accept-mismatch", "accept-missing", "accept-repeated", "response-upgrade", "response-connection",
+	"response-http-version", "head-malformed", "response-body-fields", "subprotocol-answer-malformed", "subprotocol-not-offered",
+	"extension-not-offered", "extension-accepted-twice", "extension-answer-malformed", "deflate-answer-invalid",
+	"deflate-client-window-not-offered", "deflate-server-window", "deflate-server-takeover", "rsv1-conflict",
+	"unsolicited-101", "subprotocol-unanswered", "extension-answer-repeated", "deflate-client-window-larger", "answer-rejected",
+}
+
 func closeMissing(e *Ending, report Report) {
 	if !e.noClose() {
 		return
@@ -233,6 +242,7 @@ func closeMissing(e *Ending, report Report) {
 		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not accept the handshake",
 			e.how(), span(int64(e.idle())))
 		d.Advice = "see the findings on the handshake; browsers also fail it when they offered subprotocols and none was selected"
+		d.Follows = rejectable
 	case e.Ended == event.EndedReset && e.By.Known && e.Last.Size > 0 && e.Last.From != e.By.Value && e.idle() < 50*time.Millisecond:
 		d.Text = fmt.Sprintf("%s without a Close, %s after %s, which it may have rejected",
 			e.how(), span(int64(e.idle())), e.Last)

@@ -19,7 +19,8 @@ var checkRsvUnnegotiated = Check{
 		"once, or octets that are no frames.",
 	Advice: "for RSV1, compare Sec-WebSocket-Extensions of the 101 on both legs, and compress only what " +
 		"was accepted; for other bits look at the frames just before for a wrong length or a second writer",
-	Frame: rsvUnnegotiated,
+	Follows: []string{"proxy-changed-handshake", "not-websocket"},
+	Frame:   rsvUnnegotiated,
 }
 
 var rsvUnnegotiated = odd(ws.OddRSV, func(f *Frame) Detail {
@@ -57,7 +58,8 @@ var checkOpcodeReserved = Check{
 		"once, or octets of another protocol.",
 	Advice: "send only the opcodes 0, 1, 2, 8, 9 and A; if others appear after good frames, look just " +
 		"before them for a wrong length or for octets written between frames",
-	Frame: opcodeReserved,
+	Follows: []string{"not-websocket"},
+	Frame:   opcodeReserved,
 }
 
 var opcodeReserved = odd(ws.OddReservedOpcode, func(f *Frame) Detail {

@@ -3,11 +3,12 @@ package check
 import (
 	"fmt"
 	"strings"
+
 	"wshake/analyze/event"
 )
 
-// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or
-// never come.
+// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or never
+// come.
 type Legs struct {
 	// Downstream is the leg toward the client, Upstream the leg toward the backend.
 	Downstream, Upstream *event.Handshake
@@ -15,16 +16,36 @@ type Legs struct {
 	Hop string
 	// Final says that no more will be seen of either leg.
 	Final bool
+	// UpstreamFault is the name of an error of the server on the upstream leg, "" where there is none: a proxy may rightly
+	// refuse such an answer.
+	UpstreamFault string
+	// Explains is set to the name of the check that found why the upstream leg was refused.
+	Explains string
 }
 
-// Legs judges the two legs of a proxy; a finding belongs to the leg whose packet shows it.
-func (s *Set) Legs(l *Legs) []*event.Finding {
-	for _, h := range []*event.Head{l.Downstream.Request, l.Upstream.Request, l.Downstream.Response, l.Upstream.Response} {
+// LegRequests compares the requests of the two legs of a proxy; a finding belongs to the leg whose packet shows it.
+func (s *Set) LegRequests(l *Legs) []*event.Finding {
+	return s.legs(l, stageLegRequests, l.Downstream.Request, l.Upstream.Request)
+}
+
+// LegAnswers compares the answers.
+func (s *Set) LegAnswers(l *Legs) []*event.Finding {
+	return s.legs(l, stageLegAnswers, l.Downstream.Request, l.Upstream.Request, l.Downstream.Response, l.Upstream.Response)
+}
+
+func (s *Set) legs(l *Legs, st stage, heads ...*event.Head) []*event.Finding {
+	for _, h := range heads {
 		if h != nil && h.Cut != event.Whole {
 			return nil // what is missing from it may have been sent
 		}
 	}
-	return s.selected(s.run(stageLegs, l.seen(), l.Upstream.Conn, func(c *Check, report Report) { c.Legs(l, report) }))
+	return s.selected(s.run(st, l.seen(), l.Upstream.Conn, func(c *Check, report Report) {
+		if st == stageLegRequests {
+			c.LegRequests(l, report)
+		} else {
+			c.LegAnswers(l, report)
+		}
+	}))
 }
 
 // software is what the proxy wrote of itself into the fields of either leg, "" where it is silent.
@@ -42,30 +63,67 @@ func (l *Legs) software() string {
 	return ""
 }
 
+// product recognises the proxy by what it sends on either leg and did not get from the other, nil where it is not known.
+func (l *Legs) product() *product {
+	if p := headProduct(l.Upstream.Request); p != nil && p != headProduct(l.Downstream.Request) {
+		return p
+	}
+	if p := headProduct(l.Downstream.Response); p != nil && p != headProduct(l.Upstream.Response) {
+		return p
+	}
+	return nil
+}
+
 // hop names the proxy by its address and what is known of its software.
 func (l *Legs) hop() string {
 	if s := l.software(); s != "" {
 		return fmt.Sprintf("the proxy %s (%s)", l.Hop, escape(s))
 	}
+	if p := l.product(); p != nil {
+		return fmt.Sprintf("the proxy %s (%s)", l.Hop, p.name)
+	}
 	return "the proxy " + l.Hop
 }
 
-// configuration is the line for the proxy's own configuration, "" where its software is not known.
-func (l *Legs) configuration() string {
-	s := strings.ToLower(l.software())
-	for _, known := range []struct{ name, lines string }{{"nginx", nginxLines}, {"apache", apacheLines}, {"haproxy", haproxyLines}, {"envoy", envoyLines}} {
-		if strings.Contains(s, known.name) {
-			return "let it forward the upgrade. " + known.lines
-		}
+// forwardUpgrade is what to set in the proxy so that it forwards the upgrade, "" where its software is not known.
+func (l *Legs) forwardUpgrade() string {
+	if p := l.product(); p != nil && p.upgrade != "" {
+		return "let it forward the upgrade. " + p.upgrade
 	}
 	return ""
 }
 
 // PassedOn rewords the refusal of a downstream leg: the proxy only passed on what its backend answered.
 func PassedOn(f *event.Finding, downstream, upstream *event.Handshake) {
-	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's "+
-		"answer of connection %d, packet %d",
-		statusText(downstream.Response), upstream.Conn.Ordinal, upstream.Response.Last.Number)
-	f.Advice = fmt.Sprintf("mend what is said of connection %d, the leg to the backend %s",
+	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's answer "+
+		"of connection %d, packet %d", statusText(downstream.Response), upstream.Conn.Ordinal, upstream.Response.Last.Number)
+	f.Advice = fmt.Sprintf("fix what is found on connection %d, the leg to the backend %s",
+		upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
+}
+
+// Explained rewords the guess at why an upstream leg was refused: what the check name found explains it.
+func Explained(f *event.Finding, name string) {
+	if told, _, guess := strings.Cut(f.Text, ": "+noReason); guess {
+		f.Text = fmt.Sprintf("%s: what the proxy changed explains it (%s)", told, name)
+		f.Advice = "fix the proxy as " + name + " says"
+	}
+}
+
+// GatewayRefused rewords the refusal of a downstream leg: the proxy could not use what its backend did, and root names
+// what was wrong with that.
+func GatewayRefused(f *event.Finding, downstream, upstream *event.Handshake, root string) {
+	what, packet := "did not get a usable answer from its backend", upstream.At.Number
+	switch {
+	case upstream.Evidence.NotHTTPAt.Number != 0:
+		packet = upstream.Evidence.NotHTTPAt.Number
+	case upstream.Evidence.Silent != nil:
+		packet = upstream.Evidence.Silent.At.Number
+	}
+	if r := upstream.Response; r != nil {
+		what, packet = fmt.Sprintf("could not use its backend's answer %s", statusText(r)), r.Last.Number
+	}
+	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and %s on connection %d, packet %d (%s)",
+		statusText(downstream.Response), what, upstream.Conn.Ordinal, packet, root)
+	f.Advice = fmt.Sprintf("fix what is found on connection %d, the leg to the backend %s",
 		upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
 }

@@ -19,64 +19,70 @@ var checkProxyChangedHandshake = Check{
 		"knowing.",
 	Advice: "relay the Sec-WebSocket fields, Origin and the status unchanged both ways; a proxy that ends " +
 		"the WebSocket itself must also translate the frames, compression included",
-	Legs: proxyChangedHandshake,
+	LegRequests: changedRequest, LegAnswers: changedAnswer,
+	Needs: BothRequests,
 }
 
-func proxyChangedHandshake(l *Legs, report Report) {
-	var diff []string
-	var at event.At
-	var conn *event.Conn
-	for _, c := range changed {
-		before, after := l.Downstream.Request, l.Upstream.Request
-		if c.response {
-			before, after = l.Upstream.Response, l.Downstream.Response // the way the answer goes
-		}
-		if before == nil || after == nil {
-			continue
-		}
-		if c.response && (before.Status != 101 || after.Status != 101) {
-			continue
-		}
-		was, is := strings.Join(http1.SplitElements(before.Values(c.field)), ", "), strings.Join(http1.SplitElements(after.Values(c.field)), ", ")
-		if was == is {
-			continue
-		}
-		what := "request"
-		if c.response {
-			what = "answer"
-		}
-		diff = append(diff, fmt.Sprintf("%s of the %s %s", c.field, what, change(was, is)))
-		if at.Ordinal == 0 {
-			at, conn = after.Last, l.Upstream.Conn
-			if c.response {
-				conn = l.Downstream.Conn
-			}
-		}
+// changed are the fields of requests and answers that a proxy must not touch for a WebSocket to work as its ends agreed.
+var (
+	changedInRequest = []string{"Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Origin"}
+	changedInAnswer  = []string{"Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"}
+)
+
+// changedRequest compares the client's request with what the backend got.
+func changedRequest(l *Legs, report Report) {
+	before, after := l.Downstream.Request, l.Upstream.Request
+	d := Detail{At: after.Last}
+	diff := differences(before, after, changedInRequest, "request")
+	if why, advice := explainedByChange(l); why != "" {
+		l.Explains = "proxy-changed-handshake"
+		diff = append([]string{why}, diff...)
+		d.Advice = advice
 	}
-	if f, b := l.Downstream.Response, l.Upstream.Response; f != nil && b != nil && f.Status != b.Status {
-		diff = append(diff, fmt.Sprintf("the status %d became %d", b.Status, f.Status))
-		if at.Ordinal == 0 {
-			at, conn = f.Last, l.Downstream.Conn
-		}
+	if len(diff) > 0 {
+		reportChange(l, d, diff, report)
 	}
-	if len(diff) == 0 {
+}
+
+// changedAnswer compares the backend's answer with what the client got.
+func changedAnswer(l *Legs, report Report) {
+	before, after := l.Upstream.Response, l.Downstream.Response
+	if before == nil || after == nil {
 		return
 	}
-	report(Detail{
-		At: at, Conn: conn,
-		Text: fmt.Sprintf("%s changed the handshake between connections %d and %d: %s",
-			l.hop(), l.Downstream.Conn.Ordinal, l.Upstream.Conn.Ordinal, strings.Join(diff, "; ")),
-		Seen: strings.Join(diff, "; "), Wanted: "the same on both legs",
-	})
+	var diff []string
+	if before.Status == 101 && after.Status == 101 {
+		fields := changedInAnswer
+		if l.Downstream.Request.Get("Sec-WebSocket-Key") != l.Upstream.Request.Get("Sec-WebSocket-Key") {
+			fields = fields[1:] // each key has its own Accept
+		}
+		diff = differences(before, after, fields, "answer")
+	}
+	if before.Status != after.Status && l.UpstreamFault == "" { // else it rightly refused what the backend sent
+		diff = append(diff, fmt.Sprintf("the status %d became %d", before.Status, after.Status))
+	}
+	if len(diff) > 0 {
+		reportChange(l, Detail{At: after.Last, Conn: l.Downstream.Conn}, diff, report)
+	}
 }
 
-// changed are the fields that a proxy must not touch for a WebSocket to work as its ends agreed.
-var changed = []struct {
-	field    string
-	response bool
-}{
-	{"Sec-WebSocket-Key", false}, {"Sec-WebSocket-Version", false}, {"Sec-WebSocket-Protocol", false}, {"Sec-WebSocket-Extensions", false}, {"Origin", false},
-	{"Sec-WebSocket-Accept", true}, {"Sec-WebSocket-Protocol", true}, {"Sec-WebSocket-Extensions", true},
+func reportChange(l *Legs, d Detail, diff []string, report Report) {
+	d.Text = fmt.Sprintf("%s changed the handshake between connections %d and %d: %s",
+		l.hop(), l.Downstream.Conn.Ordinal, l.Upstream.Conn.Ordinal, strings.Join(diff, "; "))
+	d.Seen, d.Wanted = strings.Join(diff, "; "), "the same on both legs"
+	report(d)
+}
+
+// differences says which fields a head lost, got or changed on its way.
+func differences(before, after *event.Head, fields []string, what string) (diff []string) {
+	for _, field := range fields {
+		was := strings.Join(http1.SplitElements(before.Values(field)), ", ")
+		is := strings.Join(http1.SplitElements(after.Values(field)), ", ")
+		if was != is {
+			diff = append(diff, fmt.Sprintf("%s of the %s %s", field, what, change(was, is)))
+		}
+	}
+	return diff
 }
 
 func change(was, is string) string {
@@ -87,4 +93,58 @@ func change(was, is string) string {
 		return quote(is) + " was added"
 	}
 	return quote(was) + " became " + quote(is)
+}
+
+// explainedByChange finds what the proxy changed in the request that explains why the backend refused it. Many proxies
+// change Host and the path, and nothing comes of it: only a refusal that fits is a finding.
+func explainedByChange(l *Legs) (why, advice string) {
+	a := l.Upstream.Response
+	if a == nil || a.Status < 400 || a.Status >= 500 {
+		return "", ""
+	}
+	before, after := l.Downstream.Request, l.Upstream.Request
+	p := l.product()
+	if p == nil {
+		p = new(product)
+	}
+	said := ""
+	if b := l.Upstream.ResponseBody; b != nil {
+		said = strings.ToLower(b.Text)
+	}
+	words := func(own, any string) string {
+		if own != "" {
+			return own
+		}
+		return any
+	}
+	if before.Target != after.Target && (a.Status == 404 || a.Status == 405 || a.Status == 400 && before.Get("Host") == after.Get("Host")) {
+		return fmt.Sprintf("the request target %s became %s, and the backend answers %d to that path", quote(before.Target), quote(after.Target), a.Status),
+			"let the proxy keep the path, or set the path that the backend serves. " + words(p.path, nginxPath)
+	}
+	switch was, is := before.Get("Host"), after.Get("Host"); {
+	case was == "" || event.EqualFold(was, is):
+	case originNames(after, was) && !originNames(after, is) && (a.Status == 403 || a.Status == 400 || a.Status == 404 || a.Status == 401),
+		strings.Contains(said, "host"), a.Status == 421:
+		return fmt.Sprintf("Host %s; the backend compares Host with Origin, or with its list, and answers %d", change(was, is), a.Status),
+			"let the proxy keep the client's Host. " + words(p.host, nginxHost+" Apache: ProxyPreserveHost On")
+	}
+	if a.Status == 401 || a.Status == 403 {
+		for _, field := range []string{"Authorization", "Cookie"} {
+			was, is := before.Values(field), after.Values(field)
+			if len(was) > 0 && len(is) == 0 {
+				return fmt.Sprintf("%s was dropped, and the backend answers %d", field, a.Status), "let the proxy forward " + field
+			}
+			if len(was) > 0 && strings.Join(was, "; ") != strings.Join(is, "; ") {
+				return fmt.Sprintf("%s was changed (its values are not shown), and the backend answers %d", field, a.Status),
+					"let the proxy forward " + field + " unchanged"
+			}
+		}
+	}
+	return "", ""
+}
+
+// originNames says that Origin is of a host.
+func originNames(q *event.Head, host string) bool {
+	origin, ok := originHost(q.Get("Origin"))
+	return ok && host != "" && origin == hostName(host)
 }

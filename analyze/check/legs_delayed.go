@@ -15,7 +15,7 @@ var checkAnswerDelayed = Check{
 		"them and waits for a body that a 101 does not have (corazawaf/coraza-nginx#53).",
 	Advice: "let the proxy relay a 101 at once and unbuffered; take the WebSocket path out of the " +
 		"inspection of answers",
-	Legs: answerDelayed,
+	LegAnswers: answerDelayed,
 }
 
 func answerDelayed(l *Legs, report Report) {

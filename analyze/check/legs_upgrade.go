@@ -23,7 +23,7 @@ var checkProxyStrippedUpgrade = Check{
 		"does right.",
 	Advice:   anyProxyLines,
 	Needs:    Asked | BothRequests,
-	Exchange: strippedAlone, Legs: proxyStrippedUpgrade,
+	Exchange: strippedAlone, LegRequests: proxyStrippedUpgrade,
 }
 
 func proxyStrippedUpgrade(l *Legs, report Report) {
@@ -48,7 +48,7 @@ func proxyStrippedUpgrade(l *Legs, report Report) {
 		At: q.Last,
 		Text: fmt.Sprintf("%s dropped %s between the client's request (connection %d, packet %d) and its own to %s",
 			l.hop(), strings.Join(lost, " and "), l.Downstream.Conn.Ordinal, l.Downstream.Request.Last.Number, l.Upstream.Conn.Peer[event.Server]),
-		Seen: orNone(seen), Wanted: "Upgrade: websocket, Connection: Upgrade", Advice: l.configuration(),
+		Seen: orNone(seen), Wanted: "Upgrade: websocket, Connection: Upgrade", Advice: l.forwardUpgrade(),
 	})
 }
 
@@ -81,8 +81,8 @@ var checkProxyHTTP10 = Check{
 		"HTTP/1.0 for an old backend does the same.",
 	Advice: "speak HTTP/1.1 to the backend; " +
 		nginxLines,
-	Needs: BothRequests,
-	Legs:  proxyHTTP10,
+	Needs:       BothRequests,
+	LegRequests: proxyHTTP10,
 }
 
 func proxyHTTP10(l *Legs, report Report) {

@@ -29,10 +29,10 @@ const (
 
 // needsOf are the needs that each stage can answer.
 var needsOf = [stages]Needs{
-	stageExchange: Asked | Refused | WholeAnswer | Switched | AboutWebSocket,
-	stageMessage:  MessageEnd,
-	stageEnding:   Ended | EveryOctet,
-	stageLegs:     BothRequests,
+	stageExchange:    Asked | Refused | WholeAnswer | Switched | AboutWebSocket,
+	stageMessage:     MessageEnd,
+	stageEnding:      Ended | EveryOctet,
+	stageLegRequests: BothRequests, stageLegAnswers: BothRequests,
 }
 
 // seenOfExchange says what was seen of an attempt.

@@ -7,6 +7,9 @@ import (
 
 // What a status suggests where neither the answer nor the request says why. Each cause must agree with the request.
 
+// noReason says that neither the answer nor the request tells the reason.
+const noReason = "it does not say why"
+
 // cause is something that may be the reason, and what to look at.
 type cause struct{ what, check string }
 
@@ -18,13 +21,13 @@ func byStatus(r *refusal) explanation {
 		if product != "" {
 			advice = product
 		}
-		return explanation{why: "it does not say why", advice: advice, guess: true}
+		return explanation{why: noReason, advice: advice, guess: true}
 	}
 	what := make([]string, len(causes))
 	for i, c := range causes {
 		what[i] = c.what
 	}
-	why := "it does not say why; a guess from the status: " + strings.Join(what, ", or ")
+	why := noReason + "; a guess from the status: " + strings.Join(what, ", or ")
 	if certain := r.certain(); certain != "" {
 		why = certain
 	}

@@ -20,7 +20,7 @@ type refusal struct {
 }
 
 func readRefusal(x *Exchange) *refusal {
-	r := &refusal{Exchange: x, status: x.Response.Status, said: handshake.ReadBody(x.Response, x.Evidence.Body)}
+	r := &refusal{Exchange: x, status: x.Response.Status, said: x.Said}
 	r.lower = strings.ToLower(r.said.Text)
 	if r.product = headProduct(x.Response); r.product == nil {
 		r.product = bodyProduct(r.lower)
@@ -185,6 +185,8 @@ func byRequest(r *refusal) (explanation, bool) {
 	plainAnswer := r.status == 200 || r.status == 400 || r.status == 404 || r.status == 405 || r.status == 426 || r.status >= 500 && r.status <= 502
 	bad := r.status == 400 || r.status == 426
 	switch {
+	case x.AcceptValid.Known && x.AcceptValid.Value:
+		return explanation{why: "it did the handshake, but wrote another status than 101 (status-not-101)", advice: "answer 101 Switching Protocols"}, true
 	case plainAnswer && stripped(x):
 		lost := "Upgrade: websocket"
 		if handshake.AnyWebSocket(x.Request.Values("Upgrade")) {
@@ -253,7 +255,7 @@ func generic(text, phrase string, status int) bool {
 			letters++
 		}
 	}
-	return letters < 4 || t == " page" // Go's "404 page not found"
+	return letters < 4 || strings.TrimSpace(t) == "page" // Go's "404 page not found"
 }
 
 // statusPhrases are the usual reason phrases (RFC 9110 §15).

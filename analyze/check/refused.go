@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"wshake/analyze/event"
 )
@@ -21,6 +22,7 @@ var checkHandshakeRefused = Check{
 		"challenge, a Socket.IO session without stickiness, a gateway without backend.",
 	Advice: "see the log of the server, and of every proxy before it, for this request; compare the " +
 		"request with what the server expects",
+	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10", "status-not-101"},
 	Needs:    Asked | Refused,
 	Exchange: handshakeRefused,
 }
@@ -38,8 +40,14 @@ func handshakeRefused(x *Exchange, report Report) {
 	if e.why != "" {
 		d.Text += ": " + e.why
 	}
+	if e.request {
+		d.Follows = slices.Concat(x.broken, requestRoots)
+	}
 	report(d)
 }
+
+// requestRoots are what else may be wrong with a request that is refused.
+var requestRoots = []string{"version-unsupported", "draft-handshake", "deflate-offer-invalid"}
 
 func statusText(r *event.Head) string {
 	if r.Reason == "" {
@@ -84,6 +92,7 @@ var checkUpgradeRequiredBare = Check{
 		"Node library ws answers like this to a request that arrives without Upgrade, so that the cause may be a " +
 		"proxy that dropped the field on the way: proxy-stripped-upgrade and upgrade-missing then say so.",
 	Advice:   "add Upgrade: websocket and Connection: Upgrade to the 426",
+	Follows:  []string{"proxy-stripped-upgrade", "upgrade-missing", "connection-missing"},
 	Needs:    Asked | Refused | WholeAnswer,
 	Exchange: upgradeRequiredBare,
 }

@@ -42,6 +42,7 @@ var checkRequestHTTPVersion = Check{
 		"many years.",
 	Advice: "send HTTP/1.1; if a proxy wrote this request, let it speak HTTP/1.1 to the backend; " +
 		nginxLines,
+	Follows:  []string{"proxy-http10"},
 	Needs:    Asked,
 	Exchange: requestHTTPVersion,
 }
@@ -311,6 +312,7 @@ var checkUpgradeMissing = Check{
 		"Upgrade: upgrade. The name has no case and may be one of a list, so Upgrade: WebSocket is legal.",
 	Advice: "send Upgrade: websocket; if the client did, " +
 		anyProxyLines,
+	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10"},
 	Needs:    Asked,
 	Exchange: upgradeMissing,
 }
@@ -344,6 +346,7 @@ var checkConnectionMissing = Check{
 		"and a server that refuses them is at fault.",
 	Advice: "send Connection: Upgrade; if the client did, " +
 		anyProxyLines,
+	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10"},
 	Needs:    Asked,
 	Exchange: connectionMissing,
 }

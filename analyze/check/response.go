@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,22 +63,53 @@ var checkAnswerNotHTTP = Check{
 }
 
 func answerNotHTTP(x *Exchange, report Report) {
-	if len(x.Evidence.NotHTTP) == 0 {
+	octets := x.Evidence.NotHTTP
+	if len(octets) == 0 {
 		return
 	}
+	d := Detail{At: x.Evidence.NotHTTPAt, Seen: show(octets), Wanted: "HTTP/1.1 101"}
 	what := "is not HTTP"
-	switch known := ws.WhatIsThis(x.Evidence.NotHTTP); known {
-	case "":
-	case "HTTP response":
+	switch known := ws.WhatIsThis(octets); {
+	case known == "HTTP response":
 		what = "begins with a broken status line"
-	default:
+		d.Advice = "write the status line as HTTP/1.1 101 Switching Protocols: the version, a blank, three digits, a blank, a reason"
+	case known != "":
 		what = "is not HTTP but " + withArticle(known)
+	default:
+		if frames := framesBeforeHTTP(octets); frames != "" {
+			what = "begins with " + frames + " before its status line"
+			d.Advice = "let the server send its first frame behind the 101, for example from the library's open or connection event"
+		}
 	}
-	report(Detail{
-		At:   x.Evidence.NotHTTPAt,
-		Text: fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(x.Evidence.NotHTTP)),
-		Seen: show(x.Evidence.NotHTTP), Wanted: "HTTP/1.1 101",
-	})
+	d.Text = fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(octets))
+	report(d)
+}
+
+// framesBeforeHTTP describes the frames that stand before a status line in octets, "" where there are none.
+func framesBeforeHTTP(octets []byte) string {
+	var first string
+	for n := 0; n < 8; n++ {
+		if n > 0 && bytes.HasPrefix(octets, []byte("HTTP/1.")) {
+			if n > 1 {
+				return fmt.Sprintf("%d frames, the first %s,", n, first)
+			}
+			return first
+		}
+		if len(octets) < 2 || octets[0]&0x70 != 0 || octets[1] > 125 || len(octets) < 2+int(octets[1]) {
+			return ""
+		}
+		opcode := event.Opcode(octets[0] & 0x0f)
+		switch opcode {
+		case event.OpText, event.OpBinary, event.OpClose, event.OpPing, event.OpPong, event.OpContinuation:
+		default:
+			return ""
+		}
+		if n == 0 {
+			first = fmt.Sprintf("a %s frame of %s", opcode, count(int(octets[1]), "octet"))
+		}
+		octets = octets[2+int(octets[1]):]
+	}
+	return ""
 }
 
 var checkResponseHTTPVersion = Check{
@@ -212,7 +244,28 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 			At: x.Response.Last,
 			Text: fmt.Sprintf("the server answered 101 to a request that breaks the standard (%s)",
 				strings.Join(broken, ", ")),
-			Seen: "101", Wanted: "400 Bad Request",
+			Seen: "101", Wanted: "400 Bad Request", Follows: broken,
+		})
+	}
+}
+
+var checkStatusNot101 = Check{
+	ID: "RSP-22", Name: "status-not-101", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2",
+	When: "an answer with the handshake's fields and a right Accept, but another status than 101",
+	Description: "The server did the whole handshake: the Accept answers the key. But its status is another than 101, and a " +
+		"client must take that for a refusal. The usual cause is a framework or a gateway interface (CGI, PHP) that writes " +
+		"the fields which the program sets and a status of its own, mostly 200.",
+	Advice:   "answer with the status 101 Switching Protocols; in CGI and PHP set the status itself (Status: 101, http_response_code(101))",
+	Needs:    Asked | Refused | WholeAnswer,
+	Exchange: statusNot101,
+}
+
+func statusNot101(x *Exchange, report Report) {
+	if x.AcceptValid.Known && x.AcceptValid.Value && !x.Multiplexed() {
+		report(Detail{
+			At:   x.Response.Last,
+			Text: fmt.Sprintf("the server did the handshake, with the right Sec-WebSocket-Accept, but its status is %s", statusText(x.Response)),
+			Seen: x.Response.StartLine, Wanted: "HTTP/1.1 101 Switching Protocols",
 		})
 	}
 }

@@ -16,11 +16,15 @@ type attempt struct {
 	answeredBy uint64 // ordinal of the packet that answered
 
 	downstream, upstream *attempt     // the leg toward the client, toward the backend, of which this is the other
-	copy                 bool         // another sight of the same connection
+	copy                 *event.Conn  // an earlier sight of the same connection, nil where there is none
 	reused               *earlierUse  // that had the same key
 	older, newer         *attempt     // with the same key
 	waiting              *waitingList // the list it is in
 	prev, next           *attempt     // in that list
+
+	told             []told // the first findings of its connection
+	requestsCompared bool   // with those of its downstream leg
+	explained        string // the check that found why it was refused, by comparison
 }
 
 // earlierUse is the attempt whose key another one repeats.

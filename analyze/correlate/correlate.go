@@ -61,7 +61,7 @@ func (c *Correlator) Request(r *event.Request) {
 	c.byConn[a.conn] = a
 
 	if a.key != "" {
-		for b, n := c.byKey[a.key], 0; b != nil && n < maxCompared && a.downstream == nil && !a.copy; b, n = b.older, n+1 {
+		for b, n := c.byKey[a.key], 0; b != nil && n < maxCompared && a.downstream == nil && a.copy == nil; b, n = b.older, n+1 {
 			c.compare(b, a)
 		}
 		if a.older = c.byKey[a.key]; a.older != nil {
@@ -72,7 +72,7 @@ func (c *Correlator) Request(r *event.Request) {
 			c.index(a)
 		}
 	}
-	if a.downstream == nil && !a.copy && a.reused == nil {
+	if a.downstream == nil && a.copy == nil && a.reused == nil {
 		c.findDownstream(a)
 	}
 	server := a.conn.Peer[event.Server].Addr()
@@ -97,6 +97,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		a.handshake = &kept
 	}
 	c.answered(a)
+	h.OtherLeg = a.otherLeg()
 	if a.reused != nil && a.downstream == nil {
 		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Handshake: h, Conn: a.reused.conn, Request: a.reused.request})...)
 	}
@@ -111,19 +112,13 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 			}
 		}
 	}
-	if b := a.upstream; b != nil && b.handshake != nil && b.handshake.Response != nil && h.Response != nil && b.handshake.Response.Status == h.Response.Status {
-		for _, f := range h.Findings {
-			if f.Name == "handshake-refused" {
-				check.PassedOn(f, h, b.handshake)
-			}
-		}
-	}
 	for _, p := range [][2]*attempt{{a.downstream, a}, {a, a.upstream}} {
-		if downstream, upstream := p[0], p[1]; downstream != nil && upstream != nil && downstream.handshake != nil && upstream.handshake != nil {
-			h.Findings = append(h.Findings, c.checks.Legs(&check.Legs{Downstream: downstream.handshake, Upstream: upstream.handshake,
-				Hop: downstream.conn.Peer[event.Server].String(), Final: true})...)
+		if p[0] != nil && p[1] != nil {
+			c.compareLegs(p[0], p[1], h)
 		}
 	}
+	c.explainByUpstream(a, h)
+	c.follow(a, h)
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {
 		if b != nil {
 			b.release()

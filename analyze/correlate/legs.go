@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
 )
@@ -17,7 +18,7 @@ func (c *Correlator) compare(b, a *attempt) {
 	case b.conn == a.conn:
 		// another try on the same connection
 	case sameConnection(b.conn, a.conn):
-		a.copy = true
+		a.copy = b.conn
 		a.reused = nil
 	case a.request.Ordinal < b.request.Ordinal:
 		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in
@@ -90,5 +91,77 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection "+
 			"%d, packet %d) was right: mend its configuration",
 			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
+	}
+}
+
+// compareLegs compares the requests of two legs as soon as one is answered, and the answers when both are. What it finds
+// is added to h, the event of the leg that was answered just now.
+func (c *Correlator) compareLegs(downstream, upstream *attempt, h *event.Handshake) {
+	legs := check.Legs{Downstream: downstream.known(), Upstream: upstream.known(), Hop: downstream.conn.Peer[event.Server].String()}
+	if !upstream.requestsCompared {
+		upstream.requestsCompared = true
+		h.Findings = append(h.Findings, c.checks.LegRequests(&legs)...)
+		if legs.Explains != "" {
+			upstream.explained = legs.Explains
+		}
+	}
+	if downstream.handshake != nil && upstream.handshake != nil {
+		legs.Final, legs.UpstreamFault = true, upstream.serverFault()
+		h.Findings = append(h.Findings, c.checks.LegAnswers(&legs)...)
+	}
+}
+
+// known is the event of an attempt, or what will be of it while it has no answer.
+func (a *attempt) known() *event.Handshake {
+	if a.handshake != nil {
+		return a.handshake
+	}
+	return &event.Handshake{Conn: a.conn, At: a.request, Request: a.head}
+}
+
+// otherLeg says which other connection carries the same attempt.
+func (a *attempt) otherLeg() *event.OtherLeg {
+	switch {
+	case a.downstream != nil:
+		return &event.OtherLeg{Conn: a.downstream.conn, Role: event.DownstreamLeg}
+	case a.upstream != nil:
+		return &event.OtherLeg{Conn: a.upstream.conn, Role: event.UpstreamLeg}
+	case a.copy != nil:
+		return &event.OtherLeg{Conn: a.copy, Role: event.CopyLeg}
+	}
+	return nil
+}
+
+// serverFault names the first error of the server that was found on an attempt's connection, "" where there is none.
+func (a *attempt) serverFault() string {
+	for _, t := range a.told {
+		if t.level == event.Error && t.fault == event.ServerFault {
+			return t.name
+		}
+	}
+	return ""
+}
+
+// explainByUpstream rewords the refusal of a downstream leg by what was seen on the leg to the backend.
+func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
+	b := a.upstream
+	if b == nil || b.handshake == nil || h.Response == nil {
+		return
+	}
+	i := slices.IndexFunc(h.Findings, func(f *event.Finding) bool { return f.Name == "handshake-refused" && f.Conn == h.Conn })
+	if i < 0 {
+		return
+	}
+	f, up := h.Findings[i], b.handshake
+	switch root := b.serverFault(); {
+	case up.Response != nil && up.Response.Status == h.Response.Status:
+		check.PassedOn(f, h, up)
+		f.Follows = b.root("handshake-refused")
+	case h.Response.Status >= 500 && root != "":
+		check.GatewayRefused(f, h, up, root)
+		f.Follows = b.root(root)
+	case h.Response.Status >= 500 && up.Response == nil && b.has("answer-missing"):
+		check.GatewayRefused(f, h, up, "answer-missing")
+		f.Follows = b.root("answer-missing")
 	}
 }

@@ -65,10 +65,36 @@ type Handshake struct {
 	ExtensionsOffered Opt[[]string]
 	Extensions        Opt[[]string]
 	Deflate           *Deflate
+	ResponseBody      *Body // of a refusal, nil where none was captured
 	Verdict           Verdict
+	OtherLeg          *OtherLeg // nil where none was seen
 	Findings          []*Finding
 	Evidence          Evidence
 }
+
+// Body is the beginning of a refusal's body.
+type Body struct {
+	Text   string // decoded by its content coding and charset, where IsText
+	IsText bool
+	Octets []byte // as sent, without chunks
+}
+
+// OtherLeg is another connection that carries the same attempt.
+type OtherLeg struct {
+	Conn *Conn
+	Role LegRole
+}
+
+// LegRole says what the other connection is.
+type LegRole uint8
+
+const (
+	DownstreamLeg LegRole = iota // the leg toward the client
+	UpstreamLeg                  // the leg toward the backend
+	CopyLeg                      // the same connection, captured at another place
+)
+
+func (r LegRole) String() string { return [...]string{"front", "back", "copy"}[r] }
 
 // EarlyKept is how much of what a client sent too early is kept as evidence, octets.
 const EarlyKept = 256
@@ -246,6 +272,8 @@ func FaultOf(s Side) Fault { return ClientFault + Fault(s) }
 type Finding struct {
 	Conn    *Conn
 	At      At
+	Follows *Cause   // the finding that this one is a consequence of; nil for a root
+	Causes  []string // names of findings that it may be a consequence of, the likeliest first; not printed
 	ID      string
 	Name    string
 	Level   Level
@@ -255,6 +283,12 @@ type Finding struct {
 	Wanted  string
 	Section string
 	Advice  string
+}
+
+// Cause names a finding of a connection that others follow from.
+type Cause struct {
+	Conn *Conn
+	Name string
 }
 
 // Caveat says where our sight was limited.

@@ -22,6 +22,20 @@ import (
 // is compressed, costs more than this.
 const decodedKept = 4 << 10
 
+// bodyTold is how much of a body its event holds, octets.
+const bodyTold = 512
+
+// textCut is the length of text cut to most octets between two characters.
+func textCut(text string, most int) int {
+	if len(text) <= most {
+		return len(text)
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return most
+}
+
 // Body is the beginning of an answer's body, as a person would read it.
 type Body struct {
 	Text   string // decoded by its Content-Encoding and charset, control characters kept

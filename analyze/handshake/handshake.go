@@ -30,6 +30,7 @@ type Facts struct {
 	AnswerErr error
 	// DeflateOffers and DeflateAnswers are the elements of Offer and Answer that are permessage-deflate.
 	DeflateOffers, DeflateAnswers []DeflateElement
+	Said                          Body // what the body of a refusal says
 
 	firstOffer, firstAnswer [1]DeflateElement // memory for the usual case
 }
@@ -74,6 +75,11 @@ func (f *Facts) Read(h *event.Handshake) {
 		}
 	}
 	h.Verdict = f.verdict()
+	if h.Verdict == event.Refused && len(h.Evidence.Body) > 0 {
+		f.Said = ReadBody(h.Response, h.Evidence.Body)
+		h.ResponseBody = &event.Body{Text: f.Said.Text[:textCut(f.Said.Text, bodyTold)], IsText: f.Said.IsText,
+			Octets: h.Evidence.Body[:min(len(h.Evidence.Body), bodyTold)]}
+	}
 }
 
 func first(h *event.Head, name string) event.Opt[string] {

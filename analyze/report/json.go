@@ -193,6 +193,14 @@ func (j *JSON) Finding(e *event.Finding) {
 		return
 	}
 	b := j.begin("finding", e.Conn, &e.At)
+	if c := e.Follows; c == nil {
+		b = appendNull(b, "follows")
+	} else {
+		b = appendObject(b, "follows")
+		b = appendUint(b, "conn", c.Conn.Ordinal)
+		b = appendNull(b, "stream")
+		b = append(appendText(b, "name", c.Name), '}')
+	}
 	b = appendText(b, "id", e.ID)
 	b = appendText(b, "name", e.Name)
 	b = appendText(b, "level", e.Level.String())

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/base64"
 	"slices"
 
 	"wshake/analyze/event"
@@ -38,6 +39,8 @@ func (j *JSON) Handshake(e *event.Handshake) {
 	b = appendDeflate(b, e.Deflate)
 	b = appendFields(b, "request_headers", q)
 	b = appendFields(b, "response_headers", r)
+	b = appendBody(b, e.ResponseBody)
+	b = appendOtherLeg(b, e.OtherLeg)
 	b = appendText(b, "verdict", e.Verdict.String())
 	j.end(appendNames(b, "findings", e.Findings))
 }
@@ -92,6 +95,30 @@ func appendFields(b []byte, key string, h *event.Head) []byte {
 		b = append(b, ']')
 	}
 	return append(b, ']')
+}
+
+// appendBody appends what a refusal's body says, as text where it is one.
+func appendBody(b []byte, body *event.Body) []byte {
+	switch {
+	case body == nil:
+		return appendNull(b, "response_body")
+	case body.IsText:
+		return appendText(b, "response_body", body.Text)
+	}
+	b = appendNull(b, "response_body")
+	b = append(appendKey(b, "response_body_base64"), '"')
+	return append(base64.StdEncoding.AppendEncode(b, body.Octets), '"')
+}
+
+// appendOtherLeg names the other connection of the attempt.
+func appendOtherLeg(b []byte, o *event.OtherLeg) []byte {
+	if o == nil {
+		return appendNull(b, "other_leg")
+	}
+	b = appendObject(b, "other_leg")
+	b = appendUint(b, "conn", o.Conn.Ordinal)
+	b = appendNull(b, "stream")
+	return append(appendText(b, "role", o.Role.String()), '}')
 }
 
 func appendDeflate(b []byte, d *event.Deflate) []byte {
