@@ -76,7 +76,9 @@ type Problem struct {
 	Packet uint64 // number of the last packet that was read whole before it, 0 if none
 	// Truncated says that the file ends inside a packet or block: the capture was cut off, not falsified.
 	Truncated bool
-	Err       error
+	// Harmless says that all packets are read nevertheless.
+	Harmless bool
+	Err      error
 }
 
 func (p *Problem) Error() string { return problemText(p) }

@@ -31,6 +31,10 @@
 // time and closed again, then opened when the timeline reaches it: rotated captures cost one open file. Files that
 // really overlap are open together.
 //
-// After a pcapng block whose length cannot be trusted, and after a pcap record whose length is absurd, the file is over.
-// Resynchronising by guess would invent packets.
+// Behind damage the reader goes on where records follow one another again: for 72 KiB, which is more than one packet can hold of another
+// capture that was downloaded in it, or up to the end of the file. A single plausible header would invent packets. The search looks at each
+// octet a bounded number of times (resync.go). A pcap record whose length is wrong but possible takes what follows with it, up to that
+// length. Rejected: to end the file there, as other readers do; one lost disk block would hide all that follows.
+//
+// Another capture behind the end of a file, as concatenating files makes it, is read on, of whatever format (header.go).
 package capture

@@ -11,7 +11,7 @@ const MaxRecord = 16 << 20
 // reader reads the records of one file.
 type reader interface {
 	// next fills in the packet's Data, Time, Number, Length and Link. It returns io.EOF at a sound end, the *Problem that ends
-	// the file, or errWouldBlock where no whole packet was read yet and reading is forbidden; it can be called again then.
+	// the file, *anotherFile where one begins behind it, or errWouldBlock where no whole packet was read yet and reading is forbidden; it can be called again then.
 	next(p *Packet) error
 }
 
@@ -19,13 +19,12 @@ type reader interface {
 type observer interface {
 	problem(p *Problem) // damage that was read past
 	secrets(kind uint32, data []byte)
+	anotherFile(offset int64, packet uint64) // a file begins behind the one that was read so far, and behind that packet
 }
 
 func newReader(f format, w *peekReader, n observer) reader {
-	if f == pcapng {
-		return &pcapngReader{in: w, observer: n}
-	}
-	return &pcapReader{in: w}
+	h := header{format: f}
+	return h.reader(w, n, 0)
 }
 
 // order is the byte order in which a file's numbers are written.

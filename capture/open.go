@@ -226,7 +226,8 @@ func (s *stream) readFirstTime() error {
 	w := newPeekReader(c, sniffed)
 	defer w.close()
 	var first Packet
-	if newReader(c.format, w, ignored{}).next(&first) == nil {
+	r := newReader(c.format, w, ignored{})
+	if nextPacket(&r, &first) == nil {
 		s.head.Time = first.Time
 	}
 	return nil
@@ -235,5 +236,6 @@ func (s *stream) readFirstTime() error {
 // ignored is an observer of a file that will be read once more.
 type ignored struct{}
 
-func (ignored) problem(*Problem)       {}
-func (ignored) secrets(uint32, []byte) {}
+func (ignored) problem(*Problem)          {}
+func (ignored) secrets(uint32, []byte)    {}
+func (ignored) anotherFile(int64, uint64) {}

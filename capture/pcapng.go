@@ -12,6 +12,7 @@ const (
 	interfaceDescription = 1
 	obsoletePacket       = 2
 	simplePacket         = 3
+	nameResolution       = 4
 	interfaceStatistics  = 5
 	enhancedPacket       = 6
 	decryptionSecrets    = 10
@@ -46,6 +47,7 @@ type pcapngReader struct {
 	order    order
 	ifaces   []iface // of the current section
 	skipped  block   // the block being skipped; its length is 0 if there is none
+	lost     *search // for blocks behind damage
 	number   uint64
 	last     int64 // time of the last packet
 }
@@ -76,6 +78,11 @@ func (r *pcapngReader) next(p *Packet) error {
 // nextBlock moves past the next block that is wanted and gives its body.
 func (r *pcapngReader) nextBlock(wanted func(kind uint32) bool) (block, []byte, error) {
 	for {
+		if r.lost != nil {
+			if err := r.resync(); err != nil {
+				return block{}, nil, err
+			}
+		}
 		if err := r.endSkipped(); err != nil {
 			return block{}, nil, err
 		}
@@ -83,13 +90,18 @@ func (r *pcapngReader) nextBlock(wanted func(kind uint32) bool) (block, []byte, 
 		if err != nil {
 			return b, nil, err
 		}
-		if !wanted(b.kind) {
+		if r.lost != nil {
+			continue
+		}
+		use := wanted(b.kind)
+		if !use && b.length > searchStep && b.length <= MaxRecord { // too long to be held for nothing
 			r.in.skip(int64(b.length) - 4)
 			r.skipped = b
 			continue
 		}
 		if b.length > MaxRecord {
-			return b, nil, r.fatal(b, fmt.Errorf("%s claims %d octets, more than the limit of %d", b, b.length, MaxRecord))
+			r.damagedFrom(b, fmt.Errorf("%s claims %d octets, more than the limit of %d", b, b.length, MaxRecord))
+			continue
 		}
 		whole, err := r.in.peek(int(b.length))
 		if err != nil {
@@ -97,10 +109,13 @@ func (r *pcapngReader) nextBlock(wanted func(kind uint32) bool) (block, []byte, 
 		}
 		body, trailer := whole[blockHeader:b.length-4], whole[b.length-4:]
 		if err := r.checkTrailer(b, trailer); err != nil {
-			return b, nil, err
+			r.damagedFrom(b, err)
+			continue
 		}
 		r.in.skip(int64(b.length))
-		return b, body, nil
+		if use {
+			return b, body, nil
+		}
 	}
 }
 
@@ -114,6 +129,15 @@ func (r *pcapngReader) blockHeader() (block, error) {
 		return b, r.in.cutOff(err, "a block header", len(h), blockOverhead, r.number)
 	}
 	b.kind = r.order.u32(h)
+	if !wanted(b.kind) && formatOf(h) == pcap {
+		file, err := r.in.peek(pcapHeader)
+		if err == errWouldBlock {
+			return b, err
+		}
+		if h, ok := headerAt(file); ok {
+			return b, another(h, r.in, r.observer, r.number)
+		}
+	}
 	if b.kind == sectionHeader {
 		// Only from here on is the byte order known that the length is written in.
 		switch uint32(byteOrderMagic) {
@@ -122,15 +146,16 @@ func (r *pcapngReader) blockHeader() (block, error) {
 		case bigEndian.u32(h[8:]):
 			r.order = bigEndian
 		default:
-			return b, r.fatal(b, fmt.Errorf("section header block has no byte-order magic but %x", h[8:12]))
+			r.damagedFrom(b, fmt.Errorf("section header block has no byte-order magic but %x", h[8:12]))
+			return b, nil
 		}
 	}
 	b.length = r.order.u32(h[4:])
 	switch {
 	case b.length < blockOverhead:
-		return b, r.fatal(b, fmt.Errorf("%s claims %d octets, less than the %d that every block has", b, b.length, blockOverhead))
+		r.damagedFrom(b, fmt.Errorf("%s claims %d octets, less than the %d that every block has", b, b.length, blockOverhead))
 	case b.length%4 != 0:
-		return b, r.fatal(b, fmt.Errorf("%s claims %d octets, no multiple of 4", b, b.length))
+		r.damagedFrom(b, fmt.Errorf("%s claims %d octets, no multiple of 4", b, b.length))
 	}
 	return b, nil
 }
@@ -149,17 +174,57 @@ func (r *pcapngReader) endSkipped() error {
 		has := r.in.readUpTo() - b.offset
 		return r.in.cutOffAt(b.offset, err, r.name(b), has, int64(b.length), r.number)
 	}
+	r.skipped = block{}
 	if err := r.checkTrailer(b, trailer); err != nil {
-		return err
+		// What was skipped is gone. What follows is searched from here on.
+		r.lost = &search{damage: &Problem{Offset: b.offset, Packet: r.number, Err: err}}
+		return r.resync()
 	}
 	r.in.skip(4)
-	r.skipped = block{}
 	return nil
+}
+
+// damagedFrom has the blocks behind b searched for, which is damaged.
+func (r *pcapngReader) damagedFrom(b block, err error) {
+	r.lost = &search{damage: &Problem{Offset: b.offset, Packet: r.number, Err: err}, skip: 1}
+}
+
+// resync goes on behind damage. Where nothing follows, the file is over.
+func (r *pcapngReader) resync() error {
+	h, err := r.lost.next(r.in, blockMeasure(r.order))
+	if err == errWouldBlock {
+		return err
+	}
+	damage := r.lost.damage
+	if err != nil {
+		return damage
+	}
+	r.lost = nil
+	damage.Err = fmt.Errorf("%w; %d octets skipped", damage.Err, r.in.offset-damage.Offset)
+	r.observer.problem(damage)
+	if h.format == pcap {
+		return another(h, r.in, r.observer, r.number)
+	}
+	return nil
+}
+
+// blockMeasure measures blocks of known types.
+func blockMeasure(o order) measure {
+	return func(b []byte) int {
+		length := int64(o.u32(b[4:]))
+		if !wanted(o.u32(b)) && o.u32(b) != nameResolution || length < blockOverhead || length%4 != 0 || length > searchStep {
+			return 0
+		}
+		if length <= int64(len(b)) && int64(o.u32(b[length-4:])) != length {
+			return 0
+		}
+		return int(length)
+	}
 }
 
 func (r *pcapngReader) checkTrailer(b block, trailer []byte) error {
 	if length := r.order.u32(trailer); length != b.length {
-		return r.fatal(b, fmt.Errorf("%s claims %d octets at its start but %d at its end", b, b.length, length))
+		return fmt.Errorf("%s claims %d octets at its start but %d at its end", b, b.length, length)
 	}
 	return nil
 }

@@ -43,10 +43,12 @@ func problemText(p *Problem) string {
 	if c := (*cutOffError)(nil); errors.As(p.Err, &c) && c.want > 0 {
 		s += fmt.Sprintf(" (has %d of %d octets)", c.has, c.want)
 	}
-	switch p.Packet {
-	case 0:
+	switch {
+	case p.Harmless:
+		return s
+	case p.Packet == 0:
 		return s + "; no packet before it was read"
-	case 1:
+	case p.Packet == 1:
 		return s + "; 1 packet before it was read"
 	}
 	return s + fmt.Sprintf("; %d packets before it were read", p.Packet)

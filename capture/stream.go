@@ -44,7 +44,7 @@ func (s *stream) advance(w wait) error {
 		}
 	}
 	s.in.noWait = w == never
-	err := s.reader.next(&s.head)
+	err := nextPacket(&s.reader, &s.head)
 	if err == nil {
 		s.head.File = s.index
 		s.delivered = false
@@ -131,6 +131,14 @@ func (s *stream) report(p *Problem) {
 		s.options.Problem(p)
 	}
 }
+
+// anotherFile tells of a file that begins behind the one that was read so far. Prescan did not look into it.
+func (s *stream) anotherFile(offset int64, packet uint64) {
+	s.prescanned = false
+	s.problem(&Problem{Offset: offset, Packet: packet, Harmless: true, Err: errAnotherFile})
+}
+
+var errAnotherFile = errors.New("another capture, which is read as well, begins")
 
 func (s *stream) secrets(kind uint32, data []byte) {
 	if s.options.Secrets != nil && !s.prescanned {

@@ -83,7 +83,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	damaged := false
 	problem := func(p *capture.Problem) {
 		var news live.News
-		damaged = damaged || !errors.As(p.Err, &news)
+		damaged = damaged || !p.Harmless && !errors.As(p.Err, &news)
 		std.complain("%v", p)
 	}
 	end := newEnding(std)
