@@ -3,12 +3,15 @@ package capture
 // LinkType is a link-layer header type from the LINKTYPE registry (https://www.tcpdump.org/linktypes.html).
 type LinkType uint32
 
+// NoTime is the time of packets whose file holds none (pcapng simple packet blocks). It is before all others.
+const NoTime = -1 << 62
+
 // Packet is one captured packet.
 type Packet struct {
 	// Data holds the captured octets, link-layer header first. It is read-only and borrowed from the Batch that
 	// delivered it: valid until that Batch is released or refilled.
 	Data []byte
-	// Time is the capture time in nanoseconds since the Unix epoch, UTC.
+	// Time is the capture time in nanoseconds since the Unix epoch, UTC, or NoTime.
 	Time int64
 	// Ordinal counts the packets of the whole run in timeline order, from 1.
 	Ordinal uint64
@@ -67,6 +70,9 @@ func (b *Batch) Release() {
 // OnRelease has release called once, by b.Release or by the next Read into b. A source outside this package calls it when it has
 // refilled b with packets that point into storage of its own.
 func (b *Batch) OnRelease(release func()) { b.release = release }
+
+// Drops counts packets that were lost while a file was written, as the file itself says.
+type Drops struct{ Kernel, Interface uint64 }
 
 // Problem is damage found in the input: what, in which file, where. It is reported as it is met and reading goes on
 // behind it where that can be trusted.

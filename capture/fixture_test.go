@@ -116,7 +116,7 @@ func (g *ng) enhanced(id uint32, units uint64, data string, options ...[]byte) *
 func (g *ng) obsolete(id uint16, units uint64, data string, options ...[]byte) *ng {
 	w := writers[g.order]
 	b := w.AppendUint16(nil, id)
-	b = w.AppendUint16(b, 7) // drops
+	b = w.AppendUint16(b, 7) // drops_count
 	return g.block(obsoletePacket, g.packet(b, units, data, options))
 }
 

@@ -19,6 +19,8 @@ type reader interface {
 type observer interface {
 	problem(p *Problem) // damage that was read past
 	secrets(kind uint32, data []byte)
+	snapLength(octets uint32)                // what an interface or a file declares
+	dropped(kernel, device int64)            // how much more, or less, packets were lost than was told before
 	anotherFile(offset int64, packet uint64) // a file begins behind the one that was read so far, and behind that packet
 }
 

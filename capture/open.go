@@ -238,4 +238,6 @@ type ignored struct{}
 
 func (ignored) problem(*Problem)          {}
 func (ignored) secrets(uint32, []byte)    {}
+func (ignored) snapLength(uint32)         {}
+func (ignored) dropped(int64, int64)      {}
 func (ignored) anotherFile(int64, uint64) {}

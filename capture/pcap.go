@@ -209,6 +209,7 @@ func (r *pcapReader) readHeader() error {
 	r.fraction = uint32(1e9 / r.tick)
 	// The upper half holds the length of the frame check sequence and reserved bits.
 	r.link = LinkType(r.order.u32(h[20:]) & 0xffff)
+	r.observer.snapLength(r.order.u32(h[16:]))
 	r.header = pcapRecord
 	if magic == magicModified {
 		r.header = modifiedRecord

@@ -21,6 +21,11 @@ const (
 // Option codes.
 const (
 	endOfOptions = 0
+	epbDropCount = 4
+	isbIfDrop    = 5
+	isbAccepted  = 6 // isb_filteraccept
+	isbOSDrop    = 7
+	isbDelivered = 8 // isb_usrdeliv
 	ifTsresol    = 9
 	ifTsoffset   = 14
 )
@@ -37,10 +42,11 @@ type iface struct {
 	link    LinkType
 	snaplen uint32 // 0: no limit
 	clock   clock
+	drops   dropCounters
 }
 
 // pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time; it gets that of the packet before it in
-// its file, or 0.
+// its file, or NoTime.
 type pcapngReader struct {
 	in       *peekReader
 	observer observer
@@ -246,7 +252,7 @@ func (r *pcapngReader) take(b block, body []byte, p *Packet) (captured bool, err
 		return false, r.describe(b, body)
 	case interfaceStatistics:
 		if len(body) >= 12 {
-			r.checkOptions(b, body[12:])
+			r.statistics(b, body)
 		}
 	case decryptionSecrets:
 		r.secrets(b, body)
@@ -299,6 +305,7 @@ func (r *pcapngReader) describe(b block, body []byte) error {
 		r.damaged(b, fmt.Errorf("%s: %w", b, err))
 	}
 	r.ifaces = append(r.ifaces, i)
+	r.observer.snapLength(i.snaplen)
 	return nil
 }
 
@@ -341,8 +348,25 @@ func (r *pcapngReader) packet(b block, body []byte, p *Packet) error {
 	r.number++
 	if b.kind != simplePacket {
 		r.last = i.clock.nanoseconds(units)
+		var dropped uint64
+		if b.kind == obsoletePacket {
+			if n := r.order.u16(body[2:]); n != unknownDrops {
+				dropped = uint64(n)
+			}
+		}
 		if padded := (int(captured) + 3) &^ 3; padded < len(data) {
-			r.checkOptions(b, data[padded:])
+			err := r.options(data[padded:], func(code uint16, value []byte) error {
+				if code == epbDropCount && b.kind == enhancedPacket && len(value) == 8 {
+					dropped = r.order.u64(value)
+				}
+				return nil
+			})
+			if err != nil {
+				r.damaged(b, fmt.Errorf("%s: %w", b, err))
+			}
+		}
+		if dropped > 0 {
+			r.count(i, func(d *dropCounters) { d.packets = min(d.packets+min(dropped, maxDrops), maxDrops) })
 		}
 	}
 	p.Data = data[:captured:captured]

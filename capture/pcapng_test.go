@@ -41,7 +41,7 @@ func TestPcapngSimplePacketLength(t *testing.T) {
 	g := &ng{}
 	g.section(-1).iface(1, 4).simple(9, "cut ").simple(3, "all\x00").section(-1).iface(1, 0).simple(5, "whole\x00\x00\x00")
 	r := readBytes(t, g.buf)
-	if diff := cmp.Diff([]string{"cut ", "all", "whole"}, r.texts()); diff != "" || r.Packets[0].Length != 9 || r.Packets[0].Time != 0 {
+	if diff := cmp.Diff([]string{"cut ", "all", "whole"}, r.texts()); diff != "" || r.Packets[0].Length != 9 || r.Packets[0].Time != NoTime {
 		t.Error(diff, r.Packets, r.Problems)
 	}
 }

@@ -32,6 +32,10 @@ type stream struct {
 	reader   reader
 	release  func()
 	problems int
+
+	drops      Drops // that the file counts
+	dropsKnown bool
+	snaplen    uint32 // the smallest that the file declares, 0 if none
 }
 
 // advance makes head the next packet. It returns io.EOF at the end, when all damage was reported and the file is closed, and
@@ -130,6 +134,18 @@ func (s *stream) report(p *Problem) {
 	if s.options.Problem != nil {
 		s.options.Problem(p)
 	}
+}
+
+func (s *stream) snapLength(octets uint32) {
+	if octets > 0 && (s.snaplen == 0 || octets < s.snaplen) {
+		s.snaplen = octets
+	}
+}
+
+func (s *stream) dropped(kernel, device int64) {
+	s.drops.Kernel += uint64(kernel)
+	s.drops.Interface += uint64(device)
+	s.dropsKnown = true
 }
 
 // anotherFile tells of a file that begins behind the one that was read so far. Prescan did not look into it.
