@@ -11,7 +11,10 @@ import (
 func TestPageBesideOutput(t *testing.T) {
 	capture := filepath.Join("..", "..", "testdata", "captures", "graphql-ws.pcapng")
 	dir := t.TempDir()
-	for name, args := range map[string][]string{"table": nil, "json": {"-o", "json"}, "messages": {"-o", "json", "--show", "messages,frames"}, "some": {"-o", "json", "--show", "all", "--payload", "10"}} {
+	for name, args := range map[string][]string{
+		"table": nil, "json": {"-o", "json"}, "messages": {"-o", "json", "--show", "messages,frames"},
+		"some": {"-o", "json", "--show", "all", "--payload", "10"},
+	} {
 		_, want, _ := wshake(append(args, capture)...)
 		file := filepath.Join(dir, name+".html")
 		status, got, errs := wshake(append(args, "--html", file, capture)...)
@@ -19,7 +22,7 @@ func TestPageBesideOutput(t *testing.T) {
 			t.Errorf("%s: status %d, stderr %q, stdout differs: %s", name, status, errs, difference(want, got))
 		}
 		page, err := os.ReadFile(file)
-		if err != nil || !strings.HasPrefix(string(page), "<!doctype html>") || !strings.HasSuffix(string(page), "</html>\n") {
+		if err != nil || !wholePage(string(page)) {
 			t.Errorf("%s: the page is not whole: %v", name, err)
 		}
 		info, err := os.Stat(file)
@@ -27,6 +30,10 @@ func TestPageBesideOutput(t *testing.T) {
 			t.Errorf("%s: mode %v, %v", name, info.Mode(), err)
 		}
 	}
+}
+
+func wholePage(s string) bool {
+	return strings.HasPrefix(s, "<!doctype html>") && strings.HasSuffix(s, "</html>\n")
 }
 
 // withoutElapsed is JSON without how long the run took.
@@ -39,7 +46,7 @@ func withoutElapsed(s string) string {
 func TestPageOnStandardOutput(t *testing.T) {
 	capture := filepath.Join("..", "..", "testdata", "captures", "graphql-ws.pcapng")
 	status, out, errs := wshake("--html", "-", capture)
-	if status != exitDone || errs != "" || !strings.HasPrefix(out, "<!doctype html>") || !strings.HasSuffix(out, "</html>\n") {
+	if status != exitDone || errs != "" || !wholePage(out) {
 		t.Errorf("status %d, stderr %q, %d octets", status, errs, len(out))
 	}
 	_, again, _ := wshake("-j", "3", "--html", "-", capture)
@@ -56,7 +63,8 @@ func TestPageOverwritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, _, errs := wshake("--html", file, capture)
-	if left, _ := os.ReadFile(file); status == exitDone || !strings.Contains(errs, "there.html") || string(left) != "mine" {
+	if left, _ := os.ReadFile(file); status == exitDone || !strings.Contains(errs, "there.html") ||
+		string(left) != "mine" {
 		t.Errorf("status %d, stderr %q, the file holds %q", status, errs, left)
 	}
 	status, _, errs = wshake("--force", "--html", file, capture)

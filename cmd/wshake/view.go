@@ -55,15 +55,17 @@ func (p *page) show(ctx context.Context, std stdio) error {
 	return nil
 }
 
-// open tells the desktop to show address, by a file that only the user can read: in the arguments of a program all users of the machine
-// would see the token. What it returns removes the file.
+// open tells the desktop to show address, by a file that only the user can read: in the arguments of a program all
+// users of the machine would see the token. What it returns removes the file.
 func open(address string, std stdio) func() {
 	f, err := os.CreateTemp("", "wshake-open-*.html")
 	if err != nil {
 		return func() {}
 	}
 	remove := func() { os.Remove(f.Name()) }
-	fmt.Fprintf(f, "<!doctype html><meta charset=utf-8><title>wshake</title><meta http-equiv=refresh content=\"0;url=%s\"><a href=\"%s\">wshake</a>\n", address, address)
+	fmt.Fprintf(f, `<!doctype html><meta charset=utf-8><title>wshake</title><meta http-equiv=refresh content="0;url=%s">
+<a href="%s">wshake</a>
+`, address, address)
 	if err := f.Close(); err != nil {
 		return remove
 	}

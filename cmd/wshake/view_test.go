@@ -55,15 +55,18 @@ func TestView(t *testing.T) {
 		return answer.StatusCode, string(b), answer.Header
 	}
 	status, page, head := get("GET", address, "")
-	if status != 200 || !strings.HasSuffix(page, "</html>\n") || strings.Contains(page, "connection_init") || head.Get("Cache-Control") != "no-store" || !strings.Contains(page, "connect-src 'self'") {
+	if status != 200 || !strings.HasSuffix(page, "</html>\n") || strings.Contains(page, "connection_init") ||
+		head.Get("Cache-Control") != "no-store" || !strings.Contains(page, "connect-src 'self'") {
 		t.Errorf("the page: %d, %d octets, %v", status, len(page), head)
 	}
-	if status, payloads, _ := get("GET", address+"c/0", ""); status != 200 || !strings.Contains(payloads, `{"type":"connection_init"}`) {
+	if status, payloads, _ := get("GET", address+"c/0", ""); status != 200 || !strings.Contains(payloads,
+		`{"type":"connection_init"}`) {
 		t.Errorf("payloads: %d %q", status, payloads)
 	}
 	base := address[:strings.Index(address[len("http://"):], "/")+len("http://")+1]
 	for _, refused := range []struct{ method, url, host string }{
-		{"GET", base, ""}, {"GET", base + "c/0", ""}, {"GET", base + strings.Repeat("A", 26) + "/", ""}, {"GET", address, "evil.example"}, {"GET", address + "c/99", ""}, {"GET", address + "c/-1", ""},
+		{"GET", base, ""}, {"GET", base + "c/0", ""}, {"GET", base + strings.Repeat("A", 26) + "/", ""}, {"GET", address,
+			"evil.example"}, {"GET", address + "c/99", ""}, {"GET", address + "c/-1", ""},
 		{"GET", address + "../../etc/passwd", ""}, {"POST", address, ""},
 	} {
 		if status, body, _ := get(refused.method, refused.url, refused.host); status < 400 || len(body) > 100 {

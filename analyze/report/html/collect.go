@@ -49,16 +49,18 @@ const (
 	rangesOfOne       = 100
 )
 
-// New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in front of
-// it; payload is how many octets of each payload the events hold.
+// New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in
+// front of it; payload is how many octets of each payload the events hold.
 func New(w io.Writer, o report.Options, payload int, l Limits) *Page {
-	p := &Page{w: w, options: o, limits: l.withDefaults(), base: math.MaxInt64, conns: make(map[connID]int), groups: make(map[string]*group),
+	p := &Page{w: w, options: o, limits: l.withDefaults(), base: math.MaxInt64, conns: make(map[connID]int),
+		groups:  make(map[string]*group),
 		caveats: make(map[string]*caveatGroup), kinds: make(map[string]int32), hosts: make(map[string]*hostCount)}
 	p.payloads = newPayloads(p.limits)
 	p.all, p.opened = newDensity(bucketsOfAll), newDensity(bucketsOfAll)
 	p.model.PayloadLimit, p.model.Redacted = payload, o.Redact
 	p.model.Verdicts = make(map[string]int64)
-	p.model.Connections, p.model.Handshakes, p.model.Groups = []*connection{}, []*handshake{}, []*group{} // lists in JSON, not null
+	// lists in JSON, not null
+	p.model.Connections, p.model.Handshakes, p.model.Groups = []*connection{}, []*handshake{}, []*group{}
 	p.model.Findings, p.model.Caveats, p.model.Hosts = []*finding{}, []*caveatGroup{}, []*hostCount{}
 	p.model.Items.Closes, p.model.Items.Unknown = make(map[int]*closing), make(map[int][]event.Range)
 	p.model.Latency.Counts = make([]uint64, latencyBuckets)
@@ -108,8 +110,9 @@ func (p *Page) connection(c *event.Conn, at *event.At) int {
 		return -1
 	}
 	i := len(p.model.Connections)
-	p.model.Connections = append(p.model.Connections, &connection{Number: c.Ordinal, Stream: stream(c), Client: c.Peer[event.Client].String(),
-		Server: c.Peer[event.Server].String(), Midstream: c.Midstream, Guessed: c.Guessed, First: at.Time, Last: at.Time, File: int(at.File)})
+	p.model.Connections = append(p.model.Connections, &connection{Number: c.Ordinal, Stream: stream(c),
+		Client: c.Peer[event.Client].String(), Server: c.Peer[event.Server].String(), Midstream: c.Midstream,
+		Guessed: c.Guessed, First: at.Time, Last: at.Time, File: int(at.File)})
 	p.conns[idOf(c)] = i
 	return i
 }
@@ -120,8 +123,10 @@ func (p *Page) Frame(e *event.Frame) {
 	}
 	payload := e.Payload
 	payload.Text = false
-	i := p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Header.Opcode), length: int64(min(e.Header.Length, math.MaxInt64)),
-		wire: e.Header.Length, complete: e.Complete, unmasked: e.From == event.Client && !e.Header.Masked, fragment: !e.Header.FIN}, &payload)
+	i := p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Header.Opcode),
+		length: int64(min(e.Header.Length, math.MaxInt64)),
+		wire:   e.Header.Length, complete: e.Complete, unmasked: e.From == event.Client && !e.Header.Masked,
+		fragment: !e.Header.FIN}, &payload)
 	if i >= 0 && (e.Code.Known || e.Reason.Known) {
 		p.model.Items.Closes[i] = p.closing(e.From, e.Code, e.Reason, false)
 	}
@@ -141,7 +146,8 @@ func (p *Page) Message(e *event.Message) {
 		length = int64(min(e.Length.Value, math.MaxInt64))
 	}
 	p.all.message(e.At.Time, int(e.From), e.WireLength)
-	p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length, wire: e.WireLength, frames: e.Frames,
+	p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length,
+		wire: e.WireLength, frames: e.Frames,
 		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, &e.Payload)
 }
 
@@ -180,7 +186,8 @@ func (p *Page) item(e *item, payload *event.Payload) int {
 		is  bool
 		bit uint16
 	}{
-		{e.from == event.Server, shapeServer}, {e.compressed, shapeCompressed}, {!e.complete, shapeIncomplete}, {e.unmasked, shapeUnmasked},
+		{e.from == event.Server, shapeServer}, {e.compressed, shapeCompressed}, {!e.complete, shapeIncomplete},
+		{e.unmasked, shapeUnmasked},
 		{e.fragment, shapeFragment},
 	} {
 		if bit.is {
@@ -261,7 +268,8 @@ func (p *Page) Connection(e *event.Connection) {
 		c.Sides[side] = [5]uint64{s.Frames, s.Messages, s.PayloadBytes, s.WireBytes, s.GapBytes}
 	}
 	if t := e.TLS; t != nil {
-		c.TLS = &secured{Decrypted: t.Decrypted, SNI: report.Sanitise(t.SNI), ALPN: report.Sanitise(t.ALPN), Version: t.Version, Suite: t.Suite}
+		c.TLS = &secured{Decrypted: t.Decrypted, SNI: shown(t.SNI, valueMost), ALPN: shown(t.ALPN, valueMost),
+			Version: t.Version, Suite: t.Suite}
 	}
 	c.Caveats = append(c.Caveats, e.Caveats[:min(len(e.Caveats), namedByConnection)]...)
 }
@@ -273,8 +281,10 @@ func (p *Page) Finding(e *event.Finding) {
 		p.model.Rest.Findings++
 		return
 	}
-	f := &finding{Group: g.index, Connection: p.connection(e.Conn, &e.At), Time: p.sees(e.At.Time), Packet: e.At.Number, File: int(e.At.File), Fault: e.Fault.String(),
-		Text: report.Sanitise(e.Text), Seen: report.Sanitise(e.Seen), Wanted: report.Sanitise(e.Wanted), Advice: report.Sanitise(e.Advice)}
+	f := &finding{Group: g.index, Connection: p.connection(e.Conn, &e.At), Time: p.sees(e.At.Time),
+		Packet: e.At.Number, File: int(e.At.File), Fault: e.Fault.String(),
+		Text: shown(e.Text, sentenceMost), Seen: shown(e.Seen, sentenceMost), Wanted: shown(e.Wanted, sentenceMost),
+		Advice: shown(e.Advice, sentenceMost)}
 	if e.Conn != nil {
 		f.Number = e.Conn.Ordinal
 	}
@@ -284,7 +294,8 @@ func (p *Page) Finding(e *event.Finding) {
 func (p *Page) group(e *event.Finding) *group {
 	g := p.groups[e.Name]
 	if g == nil {
-		g = &group{Name: e.Name, ID: e.ID, Level: e.Level.String(), Section: e.Section, Root: report.NamesHop(e), index: len(p.model.Groups)}
+		g = &group{Name: e.Name, ID: e.ID, Level: e.Level.String(), Section: e.Section, Root: report.NamesHop(e),
+			index: len(p.model.Groups)}
 		p.groups[e.Name] = g
 		p.model.Groups = append(p.model.Groups, g)
 	}
@@ -310,7 +321,7 @@ func (p *Page) Caveat(e *event.Caveat) {
 		return
 	}
 	p.told++
-	c := &caveat{Connection: i, Packet: e.At.Number, File: int(e.At.File), Text: report.Sanitise(e.Text)}
+	c := &caveat{Connection: i, Packet: e.At.Number, File: int(e.At.File), Text: shown(e.Text, sentenceMost)}
 	if e.Conn != nil {
 		c.Number = e.Conn.Ordinal
 	}
@@ -332,24 +343,4 @@ func (p *Page) names() []string {
 		names = append(names, report.Sanitise(filepath.Base(name)))
 	}
 	return names
-}
-
-// text is a value that may not have been seen, as the page shows it.
-func text(o event.Opt[string]) *string {
-	if !o.Known {
-		return nil
-	}
-	s := report.Sanitise(o.Value)
-	return &s
-}
-
-func texts(o event.Opt[[]string]) *[]string {
-	if !o.Known {
-		return nil
-	}
-	list := make([]string, len(o.Value))
-	for i, s := range o.Value {
-		list[i] = report.Sanitise(s)
-	}
-	return &list
 }

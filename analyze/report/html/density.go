@@ -1,7 +1,7 @@
 package html
 
-// density counts events over time in a fixed number of buckets. When time goes on beyond the last bucket, neighbours are
-// added up and the buckets become twice as wide, so that memory does not grow with the length of the capture.
+// density counts events over time in a fixed number of buckets. When time goes on beyond the last bucket, neighbours
+// are added up and the buckets become twice as wide, so that memory does not grow with the length of the capture.
 type density struct {
 	begin, width int64 // ns
 	used         bool

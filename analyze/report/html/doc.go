@@ -1,4 +1,5 @@
-// Package html writes one HTML page that shows a capture: a file that opens from disk, needs no network and prints on A4.
+// Package html writes one HTML page that shows a capture: a file that opens from disk, needs no network and prints on
+// A4.
 //
 // # Design
 //
@@ -10,11 +11,12 @@
 // parts to one object, W. Rejected: esbuild's Go API, because joining a dozen files needs no compiler; a chart library,
 // because the few charts here are simple SVG and every library is code that reads hostile data.
 //
-// The data are JSON and the raw octets of payloads, each compressed with gzip, in base64, in script elements of the type
-// application/octet-stream, which browsers do not run. The page decodes the payloads only when somebody looks at one.
+// The data are JSON and the raw octets of payloads, each compressed with gzip, in base64, in script elements of the
+// type application/octet-stream, which browsers do not run. The page decodes the payloads only when somebody looks at
+// one.
 //
 // Everything from the wire is hostile. Strings in the model pass report.Sanitise here; payloads are escaped by
-// page/js/wire.js. The scripts make elements and set textContent, never HTML. The page's Content-Security-Policy allows
-// exactly its own scripts and styles, by hash, and no network; require-trusted-types-for makes browsers refuse HTML made
-// from strings.
+// page/js/wire.js. The scripts make elements and set textContent, never HTML. The page's Content-Security-Policy
+// allows exactly its own scripts and styles, by hash, and no network; require-trusted-types-for makes browsers refuse
+// HTML made from strings.
 package html

@@ -10,18 +10,19 @@ import (
 )
 
 func (p *Page) Handshake(e *event.Handshake) {
-	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Stream: stream(e.Conn), Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
+	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Stream: stream(e.Conn),
+		Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
 	h.Time = p.sees(e.At.Time)
 	q, r := e.Request, e.Response
 	if q != nil {
 		h.Time = p.sees(q.First.Time)
-		h.Host, h.Path = report.Sanitise(q.Get("Host")), report.Sanitise(q.Target)
+		h.Host, h.Path = shown(q.Get("Host"), valueMost), shown(q.Target, pathMost)
 		if authority, sent := q.Lookup(":authority"); sent && h.Host == "" { // RFC 9113 §8.3.1
-			h.Host = report.Sanitise(authority)
+			h.Host = shown(authority, valueMost)
 		}
 		if host, path, ok := absolute(q.Target); ok {
-			h.Host, h.Path = report.Sanitise(host), report.Sanitise(path)
+			h.Host, h.Path = shown(host, valueMost), shown(path, pathMost)
 		}
 	}
 	if r != nil {
@@ -49,7 +50,8 @@ func (p *Page) Handshake(e *event.Handshake) {
 	}
 	h.Request, h.Response = p.head(q), p.head(r)
 	h.SNI, h.ALPN = text(e.SNI), text(e.ALPN)
-	h.Version, h.Key, h.Accept, h.Expected, h.Protocol = text(e.Version), text(e.Key), text(e.Accept), text(e.AcceptExpected), text(e.Protocol)
+	h.Version, h.Key, h.Accept, h.Expected, h.Protocol = text(e.Version), text(e.Key), text(e.Accept),
+		text(e.AcceptExpected), text(e.Protocol)
 	h.KeyValid, h.AcceptOK = truth(e.KeyValid), truth(e.AcceptValid)
 	h.Offered, h.Asked, h.Extensions = texts(e.ProtocolsOffered), texts(e.ExtensionsOffered), texts(e.Extensions)
 	if d := e.Deflate; d != nil {
@@ -112,9 +114,11 @@ func (p *Page) head(h *event.Head) *head {
 	}
 	m := &head{First: h.First.Time, Last: h.Last.Time, Packet: h.Last.Number, Fields: [][2]string{}}
 	p.sees(h.First.Time)
-	size := len(h.StartLine)
+	line, fields := report.Sanitise(h.StartLine), make([][2]string, len(h.Fields))
+	size := len(line)
 	for i := range h.Fields {
-		size += len(h.Fields[i].Name) + len(h.Fields[i].Value)
+		fields[i] = [2]string{report.Sanitise(h.Fields[i].Name), report.Sanitise(h.Fields[i].Value)}
+		size += len(fields[i][0]) + len(fields[i][1])
 	}
 	if p.heads+size > p.limits.Heads {
 		p.model.Rest.Heads++
@@ -122,10 +126,9 @@ func (p *Page) head(h *event.Head) *head {
 		return m
 	}
 	p.heads += size
-	m.Line = report.Sanitise(h.StartLine)
+	m.Line, m.Fields = line, fields
 	for i := range h.Fields {
 		f := &h.Fields[i]
-		m.Fields = append(m.Fields, [2]string{report.Sanitise(f.Name), report.Sanitise(f.Value)})
 		for _, odd := range []struct {
 			bit  event.Anomaly
 			says string
@@ -141,7 +144,10 @@ func (p *Page) head(h *event.Head) *head {
 	for _, odd := range []struct {
 		n    int
 		says string
-	}{{h.BareLF, "line ends of LF alone"}, {h.BareCR, "CR without LF"}, {h.EmptyLines, "empty lines before the start line"}} {
+	}{
+		{h.BareLF, "line ends of LF alone"}, {h.BareCR, "CR without LF"},
+		{h.EmptyLines, "empty lines before the start line"},
+	} {
 		if odd.n > 0 {
 			m.Odd = append(m.Odd, strconv.Itoa(odd.n)+" "+odd.says)
 		}

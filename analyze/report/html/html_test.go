@@ -28,7 +28,8 @@ func at(packet uint64, ms int64) event.At {
 }
 
 func conn(ordinal uint64, client, server string) *event.Conn {
-	return &event.Conn{Ordinal: ordinal, Peer: [2]netip.AddrPort{netip.MustParseAddrPort(client), netip.MustParseAddrPort(server)}}
+	return &event.Conn{Ordinal: ordinal, Peer: [2]netip.AddrPort{netip.MustParseAddrPort(client),
+		netip.MustParseAddrPort(server)}}
 }
 
 func sent(first, last event.At, line string, fields ...string) *event.Head {
@@ -48,13 +49,17 @@ func sent(first, last event.At, line string, fields ...string) *event.Head {
 // attempt is a handshake of c that began at ms; each text of a peer is s.
 func attempt(c *event.Conn, ms int64, key string, verdict event.Verdict, s string) *event.Handshake {
 	begin, end := at(c.Ordinal+1, ms), at(c.Ordinal+2, ms+5)
-	return &event.Handshake{Conn: c, At: end, Transport: "http/1.1", Request: sent(begin, begin, "GET /"+s+" HTTP/1.1", "Host", "a.example", "Cookie", s, "X-"+s, s),
-		Response: sent(end, end, "HTTP/1.1 101 "+s, "Server", s), Key: event.Some(key), Protocol: event.Some(s), SNI: event.Some(s), Verdict: verdict}
+	return &event.Handshake{Conn: c, At: end, Transport: "http/1.1", Request: sent(begin, begin, "GET /"+s+" HTTP/1.1",
+		"Host", "a.example", "Cookie", s, "X-"+s, s),
+		Response: sent(end, end, "HTTP/1.1 101 "+s, "Server", s), Key: event.Some(key), Protocol: event.Some(s),
+		SNI: event.Some(s), Verdict: verdict}
 }
 
 func message(c *event.Conn, packet uint64, ms int64, from event.Side, payload string) *event.Message {
-	return &event.Message{Conn: c, At: at(packet, ms), First: at(packet, ms), From: from, Opcode: event.OpText, Length: event.Some(uint64(len(payload))),
-		WireLength: uint64(len(payload)), Frames: 1, Complete: true, Kind: "json", Payload: event.Payload{Kept: true, Text: true, Data: []byte(payload)}}
+	return &event.Message{Conn: c, At: at(packet, ms), First: at(packet, ms), From: from, Opcode: event.OpText,
+		Length:     event.Some(uint64(len(payload))),
+		WireLength: uint64(len(payload)), Frames: 1, Complete: true, Kind: "json", Payload: event.Payload{Kept: true,
+			Text: true, Data: []byte(payload)}}
 }
 
 // read takes a page apart again.
@@ -106,11 +111,16 @@ func tell(to event.Receiver) {
 		to.Message(message(front, uint64(20+i), int64(20+10*i), event.Side(i%2), fmt.Sprintf(`{"n":%d}`, i)))
 	}
 	to.Frame(&event.Frame{Conn: front, At: at(40, 200), First: at(40, 200), From: event.Server, Complete: true,
-		Header: event.Header{FIN: true, Opcode: event.OpClose, Length: 5, Size: 2}, Code: event.Some(uint16(1000)), Reason: event.Some("bye")})
-	to.Finding(&event.Finding{Conn: front, At: at(2, 0), ID: "REQ-05", Name: "upgrade-missing", Level: event.Error, Text: "it is missing", Advice: "add it"})
-	to.Caveat(&event.Caveat{Conn: front, At: at(21, 30), Name: "gap", Text: "12 octets were not captured", Bytes: event.Some(uint64(12))})
-	to.Connection(&event.Connection{Conn: front, At: at(41, 210), WebSocket: true, Packets: 41, Bytes: 4000, Duration: 210e6, Ended: event.EndedFIN})
-	to.Summary(&event.Summary{Packets: 41, Bytes: 4000, FirstTime: event.Some(int64(epoch)), LastTime: event.Some(int64(epoch + 210e6)), Elapsed: time.Now().UnixNano()})
+		Header: event.Header{FIN: true, Opcode: event.OpClose, Length: 5, Size: 2}, Code: event.Some(uint16(1000)),
+		Reason: event.Some("bye")})
+	to.Finding(&event.Finding{Conn: front, At: at(2, 0), ID: "REQ-05", Name: "upgrade-missing", Level: event.Error,
+		Text: "it is missing", Advice: "add it"})
+	to.Caveat(&event.Caveat{Conn: front, At: at(21, 30), Name: "gap", Text: "12 octets were not captured",
+		Bytes: event.Some(uint64(12))})
+	to.Connection(&event.Connection{Conn: front, At: at(41, 210), WebSocket: true, Packets: 41, Bytes: 4000,
+		Duration: 210e6, Ended: event.EndedFIN})
+	to.Summary(&event.Summary{Packets: 41, Bytes: 4000, FirstTime: event.Some(int64(epoch)),
+		LastTime: event.Some(int64(epoch + 210e6)), Elapsed: time.Now().UnixNano()})
 }
 
 // Every source file is joined, none holds what would end its element, and the policy names exactly what is there.
@@ -130,7 +140,9 @@ func TestSources(t *testing.T) {
 		}
 	}
 	script, style := Source()
-	for _, banned := range []string{"</script", "<!--", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "setAttribute(\"on", "http://", "https://", "XMLHttpRequest", "WebSocket("} {
+	for _, banned := range []string{"</script", "<!--", "innerHTML", "outerHTML", "insertAdjacentHTML",
+		"document.write", "eval(", "new Function", "setAttribute(\"on", "http://", "https://", "XMLHttpRequest",
+		"WebSocket("} {
 		if i := strings.Index(script, banned); i >= 0 && !strings.HasPrefix(script[i:], "http://www.w3.org/2000/svg") {
 			t.Errorf("the script has %q", banned)
 		}
@@ -142,7 +154,8 @@ func TestSources(t *testing.T) {
 		t.Error("the style sheet ends its element or loads something")
 	}
 	page := string(paged(t, report.Options{}, Limits{}, tell))
-	if !strings.Contains(page, policy(script, style)) || !strings.Contains(page, "<script>"+script+"</script>") || !strings.Contains(page, "<style>"+style+"</style>") {
+	if !strings.Contains(page, policy(script, style)) || !strings.Contains(page, "<script>"+script+"</script>") ||
+		!strings.Contains(page, "<style>"+style+"</style>") {
 		t.Error("the policy's hashes are not those of the page's own script and style")
 	}
 	if strings.Contains(page, "{{") && strings.Contains(page, "}}\"") {
@@ -154,7 +167,8 @@ func TestSources(t *testing.T) {
 }
 
 func TestPageHoldsWhatWasTold(t *testing.T) {
-	m, payloads := read(t, paged(t, report.Options{Names: func() []string { return []string{"/tmp/a/b.pcap"} }}, Limits{}, tell))
+	m, payloads := read(t, paged(t, report.Options{Names: func() []string { return []string{"/tmp/a/b.pcap"} }},
+		Limits{}, tell))
 	if got := fmt.Sprint(m["files"]); got != "[b.pcap]" {
 		t.Errorf("files %s", got)
 	}
@@ -168,7 +182,8 @@ func TestPageHoldsWhatWasTold(t *testing.T) {
 	if n := len(items["c"].([]any)); n != 11 {
 		t.Errorf("%d items", n)
 	}
-	if got := fmt.Sprint(items["closes"]); !strings.Contains(got, "10:map[answered:false code:1000 from:server reason:bye]") {
+	if got := fmt.Sprint(items["closes"]); !strings.Contains(got,
+		"10:map[answered:false code:1000 from:server reason:bye]") {
 		t.Errorf("closes %s", got)
 	}
 	if want := `{"n":0}{"n":1}`; !strings.HasPrefix(payloads, want) {
@@ -195,7 +210,8 @@ func TestSameEventsSamePage(t *testing.T) {
 
 // What is beyond a limit is counted, and drawn as density where it is a message.
 func TestLimits(t *testing.T) {
-	m, payloads := read(t, paged(t, report.Options{}, Limits{Items: 4, Handshakes: 2, Connections: 3, Findings: 2, Payload: 20, Heads: 200}, func(to event.Receiver) {
+	m, payloads := read(t, paged(t, report.Options{}, Limits{Items: 4, Handshakes: 2, Connections: 3, Findings: 2,
+		Payload: 20, Heads: 200}, func(to event.Receiver) {
 		for i := range uint64(6) {
 			c := conn(10*i+1, "10.0.0.1:4000", "10.0.0.2:80")
 			verdict := event.Established
@@ -211,7 +227,8 @@ func TestLimits(t *testing.T) {
 		}
 		to.Summary(&event.Summary{})
 	}))
-	if got, want := fmt.Sprint(m["rest"]), "map[connections:0 findings:4 handshakes:4 heads:1 hosts:0 items:5 payloads:3]"; got != want {
+	want := "map[connections:0 findings:4 handshakes:4 heads:1 hosts:0 items:5 payloads:3]"
+	if got := fmt.Sprint(m["rest"]); got != want {
 		t.Errorf("rest\ngot  %s\nwant %s", got, want)
 	}
 	if payloads != `{"a":"bcd"}` {
@@ -256,12 +273,16 @@ func TestRedact(t *testing.T) {
 	tellSecrets := func(to event.Receiver) {
 		c := conn(1, "10.0.0.1:4000", "10.0.0.2:80")
 		h := attempt(c, 0, "k", event.Established, "x")
-		h.Request = sent(at(2, 0), at(2, 0), "GET /?access_token="+secret+" HTTP/1.1", "Host", "a", "Cookie", secret, "Authorization", "Bearer "+secret)
+		h.Request = sent(at(2, 0), at(2, 0), "GET /?access_token="+secret+" HTTP/1.1", "Host", "a", "Cookie", secret,
+			"Authorization", "Bearer "+secret)
 		to.Handshake(h)
 		to.Message(message(c, 5, 10, event.Client, secret))
-		to.Frame(&event.Frame{Conn: c, At: at(6, 20), Header: event.Header{Opcode: event.OpPing}, Payload: event.Payload{Kept: true, Data: []byte(secret)}})
-		to.Frame(&event.Frame{Conn: c, At: at(7, 20), Header: event.Header{Opcode: event.OpClose}, Code: event.Some(uint16(1000)), Reason: event.Some(secret)})
-		to.Connection(&event.Connection{Conn: c, At: at(8, 30), Close: &event.Close{Code: event.Some(uint16(1000)), Reason: event.Some(secret)}})
+		to.Frame(&event.Frame{Conn: c, At: at(6, 20), Header: event.Header{Opcode: event.OpPing},
+			Payload: event.Payload{Kept: true, Data: []byte(secret)}})
+		to.Frame(&event.Frame{Conn: c, At: at(7, 20), Header: event.Header{Opcode: event.OpClose},
+			Code: event.Some(uint16(1000)), Reason: event.Some(secret)})
+		to.Connection(&event.Connection{Conn: c, At: at(8, 30), Close: &event.Close{Code: event.Some(uint16(1000)),
+			Reason: event.Some(secret)}})
 		to.Summary(&event.Summary{})
 	}
 	for _, hidden := range []bool{false, true} {
@@ -290,8 +311,10 @@ func TestHostile(t *testing.T) {
 		to.Message(message(c, 5, 10, event.Client, evil))
 		to.Finding(&event.Finding{Conn: c, At: at(1, 0), Name: "n", Text: evil, Seen: evil, Wanted: evil, Advice: evil})
 		to.Caveat(&event.Caveat{Conn: c, At: at(1, 0), Name: "gap", Text: evil})
-		to.Frame(&event.Frame{Conn: c, At: at(7, 20), Header: event.Header{Opcode: event.OpClose}, Code: event.Some(uint16(1000)), Reason: event.Some(evil)})
-		to.Connection(&event.Connection{Conn: c, At: at(8, 30), Close: &event.Close{Reason: event.Some(evil)}, TLS: &event.TLS{SNI: evil, ALPN: evil}})
+		to.Frame(&event.Frame{Conn: c, At: at(7, 20), Header: event.Header{Opcode: event.OpClose},
+			Code: event.Some(uint16(1000)), Reason: event.Some(evil)})
+		to.Connection(&event.Connection{Conn: c, At: at(8, 30), Close: &event.Close{Reason: event.Some(evil)},
+			TLS: &event.TLS{SNI: evil, ALPN: evil}})
 		to.Summary(&event.Summary{})
 	})
 	if n := bytes.Count(page, []byte("</script>")); n != 3 {
@@ -307,8 +330,34 @@ func TestHostile(t *testing.T) {
 			t.Fatalf("the model holds %U", r)
 		}
 	}
-	if strings.Contains(string(model), `\u00`) && strings.Contains(strings.ReplaceAll(string(model), `\\u00`, ""), `\u001b`) {
+	if strings.Contains(string(model), `\u00`) && strings.Contains(strings.ReplaceAll(string(model), `\\u00`, ""),
+		`\u001b`) {
 		t.Error("the model holds an escape character")
+	}
+}
+
+// What a peer makes long takes no memory but that of the heads, which have a limit.
+func TestLongValues(t *testing.T) {
+	long := strings.Repeat("é", 32<<10)
+	m, _ := read(t, paged(t, report.Options{}, Limits{Heads: 1000}, func(to event.Receiver) {
+		c := conn(1, "10.0.0.1:4000", "10.0.0.2:80")
+		h := attempt(c, 0, long, event.Refused, long)
+		h.Request = sent(at(2, 0), at(2, 0), "GET /"+long+" HTTP/1.1", "Host", long)
+		h.ProtocolsOffered = event.Some(slices.Repeat([]string{long}, 100))
+		to.Handshake(h)
+		to.Finding(&event.Finding{Conn: c, At: at(1, 0), Name: "n", Text: long, Seen: long, Wanted: long, Advice: long})
+		to.Caveat(&event.Caveat{Conn: c, At: at(1, 0), Name: "gap", Text: long})
+		to.Summary(&event.Summary{})
+	}))
+	model, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(model) > 64<<10 || !strings.Contains(string(model), "octets left out)") {
+		t.Errorf("the model has %d octets", len(model))
+	}
+	if got := shown("ab€", 4); got != "ab… (3 octets left out)" {
+		t.Errorf("cut inside a character: %q", got)
 	}
 }
 

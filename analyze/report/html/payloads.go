@@ -8,7 +8,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// payloads gathers the octets of all payloads up to its limits: compressed as they come, or in a file, one behind the other.
+// payloads gathers the octets of all payloads up to its limits: compressed as they come, or in a file, one behind the
+// other.
 type payloads struct {
 	limits     Limits
 	compressed bytes.Buffer

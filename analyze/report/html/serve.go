@@ -11,7 +11,8 @@ import (
 
 // Served are the limits of a page that asks for payloads instead of holding them.
 func Served() Limits {
-	return Limits{Items: 2_000_000, Handshakes: 100_000, Connections: 100_000, Findings: 20_000, Caveats: 5_000, Payload: 4 << 30, Compressed: 1, Heads: 256 << 20}
+	return Limits{Items: 2_000_000, Handshakes: 100_000, Connections: 100_000, Findings: 20_000, Caveats: 5_000,
+		Payload: 4 << 30, Compressed: 1, Heads: 256 << 20}
 }
 
 // Spool is where payloads wait to be asked for.
@@ -27,8 +28,8 @@ type Server struct {
 	html  []byte
 	at    []int64 // of each item in the spool
 	items map[int][]int
-	// Host and Token are what a request must name: others on this machine, and pages of other origins, do not know the token, and a name that
-	// was bent to this address is not the host.
+	// Host and Token are what a request must name: others on this machine, and pages of other origins, do not know the
+	// token, and a name that was bent to this address is not the host.
 	Host, Token string
 }
 

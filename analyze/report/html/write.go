@@ -23,7 +23,8 @@ var sources embed.FS
 // scripts and styles are the page's source files in the order that they are joined in.
 var (
 	styles  = []string{"tokens", "shell", "overview", "timeline", "handshakes", "conversation", "charts", "print"}
-	scripts = []string{"dom", "format", "wire", "apps", "model", "virtual", "state", "overview", "timeline_draw", "timeline", "filter", "compare", "handshakes",
+	scripts = []string{"dom", "format", "wire", "apps", "model", "virtual", "state", "overview", "timeline_draw",
+		"timeline", "filter", "compare", "handshakes",
 		"conversation_rows", "conversation", "charts_svg", "charts", "app"}
 )
 
@@ -106,8 +107,10 @@ func (p *Page) finish() {
 
 func (p *Page) sum(base int64) *summary {
 	e := p.summary
-	s := &summary{Packets: e.Packets, Bytes: e.Bytes, Connections: e.Connections, WebSocket: e.WebSocket, TLS: [2]uint64{e.TLS.Decrypted, e.TLS.Undecrypted},
-		Frames: e.Frames, Messages: e.Messages, Handshakes: make(map[string]uint64), Findings: make(map[string]uint64), Caveats: maps.Clone(e.Caveats)}
+	s := &summary{Packets: e.Packets, Bytes: e.Bytes, Connections: e.Connections, WebSocket: e.WebSocket,
+		TLS:    [2]uint64{e.TLS.Decrypted, e.TLS.Undecrypted},
+		Frames: e.Frames, Messages: e.Messages, Handshakes: make(map[string]uint64), Findings: make(map[string]uint64),
+		Caveats: maps.Clone(e.Caveats)}
 	for v, n := range e.Handshakes {
 		s.Handshakes[event.Verdict(v).String()] = n
 	}

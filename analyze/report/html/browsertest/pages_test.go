@@ -1,3 +1,7 @@
+// The race detector would find nothing here: it does not watch the program that is tested.
+
+//go:build !race
+
 package browsertest
 
 import (
@@ -127,7 +131,8 @@ func TestPagesOfRecordings(t *testing.T) {
 		if keys := strings.TrimSuffix(capture, ".pcapng") + ".keys"; exists(keys) {
 			args = append(args, "--keylog", keys)
 		}
-		jobs = append(jobs, map[string]string{"name": name, "file": page(t, bin, filepath.Join(dir, name+".html"), args...), "scenario": "open"})
+		jobs = append(jobs, map[string]string{"name": name, "file": page(t, bin, filepath.Join(dir, name+".html"),
+			args...), "scenario": "open"})
 	}
 	drive(t, browser, jobs)
 }
@@ -147,7 +152,8 @@ func TestUse(t *testing.T) {
 	talk := page(t, bin, filepath.Join(dir, "talk.html"), filepath.Join(captures, "graphql-ws.pcapng"))
 	pings := page(t, bin, filepath.Join(dir, "refused.html"), filepath.Join(captures, "nginx-wrong-variable.pcapng"))
 	var jobs []map[string]string
-	for _, job := range [][2]string{{"table", all}, {"timeline", all}, {"legs", proxy}, {"conversation", talk}, {"keyboard", all}, {"touch", all}, {"paper", pings},
+	for _, job := range [][2]string{{"table", all}, {"timeline", all}, {"legs", proxy}, {"conversation", talk},
+		{"keyboard", all}, {"touch", all}, {"paper", pings},
 		{"axe", all}, {"axe-dark", pings}, {"axe-phone", proxy}} {
 		jobs = append(jobs, map[string]string{"name": job[0], "file": job[1], "scenario": job[0]})
 	}
@@ -178,7 +184,8 @@ func TestServedPage(t *testing.T) {
 	}
 }
 
-// A page of 100,000 messages is small enough to send and answers at once. The figures are printed, not judged: the machine is shared.
+// A page of 100,000 messages is small enough to send and answers at once. The figures are printed, not judged: the
+// machine is shared.
 func TestManyMessages(t *testing.T) {
 	browser := need(t)
 	dir := t.TempDir()
@@ -211,7 +218,8 @@ func TestManyMessages(t *testing.T) {
 }
 
 // evil is in every field that a peer, or who names a file, chooses.
-const evil = `</script><script>window.canary=1</script><img src=x onerror="window.canary=2"><svg onload=canary=3>'"` + "`" + `javascript:canary=4 {{constructor.constructor('canary=5')()}} ${canary=6}` +
+const evil = `</script><script>window.canary=1</script><img src=x onerror="window.canary=2"><svg onload=canary=3>'"` + "`" + `` +
+	`javascript:canary=4 {{constructor.constructor('canary=5')()}} ${canary=6}` +
 	" \u202egnp.exe\u2066 \u200b\u0085 \ufeff \x1b[31m\x07 \xff\xfe\xc0\xaf &lt;b&gt; \\u003cscript\\u003e"
 
 // A hostile capture runs nothing: no script, no image, no request, and no character that turns text round.
@@ -220,11 +228,17 @@ func TestHostileCaptureRunsNothing(t *testing.T) {
 	dir := t.TempDir()
 	line := strings.NewReplacer("\x07", "", "\x1b", "").Replace(evil) // a head with controls is another test
 	quoted := fmt.Sprintf("%q", evil)
-	script := "hostile\nexpect:\n-- client --\nGET /chat?" + strings.ReplaceAll(line, " ", "+") + " HTTP/1.1\nHost: " + line + "\nUpgrade: websocket\nConnection: Upgrade\nOrigin: " + line + "\nUser-Agent: " + line +
-		"\nX-" + strings.ReplaceAll(line, " ", "") + ": " + line + "\nSec-WebSocket-Protocol: " + line + "\nSec-WebSocket-Extensions: " + line + "\nSec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n" +
-		"-- server --\nHTTP/1.1 101 " + line + "\nUpgrade: websocket\nConnection: Upgrade\nServer: " + line + "\nSec-WebSocket-Protocol: " + line + "\nSec-WebSocket-Accept: {accept}\n" +
-		"-- client frames --\ntext " + quoted + "\nping " + quoted[:100] + "\"\n-- server frames --\ntext " + fmt.Sprintf("%q", `{"type":"`+strings.ReplaceAll(line, `"`, `\"`)+`","a":[1,{"b":"`+"\u202e"+`"}]}`) +
-		"\nbinary " + quoted + "\n-- server frames --\nclose 1000 \"</script><img src=x onerror=canary=7>\u202e\"\n-- client frames --\nclose 1000\n-- server fin --\n-- client fin --\n"
+	script := "hostile\nexpect:\n-- client --\nGET /chat?" + strings.ReplaceAll(line, " ", "+") + " HTTP/1.1\nHost: " +
+		line + "\nUpgrade: websocket\nConnection: Upgrade\nOrigin: " + line + "\nUser-Agent: " + line +
+		"\nX-" + strings.ReplaceAll(line, " ", "") + ": " + line + "\nSec-WebSocket-Protocol: " + line +
+		"\nSec-WebSocket-Extensions: " + line +
+		"\nSec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n" +
+		"-- server --\nHTTP/1.1 101 " + line + "\nUpgrade: websocket\nConnection: Upgrade\nServer: " + line +
+		"\nSec-WebSocket-Protocol: " + line + "\nSec-WebSocket-Accept: {accept}\n" +
+		"-- client frames --\ntext " + quoted + "\nping " + quoted[:100] + "\"\n-- server frames --\ntext " +
+		fmt.Sprintf("%q", `{"type":"`+strings.ReplaceAll(line, `"`, `\"`)+`","a":[1,{"b":"`+"\u202e"+`"}]}`) +
+		"\nbinary " + quoted + "\n-- server frames --\n" +
+		"close 1000 \"</script><img src=x onerror=canary=7>\u202e\"\n-- client frames --\nclose 1000\n-- server fin --\n-- client fin --\n"
 	s, err := dialogue.Parse([]byte(script))
 	if err != nil {
 		t.Fatal(err)
@@ -233,5 +247,6 @@ func TestHostileCaptureRunsNothing(t *testing.T) {
 	if err := os.WriteFile(capture, dialogue.Pcap(s.Packets(1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	drive(t, browser, []map[string]string{{"name": "hostile", "file": page(t, wshake(t), filepath.Join(dir, "hostile.html"), capture), "scenario": "hostile"}})
+	drive(t, browser, []map[string]string{{"name": "hostile", "file": page(t, wshake(t),
+		filepath.Join(dir, "hostile.html"), capture), "scenario": "hostile"}})
 }

@@ -21,19 +21,30 @@ const W = {};
   W.el = (tag, props, ...children) => fill(document.createElement(tag), props, children);
   W.svg = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
   // put replaces what is inside a node; lists are flattened, what is false or null is left out.
-  W.put = (node, ...children) => { node.replaceChildren(); return fill(node, null, children); };
+  W.put = (node, ...children) => {
+    node.replaceChildren();
+    return fill(node, null, children);
+  };
   W.byId = (id) => document.getElementById(id);
   W.rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
-  W.colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  W.colour = (name) =>
+    getComputedStyle(document.documentElement)
+      .getPropertyValue("--" + name)
+      .trim();
   W.narrow = () => matchMedia("(max-width: 46rem)").matches;
 
   // say tells a screen reader something that is only seen otherwise.
-  W.say = (text) => { W.byId("live").textContent = text; };
+  W.say = (text) => {
+    W.byId("live").textContent = text;
+  };
 
   // later runs f once after wait ms without another call.
   W.later = (f, wait) => {
     let timer;
-    return (...args) => { clearTimeout(timer); timer = setTimeout(() => f(...args), wait); };
+    return (...args) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => f(...args), wait);
+    };
   };
 
   // perFrame runs f at most once per frame.
@@ -42,11 +53,20 @@ const W = {};
     return () => {
       if (asked) return;
       asked = true;
-      requestAnimationFrame(() => { asked = false; f(); });
+      requestAnimationFrame(() => {
+        asked = false;
+        f();
+      });
     };
   };
 
   // icon is the shape of a level or side, so that colour never speaks alone.
   W.levelSign = { error: "▲", warning: "◆", note: "●" };
-  W.level = (level) => W.el("span", { class: "level level-" + level }, W.el("span", { "aria-hidden": "true", text: W.levelSign[level] + " " }), level);
+  W.level = (level) =>
+    W.el(
+      "span",
+      { class: "level level-" + level },
+      W.el("span", { "aria-hidden": "true", text: W.levelSign[level] + " " }),
+      level,
+    );
 })();

@@ -17,10 +17,10 @@
     if (ns < 1e6) return short(ns / 1e3) + " µs";
     if (ns < 1e9) return short(ns / 1e6) + " ms";
     if (ns < 60e9) return short(ns / 1e9) + " s";
-    if (ns < 3600e9) return Math.floor(ns / 60e9) + " min " + Math.round(ns / 1e9 % 60) + " s";
-    return Math.floor(ns / 3600e9) + " h " + Math.round(ns / 60e9 % 60) + " min";
+    if (ns < 3600e9) return Math.floor(ns / 60e9) + " min " + Math.round((ns / 1e9) % 60) + " s";
+    return Math.floor(ns / 3600e9) + " h " + Math.round((ns / 60e9) % 60) + " min";
   };
-  const short = (x) => x < 9.95 ? x.toFixed(2).replace(/0$/, "") : x < 99.5 ? x.toFixed(1) : x.toFixed(0);
+  const short = (x) => (x < 9.95 ? x.toFixed(2).replace(/0$/, "") : x < 99.5 ? x.toFixed(1) : x.toFixed(0));
 
   const moment = (t) => {
     const ns = BigInt(W.model.base) + BigInt(Math.round(t));
@@ -29,13 +29,23 @@
   };
   // clock is the time of day, UTC, with milliseconds; precise with microseconds.
   W.clock = (t) => moment(t).date.toISOString().slice(11, 23);
-  W.precise = (t) => { const m = moment(t); return m.date.toISOString().slice(11, 23) + String(Math.floor(m.rest / 1000)).padStart(3, "0"); };
+  W.precise = (t) => {
+    const m = moment(t);
+    return m.date.toISOString().slice(11, 23) + String(Math.floor(m.rest / 1000)).padStart(3, "0");
+  };
   W.date = (t) => moment(t).date.toISOString().slice(0, 10);
   W.since = (t) => "+" + (t < 60e9 ? (t / 1e9).toFixed(6) + " s" : W.span(t));
 
   // offset is a time since the start as a ladder shows it: ms where all is short.
-  W.offset = (t, whole) => whole < 2e9 ? (t / 1e6).toFixed(3) + " ms" : whole < 3600e9 ? (t / 1e9).toFixed(3) + " s" : W.clock(t).slice(0, 8);
+  W.offset = (t, whole) =>
+    whole < 2e9
+      ? (t / 1e6).toFixed(3) + " ms"
+      : whole < 3600e9
+        ? (t / 1e9).toFixed(3) + " s"
+        : W.clock(t).slice(0, 8);
 
-  W.list = (words) => words.length < 2 ? words.join("") : words.slice(0, -1).join(", ") + " and " + words[words.length - 1];
-  W.percent = (part, all) => all && !part ? "0 %" : all ? (100 * part / all).toFixed(part / all > .0995 ? 0 : 1) + " %" : "–";
+  W.list = (words) =>
+    words.length < 2 ? words.join("") : words.slice(0, -1).join(", ") + " and " + words[words.length - 1];
+  W.percent = (part, all) =>
+    all && !part ? "0 %" : all ? ((100 * part) / all).toFixed(part / all > 0.0995 ? 0 : 1) + " %" : "–";
 })();

@@ -11,7 +11,8 @@
     return octets;
   };
 
-  const inflated = (octets) => new Response(new Blob([octets]).stream().pipeThrough(new DecompressionStream("gzip")));
+  const inflated = (octets) =>
+    new Response(new Blob([octets]).stream().pipeThrough(new DecompressionStream("gzip")));
 
   W.load = async () => {
     W.model = await inflated(octetsOf("model")).json();
@@ -20,10 +21,12 @@
 
   let whole;
   // embedded gives the octets of all payloads. They are unpacked when the first one is asked for.
-  const embedded = () => whole || (whole = (async () => {
-    const octets = new Uint8Array(await inflated(octetsOf("payloads")).arrayBuffer());
-    return { of: (i) => octets.subarray(W.items.at[i], W.items.at[i + 1]) };
-  })());
+  const embedded = () =>
+    whole ||
+    (whole = (async () => {
+      const octets = new Uint8Array(await inflated(octetsOf("payloads")).arrayBuffer());
+      return { of: (i) => octets.subarray(W.items.at[i], W.items.at[i + 1]) };
+    })());
 
   // served asks the program that serves this page for the payloads of some connections.
   const served = async (conns) => {
@@ -33,13 +36,13 @@
       if (!answer.ok) continue;
       const octets = new Uint8Array(await answer.arrayBuffer());
       let at = 0;
-      for (const i of W.itemsOf(c)) places.set(i, octets.subarray(at, at += W.items.kept[i]));
+      for (const i of W.itemsOf(c)) places.set(i, octets.subarray(at, (at += W.items.kept[i])));
     }
     return { of: (i) => places.get(i) || new Uint8Array() };
   };
 
   // payloads gives an object whose of(i) is the payload of item i, of these connections.
-  W.payloads = (conns) => W.model.served ? served(conns) : embedded();
+  W.payloads = (conns) => (W.model.served ? served(conns) : embedded());
 
   W.SERVER = 1 << 4;
   W.COMPRESSED = 1 << 5;
@@ -54,16 +57,35 @@
 
   // Classes of items: what the client sent, what the server sent, control frames.
   W.CLASSES = 3;
-  const classOf = (shape) => shape & 8 ? 2 : shape & W.SERVER ? 1 : 0;
+  const classOf = (shape) => (shape & 8 ? 2 : shape & W.SERVER ? 1 : 0);
 
   const index = () => {
-    const m = W.model, raw = m.items, n = (raw.c || []).length;
-    const it = W.items = {
-      n, conn: Int32Array.from(raw.c || []), time: new Float64Array(n), drawn: new Float64Array(n), packet: new Float64Array(n), back: Int32Array.from(raw.b || []),
-      shape: Uint16Array.from(raw.s || []), length: Float64Array.from(raw.l || []), wire: new Float64Array(n), frames: Int32Array.from(raw.fr || []), kept: Int32Array.from(raw.k || []),
-      kind: Int32Array.from(raw.kind || []), kinds: raw.kinds || [""], unknown: raw.unknown || {}, file: raw.f ? Int32Array.from(raw.f) : null, closes: raw.closes || {}, at: new Float64Array(n + 1),
-    };
-    let time = 0, packet = 0, drawn = 0, sorted = true;
+    const m = W.model,
+      raw = m.items,
+      n = (raw.c || []).length;
+    const it = (W.items = {
+      n,
+      conn: Int32Array.from(raw.c || []),
+      time: new Float64Array(n),
+      drawn: new Float64Array(n),
+      packet: new Float64Array(n),
+      back: Int32Array.from(raw.b || []),
+      shape: Uint16Array.from(raw.s || []),
+      length: Float64Array.from(raw.l || []),
+      wire: new Float64Array(n),
+      frames: Int32Array.from(raw.fr || []),
+      kept: Int32Array.from(raw.k || []),
+      kind: Int32Array.from(raw.kind || []),
+      kinds: raw.kinds || [""],
+      unknown: raw.unknown || {},
+      file: raw.f ? Int32Array.from(raw.f) : null,
+      closes: raw.closes || {},
+      at: new Float64Array(n + 1),
+    });
+    let time = 0,
+      packet = 0,
+      drawn = 0,
+      sorted = true;
     for (let i = 0; i < n; i++) {
       it.time[i] = time += raw.t[i];
       it.packet[i] = packet += raw.p[i];
@@ -75,13 +97,14 @@
     m.items = null;
     it.sorted = sorted;
 
-    // order lists items by connection and class, in order of time; begin[c * CLASSES + class] is where each list begins.
+    // order lists items by connection and class, in order of time; begin[c * CLASSES + class] is where each list
+    // begins.
     const lists = m.connections.length * W.CLASSES;
-    const begin = it.begin = new Int32Array(lists + 1);
+    const begin = (it.begin = new Int32Array(lists + 1));
     for (let i = 0; i < n; i++) begin[it.conn[i] * W.CLASSES + classOf(it.shape[i]) + 1]++;
     for (let i = 0; i < lists; i++) begin[i + 1] += begin[i];
     const next = begin.slice();
-    const order = it.order = new Int32Array(n);
+    const order = (it.order = new Int32Array(n));
     for (let i = 0; i < n; i++) order[next[it.conn[i] * W.CLASSES + classOf(it.shape[i])]++] = i;
     it.octets = new Float64Array(n + 1); // sums along order
     it.orderTime = new Float64Array(n);
@@ -103,10 +126,11 @@
       if (!W.handshakesOf.has(h.c)) W.handshakesOf.set(h.c, []);
       W.handshakesOf.get(h.c).push(i);
     });
-    let end = m.summary && m.summary.last || 0;
+    let end = (m.summary && m.summary.last) || 0;
     for (const c of m.connections) end = Math.max(end, c.last);
     W.end = Math.max(end, n ? it.drawn[n - 1] : 0, 1);
-    for (const list of [m.connections, m.handshakes]) for (const c of list) c.name = c.n + (c.stream === undefined ? "" : "/" + c.stream);
+    for (const list of [m.connections, m.handshakes])
+      for (const c of list) c.name = c.n + (c.stream === undefined ? "" : "/" + c.stream);
     W.findingsOf = new Map();
     m.findings.forEach((f, i) => {
       if (f.c < 0) return;
@@ -128,16 +152,20 @@
   };
   W.nameOf = (c) => {
     const list = W.handshakesOf.get(c);
-    if (list) { const h = W.model.handshakes[list[0]]; return (h.host || W.model.connections[c].server) + (h.path.startsWith("/") ? h.path : ""); }
+    if (list) {
+      const h = W.model.handshakes[list[0]];
+      return (h.host || W.model.connections[c].server) + (h.path.startsWith("/") ? h.path : "");
+    }
     return W.model.connections[c].server;
   };
-  W.fileName = (i) => W.model.files && W.model.files.length > 1 ? W.model.files[i || 0] : "";
+  W.fileName = (i) => (W.model.files && W.model.files.length > 1 ? W.model.files[i || 0] : "");
   W.place = (packet, file) => (W.fileName(file) ? W.fileName(file) + " " : "") + "packet " + W.number(packet);
   // lower is the first place in sorted[from, to) whose value is not below t.
   W.lower = (sorted, from, to, t) => {
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (sorted[middle] < t) from = middle + 1; else to = middle;
+      if (sorted[middle] < t) from = middle + 1;
+      else to = middle;
     }
     return from;
   };

@@ -1,5 +1,5 @@
-// What the views share: the tab, the filter of handshakes, the selected range of time, the open conversation. It is kept in the
-// address behind #, so that back works and a link into a saved page says where to look.
+// What the views share: the tab, the filter of handshakes, the selected range of time, the open conversation. It is
+// kept in the address behind #, so that back works and a link into a saved page says where to look.
 (() => {
   const listeners = {};
   W.on = (what, f) => (listeners[what] = listeners[what] || []).push(f);
@@ -9,9 +9,11 @@
   W.TABS = ["overview", "timeline", "handshakes", "conversation", "charts"];
 
   const write = () => {
-    const s = W.state, parts = [s.tab];
+    const s = W.state,
+      parts = [s.tab];
     if (s.tab === "handshakes" && s.filter) parts.push("filter=" + encodeURIComponent(s.filter));
-    if (s.tab === "conversation" && s.conn >= 0) parts.push("conn=" + encodeURIComponent(W.model.connections[s.conn].name));
+    if (s.tab === "conversation" && s.conn >= 0)
+      parts.push("conn=" + encodeURIComponent(W.model.connections[s.conn].name));
     return "#" + parts.join("&");
   };
 
@@ -24,7 +26,9 @@
   };
 
   // refresh keeps the address in step without a step to go back.
-  W.refresh = () => { history.replaceState(null, "", write()); };
+  W.refresh = () => {
+    history.replaceState(null, "", write());
+  };
 
   W.read = () => {
     const parts = location.hash.slice(1).split("&");
@@ -33,7 +37,11 @@
     for (const part of parts.slice(1)) {
       const [name, value] = part.split("=");
       let text = "";
-      try { text = decodeURIComponent(value || ""); } catch { continue; }
+      try {
+        text = decodeURIComponent(value || "");
+      } catch {
+        continue;
+      }
       if (name === "filter") W.state.filter = text;
       if (name === "conn") W.state.conn = W.model.connections.findIndex((c) => c.name === text);
     }

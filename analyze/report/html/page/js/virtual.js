@@ -5,18 +5,25 @@
     const shown = new Map();
     let most = 30000000; // browsers lose precision beyond
     const draw = () => {
-      const above = holder.offsetTop, height = box.clientHeight;
-      const begin = box.scrollTop - above, end = begin + height;
+      const above = holder.offsetTop,
+        height = box.clientHeight;
+      const begin = box.scrollTop - above,
+        end = begin + height;
       const n = source.count();
-      let low = 0, high = n;
+      let low = 0,
+        high = n;
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (source.top(middle) + source.height(middle) < begin - 200) low = middle + 1; else high = middle;
+        if (source.top(middle) + source.height(middle) < begin - 200) low = middle + 1;
+        else high = middle;
       }
       const wanted = new Set();
       for (let i = low; i < n && source.top(i) < end + 200; i++) wanted.add(i);
       for (const [i, node] of shown) {
-        if (!wanted.has(i)) { node.remove(); shown.delete(i); }
+        if (!wanted.has(i)) {
+          node.remove();
+          shown.delete(i);
+        }
       }
       for (const i of wanted) {
         if (shown.has(i)) continue;
@@ -39,7 +46,8 @@
       // reveal scrolls so that row i is in sight.
       reveal(i, middle) {
         const sticky = list.sticky || 0;
-        const top = source.top(i) + holder.offsetTop, bottom = top + source.height(i);
+        const top = source.top(i) + holder.offsetTop,
+          bottom = top + source.height(i);
         if (middle) box.scrollTop = top - box.clientHeight / 2;
         else if (top - sticky < box.scrollTop) box.scrollTop = top - sticky;
         else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;

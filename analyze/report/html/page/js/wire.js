@@ -2,7 +2,8 @@
 // format characters (which turn text round or hide it), unassigned and private ones, octets that are not UTF-8.
 (() => {
   const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]|(?<=^|[\s])\p{M}/u;
-  const NOT_TEXT = "\ufdd0"; // stands for an octet that is not UTF-8, followed by two hex digits; a noncharacter, escaped where sent
+  // stands for an octet that is not UTF-8, followed by two hex digits; a noncharacter, escaped where sent
+  const NOT_TEXT = "\ufdd0";
 
   const escaped = (c) => {
     const code = c.codePointAt(0);
@@ -38,7 +39,11 @@
       }
       let piece = null;
       if (n && i + n <= octets.length) {
-        try { piece = strict.decode(octets.subarray(i, i + n)); } catch { piece = null; }
+        try {
+          piece = strict.decode(octets.subarray(i, i + n));
+        } catch {
+          piece = null;
+        }
       }
       if (piece === null) {
         text += NOT_TEXT + first.toString(16).padStart(2, "0");
@@ -59,7 +64,8 @@
       if (plain) nodes.push(...(needle ? marked(plain, needle) : [plain]));
       plain = "";
     };
-    if (!HIDDEN.test(text)) { // nearly all text
+    if (!HIDDEN.test(text)) {
+      // nearly all text
       plain = text;
       flush();
       return nodes;
@@ -74,7 +80,7 @@
         i += 2;
       } else if (block && (c === "\n" || c === "\t")) {
         plain += c;
-      } else if (HIDDEN.test(c) && !/\p{M}/u.test(c) || bare && /\p{M}/u.test(c)) {
+      } else if ((HIDDEN.test(c) && !/\p{M}/u.test(c)) || (bare && /\p{M}/u.test(c))) {
         flush();
         nodes.push(W.el("span", { class: "esc", text: escaped(c) }));
       } else {
@@ -105,7 +111,10 @@
     let from = 0;
     for (const { Offset, Length } of unknown) {
       if (Offset >= octets.length) break;
-      nodes.push(...W.show(W.decode(octets.subarray(from, Offset)), true, needle), W.el("span", { class: "esc", text: "[" + W.count(Length, "octet") + " unknown]" }));
+      nodes.push(
+        ...W.show(W.decode(octets.subarray(from, Offset)), true, needle),
+        W.el("span", { class: "esc", text: "[" + W.count(Length, "octet") + " unknown]" }),
+      );
       from = Math.min(Offset + Length, octets.length);
     }
     nodes.push(...W.show(W.decode(octets.subarray(from)), true, needle));
@@ -128,13 +137,18 @@
   // dump is a hex dump with ASCII beside it, as text.
   W.dump = (octets, width, unknown) => {
     const lost = new Set();
-    for (const { Offset, Length } of unknown || []) for (let i = Offset; i < Math.min(Offset + Length, octets.length); i++) lost.add(i);
+    for (const { Offset, Length } of unknown || [])
+      for (let i = Offset; i < Math.min(Offset + Length, octets.length); i++) lost.add(i);
     const lines = [];
     for (let at = 0; at < octets.length; at += width) {
-      let left = "", right = "";
+      let left = "",
+        right = "";
       for (let i = at; i < at + width; i++) {
         if (i % 8 === 0 && i > at) left += " ";
-        if (i >= octets.length) { left += "   "; continue; }
+        if (i >= octets.length) {
+          left += "   ";
+          continue;
+        }
         const o = octets[i];
         left += (lost.has(i) ? "??" : hex[o]) + " ";
         right += lost.has(i) ? "?" : o > 0x1f && o < 0x7f ? String.fromCharCode(o) : "·";
@@ -146,11 +160,12 @@
 
   const DEPTH = 200;
 
-  // json lays JSON out without changing a token: numbers, repeated names and the order stay as sent. It gives nodes, also for
-  // the beginning of a JSON text that was cut.
+  // json lays JSON out without changing a token: numbers, repeated names and the order stay as sent. It gives nodes,
+  // also for the beginning of a JSON text that was cut.
   W.json = (text, needle) => {
     const nodes = [];
-    let depth = 0, i = 0;
+    let depth = 0,
+      i = 0;
     const put = (s, cls) => {
       const shown = W.show(s, false, needle);
       nodes.push(...(cls ? [W.el("span", { class: cls }, shown)] : shown));
@@ -160,14 +175,21 @@
     while (i < text.length) {
       token.lastIndex = i;
       const found = token.exec(text);
-      if (!found) { put(text.slice(i)); break; }
+      if (!found) {
+        put(text.slice(i));
+        break;
+      }
       const t = found[0];
       i += t.length;
       if (/^\s/.test(t)) continue;
       if (t === "{" || t === "[") {
         nodes.push(t);
         const close = /^\s*[}\]]/.exec(text.slice(i, i + 64));
-        if (close) { nodes.push(close[0].trim()); i += close[0].length; continue; }
+        if (close) {
+          nodes.push(close[0].trim());
+          i += close[0].length;
+          continue;
+        }
         depth++;
         newline();
       } else if (t === "}" || t === "]") {
@@ -179,7 +201,7 @@
         newline();
       } else if (t === ":") {
         nodes.push(": ");
-      } else if (t[0] === "\"") {
+      } else if (t[0] === '"') {
         put(t, /^\s*:/.test(text.slice(i, i + 64)) ? "k" : "s");
       } else {
         put(t, "v");
