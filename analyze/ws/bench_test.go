@@ -16,6 +16,7 @@ func (silent) FrameStart(*Frame)               {}
 func (silent) FramePayload(*Frame, []byte)     {}
 func (silent) FrameEnd(*Frame)                 {}
 func (silent) MessagePayload(*Message, []byte) {}
+func (silent) MessageUnknown(*Message, uint64) {}
 func (silent) BadText(*Message, At)            {}
 func (silent) MessageEnd(*Message)             {}
 func (silent) Lost(Loss)                       {}

@@ -103,6 +103,66 @@ func TestUTF8Exhaustive(t *testing.T) {
 	}
 }
 
+// Behind unknown octets no text is called bad that some octets in their place would make good.
+func TestUTF8BehindUnknown(t *testing.T) {
+	octets := []byte("a\x80\x8f\x90\x9f\xa0\xbf\xc2\xe0\xe1\xed\xf0\xf1\xf4\xff")
+	each := func(p []byte, f func()) {
+		var try func(i int)
+		try = func(i int) {
+			if i == len(p) {
+				f()
+				return
+			}
+			for _, p[i] = range octets {
+				try(i + 1)
+			}
+		}
+		try(0)
+	}
+	flagged := 0
+	for hidden := 1; hidden <= 3; hidden++ {
+		good := map[string]bool{} // what may stand behind the hidden octets
+		whole := make([]byte, hidden+3)
+		each(whole[:hidden], func() {
+			if firstBad(whole[:hidden]) >= 0 {
+				return
+			}
+			each(whole[hidden:], func() {
+				for n := 1; n <= 3 && extends(whole[:hidden+n]); n++ {
+					good[string(whole[hidden:hidden+n])] = true
+				}
+			})
+		})
+		behind := make([]byte, 3)
+		each(behind, func() {
+			var v validator
+			v.write([]byte("\xe2\x82"))
+			v.skip()
+			v.write(behind[:1])
+			v.skip()
+			bad := v.write(behind[:1])
+			if bad < 0 {
+				if bad = v.write(behind[1:]); bad >= 0 {
+					bad++
+				}
+			}
+			if bad >= 0 {
+				if flagged++; good[string(behind[:bad+1])] {
+					t.Errorf("% x behind %d unknown octets: bad at %d", behind, hidden, bad)
+				}
+			}
+		})
+	}
+	if flagged == 0 {
+		t.Error("nothing was found to be bad")
+	}
+	var v validator
+	v.skip()
+	if bad := v.write([]byte("\x80\x80\x80\x80")); bad != 3 {
+		t.Errorf("four continuation octets: bad at %d", bad)
+	}
+}
+
 func FuzzUTF8(f *testing.F) {
 	f.Add([]byte("Hello, κόσμε, 😀 and eight more octets"), 9)
 	f.Add([]byte("\xed\xa0\x80"), 1)

@@ -6,9 +6,7 @@ import "wshake/analyze/ws/deflate"
 type inflated Stream
 
 func (s *inflated) Octets(p []byte) { (*Stream)(s).decoded(p) }
-
-// Unknown gives up the message: it repeats octets that were not captured.
-func (s *inflated) Unknown(int) { s.inflate.Discard() }
+func (s *inflated) Unknown(n int)   { (*Stream)(s).unknown(uint64(n)) }
 
 // beginInflate prepares for a message that RSV1 marks as compressed (RFC 7692 §6).
 func (s *Stream) beginInflate() {
@@ -28,7 +26,7 @@ func (s *Stream) beginInflate() {
 func (s *Stream) failInflate(err error) {
 	in := &s.message.Inflate
 	in.State, in.Err = InflateFailed, err
-	if err == deflate.ErrStopped {
+	if s.unseen {
 		in.State = InflateLost
 	}
 	s.duty = 0
@@ -40,7 +38,11 @@ func (s *Stream) endInflate() {
 	if err := s.inflate.End((*inflated)(s)); err != nil {
 		s.failInflate(err)
 	}
-	s.message.Inflate.Facts = s.inflate.Facts()
+	in := &s.message.Inflate
+	in.Facts, in.Again = s.inflate.Facts(), !s.inflate.Lost()
+	if in.State == Inflated && in.UnknownBytes > 0 {
+		in.State = InflatedPartly
+	}
 }
 
 // dropInflate ends a message in the inflater that its sender did not finish.

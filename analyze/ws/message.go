@@ -19,7 +19,7 @@ type Message struct {
 	Frames int
 	Tiny   int // of the frames: with a payload of 0 or 1 octet
 
-	// Length is the payload decoded so far, octets; WireLength the captured payload of its frames. They are equal unless
+	// Length is the payload decoded so far, octets, Inflate.UnknownBytes of them unknown; WireLength the captured payload of its frames. They are equal unless
 	// Compressed.
 	Length, WireLength uint64
 	// Withheld is how much of Length was not handed to MessagePayload because of Options.MaxMessage.
@@ -28,6 +28,8 @@ type Message struct {
 	Missing uint64
 	// Finished says that its last frame came and ended; Complete, that moreover all of it was captured.
 	Finished, Complete bool
+	// Broken says that frames of it may have been missed: a gap hid headers before it was finished.
+	Broken bool
 	// Interrupted says that another message of the same side began before this one was finished.
 	Interrupted bool
 
@@ -42,9 +44,9 @@ type Message struct {
 	UTF8    UTF8
 	BadText uint64
 
-	// Prefix is the first octets of the decoded message, at most MaxPrefix.
+	// Prefix is the first octets of the decoded message, at most MaxPrefix. It is empty where one of them is unknown.
 	Prefix []byte
-	// Digest is the SHA-256 of the decoded message, where Hashed: it was asked for and the whole message was decoded.
+	// Digest is the SHA-256 of the decoded message, where Hashed: it was asked for and every octet of the message is known.
 	Digest [32]byte
 	Hashed bool
 }
@@ -54,7 +56,7 @@ type Message struct {
 func (m *Message) renew() {
 	m.Frames, m.Tiny = 0, 0
 	m.Length, m.WireLength, m.Withheld, m.Missing = 0, 0, 0, 0
-	m.Finished, m.Complete, m.Interrupted, m.Opaque = false, false, false, false
+	m.Finished, m.Complete, m.Broken, m.Interrupted, m.Opaque = false, false, false, false, false
 	m.UTF8, m.BadText = UTF8Unknown, 0
 	if m.Compressed {
 		m.Compressed, m.Inflate = false, Inflation{}
@@ -69,6 +71,8 @@ type Inflation struct {
 	State InflateState
 	// Err is why a message failed: a *deflate.CorruptError, or what it ended inside of.
 	Err error
+	// Again says that messages behind this one can repeat known octets only: the agreed window holds no others.
+	Again bool
 	deflate.Facts
 }
 
@@ -79,12 +83,14 @@ const (
 	NotInflated   InflateState = iota // not compressed
 	Inflated                          // so far without error
 	InflateFailed                     // the octets are no deflate stream: Err says why, what came before was decoded
-	// InflateLost: it refers to earlier messages that were not captured or did not inflate. What could be decoded before
-	// such a reference was.
+	// InflatedPartly: to its end without error, but some octets repeat earlier ones that were not captured or did not inflate.
+	InflatedPartly
+	// InflateLost: a part of its own was not captured; what came before was decoded. Or it is no deflate stream, and the
+	// handshake that tells whether it has to be one was not captured.
 	InflateLost
 )
 
-// String is "not inflated", "inflated", "failed" or "lost".
+// String is "not inflated", "inflated", "failed", "inflated in part" or "lost".
 func (s InflateState) String() string {
-	return [...]string{"not inflated", "inflated", "failed", "lost"}[s]
+	return [...]string{"not inflated", "inflated", "failed", "inflated in part", "lost"}[s]
 }

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -138,6 +139,10 @@ func (l *log) FrameEnd(f *Frame) {
 
 func (l *log) MessagePayload(m *Message, p []byte) { l.message = append(l.message, p...) }
 
+func (l *log) MessageUnknown(m *Message, n uint64) {
+	l.message = append(l.message, bytes.Repeat([]byte{'?'}, int(n))...)
+}
+
 func (l *log) BadText(m *Message, at At) { l.note("  bad text at %d %s", m.BadText, l.at(at, at)) }
 
 func (l *log) MessageEnd(m *Message) {
@@ -157,6 +162,9 @@ func (l *log) MessageEnd(m *Message) {
 	}
 	if m.Compressed {
 		s += " " + m.Inflate.State.String()
+		if m.Inflate.UnknownBytes > 0 {
+			s += fmt.Sprintf(" unknown=%d", m.Inflate.UnknownBytes)
+		}
 		if m.Inflate.Err != nil {
 			s += fmt.Sprintf(" (%v)", m.Inflate.Err)
 		}

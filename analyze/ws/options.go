@@ -55,6 +55,9 @@ type Options struct {
 	Extensions Extensions
 	RSV        event.RSV // with ExtensionsForeign: the bits that extensions define
 	Start      Start
+	// Behind says that messages before the first octet were not captured, so that compressed ones may repeat what is not
+	// known. It goes without saying where Start is Midstream or the handshake was not captured.
+	Behind bool
 	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must not
 	// be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
 	Deflate deflate.Config

@@ -124,6 +124,31 @@ func (s *Stream) decoded(p []byte) {
 	}
 }
 
+// unknown counts the next n octets of the message, which repeat octets that were not captured.
+func (s *Stream) unknown(n uint64) {
+	m := &s.message
+	before := m.Length
+	m.Length += n
+	s.duty &^= dutyDigest
+	if s.duty&dutyText != 0 {
+		s.text.skip()
+	}
+	if s.duty&dutyPrefix != 0 {
+		m.Prefix = m.Prefix[:0]
+		s.duty &^= dutyPrefix
+	}
+	if s.duty&dutyDeliver == 0 {
+		return
+	}
+	if limit := s.options.MaxMessage; limit > 0 && before+n >= limit {
+		n = limit - before
+		s.duty &^= dutyDeliver
+	}
+	if n > 0 {
+		s.visitor.MessageUnknown(m, n)
+	}
+}
+
 // deliver hands p, which stands at offset before in the message, to the visitor, up to the limit.
 func (s *Stream) deliver(before uint64, p []byte) {
 	if limit := s.options.MaxMessage; limit > 0 && before+uint64(len(p)) >= limit {
@@ -137,6 +162,9 @@ func (s *Stream) deliver(before uint64, p []byte) {
 
 func (s *Stream) badText(offset uint64, at At) {
 	s.duty &^= dutyText
+	if s.unseen && s.message.Compressed {
+		return // that RSV1 means permessage-deflate is then only likely
+	}
 	s.message.UTF8, s.message.BadText = UTF8Invalid, offset
 	s.visitor.BadText(&s.message, at)
 }
@@ -148,13 +176,18 @@ func (s *Stream) puncture(n uint64) {
 	}
 	s.message.Missing += n
 	s.duty = 0
-	s.forgetInflate()
+	if s.message.Compressed || s.message.Opcode == event.OpContinuation {
+		s.forgetInflate() // uncompressed messages are no part of the history (RFC 7692 §6.1)
+	}
 }
 
 // breakMessage says that headers were missed: what the open message went on with is not known.
 func (s *Stream) breakMessage() {
-	s.endMessage()
+	if s.open == openMessage {
+		s.message.Broken = true
+	}
 	s.forgetInflate()
+	s.endMessage()
 }
 
 // finishMessage ends the message behind its last frame.
@@ -165,10 +198,11 @@ func (s *Stream) finishMessage() {
 		s.endInflate()
 	}
 	if s.duty&dutyText != 0 {
-		if s.text.whole() {
-			m.UTF8 = UTF8Valid
-		} else {
+		switch {
+		case !s.text.whole():
 			s.badText(m.Length, s.at)
+		case m.Inflate.UnknownBytes == 0:
+			m.UTF8 = UTF8Valid
 		}
 	}
 	if s.duty&dutyDigest != 0 {

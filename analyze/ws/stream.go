@@ -64,6 +64,7 @@ func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 	if o.Scratch == nil {
 		s.options.Scratch = new(Scratch)
 	}
+	s.forgotten = o.Behind || o.Start == Midstream
 	if o.Start == Midstream {
 		s.start()
 		s.lose()

@@ -299,7 +299,7 @@ lost desync +6 bytes=2
 +9 text FIN RSV1 2 "\a\x00"
   message text frames=1 tiny=0 length=0/2 "" utf8=unknown failed (corrupt deflate data at octet 0: reserved block type)
 +13 text FIN RSV1 5 "\xf2\x00\x11\x00\x00"
-  message text frames=1 tiny=0 length=1/5 "H" utf8=unknown lost (message discarded)
+  message text frames=1 tiny=0 length=5/5 "H????" utf8=unknown inflated in part unknown=4 prefix=""
 +20 text FIN 1 "x"
   message text frames=1 tiny=1 length=1/1 "x" utf8=valid
 `},
@@ -494,7 +494,8 @@ func (c *counter) FrameEnd(*Frame)                 {}
 func (c *counter) MessagePayload(_ *Message, p []byte) {
 	c.octets += len(p)
 }
-func (c *counter) BadText(*Message, At) { c.badTexts++ }
+func (c *counter) MessageUnknown(*Message, uint64) {}
+func (c *counter) BadText(*Message, At)            { c.badTexts++ }
 func (c *counter) MessageEnd(m *Message) {
 	c.messages++
 	c.last = *m

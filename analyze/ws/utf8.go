@@ -22,12 +22,32 @@ func (u UTF8) String() string { return [...]string{"unknown", "valid", "invalid"
 type validator struct {
 	need   uint8 // continuation octets still to come of the current character
 	lo, hi uint8 // what the next of them may be
+	loose  uint8 // continuation octets that may come next, since what is before them is unknown
+}
+
+// skip says that the next octets, any number from one on, are unknown. What comes behind them is judged from the first octet on
+// that is not the rest of a character.
+func (v *validator) skip() { *v = validator{loose: utf8.UTFMax - 1} }
+
+// rest passes over the rest of a character whose beginning is unknown, and returns how many octets of p it is.
+func (v *validator) rest(p []byte) (n int) {
+	for n < len(p) && v.loose > 0 && tail(p[n]) {
+		n++
+		v.loose--
+	}
+	if n < len(p) {
+		v.loose = 0
+	}
+	return n
 }
 
 // write checks the next piece and returns the index of the first octet that no valid text continues with, or -1. After a
 // bad octet the validator is of no more use.
 func (v *validator) write(p []byte) int {
 	i := 0
+	if v.loose > 0 {
+		i = v.rest(p)
+	}
 	for ; i < len(p) && v.need > 0; i++ {
 		if !v.next(p[i]) {
 			return i
@@ -128,5 +148,5 @@ func (v *validator) lead(c byte) bool {
 	return true
 }
 
-// whole reports whether the text so far does not end inside a character.
+// whole reports whether the text so far does not end inside a character, as far as is known.
 func (v *validator) whole() bool { return v.need == 0 }

@@ -18,6 +18,9 @@ type Visitor interface {
 	// MessagePayload hands over decoded payload: contiguous from the start of the message, up to Options.MaxMessage and
 	// up to the first gap or error. Only with WantMessagePayload.
 	MessagePayload(m *Message, p []byte)
+	// MessageUnknown says, among the calls of MessagePayload and likewise up to Options.MaxMessage, that the next n octets of a
+	// compressed message are unknown: they repeat octets that were not captured.
+	MessageUnknown(m *Message, n uint64)
 	// BadText is called once in a text message, as soon as it is not UTF-8; at is the packet of the octet at m.BadText.
 	BadText(m *Message, at At)
 	// MessageEnd is called when the message is over, finished or not.

@@ -4,6 +4,7 @@ package convo
 
 import (
 	"fmt"
+	"slices"
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
@@ -41,13 +42,14 @@ type Conversation struct {
 	protocol   string
 	start      event.At // the packet that completed the handshake
 	unfinished [2]check.Unfinished
+	histories  *[2]historyLoss // nil until octets of a compressed message are unknown
 }
 
 // caveats is a set of caveats that are said once of a conversation.
 type caveats uint8
 
 const (
-	inflateLost caveats = 1 << iota
+	notDeflate caveats = 1 << iota
 	messageLimit
 )
 
@@ -56,8 +58,9 @@ type keeping struct{ frame, message [2]kept }
 
 // kept is payload as far as it is kept.
 type kept struct {
-	octets []byte
-	more   bool
+	octets  []byte        // 0 where unknown
+	unknown []event.Range // of octets
+	more    bool
 }
 
 // Maker makes the conversations of a shard.
@@ -105,6 +108,7 @@ func (m *Maker) Midstream(carrier layer.Carrier, from event.At, start [2]ws.Star
 		o := ws.Options{Extensions: ws.ExtensionsUnseen, Start: start[side]}
 		if deflated {
 			o.Extensions, o.Deflate = ws.ExtensionsDeflate, deflate.Config{WindowBits: 15}
+			o.Behind = carrier.Conn().Midstream
 		}
 		c.read(event.Side(side), o)
 	}
@@ -212,6 +216,24 @@ func (c *Conversation) keep(k *kept, p []byte) {
 	k.octets = append(k.octets, p...)
 }
 
+// keepUnknown keeps that n octets are unknown.
+func (c *Conversation) keepUnknown(k *kept, n uint64) {
+	room := uint64(c.maker.Payload - len(k.octets))
+	if n > room {
+		n, k.more = room, true
+	}
+	if n == 0 {
+		return
+	}
+	at := uint64(len(k.octets))
+	if i := len(k.unknown) - 1; i >= 0 && k.unknown[i].Offset+k.unknown[i].Length == at {
+		k.unknown[i].Length += n
+	} else {
+		k.unknown = append(k.unknown, event.Range{Offset: at, Length: n})
+	}
+	k.octets = append(k.octets, make([]byte, n)...)
+}
+
 func (c *Conversation) FrameEnd(f *ws.Frame) {
 	from := f.From
 	if c.last.Size == 0 {
@@ -263,6 +285,12 @@ func (c *Conversation) MessagePayload(m *ws.Message, p []byte) {
 	}
 }
 
+func (c *Conversation) MessageUnknown(m *ws.Message, n uint64) {
+	if c.keeping != nil {
+		c.keepUnknown(&c.keeping.message[m.From], n)
+	}
+}
+
 // judge completes facts about a message and has them judged.
 func (c *Conversation) judge(f check.Message) {
 	f.Bits = 15
@@ -287,9 +315,8 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 	if tunnel != "" || check.RemarkableMessage(m) {
 		c.judge(check.Message{Message: m, Over: true, Tunnel: tunnel})
 	}
-	switch m.Inflate.State {
-	case ws.InflateLost:
-		c.caveatOnce(inflateLost, m.Last, "inflate-lost", fmt.Sprintf("messages of the %s refer to others that were not captured or did not inflate; they are counted, not decoded", m.From))
+	if m.Compressed {
+		c.noteHistory(m)
 	}
 	if m.Withheld > 0 {
 		c.caveatOnce(messageLimit, m.Last, "message-limit", fmt.Sprintf("a message of the %s is longer than what is kept of one; the rest was counted and checked only", m.From))
@@ -316,17 +343,22 @@ func (c *Conversation) emitMessage(m *ws.Message) {
 	}
 	e := event.Message{Conn: c.carrier.Conn(), At: m.Last, From: m.From, Opcode: m.Opcode, WireLength: m.WireLength, Frames: m.Frames,
 		Compressed: m.Compressed, Complete: m.Complete, First: m.First, Kind: kind}
-	if !m.Compressed && !m.Opaque || m.Inflate.State == ws.Inflated {
-		if m.Missing == 0 {
+	partly := m.Inflate.State == ws.InflatedPartly
+	if !m.Compressed && !m.Opaque || m.Inflate.State == ws.Inflated || partly {
+		if m.Missing == 0 && !m.Broken {
 			e.Length = event.Some(m.Length)
 		}
 	}
+	e.Unknown = uint64(m.Inflate.UnknownBytes)
 	if m.Hashed {
 		e.SHA256 = event.Some(m.Digest)
 	}
 	if c.keeping != nil {
 		k := &c.keeping.message[m.From]
-		e.Payload = event.Payload{Kept: true, Text: m.Opcode == event.OpText && m.UTF8 == ws.UTF8Valid, Data: c.maker.Buffer.Keep(k.octets), Truncated: k.more || m.Withheld > 0}
+		e.Payload = event.Payload{
+			Kept: true, Text: m.Opcode == event.OpText && (m.UTF8 == ws.UTF8Valid || partly && m.UTF8 != ws.UTF8Invalid),
+			Data: c.maker.Buffer.Keep(k.octets), Unknown: slices.Clone(k.unknown), Truncated: k.more || m.Withheld > 0,
+		}
 	}
 	c.maker.Message(e)
 }
@@ -353,6 +385,9 @@ func (c *Conversation) Lost(l ws.Loss) {
 
 // finish judges the end and makes the connection event.
 func (c *Conversation) Finish(at event.At) {
+	for side := range c.stream {
+		c.tellHistory(event.Side(side), at)
+	}
 	e, said := c.carrier.Account(at), c.said()
 	e.Close = said.first
 	if c.idle > 0 || c.last.Size > 0 {

@@ -34,4 +34,8 @@
 //
 // Rejected: giving up a message at its first reference into unknown history. One lost packet at the start of a long
 // conversation then hid nearly all that followed, although most octets of it are literals or repeat known ones.
+//
+// Rejected: working out how many octets were lost, so that references to before the loss could be followed. A compressor that
+// always takes the longest match, or text that has to be JSON, rules many numbers out, but never proves the last one: in a
+// log of equal records a shift by one record fits as well, and an observer must not show what was never said.
 package deflate
