@@ -31,7 +31,7 @@ func byStatus(r *refusal) explanation {
 	if certain := r.certain(); certain != "" {
 		why = certain
 	}
-	advice := causes[0].check
+	advice := "check " + causes[0].check
 	if len(causes) > 1 {
 		advice = "check, in this order: " + inOrder(causes)
 	}

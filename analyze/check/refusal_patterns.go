@@ -39,7 +39,7 @@ type explanation struct {
 
 // explain finds the reason.
 func (r *refusal) explain() explanation {
-	for _, find := range []func(*refusal) (explanation, bool){byChallenge, bySaying, byField, byRequest, byWords} {
+	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byWords} {
 		if e, found := find(r); found {
 			return e
 		}
@@ -73,7 +73,7 @@ var sayings = []saying{
 			"Django: ALLOWED_HOSTS; Rails: config.hosts), or let the proxy send the Host that the server expects"},
 	{[]string{"_xsrf", "xsrf", "csrf"}, "the server wants a token against cross-site requests, and got none or a wrong one",
 		"send the token that the server expects (Tornado: the _xsrf cookie and argument), or exempt the WebSocket path from this check"},
-	{[]string{"cross origin websockets not allowed", "cross-origin websocket", "origin not allowed", "invalid origin", "not an allowed origin", "origin is not allowed", "request origin not allowed"},
+	{[]string{"cross origin websockets not allowed", "cross-origin websocket", "origin not allowed", "invalid origin", "not an allowed origin", "origin is not allowed", "request origin not allowed", "forbidden origin", "bad origin"},
 		"the server does not allow this Origin", originAdvice},
 	{[]string{"token expired", "expired token", "jwt expired", "token has expired", "signature has expired"}, "the token has expired",
 		"get a new token before each attempt, also when the client connects again"},
@@ -113,7 +113,11 @@ func bySaying(r *refusal) (explanation, bool) {
 	for i := range sayings {
 		for _, phrase := range sayings[i].phrases {
 			if strings.Contains(r.lower, phrase) && r.agrees(&sayings[i]) {
-				return explanation{why: sayings[i].means, advice: sayings[i].advice}, true
+				why := sayings[i].means
+				if r.status >= 500 && r.product != nil {
+					why = r.gateway("says that " + why)
+				}
+				return explanation{why: why, advice: sayings[i].advice}, true
 			}
 		}
 	}
@@ -179,8 +183,8 @@ func byUpgradeField(r *refusal) (explanation, bool) {
 	return explanation{why: "it wants an upgrade to " + quote(to) + " first", advice: "connect in the way that Upgrade names; for TLS use wss:"}, true
 }
 
-// byRequest finds what is wrong with the request where the status fits.
-func byRequest(r *refusal) (explanation, bool) {
+// byLoss finds what makes the request another than a handshake of RFC 6455, where the status fits.
+func byLoss(r *refusal) (explanation, bool) {
 	x := r.Exchange
 	plainAnswer := r.status == 200 || r.status == 400 || r.status == 404 || r.status == 405 || r.status == 426 || r.status >= 500 && r.status <= 502
 	bad := r.status == 400 || r.status == 426
@@ -203,6 +207,14 @@ func byRequest(r *refusal) (explanation, bool) {
 			why += " but " + quote(strings.Join(v, ", "))
 		}
 		return explanation{why: why, advice: "use a client of RFC 6455: Sec-WebSocket-Version: 13", request: true}, true
+	}
+	return explanation{}, false
+}
+
+// byBroken finds which rules the request breaks, where the status fits.
+func byBroken(r *refusal) (explanation, bool) {
+	x := r.Exchange
+	switch {
 	case len(x.broken) > 0 && r.fitsBroken():
 		return explanation{why: "the request breaks the standard (" + strings.Join(x.broken, ", ") + ")", advice: "fix the request as the other findings say", request: true}, true
 	case (r.status == 400 || r.status == 500) && illegalOffer(x) != nil:
@@ -227,7 +239,7 @@ func (r *refusal) fitsBroken() bool {
 
 // byWords takes the body's own words where they say more than the status does.
 func byWords(r *refusal) (explanation, bool) {
-	if r.said.Reason == "" || generic(r.said.Reason, r.Response.Reason, r.status) {
+	if r.said.Reason == "" || r.status < 400 || generic(r.said.Reason, r.Response.Reason, r.status) {
 		return explanation{}, false
 	}
 	causes, product := r.causes()

@@ -22,9 +22,8 @@ type attempt struct {
 	waiting              *waitingList // the list it is in
 	prev, next           *attempt     // in that list
 
-	told             []told // the first findings of its connection
-	requestsCompared bool   // with those of its downstream leg
-	explained        string // the check that found why it was refused, by comparison
+	told      []told // the first findings of its connection
+	explained string // the check that found why it was refused, by comparison
 }
 
 // earlierUse is the attempt whose key another one repeats.

@@ -94,18 +94,18 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 	}
 }
 
-// compareLegs compares the requests of two legs as soon as one is answered, and the answers when both are. What it finds
-// is added to h, the event of the leg that was answered just now.
+// compareLegs compares two legs when both are answered: only then is it known which software the proxy is. What it finds
+// is added to h, the event of the leg that was answered last. What will be found in the requests is remembered when the
+// first is answered: findings on that leg may follow from it.
 func (c *Correlator) compareLegs(downstream, upstream *attempt, h *event.Handshake) {
 	legs := check.Legs{Downstream: downstream.known(), Upstream: upstream.known(), Hop: downstream.conn.Peer[event.Server].String()}
-	if !upstream.requestsCompared {
-		upstream.requestsCompared = true
-		h.Findings = append(h.Findings, c.checks.LegRequests(&legs)...)
-		if legs.Explains != "" {
-			upstream.explained = legs.Explains
-		}
+	found := c.checks.LegRequests(&legs)
+	upstream.explained = legs.Explains
+	for _, f := range found {
+		upstream.remember(f)
 	}
 	if downstream.handshake != nil && upstream.handshake != nil {
+		h.Findings = append(h.Findings, found...)
 		legs.Final, legs.UpstreamFault = true, upstream.serverFault()
 		h.Findings = append(h.Findings, c.checks.LegAnswers(&legs)...)
 	}

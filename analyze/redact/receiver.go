@@ -61,6 +61,7 @@ func (r *Receiver) Handshake(h *event.Handshake) {
 	shown.ExtensionsOffered.Value = list(h.ExtensionsOffered.Value, texts)
 	shown.Extensions.Value = list(h.Extensions.Value, texts)
 	shown.Evidence = event.Evidence{}
+	shown.ResponseBody = nil // a body may hold anything
 	if h.Findings != nil {
 		shown.Findings = make([]*event.Finding, len(h.Findings))
 		for i, f := range h.Findings {
