@@ -288,6 +288,9 @@ func (p *Page) Finding(e *event.Finding) {
 	if e.Conn != nil {
 		f.Number = e.Conn.Ordinal
 	}
+	if e.Follows != nil {
+		f.Follows = e.Follows.Name
+	}
 	p.model.Findings = append(p.model.Findings, f)
 }
 

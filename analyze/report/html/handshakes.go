@@ -13,7 +13,10 @@ func (p *Page) Handshake(e *event.Handshake) {
 	h := &handshake{Connection: p.connection(e.Conn, &e.At), Number: e.Conn.Ordinal, Stream: stream(e.Conn),
 		Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
-	h.Time = p.sees(e.At.Time)
+	h.Time, h.id = p.sees(e.At.Time), idOf(e.Conn)
+	if e.OtherLeg != nil {
+		h.other = &otherLeg{idOf(e.OtherLeg.Conn), e.OtherLeg.Role}
+	}
 	q, r := e.Request, e.Response
 	if q != nil {
 		h.Time = p.sees(q.First.Time)
@@ -54,6 +57,14 @@ func (p *Page) Handshake(e *event.Handshake) {
 		text(e.AcceptExpected), text(e.Protocol)
 	h.KeyValid, h.AcceptOK = truth(e.KeyValid), truth(e.AcceptValid)
 	h.Offered, h.Asked, h.Extensions = texts(e.ProtocolsOffered), texts(e.ExtensionsOffered), texts(e.Extensions)
+	if b := e.ResponseBody; b != nil {
+		said := b.Text
+		if !b.IsText {
+			said = string(b.Octets)
+		}
+		said = shown(said, sentenceMost)
+		h.Body = &said
+	}
 	if d := e.Deflate; d != nil {
 		h.Deflate = &deflate{Bits: d.WindowBits, NoTakeover: d.NoContextTakeover}
 	}

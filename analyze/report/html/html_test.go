@@ -103,7 +103,9 @@ func paged(t *testing.T, o report.Options, l Limits, tell func(event.Receiver)) 
 
 func tell(to event.Receiver) {
 	front, back := conn(1, "10.0.0.1:4000", "10.0.0.2:80"), conn(9, "10.0.0.2:5000", "10.0.0.3:9000")
-	to.Handshake(attempt(back, 2, "k", event.Established, "x"))
+	behind := attempt(back, 2, "k", event.Established, "x")
+	behind.OtherLeg = &event.OtherLeg{Conn: front, Role: event.DownstreamLeg}
+	to.Handshake(behind)
 	h := attempt(front, 0, "k", event.Established, "x")
 	h.Response.First, h.Response.Last = at(12, 9), at(12, 9)
 	to.Handshake(h)

@@ -1,37 +1,43 @@
 package html
 
-// legsApart is how long after the client's request a proxy may ask its backend, ns.
-const legsApart = 30e9
+import "wshake/analyze/event"
 
-// legs pairs the handshakes in front of a proxy with those behind it: the second was asked for while the first had no
-// answer, at another server, with the same key. Indexes of the two, in the order of the handshake in front.
+// otherLeg is what an event says of the other connection that carries the same attempt.
+type otherLeg struct {
+	conn connID
+	role event.LegRole
+}
+
+// legs pairs the handshakes in front of a proxy with those behind it, as the events say. A connection may carry several
+// attempts: of them the one whose request is nearest in time is taken. Indexes of the two, the one in front first.
 func legs(list []*handshake) [][2]int {
-	byKey := make(map[string][]int)
+	byConn := make(map[connID][]int)
 	for i, h := range list {
-		if h.Key != nil && *h.Key != "" && h.Request != nil {
-			byKey[*h.Key] = append(byKey[*h.Key], i)
-		}
+		byConn[h.id] = append(byConn[h.id], i)
 	}
-	pairs := [][2]int{}
-	behind := make(map[int]bool)
-	for i, front := range list {
-		if front.Key == nil || front.Request == nil {
+	pairs, paired := [][2]int{}, make(map[int]bool)
+	for i, h := range list {
+		if h.other == nil || h.other.role == event.CopyLeg || paired[i] {
 			continue
 		}
-		for _, j := range byKey[*front.Key] {
-			back := list[j]
-			if i == j || behind[j] || back.Number == front.Number || back.Server == front.Server || back.Client == front.Client {
-				continue
+		best := -1
+		for _, j := range byConn[h.other.conn] {
+			if i != j && !paired[j] && (best < 0 || distance(h, list[j]) < distance(h, list[best])) {
+				best = j
 			}
-			asked := back.Request.First
-			late := asked < front.Request.Last || asked > front.Request.Last+legsApart
-			if late || front.Response != nil && asked > front.Response.First {
-				continue
-			}
-			pairs = append(pairs, [2]int{i, j})
-			behind[j] = true
-			break
+		}
+		if best < 0 {
+			continue // it is not listed
+		}
+		paired[i], paired[best] = true, true
+		if h.other.role == event.UpstreamLeg {
+			pairs = append(pairs, [2]int{i, best})
+		} else {
+			pairs = append(pairs, [2]int{best, i})
 		}
 	}
 	return pairs
 }
+
+// distance is the time between two handshakes, ns.
+func distance(a, b *handshake) int64 { return max(a.Time-b.Time, b.Time-a.Time) }

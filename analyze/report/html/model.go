@@ -128,7 +128,10 @@ type handshake struct {
 	Extensions *[]string `json:"extensions,omitempty"`
 	Asked      *[]string `json:"extensions_offered,omitempty"`
 	Deflate    *deflate  `json:"deflate,omitempty"`
+	Body       *string   `json:"body,omitempty"`     // the beginning of a refusal's body
 	Findings   []int     `json:"findings,omitempty"` // indexes of groups
+	id         connID
+	other      *otherLeg
 }
 
 type deflate struct {
@@ -170,6 +173,7 @@ type finding struct {
 	Seen       string `json:"seen,omitempty"`
 	Wanted     string `json:"wanted,omitempty"`
 	Advice     string `json:"advice,omitempty"`
+	Follows    string `json:"follows,omitempty"` // name of the finding that this one is a consequence of
 }
 
 type caveatGroup struct {

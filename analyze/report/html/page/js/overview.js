@@ -66,17 +66,18 @@
       );
       if (m.legs.length)
         said.push(
-          W.count(m.legs.length, "conversation") +
+          W.count(m.legs.length, "attempt") +
             (m.legs.length === 1 ? " was" : " were") +
             " captured on both sides of a proxy.",
         );
     }
-    const roots = m.groups.filter((g) => g.level === "error");
-    if (roots.length)
+    const first = new Set(m.findings.filter((f) => !f.follows).map((f) => f.g)); // these have no cause that was found
+    if (m.groups.some((g) => g.level === "error"))
       said.push(
         "What weighs most: " +
           W.list(
             ranked()
+              .filter((g) => first.has(g.i))
               .slice(0, 3)
               .map((g) => g.name),
           ) +
@@ -174,7 +175,18 @@
 
   const unique = (list) => [...new Set(list.filter((x) => x !== "" && x !== undefined && x !== null))];
 
-  const story = (g, cases) => {
+  // place names the packet of a finding and opens its conversation.
+  const place = (f) =>
+    f.c >= 0
+      ? el("button", {
+          class: "link",
+          type: "button",
+          onclick: () => W.openConversation(f.c),
+          text: W.place(f.packet, f.file),
+        })
+      : W.place(f.packet, f.file);
+
+  const story = (g, cases, led) => {
     const hosts = unique(cases.map((f) => (f.c >= 0 ? W.hostOf(f.c) : "")));
     const conns = unique(cases.map((f) => (f.c >= 0 ? f.c : null)));
     const advice = unique(cases.map((f) => f.advice));
@@ -236,6 +248,31 @@
           more.length,
         ),
       advice.slice(0, 3).map((a) => el("p", { class: "advice" }, el("b", { text: "Advice: " }), a)),
+      led.length > 0 &&
+        el(
+          "div",
+          { class: "follows" },
+          el("p", { class: "dim", text: "This led to:" }),
+          el(
+            "ul",
+            {},
+            led.map((l) =>
+              el(
+                "li",
+                {},
+                W.level(l.g.level),
+                el(
+                  "span",
+                  {},
+                  el("b", { text: l.g.name }),
+                  l.g.count > 1 ? " × " + W.number(l.g.count) : "",
+                  ": " + l.cases[0].text + " ",
+                  place(l.cases[0]),
+                ),
+              ),
+            ),
+          ),
+        ),
       el(
         "div",
         { class: "where no-print" },
@@ -282,6 +319,29 @@
   };
   W.lazily = lazily;
 
+  // consequences sorts out what follows from what: a group all of whose findings follow from others is told below
+  // its root.
+  const consequences = (groups, byGroup) => {
+    const named = new Map(groups.map((g) => [g.name, g])),
+      below = new Set(),
+      of = new Map();
+    const causeOf = (g) => {
+      const cases = byGroup.get(g.i) || [];
+      if (!cases.length || !cases.every((f) => f.follows && named.has(f.follows) && f.follows !== g.name))
+        return null;
+      return named.get(cases[0].follows);
+    };
+    for (const g of groups) {
+      let root = causeOf(g);
+      for (let steps = 0; root && causeOf(root) && steps < 8; steps++) root = causeOf(root);
+      if (!root || root === g || causeOf(root)) continue; // itself a root, or in a ring
+      below.add(g.i);
+      if (!of.has(root.i)) of.set(root.i, []);
+      of.get(root.i).push({ g, cases: byGroup.get(g.i) });
+    }
+    return { below, of };
+  };
+
   const findings = () => {
     const m = W.model;
     const byGroup = new Map();
@@ -291,6 +351,8 @@
     }
     const groups = ranked().filter((g) => g.count);
     const many = groups.reduce((n, g) => n + g.count, 0);
+    const led = consequences(groups, byGroup);
+    const roots = groups.filter((g) => !led.below.has(g.i));
     return el(
       "section",
       { class: "block", id: "findings", "aria-labelledby": "findings-title" },
@@ -305,7 +367,7 @@
         }),
       ),
       groups.length
-        ? groups.map((g) => story(g, byGroup.get(g.i) || []))
+        ? roots.map((g) => story(g, byGroup.get(g.i) || [], led.of.get(g.i) || []))
         : el(
             "div",
             { class: "clean card" },
