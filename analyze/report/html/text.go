@@ -8,8 +8,8 @@ import (
 	"wshake/analyze/report"
 )
 
-// How much is shown of what a peer chose, where it stands outside of its head, octets. A peer may send 64 KiB in each field
-// of each request, and the memory of a run must not grow by that.
+// How much is shown of what a peer chose, where it stands outside of its head, octets. A peer may send 64 KiB in each
+// field of each request, and the memory of a run must not grow by that.
 const (
 	valueMost    = 300
 	pathMost     = 1000

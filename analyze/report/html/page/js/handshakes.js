@@ -459,17 +459,15 @@
       W.heads("Request", front.request, back && back.request, names),
       el("h3", { text: "Answer" }),
       W.heads("Answer", front.response, back && back.response, names),
-      [...new Set(both(row).map((h) => h.body))]
-        .filter(Boolean)
-        .map((body) => [
-          el("h3", { text: "Its body begins" }),
-          el("pre", {
-            class: "payload",
-            tabindex: "0",
-            "aria-label": "Beginning of the answer's body",
-            text: body,
-          }),
-        ]),
+      [...new Set(both(row).map((h) => h.body))].filter(Boolean).map((body) => [
+        el("h3", { text: "Its body begins" }),
+        el("pre", {
+          class: "payload",
+          tabindex: "0",
+          "aria-label": "Beginning of the answer's body",
+          text: body,
+        }),
+      ]),
       odd.length > 0 && [
         el("h3", { text: "Form" }),
         el(
