@@ -51,7 +51,7 @@ type Message struct {
 	Hashed bool
 }
 
-// renew empties m, but for Opcode, From, First, Last and Prefix: field by field, since this is done for every message
+// renew empties m except for Opcode, From, First, Last and Prefix, field by field, since this is done for every message
 // and most fields are empty.
 func (m *Message) renew() {
 	m.Frames, m.Tiny = 0, 0
