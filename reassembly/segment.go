@@ -15,8 +15,8 @@ type Key struct {
 	Port [2]uint16
 	// Protocol is the number of the IP protocol, ProtocolTCP for a Table.
 	Protocol uint8
-	// Tunnel tells apart connections inside different tunnels: a hash of the outer headers that is the same for both
-	// directions, 0 outside any tunnel. VLAN tags are no tunnel.
+	// Tunnel tells apart connections inside different tunnels and VLANs: a hash of the outer addresses, without regard to
+	// their order, and of the networks' identifiers. 0 outside any tunnel and VLAN.
 	Tunnel uint64
 }
 

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"wshake/capture"
@@ -36,7 +37,8 @@ const (
 )
 
 var outcomeNames = [Outcomes]string{
-	"tcp", "not tcp", "fragment held", "fragment dropped", "truncated", "malformed", "bad checksum", "too deep", "unknown link",
+	"tcp", "not tcp", "fragment held", "fragment dropped", "truncated", "malformed", "bad checksum", "too deep",
+	"unknown link",
 }
 
 func (o Outcome) String() string {
@@ -46,8 +48,8 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("Outcome(%d)", uint8(o))
 }
 
-// MaxLayers is how many Ethernet, LLC, PPP, MPLS and IP headers may be nested in a packet. VLAN tags, label stacks and IPv6
-// extension headers do not count.
+// MaxLayers is how many Ethernet, LLC, PPP, MPLS and IP headers may be nested in a packet. VLAN tags, label stacks
+// and IPv6 extension headers do not count.
 const MaxLayers = 12
 
 // Config holds what can be chosen of a Decoder. Its zero value is ready to use.
@@ -74,6 +76,10 @@ type Tally struct {
 type Counts struct {
 	// Packets counts every packet by its outcome.
 	Packets [Outcomes]Tally
+	// Cut counts the packets that the snap length cut, whatever their outcome.
+	Cut Cut
+	// Relabelled lists the wrong link types that were seen, in the order of their first packets.
+	Relabelled []Relabelled
 	// The others count fragmented datagrams; First is the packet with the datagram's first captured fragment.
 
 	// Overlapping: fragments claimed the same octets with different content, or (IPv6) at all, or disagreed on the end.
@@ -90,31 +96,47 @@ type Counts struct {
 type Decoder struct {
 	fragments fragments
 	counts    Counts
+	unread    unread
 	checksums bool
 
-	// The walk through the current packet.
 	packet  *capture.Packet
 	segment *reassembly.Segment
+	walk
+	aggregate aggregate
+	// guessed says that something in the packet was found by its shape: a cut packet may look like something else.
+	guessed bool
+	// earlier counts the packets that brought the other fragments of the datagram that the packet completes.
+	earlier Unread
+}
+
+// walk is where the decoder stands in the current packet. A copy of it is the way back from an attempt that failed.
+type walk struct {
 	// cut counts the octets that were on the wire behind the current payload but not captured.
 	cut uint32
 	// limited says that a length field was applied.
 	limited bool
-	layers  int
+	// hasIP says that an IP header was decoded.
+	hasIP  bool
+	layers int
 	// src and dst are the addresses of the innermost IP header so far, tunnel is Key.Tunnel.
 	src, dst [16]byte
 	tunnel   uint64
+	// found is what the packet carries, if no TCP.
+	found Protocol
 }
 
 // NewDecoder returns a Decoder that has seen nothing.
 func NewDecoder(cfg Config) *Decoder {
 	d := &Decoder{checksums: cfg.CheckChecksums}
-	d.fragments.init(cfg, &d.counts)
+	d.fragments.init(cfg, &d.counts, &d.unread)
+	d.unread.init()
 	return d
 }
 
 // Counts tells what the packets decoded so far were.
 func (d *Decoder) Counts() Counts {
 	c := d.counts
+	c.Relabelled = slices.Clone(c.Relabelled)
 	c.Waiting = d.fragments.waiting()
 	return c
 }
@@ -123,20 +145,46 @@ func (d *Decoder) Counts() Counts {
 //
 // s.Payload is part of p.Data, except when p completes a fragmented datagram: then it is an allocation of its own.
 // Either way its capacity ends with it. s.At.Acked is -1.
+//
+// A packet may carry more than one segment: see Next.
 func (d *Decoder) Decode(p *capture.Packet, s *reassembly.Segment) Outcome {
 	d.packet, d.segment = p, s
-	d.cut, d.limited, d.layers, d.tunnel = 0, false, 0, 0
+	d.cut, d.limited, d.hasIP, d.layers, d.tunnel = 0, false, false, 0, 0
+	d.found, d.guessed, d.earlier.Packets = Protocol{}, false, 0
+	d.aggregate.rest, d.aggregate.open = nil, false
 	if n := uint64(len(p.Data)); uint64(p.Length) > n {
 		d.cut = p.Length - uint32(n)
+		d.counts.Cut.add(p)
 	}
 	o := d.link(p.Link, p.Data)
+	if o != TCP {
+		o = d.withoutTCP(o)
+	}
 	d.counts.Packets[o].add(p)
 	return o
 }
 
+// withoutTCP takes note of what the packet is instead of TCP, unless another link type than the declared one
+// explains it.
+func (d *Decoder) withoutTCP(o Outcome) Outcome {
+	if !d.hasIP {
+		if actual, ok := d.relabel(o); ok {
+			return actual
+		}
+	}
+	d.unread.count(d, o)
+	return o
+}
+
+// other is the outcome for a packet that carries the given protocol instead of TCP.
+func (d *Decoder) other(r Registry, number uint32) Outcome {
+	d.found = Protocol{Registry: r, Number: number}
+	return NotTCP
+}
+
 func (t *Tally) add(p *capture.Packet) {
 	if t.Count == 0 {
-		t.First, t.Link = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}, p.Link
+		t.First, t.Link = atOf(p), p.Link
 	}
 	t.Count++
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,8 +19,8 @@ import (
 // The two directions of every conversation here.
 const opener, acceptor = reassembly.Opener, reassembly.Acceptor
 
-// One conversation, of which every packet in these tests carries a segment: 10.1.0.1:40000 (or fd00::1) asks 10.1.0.2:80
-// (fd00::2). Tunnels run between 192.0.2.1 and 192.0.2.2 (2001:db8::1 and ::2).
+// One conversation, of which every packet in these tests carries a segment: 10.1.0.1:40000 (or fd00::1) asks
+// 10.1.0.2:80 (fd00::2). Tunnels run between 192.0.2.1 and 192.0.2.2 (2001:db8::1 and ::2).
 var said = [2]string{"GET /chat HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n"}
 
 // segmentIn is an IP packet of the given version with the segment that dir says.
@@ -131,21 +132,27 @@ type wrapping struct {
 	link    capture.LinkType
 	version int  // of the innermost IP packet
 	tunnel  bool // whether Key.Tunnel tells it apart
+	proven  bool // what is inside is found by its own lengths and checksums
 	data    func(dir reassembly.Dir) []byte
 }
+
+// tagged says whether there is a tag that names a network in a header given in hexadecimal.
+func tagged(header string) bool { return networkTag.MatchString(header) }
+
+var networkTag = regexp.MustCompile(`(8100|88a8|9100|9200) 0*[1-9a-f]|88e7 0*[1-9a-f]`)
 
 func wrappings() []wrapping {
 	var all []wrapping
 	add := func(name string, link capture.LinkType, version int, tunnel bool, data func(reassembly.Dir) []byte) {
-		all = append(all, wrapping{name, link, version, tunnel, data})
+		all = append(all, wrapping{name: name, link: link, version: version, tunnel: tunnel, data: data})
 	}
 	// plain adds a link, for IPv4 and IPv6, that is no more than octets before the IP packet.
 	plain := func(name string, link capture.LinkType, before4, before6 string) {
 		if before4 != "-" {
-			add(name+"/ipv4", link, 4, false, func(dir reassembly.Dir) []byte { return join(x(before4), segmentIn(4, dir)) })
+			add(name+"/ipv4", link, 4, tagged(before4), func(dir reassembly.Dir) []byte { return join(x(before4), segmentIn(4, dir)) })
 		}
 		if before6 != "-" {
-			add(name+"/ipv6", link, 6, false, func(dir reassembly.Dir) []byte { return join(x(before6), segmentIn(6, dir)) })
+			add(name+"/ipv6", link, 6, tagged(before6), func(dir reassembly.Dir) []byte { return join(x(before6), segmentIn(6, dir)) })
 		}
 	}
 	const macs = "02000000000a 02000000000b"
@@ -205,6 +212,41 @@ func wrappings() []wrapping {
 	plain("pktap", linkPKTAP,
 		"14000000 01000000 01000000 0000000000000000"+macs+"0800",
 		"14000000 01000000 0c000000 0000000000000000")
+	plain("cisco metadata", linkEthernet, macs+"8909 0101 0001 0010 0800", macs+"8909 0101 0001 0010 8100 0001 86dd")
+	plain("vn-tag", linkEthernet, macs+"8926 80000005 0800", macs+"8926 00050000 8100 0001 86dd")
+	plain("ttag", linkEthernet, macs+"8988 000102030405 0800", macs+"8988 000102030405 86dd")
+	plain("e-tag", linkEthernet, macs+"893f 000000050000 0800", macs+"893f 000000050000 8100 0001 86dd")
+	plain("hsr", linkEthernet, macs+"892f 0034 0007 0800", macs+"8100 0001 892f 1034 0007 86dd")
+	plain("r-tag", linkEthernet, macs+"f1c1 0000 0007 0800", macs+"8100 0001 f1c1 0000 0007 86dd")
+	plain("macsec without encryption", linkEthernet, macs+"88e5 0000 00000001 0800", macs+"88e5 0300 00000001 86dd")
+	plain("macsec with identifier", linkEthernet,
+		macs+"88e5 2000 00000001 020000000001 0001 8100 0005 0800",
+		macs+"88e5 2100 00000001 020000000001 0001 86dd")
+	plain("trill", linkEthernet, macs+"22f3 0003 0001 0002"+macs+"8100 0001 0800", macs+"22f3 0043 0001 0002 00000000"+macs+"86dd")
+	plain("nsh", linkEthernet, macs+"894f 0fc2 0201 000001ff", macs+"894f 0fc2 0202 000001ff")
+	plain("nsh with context, ethernet", linkEthernet,
+		macs+"894f 0fc6 0103 000001ff 00000001 00000002 00000003 00000004"+macs+"0800",
+		macs+"894f 0fc6 0103 000001ff 00000001 00000002 00000003 00000004"+macs+"86dd")
+	plain("nsh in nsh, mpls", linkEthernet,
+		macs+"894f 0fc2 0204 000001ff 0fc2 0205 000001ff 00064140",
+		macs+"894f 0fc2 0204 000001ff 0fc2 0205 000001ff 00064140")
+	plain("ppi", linkPPI, "0000 0800 01000000"+macs+"0800", "0000 1000 69000000 0000000000000000 0801 "+three+snap+"86dd")
+	darwin := "6c000000 01000000 01000000" + strings.Repeat("00", 96)
+	plain("pktap under another number", linkUser2, darwin+macs+"0800", darwin+macs+"86dd")
+	plain("enc", linkENC, "02000000 00001234 00000002", "18000000 00001234 00000002")
+	plain("enc big-endian", linkENC, "00000002 00001234 00000002", "00000018 00001234 00000002")
+	plain("pflog", linkPFLOG, "3d02"+strings.Repeat("00", 62), "3d18"+strings.Repeat("00", 62))
+	plain("avs", linkAVS, "80211001 00000040"+strings.Repeat("00", 56)+"0801 "+three+snap+"0800",
+		"80211001 00000040"+strings.Repeat("00", 56)+"8801 "+three+"0000"+snap+"86dd")
+	plain("prism", linkPrism, "44000000 90000000"+strings.Repeat("00", 136)+"0801 "+three+snap+"0800",
+		"80211001 00000040"+strings.Repeat("00", 56)+"0801 "+three+snap+"86dd")
+	plain("pppd", linkPPPD, "0003 0021", "0103 0057")
+	plain("ppp with direction", linkPPPDir, "00 0021", "01 ff03 0057")
+	plain("cisco hdlc with direction", linkCHDLCDir, "00 0f00 0800", "01 0f00 86dd")
+	plain("netanalyzer", linkNetANA, "00000000"+macs+"0800", "00000000"+macs+"86dd")
+	plain("exported ip", linkExported, "000c 0004 69700000 0000 0000", "000c 0004 69707636 0000 0000")
+	plain("exported ethernet", linkExported, "000c 0010 6574685f776974686f757466637300 00 0000 0000"+macs+"0800",
+		"0014 0004 0a000001 000c 0004 65746800 0000 0000"+macs+"86dd")
 	for _, version := range []int{4, 6} {
 		etherType := map[int]string{4: "0800", 6: "86dd"}[version]
 		family := "/ipv" + string('0'+rune(version))
@@ -219,14 +261,14 @@ func wrappings() []wrapping {
 				return ether(dir, "", be16(len(b)), b)
 			})
 		}
-		add("vlan, 802.3 snap 0000f8"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
+		add("vlan, 802.3 snap 0000f8"+family, linkEthernet, version, true, func(dir reassembly.Dir) []byte {
 			b := join(x("aaaa03 0000f8"+etherType), segmentIn(version, dir))
 			return ether(dir, "8100 0003", be16(len(b)), b)
 		})
 		add("sll llc"+family, linkSLL, version, false, func(dir reassembly.Dir) []byte {
 			return join(x("0000 0001 0006 02000000000a0000 0004 aaaa03 000000"+etherType), segmentIn(version, dir))
 		})
-		add("pppoe"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
+		add("pppoe"+family, linkEthernet, version, true, func(dir reassembly.Dir) []byte {
 			b := join(x(ppp), segmentIn(version, dir))
 			return ether(dir, "88a8 0001 8100 0002 8864 1100 0f07", be16(len(b)), b)
 		})
@@ -244,7 +286,7 @@ func wrappings() []wrapping {
 		add("pseudowire with control word"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 00000001", ether(dir, etherType, segmentIn(version, dir)))
 		})
-		add("pseudowire, address like IPv4"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
+		add("pseudowire, address like IPv4"+family, linkEthernet, version, true, func(dir reassembly.Dir) []byte {
 			return ether(dir, "8847 00064140 4500003c0001 4510abcdef00 8100 0007"+etherType, segmentIn(version, dir))
 		})
 		add("pseudowire, address like IPv6"+family, linkEthernet, version, false, func(dir reassembly.Dir) []byte {
@@ -298,6 +340,60 @@ func wrappings() []wrapping {
 				return udpTo(dir, 2152, x(flags+"ff"), be16(len(b)), x([2]string{"00000001", "7fffffff"}[dir]), b)
 			})
 		}
+		udp("vxlan-gpe nsh", 4790, map[int]string{4: "0c000004 00012300 0fc2 0201 000001ff", 6: "0c000004 00012300 0fc2 0202 000001ff"}[version], inner)
+		udp("tzsp", 37008, "01000001 01", frame)
+		udp("tzsp with tags", 37008, "01000001 00 0a01c4 00 2906000000000001 01", frame)
+		udp("tzsp 802.11", 37008, "01000012 0a01c4 01 0801 "+three+snap+etherType, inner)
+		udp("tzsp avs", 37008, "0101007f 01 80211001 00000040"+strings.Repeat("00", 56)+"0801 "+three+snap+etherType, inner)
+		udp("capwap 802.3", 5247, "00 100200 00000000", frame)
+		udp("capwap 802.11", 5247, "00 100300 00000000 8801 "+three+"0000"+snap+etherType, inner)
+		udp("capwap 802.11, octets swapped", 5247, "00 100300 00000000 0188 "+three+"0000"+snap+etherType, inner)
+		udp("capwap with radio", 5247, "00 200310 00000000 06 020000000001 00 0801 "+three+snap+etherType, inner)
+		udp("l2tp", 1701, "0002 0001 0002 ff03 "+ppp, inner)
+		udp("l2tp sequence, offset", 1701, "0a02 0001 0002 0005 0000 0002 aabb "+ppp, inner)
+		tunnel("l2tp length", func(dir reassembly.Dir) []byte {
+			b := inner(dir)
+			return udpTo(dir, 1701, x("4002"), be16(12+len(b)), x("0001 0002 ff03 "+ppp), b)
+		})
+		udp("lisp", 4341, "c0000001 00000001", inner)
+		udp("lisp instance", 4341, "08000000 00000500", inner)
+		udp("gre in udp", 4754, "0000"+etherType, inner)
+		udp("gre in udp, key, frame", 4754, "2000 6558 00000101", frame)
+		udp("mpls in udp", 6635, "00064140", inner)
+		tunnel("eoip", func(dir reassembly.Dir) []byte {
+			b := frame(dir)
+			return outer4(dir, layers.IPProtocolGRE, x("2001 6400"), be16(len(b)), x("0700"), b)
+		})
+		tunnel("gre nsh", func(dir reassembly.Dir) []byte {
+			return outer4(dir, layers.IPProtocolGRE, x("0000 894f 0fc2 0203 000001ff"), frame(dir))
+		})
+		proven := func(name string, ip func(reassembly.Dir) []byte) {
+			tunnel(name, ip)
+			all[len(all)-1].proven = true
+		}
+		number := map[int]string{4: "04", 6: "29"}[version]
+		provenUDP := func(name string, port layers.UDPPort, header string, inside func(reassembly.Dir) []byte) {
+			proven(name, func(dir reassembly.Dir) []byte { return udpTo(dir, port, x(header), inside(dir)) })
+		}
+		provenUDP("vxlan on another port", 14789, "08000000 00012300", frame)
+		provenUDP("geneve on another port", 16081, "0000 6558 00012300", frame)
+		provenUDP("geneve on another port, options, ip", 16081, "0240"+etherType+"00012300 0102030405060708", inner)
+		provenUDP("fou", 5555, "", inner)
+		provenUDP("fou on another port", 7777, "", inner)
+		provenUDP("fou gre", 5555, "0000"+etherType, inner)
+		provenUDP("gue", 6080, "00"+number+"0000", inner)
+		provenUDP("gue with a field", 6080, "01"+number+"0000 00000001", inner)
+		provenUDP("gue gre", 6080, "002f0000 2000 6558 00000001", frame)
+		provenUDP("gue version 1", 6080, "", inner)
+		provenUDP("l2tpv3 in udp", 1701, "0003 0000 00000001", frame)
+		provenUDP("l2tpv3 in udp, cookie", 1701, "0003 0000 00000001 0102030405060708", frame)
+		proven("l2tpv3", func(dir reassembly.Dir) []byte { return outer4(dir, protocolL2TP, x("00000001"), frame(dir)) })
+		proven("l2tpv3 cookie, sublayer", func(dir reassembly.Dir) []byte {
+			return outer4(dir, protocolL2TP, x("00000001 01020304 40000001"), frame(dir))
+		})
+		proven("l2tpv3 ppp", func(dir reassembly.Dir) []byte {
+			return outer6(dir, protocolL2TP, x("00000001 ff03"+ppp), inner(dir))
+		})
 		gtp("gtp", "30", "")
 		gtp("gtp sequence", "32", "0001 00 00")
 		gtp("gtp extensions", "34", "0000 00 85 01 1001 c0 02 010203040506 00")
@@ -366,7 +462,11 @@ func TestWrappingsCut(t *testing.T) {
 				}
 			case NotTCP:
 				// What an MPLS label stack carries can only be guessed from enough of it.
-				if !strings.Contains(w.name, "pseudowire") {
+				if !strings.Contains(w.name, "pseudowire") && !w.proven {
+					t.Errorf("%s cut at %d: %v", w.name, n, o)
+				}
+			case UnknownLink:
+				if w.link != linkUser2 || n >= 12 {
 					t.Errorf("%s cut at %d: %v", w.name, n, o)
 				}
 			default:

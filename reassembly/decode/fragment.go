@@ -38,6 +38,8 @@ type datagram struct {
 	length   int     // of the whole, -1 until the last fragment was seen
 	protocol uint8   // of the fragment at offset 0
 	dropped  bool    // it will not be joined; what still comes of it is refused
+	packets  uint64  // that brought its fragments and are counted nowhere else yet
+	bytes    uint64  // of those packets on the wire
 	memory   int
 	age      *list.Element
 }
@@ -56,6 +58,7 @@ type fragments struct {
 	memory    int
 	dropped   int // datagrams that only wait to be forgotten
 	counts    *Counts
+	unread    *unread
 
 	maxMemory, maxDatagrams int
 	maxAge                  int64
@@ -67,9 +70,9 @@ const (
 	pieceMemory    = 64
 )
 
-func (f *fragments) init(cfg Config, counts *Counts) {
+func (f *fragments) init(cfg Config, counts *Counts, unread *unread) {
 	f.datagrams = make(map[fragmentKey]*datagram)
-	f.counts = counts
+	f.counts, f.unread = counts, unread
 	f.maxMemory, f.maxDatagrams, f.maxAge = 16<<20, 4096, int64(60*time.Second)
 	if cfg.FragmentBytes > 0 {
 		f.maxMemory = cfg.FragmentBytes
@@ -95,11 +98,16 @@ func (d *Decoder) fragment(p fragment) Outcome {
 	f := &d.fragments
 	f.expire(d.packet.Time)
 	g := f.open(p.key, d.packet)
+	if d.cut == 0 {
+		g.packets++
+		g.bytes += uint64(d.packet.Length)
+	}
 	switch {
 	case d.cut > 0: // its end is lost, and with it the datagram
 		f.drop(g)
 		return Truncated
 	case g.dropped:
+		f.countUnread(g)
 		return FragmentDropped
 	case !f.place(g, p):
 		f.counts.Overlapping.count(g.first)
@@ -107,8 +115,12 @@ func (d *Decoder) fragment(p fragment) Outcome {
 		return FragmentDropped
 	case g.have == g.length:
 		payload, protocol := g.join(), g.protocol
+		d.earlier = Unread{Packets: g.packets - 1, Bytes: g.bytes - uint64(d.packet.Length)}
 		f.forget(g)
 		d.limited = true
+		if p.key.protocol == carriesEthernet || p.key.protocol == carriesWireless {
+			return d.carried(protocol, payload)
+		}
 		return d.extensions(protocol, payload)
 	}
 	f.evict()
@@ -189,6 +201,7 @@ func (f *fragments) drop(g *datagram) {
 	if g.dropped {
 		return
 	}
+	f.countUnread(g)
 	f.memory -= g.memory - datagramMemory
 	g.pieces, g.memory, g.dropped = nil, datagramMemory, true
 	f.dropped++
@@ -227,7 +240,29 @@ func (f *fragments) giveUp(g *datagram, why *Tally) {
 	if !g.dropped {
 		why.count(g.first)
 	}
+	f.countUnread(g)
 	f.forget(g)
+}
+
+// countUnread counts the packets that brought fragments for nothing.
+func (f *fragments) countUnread(g *datagram) {
+	what := Protocol{Registry: Undecoded, Number: uint32(FragmentDropped)}
+	f.unread.add(Unread{What: what, Packets: g.packets, Bytes: g.bytes, First: g.first.First})
+	g.packets, g.bytes = 0, 0
+}
+
+// held sums up the packets of datagrams that are still waited for.
+func (f *fragments) held() Unread {
+	all := Unread{What: Protocol{Registry: Undecoded, Number: uint32(FragmentHeld)}}
+	for e := f.oldest.Front(); e != nil; e = e.Next() {
+		g := e.Value.(*datagram)
+		if all.Packets == 0 {
+			all.First = g.first.First
+		}
+		all.Packets += g.packets
+		all.Bytes += g.bytes
+	}
+	return all
 }
 
 // count adds what of tells once.

@@ -12,7 +12,8 @@ import (
 // fuzzLinks is every link type there is a decoder for.
 var fuzzLinks = []capture.LinkType{
 	linkEthernet, linkNull, linkPPP, linkRawBSD, linkRawOBSD, linkPPPHDLC, linkPPPoE, linkRaw, linkCHDLC, link80211, linkLoop,
-	linkSLL, linkRadiotap, linkIPv4, linkIPv6, linkNFLOG, linkPKTAP, linkSLL2,
+	linkSLL, linkRadiotap, linkIPv4, linkIPv6, linkNFLOG, linkPKTAP, linkSLL2, linkENC, linkPFLOG, linkPrism, linkUser2, linkAVS, linkPPPD,
+	linkPPI, linkPPPDir, linkCHDLCDir, linkNetANA, linkExported, 65000,
 }
 
 // FuzzDecode decodes any octets as any link type, once whole and once with a snap length. Payloads are octets of the
@@ -31,6 +32,9 @@ func FuzzDecode(f *testing.F) {
 			f.Add(index[linkRaw], b, uint16(30))
 		}
 	}
+	f.Add(index[link80211], amsdu(4, opener, opener, acceptor), uint16(200))
+	f.Add(index[linkRaw], udpTo(opener, 443, x("c0000000010000000000000000000000")), uint16(40))
+	f.Add(uint8(len(fuzzLinks)-1), ether(opener, "0800", segmentIn(4, opener)), uint16(60))
 	f.Fuzz(func(t *testing.T, link uint8, data []byte, snap uint16) {
 		decodeTwice(t, fuzzLinks[int(link)%len(fuzzLinks)], data, int(snap))
 	})
@@ -51,8 +55,9 @@ func decodeTwice(t *testing.T, link capture.LinkType, data []byte, snap int) {
 	}
 	cut := *whole
 	cut.Data = data[:min(snap, len(data))]
-	switch oc := NewDecoder(Config{}).Decode(&cut, &c); {
-	case oc != TCP || guessed(data):
+	shorter := NewDecoder(Config{})
+	switch oc := shorter.Decode(&cut, &c); {
+	case oc != TCP || d.guessed || shorter.guessed:
 	case o != TCP:
 		t.Fatalf("%v whole, but %v when cut", o, oc)
 	case c.Key != s.Key || c.From != s.From || c.Seq != s.Seq || c.Ack != s.Ack || c.Flags != s.Flags:
@@ -60,21 +65,15 @@ func decodeTwice(t *testing.T, link capture.LinkType, data []byte, snap int) {
 	case !bytes.HasPrefix(s.Payload, c.Payload) || len(c.Payload)+int(c.Cut) != len(s.Payload)+int(s.Cut):
 		t.Fatalf("cut %d octets and %d, whole %d and %d", len(c.Payload), c.Cut, len(s.Payload), s.Cut)
 	}
+	for more := 0; d.Next(&c); more++ {
+		if more > maxAggregated || !within(c.Payload, data) {
+			t.Fatalf("segment %d of an aggregate: %x", more, c.Payload)
+		}
+	}
 	// The same packet again: a fragment is now a copy.
 	if again := d.Decode(whole, &c); again != o {
 		t.Fatalf("%v, then %v", o, again)
 	}
-}
-
-// guessed says whether data may hold an MPLS label stack (by EtherType, PPP protocol, IP protocol or port), below which
-// a cut packet can look like another protocol.
-func guessed(data []byte) bool {
-	for _, mark := range []string{"\x88\x47", "\x88\x48", "\x02\x81", "\x02\x83", "\x89", "\x12\xb6"} {
-		if bytes.Contains(data, []byte(mark)) {
-			return true
-		}
-	}
-	return false
 }
 
 func within(part, whole []byte) bool {

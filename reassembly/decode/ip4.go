@@ -37,10 +37,11 @@ func (d *Decoder) ipv4(b []byte) Outcome {
 	d.src, d.dst = mapped, mapped
 	copy(d.src[12:], b[12:16])
 	copy(d.dst[12:], b[16:20])
+	d.hasIP = true
 	protocol, payload := b[9], b[header:]
 	if position := binary.BigEndian.Uint16(b[6:]); position&(moreFragments|offsetMask) != 0 {
 		if !carries(protocol) {
-			return NotTCP
+			return d.other(IPProtocol, uint32(protocol))
 		}
 		return d.fragment(fragment{
 			key:      fragmentKey{d.src, d.dst, d.tunnel, uint32(binary.BigEndian.Uint16(b[4:])), protocol},
@@ -68,7 +69,7 @@ func (d *Decoder) soundIPv4(b []byte) bool {
 func carries(protocol uint8) bool {
 	switch layers.IPProtocol(protocol) {
 	case layers.IPProtocolTCP, layers.IPProtocolUDP, layers.IPProtocolIPv4, layers.IPProtocolIPv6, layers.IPProtocolGRE,
-		layers.IPProtocolEtherIP, layers.IPProtocolMPLSInIP, layers.IPProtocolAH:
+		layers.IPProtocolEtherIP, layers.IPProtocolMPLSInIP, layers.IPProtocolAH, protocolL2TP:
 		return true
 	}
 	return false
@@ -96,6 +97,8 @@ func (d *Decoder) protocol(protocol uint8, b []byte) Outcome {
 		return d.mpls(b)
 	case layers.IPProtocolAH:
 		return d.extensions(protocol, b)
+	case protocolL2TP:
+		return d.l2tpOverIP(b)
 	}
-	return NotTCP
+	return d.other(IPProtocol, uint32(protocol))
 }

@@ -30,6 +30,7 @@ func (d *Decoder) ipv6(b []byte) Outcome {
 	if [12]byte(d.src[:]) == [12]byte(mapped[:]) || [12]byte(d.dst[:]) == [12]byte(mapped[:]) {
 		return Malformed // no host takes these, and they would pass for IPv4 in a Key (RFC 4942 §2.2)
 	}
+	d.hasIP = true
 	length, next := binary.BigEndian.Uint16(b[4:]), b[6]
 	b = b[ipv6Header:]
 	if length != 0 {
@@ -106,8 +107,8 @@ func (d *Decoder) extensions(next uint8, b []byte) Outcome {
 	return d.protocol(next, b)
 }
 
-// route makes the final destination the packet's destination, where the routing header still holds it: it is what the other
-// direction comes from, and what checksums are made with (RFC 8200 §8.1).
+// route makes the final destination the packet's destination, where the routing header still holds it: it is what
+// the other direction comes from, and what checksums are made with (RFC 8200 §8.1).
 func (d *Decoder) route(header []byte) {
 	const (
 		fixed                             = 8 // octets before the first address

@@ -10,8 +10,8 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// chained is an IPv6 packet with extension headers in hexadecimal between the header and the segment; first is the type
-// of the first of them.
+// chained is an IPv6 packet with extension headers in hexadecimal between the header and the segment; first is the
+// type of the first of them.
 func chained(dir reassembly.Dir, first layers.IPProtocol, headers string) []byte {
 	whole := segmentIn(6, dir)
 	b := join(whole[:40], x(headers), whole[40:])

@@ -6,6 +6,14 @@ import "encoding/binary"
 // octets (0: not at all). Nothing says whether a frame check sequence ends the frame, and nothing needs to: the length
 // of the IP packet excludes it.
 func (d *Decoder) wireless(b []byte, pad int) Outcome {
+	if len(b) < 2 {
+		return d.short(b, 2)
+	}
+	return d.wirelessFrame(b[0], b[1], b, pad)
+}
+
+// wirelessFrame is wireless with the two octets of frame control given.
+func (d *Decoder) wirelessFrame(control, flags byte, b []byte, pad int) Outcome {
 	const (
 		base, fourthAddress, qosControl, htControl = 24, 6, 2, 4
 
@@ -18,17 +26,22 @@ func (d *Decoder) wireless(b []byte, pad int) Outcome {
 		aggregate = 0x80 // QoS control: several frames in this one
 	)
 	if len(b) < base {
-		if len(b) > 0 && b[0]&typeMask != typeData {
-			return NotTCP // control frames are shorter
+		if control&typeMask != typeData {
+			return d.other(Wireless, uint32(control&typeMask)>>2) // control frames are shorter
 		}
 		return d.short(b, base)
 	}
-	control, flags := b[0], b[1]
 	fragment := b[22] & 0x0f
-	if control&typeMask != typeData || control&noData != 0 || flags&(protected|moreFragments) != 0 || fragment != 0 {
+	switch {
+	case control&typeMask != typeData, control&noData != 0:
+		return d.other(Wireless, uint32(control&typeMask)>>2)
+	case flags&protected != 0:
+		d.found = Protocol{Wireless, Protected, uint32(control&typeMask) >> 2}
 		return NotTCP
+	case flags&moreFragments != 0, fragment != 0:
+		return d.other(Wireless, uint32(control&typeMask)>>2)
 	}
-	size := base
+	size, many := base, false
 	if flags&toDS != 0 && flags&fromDS != 0 {
 		size += fourthAddress
 	}
@@ -36,9 +49,7 @@ func (d *Decoder) wireless(b []byte, pad int) Outcome {
 		if len(b) < size+qosControl {
 			return d.short(b, size+qosControl)
 		}
-		if b[size]&aggregate != 0 {
-			return NotTCP
-		}
+		many = b[size]&aggregate != 0
 		size += qosControl
 		if flags&order != 0 {
 			size += htControl
@@ -49,6 +60,9 @@ func (d *Decoder) wireless(b []byte, pad int) Outcome {
 	}
 	if len(b) < size {
 		return d.short(b, size)
+	}
+	if many {
+		return d.firstOf(b[size:])
 	}
 	return d.llc(b[size:])
 }

@@ -32,7 +32,7 @@ func (d *Decoder) llc(b []byte) Outcome {
 		return d.short(b, 3)
 	}
 	if b[0] != b[1] || b[2] != unnumbered {
-		return NotTCP
+		return d.other(SAP, uint32(b[0]))
 	}
 	switch b[0] {
 	case sapIP:
@@ -45,15 +45,15 @@ func (d *Decoder) llc(b []byte) Outcome {
 		// OUI 00-00-F8 marks an EtherType that a bridge must keep apart (IEEE 802.1H).
 		organization := [3]byte(b[3:])
 		if organization != [3]byte{} && organization != [3]byte{0, 0, 0xf8} || protocol < firstEtherType {
-			return NotTCP
+			return d.other(EtherType, uint32(protocol))
 		}
 		return d.etherType(protocol, b[snapEnd:])
 	}
-	return NotTCP
+	return d.other(SAP, uint32(b[0]))
 }
 
-// mpls decodes a label stack (RFC 3032) and guesses what is below it, since nothing says so: an IP packet, or a pseudowire
-// with an Ethernet frame behind a control word (RFC 4448 §4.6) or without.
+// mpls decodes a label stack (RFC 3032) and guesses what is below it, since nothing says so: an IP packet, or a
+// pseudowire with an Ethernet frame behind a control word (RFC 4448 §4.6) or without.
 func (d *Decoder) mpls(b []byte) Outcome {
 	const entry, bottom = 4, 1
 	if d.deeper() {
@@ -69,6 +69,7 @@ func (d *Decoder) mpls(b []byte) Outcome {
 		return d.short(b, 1)
 	}
 	version := b[0] >> 4
+	d.guessed = true
 	// Half of all manufacturers' addresses begin with 4 or 6, so an IP header must prove itself before a frame does.
 	switch {
 	case version == 4 && d.soundIPv4(b), version == 6 && d.soundIPv6(b):
@@ -80,7 +81,7 @@ func (d *Decoder) mpls(b []byte) Outcome {
 	case version == 4, version == 6:
 		return d.ip(b)
 	}
-	return NotTCP
+	return d.other(EtherType, uint32(layers.EthernetTypeMPLSUnicast))
 }
 
 // knownFrame says whether b looks like an Ethernet frame that we decode: a known EtherType, and behind one of IP the

@@ -1,6 +1,10 @@
 package decode
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/google/gopacket/layers"
+)
 
 // pppFraming decodes PPP that may have an address and a control octet before it (RFC 1662 §3.1), or Cisco's instead.
 func (d *Decoder) pppFraming(b []byte) Outcome {
@@ -40,7 +44,7 @@ func (d *Decoder) ppp(b []byte) Outcome {
 	case mplsUnicast, mplsMulticast:
 		return d.mpls(b[size:])
 	}
-	return NotTCP
+	return d.other(PPP, uint32(protocol))
 }
 
 // pppoe decodes the session stage of PPP over Ethernet (RFC 2516 §4): version and type, code, session, length.
@@ -53,7 +57,7 @@ func (d *Decoder) pppoe(b []byte) Outcome {
 		return Malformed
 	}
 	if b[1] != sessionData {
-		return NotTCP
+		return d.other(EtherType, uint32(layers.EthernetTypePPPoEDiscovery))
 	}
 	return d.ppp(d.limit(b[size:], uint32(binary.BigEndian.Uint16(b[4:]))))
 }

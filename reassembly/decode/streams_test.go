@@ -51,7 +51,7 @@ func play(t *testing.T, packets []capture.Packet) streams {
 	var last reassembly.At
 	for i := range packets {
 		var s reassembly.Segment
-		if d.Decode(&packets[i], &s) == TCP {
+		for ok := d.Decode(&packets[i], &s) == TCP; ok; ok = d.Next(&s) {
 			table.Segment(&s)
 			last = s.At
 		}

@@ -15,6 +15,14 @@ const (
 	tunnelVXLAN
 	tunnelGeneve
 	tunnelGTP
+	tunnelEoIP
+	tunnelTZSP
+	tunnelCAPWAP
+	tunnelL2TP
+	tunnelLISP
+	tunnelUDP // IP in UDP, nothing between
+	tunnelVLAN
+	tunnelService // IEEE 802.1ah
 )
 
 // enter makes the innermost IP header so far the outside of a tunnel. Key.Tunnel becomes a hash over all tunnels
@@ -26,6 +34,16 @@ func (d *Decoder) enter(kind tunnelKind, id uint32) {
 	if d.tunnel == 0 {
 		d.tunnel = 1 // 0 means no tunnel
 	}
+}
+
+// tag makes a network's number on the link (a VLAN, a service of IEEE 802.1ah) part of Key.Tunnel: the same
+// addresses and ports in two of them are two connections. Number 0 is a priority alone. A network whose directions
+// are tagged differently is put together again by the table, as the directions in two tunnels are.
+func (d *Decoder) tag(kind tunnelKind, network uint32) {
+	if network == 0 {
+		return
+	}
+	d.tunnel = mix(d.tunnel ^ uint64(kind)<<32 ^ uint64(network))
 }
 
 func hashAddress(a *[16]byte) uint64 {

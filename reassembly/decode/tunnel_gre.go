@@ -6,10 +6,14 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// EtherType that gopacket does not name.
-const etherTypeERSPAN3 = 0x22eb
+// EtherTypes that gopacket does not name, and one that no registry has: MikroTik's for Ethernet over IP.
+const (
+	etherTypeERSPAN3 = 0x22eb
+	etherTypeEoIP    = 0x6400
+)
 
-// gre decodes RFC 2784 and 2890, NVGRE (RFC 7637), ERSPAN, and version 1, which carries PPP (PPTP, RFC 2637 §4.1).
+// gre decodes RFC 2784 and 2890, NVGRE (RFC 7637), ERSPAN, and version 1, which carries PPP (PPTP, RFC 2637 §4.1)
+// or a frame (EoIP).
 func (d *Decoder) gre(b []byte) Outcome {
 	const (
 		base, word                                      = 4, 4
@@ -20,6 +24,7 @@ func (d *Decoder) gre(b []byte) Outcome {
 		return d.short(b, base)
 	}
 	flags, protocol := b[0], binary.BigEndian.Uint16(b[2:])
+	d.other(IPProtocol, uint32(layers.IPProtocolGRE))
 	if flags&hasRouting != 0 {
 		return NotTCP // RFC 1701's source routes, gone with RFC 2784
 	}
@@ -36,6 +41,9 @@ func (d *Decoder) gre(b []byte) Outcome {
 	}
 	if version == versionPPTP && b[1]&ackPPTP != 0 {
 		size += word
+	}
+	if version == versionPPTP && protocol == etherTypeEoIP && flags == hasKey {
+		return d.eoip(b[base:])
 	}
 	if version > versionPPTP || version == versionPPTP && protocol != etherTypePPP {
 		return NotTCP
@@ -64,6 +72,21 @@ func (d *Decoder) gre(b []byte) Outcome {
 	}
 	d.enter(tunnelGRE, 0)
 	return d.etherType(protocol, inner)
+}
+
+// eoip decodes what MikroTik's Ethernet over IP has in the place of a key: the frame's length, and an identifier
+// that both directions share.
+func (d *Decoder) eoip(b []byte) Outcome {
+	const size = 4
+	if len(b) < size {
+		return d.short(b, size)
+	}
+	length := binary.BigEndian.Uint16(b)
+	if length == 0 {
+		return NotTCP // a keepalive
+	}
+	d.enter(tunnelEoIP, uint32(binary.LittleEndian.Uint16(b[2:])))
+	return d.ethernet(d.limit(b[size:], uint32(length)))
 }
 
 // erspan decodes types II and III (draft-foschiano-erspan-03 §4), whose version fields are 1 and 2.

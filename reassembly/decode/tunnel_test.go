@@ -31,7 +31,23 @@ func TestTunnelIdentity(t *testing.T) {
 		"gre in vxlan":   udpTo(opener, 4789, x("08000000 00000100"), ether(opener, "0800", outer4(opener, layers.IPProtocolGRE, x("0000 0800"), inner))),
 		"vxlan in gre":   outer4(opener, layers.IPProtocolGRE, x("0000 0800"), vxlan("000001")),
 	}
+	vlans := map[string][]byte{
+		"vlan 1":     ether(opener, "8100 0001 0800", inner),
+		"vlan 2":     ether(opener, "8100 0002 0800", inner),
+		"vlan 1.2":   ether(opener, "88a8 0001 8100 0002 0800", inner),
+		"vlan 2.1":   ether(opener, "88a8 0002 8100 0001 0800", inner),
+		"service 1":  ether(opener, "88e7 00000001 02000000000a 02000000000b 0800", inner),
+		"vxlan tag":  ether(opener, "0800", udpTo(opener, 4789, x("08000000 00000100"), ether(opener, "8100 0001 0800", inner))),
+		"gre, outer": ether(opener, "8100 0001 0800", outer4(opener, layers.IPProtocolGRE, x("0000 0800"), inner)),
+	}
 	seen := map[uint64]string{}
+	for name, b := range vlans {
+		id := tunnelOf(t, linkEthernet, b)
+		if was, ok := seen[id]; ok || id == 0 {
+			t.Errorf("%s and %s are the same network (%x)", name, was, id)
+		}
+		seen[id] = name
+	}
 	for name, b := range different {
 		id := tunnelOf(t, linkRaw, b)
 		if was, ok := seen[id]; ok {
@@ -41,7 +57,9 @@ func TestTunnelIdentity(t *testing.T) {
 	}
 	// What does not tell connections apart.
 	same := [][2][]byte{
-		{ether(opener, "8100 0001 0800", inner), ether(opener, "0800", inner)},
+		{ether(opener, "8100 0000 0800", inner), ether(opener, "0800", inner)}, // a priority
+		{ether(opener, "8100 2001 0800", inner), ether(opener, "8100 0001 0800", inner)},
+		{ether(opener, "8926 80000005 0800", inner), ether(opener, "0800", inner)},
 		{ether(opener, "8847 00001140", inner), ether(opener, "8847 00002140", inner)},
 		{ether(opener, "0800", outer4(opener, layers.IPProtocolGRE, x("2000 0800 00000001"), inner)), ether(opener, "0800", outer4(opener, layers.IPProtocolGRE, x("2000 0800 00000002"), inner))},
 		{ether(opener, "0800", outer4(opener, layers.IPProtocolGRE, x("2000 6558 00000101"), frame)), ether(opener, "0800", outer4(opener, layers.IPProtocolGRE, x("2000 6558 00000102"), frame))},

@@ -2,45 +2,111 @@ package decode
 
 import "encoding/binary"
 
-// Destination ports of tunnels.
+// Ports of tunnels.
 const (
-	portGTP      = 2152
-	portVXLAN    = 4789
-	portVXLANGPE = 4790
-	portGeneve   = 6081
-	portVXLANOld = 8472 // Linux' choice before there was a registered one
+	portL2TP       = 1701
+	portGTPControl = 2123
+	portGTP        = 2152
+	portLISP       = 4341
+	portGRE        = 4754
+	portVXLAN      = 4789
+	portVXLANGPE   = 4790
+	portCAPWAP     = 5247
+	portFOU        = 5555 // the example that everybody took from Linux' manual
+	portGUE        = 6080
+	portGeneve     = 6081
+	portMPLS       = 6635
+	portVXLANOld   = 8472 // Linux' choice before there was a registered one
+	portTZSP       = 37008
 )
 
-// udp decodes the tunnels known by their destination port. The port alone proves little, so a packet whose inside makes
-// no sense is some other protocol.
+const udpHeader = 8
+
+// udp decodes the tunnels known by their port, and those on other ports whose shape proves them. A port alone
+// proves little, so a packet whose inside makes no sense is some other protocol.
 func (d *Decoder) udp(b []byte) Outcome {
-	const header = 8
-	if len(b) < header {
-		return d.short(b, header)
+	if len(b) < udpHeader {
+		return d.short(b, udpHeader)
 	}
-	inside := (*Decoder).vxlan
-	switch binary.BigEndian.Uint16(b[2:]) {
-	case portVXLAN, portVXLANOld:
-	case portVXLANGPE:
-		inside = (*Decoder).vxlanGPE
-	case portGeneve:
-		inside = (*Decoder).geneve
-	case portGTP:
-		inside = (*Decoder).gtp
-	default:
-		return NotTCP
-	}
+	source, destination := binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	length := binary.BigEndian.Uint16(b[4:])
+	d.other(UDPPort, uint32(servicePort(source, destination)))
 	if length != 0 { // 0: as in ipv4
-		if length < header {
+		if length < udpHeader {
 			return NotTCP
 		}
 		b = d.limit(b, uint32(length))
 	}
-	if o := inside(d, b[header:]); o != Malformed {
+	b = b[udpHeader:]
+	before := d.walk
+	o := d.tunnelOn(source, destination, b)
+	if o != Malformed {
 		return o
 	}
+	d.walk = before
+	if o := d.provenTunnel(b); o != Malformed {
+		return o
+	}
+	d.walk = before
+	d.found.Shape = shapeOf(b, d.wire(b))
 	return NotTCP
+}
+
+// tunnelOn decodes the tunnel that a port announces. It is Malformed where there is none.
+func (d *Decoder) tunnelOn(source, destination uint16, b []byte) Outcome {
+	switch destination {
+	case portVXLAN, portVXLANOld:
+		return d.vxlan(b)
+	case portVXLANGPE:
+		return d.vxlanGPE(b)
+	case portGeneve:
+		return d.geneve(b)
+	case portGTP:
+		return d.gtp(b)
+	case portTZSP:
+		return d.tzsp(b)
+	case portLISP:
+		return d.lisp(b)
+	case portGRE:
+		return d.gre(b)
+	case portMPLS:
+		d.enter(tunnelMPLS, 0)
+		return d.mpls(b)
+	case portCAPWAP:
+		return d.capwap(b)
+	case portL2TP:
+		return d.l2tp(b)
+	case portGUE, portFOU:
+		return d.gue(b)
+	}
+	switch source { // these answer from their port
+	case portCAPWAP:
+		return d.capwap(b)
+	case portL2TP:
+		return d.l2tp(b)
+	}
+	return Malformed
+}
+
+// namedPorts has a bit for every port with a name: one load for each look-up.
+var namedPorts = func() (set [1 << 16 / 64]uint64) {
+	for port := range udpPortNames {
+		set[port/64] |= 1 << (port % 64)
+	}
+	return set
+}()
+
+func isNamed(port uint16) bool { return namedPorts[port/64]>>(port%64)&1 != 0 }
+
+// servicePort is the port that says what a datagram is: the one with a name, else the lower.
+func servicePort(source, destination uint16) uint16 {
+	switch {
+	case isNamed(destination):
+		return destination
+	case isNamed(source):
+		return source
+	}
+	return min(source, destination)
 }
 
 // vxlan decodes RFC 7348 §5.
@@ -62,6 +128,7 @@ func (d *Decoder) vxlanGPE(b []byte) Outcome {
 		size                                                       = 8
 		versionMask, hasNetwork, hasProtocol, isOAM                = 0x30, 0x08, 0x04, 0x01
 		protocolIPv4, protocolIPv6, protocolEthernet, protocolMPLS = 1, 2, 3, 5
+		protocolNSH                                                = 4
 	)
 	if len(b) < size {
 		return d.short(b, size)
@@ -75,6 +142,8 @@ func (d *Decoder) vxlanGPE(b []byte) Outcome {
 	}
 	d.enter(tunnelVXLAN, networkIdentifier(b))
 	switch b = b[size:]; protocol {
+	case protocolNSH:
+		return d.nsh(b)
 	case protocolIPv4:
 		return d.ipv4(b)
 	case protocolIPv6:
