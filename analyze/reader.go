@@ -107,12 +107,24 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		r.now, r.due = p.Time, p.Ordinal
 	}
 	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
+	next := r.nextSegment()
+	for ok := d.decoder.Decode(p, next) == decode.TCP; ok; ok = d.decoder.Next(next) {
+		d.deal(r)
+		next = r.nextSegment()
+	}
+	r.segments = r.segments[:len(r.segments)-1]
+}
+
+// nextSegment makes room for one more segment in the round.
+func (r *round) nextSegment() *reassembly.Segment {
 	n := len(r.segments)
 	r.segments = slices.Grow(r.segments, 1)[:n+1]
-	if d.decoder.Decode(p, &r.segments[n]) != decode.TCP {
-		r.segments = r.segments[:n]
-		return
-	}
+	return &r.segments[n]
+}
+
+// deal gives the last segment of the round to the worker of its shard.
+func (d *reader) deal(r *round) {
+	n := len(r.segments) - 1
 	shard := uint8(r.segments[n].Key.Hash() % shards)
 	w := d.owners[shard]
 	r.shards = append(r.shards, shard)

@@ -30,7 +30,7 @@ type round struct {
 }
 
 func newRound(workers int) *round {
-	r := &round{segments: make([]reassembly.Segment, 0, capture.BatchSize), shares: make([][]uint16, workers), buffers: make([]*merge.Buffer, workers)}
+	r := &round{segments: make([]reassembly.Segment, 0, capture.BatchSize+1), shares: make([][]uint16, workers), buffers: make([]*merge.Buffer, workers)}
 	for i := range workers {
 		r.buffers[i] = new(merge.Buffer)
 	}

@@ -133,7 +133,12 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	t := &d.totals
 	s.total.Files, s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = d.src.Names(), t.Packets, t.Bytes, t.FirstTime, t.LastTime
 	s.total.Dropped = s.drops.counted(s.cfg)
-	s.unread(d.decoder.Counts())
+	counts, unread := d.decoder.Counts(), d.decoder.Unread()
+	s.total.Unread = unreadOf(unread)
+	s.unread(counts)
+	s.hiddenCaveats(unread)
+	s.cutCaveat(counts.Cut)
+	s.relabelledCaveats(counts.Relabelled)
 	for _, w := range workers {
 		for _, t := range w.shards {
 			if t != nil {

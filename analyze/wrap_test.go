@@ -101,6 +101,22 @@ func wrappings() []wrapping {
 		return join(x("0000 0900 02000000 10 "+wireless+snap), ip, x("deadbeef"))
 	})
 	behind("pktap", 258, "14000000 01000000 01000000 0000000000000000"+macs+"0800")
+	behind("Cisco metadata", ethernet, macs+"8909 0101 0001 0010 0800")
+	behind("VN-Tag in a VLAN", ethernet, macs+"8926 80000005 8100 0007 0800")
+	behind("timestamp tag", ethernet, macs+"8988 000102030405 0800")
+	behind("HSR", ethernet, macs+"892f 0034 0007 0800")
+	add("PRP trailer", ethernet, func(_ int, ip []byte) []byte { return join(x(macs+"0800"), ip, x("0001 a05e 88fb")) })
+	add("MACsec without encryption", ethernet, func(_ int, ip []byte) []byte {
+		return join(x(macs+"88e5 2000 00000001 020000000001 0001 0800"), ip, x("000102030405060708090a0b0c0d0e0f"))
+	})
+	behind("TRILL", ethernet, macs+"22f3 0003 0001 0002"+macs+"8100 0001 0800")
+	behind("NSH", ethernet, macs+"894f 0fc6 0103 000001ff 00000001 00000002 00000003 00000004"+macs+"0800")
+	behind("PPI", 192, "0000 0800 69000000"+wireless+snap)
+	behind("ENC", 109, "02000000 00001234 00000002")
+	behind("exported PDU", 252, "000c 0004 69700000 0000 0000")
+	add("A-MSDU", 105, func(_ int, ip []byte) []byte {
+		return join(x("88"+wireless[2:]+"8000"+macs), be16(8+len(ip)), x(snap), ip)
+	})
 	add("ethernet with padding", ethernet, func(_ int, ip []byte) []byte { return join(x(macs+"0800"), ip, make([]byte, 18)) })
 	add("nflog", 239, func(_ int, ip []byte) []byte {
 		return join(x("02 00 0000 0800 0100 08000300"), binary.LittleEndian.AppendUint16(nil, uint16(4+len(ip))), x("0900"), ip)
@@ -135,9 +151,28 @@ func wrappings() []wrapping {
 		{"vxlan-gpe", 4790, "0c000001 00012300"},
 		{"geneve", 6081, "0000 6558 00012300" + macs + "0800"},
 		{"geneve with options", 6081, "0240 0800 00012300 0102030405060708"},
+		{"vxlan-gpe nsh", 4790, "0c000004 00012300 0fc2 0201 000001ff"},
+		{"vxlan on another port", 14789, "08000000 00012300" + macs + "0800"},
+		{"geneve on another port", 16081, "0000 6558 00012300" + macs + "8100 0003 0800"},
+		{"tzsp", 37008, "01000001 0a01c4 01" + macs + "0800"},
+		{"tzsp 802.11", 37008, "01000012 01" + wireless + snap},
+		{"capwap", 5247, "00 100200 00000000" + macs + "0800"},
+		{"capwap 802.11", 5247, "00 100300 00000000" + wireless + snap},
+		{"l2tp", 1701, "0002 0001 0002 ff03 0021"},
+		{"l2tpv3 in udp", 1701, "0003 0000 00000001 0102030405060708" + macs + "0800"},
+		{"mpls in udp", 6635, labels},
+		{"gre in udp", 4754, "2000 0800 00000007"},
+		{"lisp", 4341, "08000000 00000500"},
+		{"fou", 5555, ""},
+		{"fou gre", 5555, "0000 0800"},
+		{"gue", 6080, "01040000 00000001"},
 	} {
 		add(u.name, linkRaw, func(from int, ip []byte) []byte { return udp(from, u.port, x(u.header), ip) })
 	}
+	add("l2tpv3", linkRaw, func(from int, ip []byte) []byte { return outer4(from, 115, x("00000001"+macs+"0800"), ip) })
+	add("eoip", linkRaw, func(from int, ip []byte) []byte {
+		return outer4(from, 47, x("2001 6400"), be16(14+len(ip)), x("0700"+macs+"0800"), ip)
+	})
 	add("gtp", linkRaw, func(from int, ip []byte) []byte {
 		return udp(from, 2152, x("30ff"), be16(len(ip)), x([2]string{"00000001", "7fffffff"}[from]), ip)
 	})

@@ -312,9 +312,33 @@ type Summary struct {
 	Frames, Messages    uint64
 	Findings            [Levels]uint64
 	Caveats             map[string]uint64
+	Unread              []Unread // largest first
+	Shortened           Shortened
 	Dropped             *Dropped
 	Elapsed             int64 // ns
 }
+
+// Unread counts packets of one kind that were not looked into.
+type Unread struct {
+	What           string // "WireGuard (UDP 51820)"
+	Packets, Bytes uint64
+	Why            Hidden
+}
+
+// Hidden says what keeps a reader from seeing WebSockets in packets.
+type Hidden uint8
+
+const (
+	NothingHidden Hidden = iota // the protocol is known and carries none: ARP, DNS
+	HiddenUnknown               // a protocol that is not read
+	HiddenTunnel                // encrypted on the way: WireGuard, IPsec
+	HiddenLink                  // encrypted on the link: IEEE 802.11, MACsec
+	HiddenQUIC                  // HTTP/3
+	HiddenDamage                // headers that are damaged or cut off
+)
+
+// Shortened counts packets that the snap length cut, and the octets missing in them.
+type Shortened struct{ Packets, Missing uint64 }
 
 // Secured counts TLS connections of which the beginning was captured: Undecrypted are those of which nothing could be read.
 type Secured struct{ Decrypted, Undecrypted uint64 }

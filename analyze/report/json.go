@@ -254,8 +254,23 @@ func (j *JSON) Summary(e *event.Summary) {
 		b = appendUint(b, name, e.Caveats[name])
 	}
 	b = append(b, '}')
+	b = appendUnread(b, e.Unread)
 	b = appendDropped(b, e.Dropped)
 	j.end(appendInt(b, "elapsed_us", e.Elapsed/1000))
+}
+
+func appendUnread(b []byte, list []event.Unread) []byte {
+	b = append(appendKey(b, "unread"), '[')
+	for i, u := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		b = appendText(b, "what", u.What)
+		b = appendUint(b, "packets", u.Packets)
+		b = append(appendUint(b, "bytes", u.Bytes), '}')
+	}
+	return append(b, ']')
 }
 
 func appendDropped(b []byte, d *event.Dropped) []byte {

@@ -171,5 +171,8 @@ func (v *overview) end() {
 	if v.totals != nil {
 		v.section()
 		v.phrases(totals(v.totals))
+		if text := nothingFound(v.totals); text != "" {
+			v.paragraph(paragraph{text: text})
+		}
 	}
 }
