@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -52,7 +53,7 @@ func (o *options) open(std stdio, problem func(*capture.Problem), waits *interru
 				src.Close()
 				return nil, err
 			}
-			in.Source = &filtered{Source: in.Source, matcher: m, problem: problem}
+			in.Source = &filtered{Source: in.Source, matcher: m, problem: problem, none: newUnmatched(o.filter, m), note: std.complain}
 		}
 	}
 	if o.count > 0 {
@@ -109,11 +110,19 @@ type filtered struct {
 	matcher *filter.Matcher
 	problem func(*capture.Problem)
 	told    bool
+	none    *unmatched // nil from the first packet on that passes
+	note    func(format string, args ...any)
 }
 
 func (f *filtered) Read(b *capture.Batch) error {
 	for {
 		if err := f.Source.Read(b); err != nil {
+			if f.none != nil && errors.Is(err, io.EOF) {
+				if text := f.none.text(); text != "" {
+					f.note("%s", text)
+				}
+				f.none = nil
+			}
 			return err
 		}
 		kept := b.Packets[:0]
@@ -124,7 +133,10 @@ func (f *filtered) Read(b *capture.Batch) error {
 				f.problem(&capture.Problem{Path: f.Names()[b.Packets[i].File], Offset: -1, Packet: b.Packets[i].Number, Err: err})
 			}
 			if pass {
+				f.none = nil
 				kept = append(kept, b.Packets[i])
+			} else if f.none != nil {
+				f.none.look(&b.Packets[i])
 			}
 		}
 		if b.Packets = kept; len(kept) > 0 {
