@@ -252,7 +252,7 @@ func TestWrappingsTellTheSameStory(t *testing.T) {
 	})
 }
 
-// Connections between the same addresses in different tunnels are two; in VLANs, whose tags often differ by direction, one.
+// Connections between the same addresses in different tunnels are two.
 func TestTunnelsKeepConnectionsApart(t *testing.T) {
 	first := script(t, upgrade, "-- client frames --\ntext \"in the first\"", farewell)
 	second := script(t, upgrade, "-- client frames --\ntext \"in the second\"", farewell)
@@ -274,5 +274,39 @@ func TestTunnelsKeepConnectionsApart(t *testing.T) {
 		if c.Ended != event.EndedClose || len(c.Caveats) > 0 {
 			t.Errorf("%+v", c)
 		}
+	}
+}
+
+// Mirrors often have a tunnel, an identifier or a tag of their own for each direction, or one of them none: it is one
+// conversation all the same.
+func TestDirectionsInDifferentTunnelsAreOneConversation(t *testing.T) {
+	bare := conversationOfOne(t)
+	want := bare.analyse(t)
+	vxlan := func(vni string, end int, ip []byte) []byte {
+		return udp(end, 4789, x("08000000"+vni+"00"+macs+"0800"), ip)
+	}
+	for _, w := range []wrapping{
+		{"an identifier each", linkRaw, func(from int, ip []byte) []byte {
+			return vxlan([2]string{"000001", "000002"}[from], from, ip)
+		}},
+		{"one direction in a tunnel", linkRaw, func(from int, ip []byte) []byte {
+			return [2][]byte{ip, vxlan("000001", 0, ip)}[from]
+		}},
+		{"a tunnel each", linkRaw, func(from int, ip []byte) []byte {
+			return [2][]byte{outer4(0, 47, x("0000 0800"), ip), outer6(0, 4, ip)}[from]
+		}},
+		{"ERSPAN from two switches", linkRaw, func(from int, ip []byte) []byte {
+			b := outer4(0, 47, x("1000 88be 00000001 1064 0001 00000000"+macs+"0800"), ip)
+			b[15] += byte(10 * from) // source
+			return b
+		}},
+		{"a VLAN each", 1, func(from int, ip []byte) []byte {
+			return join(x(macs+[2]string{"8100 000a 0800", "8100 0014 0800"}[from]), ip)
+		}},
+		{"one direction tagged", 1, func(from int, ip []byte) []byte {
+			return join(x(macs+[2]string{"8100 000a 0800", "0800"}[from]), ip)
+		}},
+	} {
+		t.Run(w.name, func(t *testing.T) { sameStory(t, want, bare.wrapped(w).analyse(t)) })
 	}
 }
