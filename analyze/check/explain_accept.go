@@ -61,11 +61,13 @@ func spoiltAccept(keys []string, accept string) string {
 	return ""
 }
 
-// otherText knows what is hashed in place of the key and the GUID.
-func otherText(keys []string, accept string) string {
-	key := keys[0]
+// wrongText is what a server hashed in place of the key and the GUID.
+type wrongText struct{ text, what string }
+
+// wrongTexts are the mistakes that servers are known to make with a key.
+func wrongTexts(key string) []wrongText {
 	raw, _ := base64.StdEncoding.DecodeString(key)
-	for _, in := range []struct{ text, what string }{
+	return []wrongText{
 		{key, "is the SHA-1 of the key without the GUID"},
 		{ws.GUID, "is the SHA-1 of the GUID alone, as for an empty key"},
 		{ws.GUID + key, "is the SHA-1 of the GUID followed by the key, the wrong way round"},
@@ -88,7 +90,13 @@ func otherText(keys []string, accept string) string {
 		{"Sec-WebSocket-Key: " + key + ws.GUID, "was computed over the whole field line"},
 		{string(raw) + ws.GUID, "was computed over the decoded octets of the key, not over its text"},
 		{string(raw), "is the SHA-1 of the decoded key without the GUID"},
-	} {
+	}
+}
+
+// otherText knows what is hashed in place of the key and the GUID.
+func otherText(keys []string, accept string) string {
+	key := keys[0]
+	for _, in := range wrongTexts(key) {
 		switch {
 		case in.text == key+ws.GUID: // a variant that is the right text for this key explains nothing
 		case accept == base64SHA1(in.text):
@@ -146,10 +154,13 @@ func otherDigest(keys []string, accept string) string {
 		return fmt.Sprintf("is %s long after decoding, where a SHA-1 has 20", octets(len(raw)))
 	}
 	if guid := misspeltGUID(keys[0], [sha1.Size]byte(raw)); guid != "" {
-		return "was computed with a misspelt GUID, " + guid
+		return misspeltGUIDMark + guid
 	}
 	return ""
 }
+
+// misspeltGUIDMark begins an explanation that ends in the GUID that was used.
+const misspeltGUIDMark = "was computed with a misspelt GUID, "
 
 // misspeltGUID finds the GUID with one character wrong, missing, added or swapped with its neighbour that makes
 // want the digest of key and GUID.

@@ -30,8 +30,9 @@ const maxCompared = 256
 
 // Correlator compares upgrade attempts.
 type Correlator struct {
-	checks *check.Set
-	policy *check.Policy
+	checks  *check.Set
+	policy  *check.Policy
+	accepts check.AcceptExplainer
 
 	ring     [Remembered]*attempt // the newest, round and round
 	next     int
@@ -102,6 +103,11 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Handshake: h, Conn: a.reused.conn, Request: a.reused.request})...)
 	}
 	c.answersAnother(a, h)
+	for _, f := range h.Findings {
+		if f.Name == "accept-mismatch" {
+			c.accepts.Explain(f, h)
+		}
+	}
 	if a.downstream != nil {
 		// The downstream leg tells more than the traces in the upstream leg alone.
 		h.Findings = drop(h.Findings, "proxy-stripped-upgrade")

@@ -1,0 +1,89 @@
+package check
+
+import (
+	"net/netip"
+	"strings"
+
+	"wshake/analyze/event"
+	"wshake/analyze/ws"
+)
+
+// AcceptExplainer adds to findings of accept-mismatch how the wrong value came about. To find that out costs over a
+// thousand hashes, so it is done explainedPerServer times for each server and explainedPerRun times in a run; a server that
+// makes one mistake makes it always, so what was found is tried first, at the cost of one hash. It is used behind the merge,
+// from one goroutine, so that what is explained does not depend on the number of workers.
+type AcceptExplainer struct {
+	servers map[netip.AddrPort]*serverMistakes
+	tries   int
+}
+
+const (
+	explainedPerServer = 16
+	explainedPerRun    = 1024
+)
+
+// serverMistakes is what is known of one server.
+type serverMistakes struct {
+	tries int
+	why   string                                  // the newest explanation
+	again func(keys []string, accept string) bool // whether the same mistake explains another value, nil where that cannot be told
+}
+
+// Explain completes the text of f.
+func (e *AcceptExplainer) Explain(f *event.Finding, h *event.Handshake) {
+	if h.Request == nil {
+		return
+	}
+	keys, accept := h.Request.Values("Sec-WebSocket-Key"), f.Seen
+	if len(keys) == 0 {
+		return
+	}
+	m := e.servers[h.Conn.Peer[event.Server]]
+	if m == nil {
+		if e.tries >= explainedPerRun {
+			return
+		}
+		if e.servers == nil {
+			e.servers = make(map[netip.AddrPort]*serverMistakes)
+		}
+		m = new(serverMistakes)
+		e.servers[h.Conn.Peer[event.Server]] = m
+	}
+	if m.again != nil && m.again(keys, accept) {
+		f.Text += ": it " + m.why
+		return
+	}
+	if m.tries >= explainedPerServer || e.tries >= explainedPerRun {
+		if why := spoiltAccept(keys, accept); why != "" { // which costs one hash
+			f.Text += ": it " + why
+		}
+		return
+	}
+	m.tries++
+	e.tries++
+	why := explainAccept(keys, accept)
+	if why == "" {
+		return
+	}
+	f.Text += ": it " + why
+	m.why, m.again = why, sameMistake(keys, accept)
+}
+
+// sameMistake tells, by a hash or two, whether the mistake that made accept of keys also makes another value.
+func sameMistake(keys []string, accept string) func([]string, string) bool {
+	for i, v := range wrongTexts(keys[0]) {
+		switch {
+		case v.text == keys[0]+ws.GUID:
+		case accept == base64SHA1(v.text):
+			return func(keys []string, accept string) bool { return accept == base64SHA1(wrongTexts(keys[0])[i].text) }
+		case accept == base64OfHex(v.text):
+			return func(keys []string, accept string) bool { return accept == base64OfHex(wrongTexts(keys[0])[i].text) }
+		}
+	}
+	if why := otherDigest(keys, accept); why != "" {
+		if _, guid, misspelt := strings.Cut(why, misspeltGUIDMark); misspelt {
+			return func(keys []string, accept string) bool { return accept == base64SHA1(keys[0]+guid) }
+		}
+	}
+	return nil
+}
