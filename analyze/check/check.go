@@ -175,12 +175,33 @@ type collector struct {
 	check  *Check // that is running
 	found  []*event.Finding
 	report Report
+	// counted is the check that reported last, reports how often it did.
+	counted *Check
+	reports int
+}
+
+// maxReports is how often a check may report one fact, such as a handshake. Beyond that its reports are counted.
+const maxReports = 64
+
+// tellMore completes the last finding of a check that reported more often than is kept.
+func (l *collector) tellMore() {
+	if more := l.reports - maxReports; more > 0 {
+		l.found[len(l.found)-1].Text += fmt.Sprintf("; and %d more findings of this kind here", more)
+	}
 }
 
 // collectors are used again: nearly all end with nothing found, and making one costs more than many a check.
 var collectors = sync.Pool{New: func() any {
 	l := new(collector)
-	l.report = func(d Detail) { l.found = append(l.found, l.check.finding(l.conn, d)) }
+	l.report = func(d Detail) {
+		if l.check != l.counted {
+			l.tellMore()
+			l.counted, l.reports = l.check, 0
+		}
+		if l.reports++; l.reports <= maxReports {
+			l.found = append(l.found, l.check.finding(l.conn, d))
+		}
+	}
 	return l
 }}
 
@@ -192,8 +213,9 @@ func collect(conn *event.Conn) *collector {
 
 // close gives what was found. The collector is not to be used any more.
 func (l *collector) close() []*event.Finding {
+	l.tellMore()
 	found := l.found
-	l.conn, l.check, l.found = nil, nil, nil
+	l.conn, l.check, l.found, l.counted, l.reports = nil, nil, nil, nil, 0
 	collectors.Put(l)
 	return found
 }

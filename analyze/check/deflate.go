@@ -31,7 +31,7 @@ func deflateOfferInvalid(x *Exchange, report Report) {
 			report(Detail{
 				At: x.Request.Last,
 				Text: fmt.Sprintf("the offer %s is not legal: %s; the server must decline it",
-					quote(o.Text), faultWords(o.Faults)),
+					quote(o.Text), faultWords(o)),
 				Seen:   o.Text,
 				Wanted: "server_no_context_takeover, client_no_context_takeover, server_max_window_bits=8..15, client_max_window_bits[=8..15], each at most once",
 			})
@@ -61,7 +61,7 @@ func deflateAnswerInvalid(x *Exchange, report Report) {
 		if len(a.Faults) > 0 {
 			report(Detail{
 				At:   x.Response.Last,
-				Text: fmt.Sprintf("the answer %s is not legal: %s", quote(a.Text), faultWords(a.Faults)),
+				Text: fmt.Sprintf("the answer %s is not legal: %s", quote(a.Text), faultWords(a)),
 				Seen: a.Text, Wanted: "legal parameters, each at most once, client_max_window_bits with a value",
 			})
 			continue
@@ -79,7 +79,8 @@ func deflateAnswerInvalid(x *Exchange, report Report) {
 }
 
 // faultWords says what is wrong with the parameters of an offer or answer.
-func faultWords(faults []handshake.DeflateFault) string {
+func faultWords(e *handshake.DeflateElement) string {
+	faults := e.Faults
 	words := make([]string, len(faults))
 	for i, f := range faults {
 		switch f.Kind {
@@ -94,6 +95,9 @@ func faultWords(faults []handshake.DeflateFault) string {
 		default:
 			words[i] = fmt.Sprintf("%s is not a parameter of %s", quote(f.Name), handshake.Deflate)
 		}
+	}
+	if e.More > 0 {
+		words = append(words, fmt.Sprintf("and %d more faults", e.More))
 	}
 	return strings.Join(words, ", ")
 }
@@ -262,7 +266,7 @@ var checkRsv1Conflict = Check{
 
 func rsv1Conflict(x *Exchange, report Report) {
 	var users []string
-	for _, a := range x.Answer {
+	for _, a := range x.Answer[:min(len(x.Answer), handshake.MaxJudged)] {
 		if rsv1Extensions[strings.ToLower(a.Name)] && !contains(users, a.Name) {
 			users = append(users, a.Name)
 		}
@@ -271,7 +275,7 @@ func rsv1Conflict(x *Exchange, report Report) {
 		report(Detail{
 			At:   x.Response.Last,
 			Text: fmt.Sprintf("the server accepted %s, which use the same bit, RSV1", quoteAll(users)),
-			Seen: strings.Join(x.Extensions.Value, ", "), Wanted: "at most one of them",
+			Seen: joined(x.Extensions.Value), Wanted: "at most one of them",
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 )
 
@@ -28,7 +29,7 @@ func extensionNotOffered(x *Exchange, report Report) {
 	if x.OfferErr != nil {
 		return
 	}
-	for _, a := range x.Answer {
+	for _, a := range x.Answer[:min(len(x.Answer), handshake.MaxJudged)] {
 		if !offers(x.Offer, a.Name) {
 			report(Detail{
 				At:   x.Response.Last,
@@ -52,7 +53,7 @@ func orNone(list []string) string {
 	if len(list) == 0 {
 		return "none"
 	}
-	return strings.Join(list, ", ")
+	return joined(list)
 }
 
 var checkExtensionAcceptedTwice = Check{
@@ -75,7 +76,7 @@ func extensionAcceptedTwice(x *Exchange, report Report) {
 			report(Detail{
 				At:   x.Response.Last,
 				Text: fmt.Sprintf("the server accepted the extension %s more than once", quote(a.Name)),
-				Seen: strings.Join(x.Extensions.Value, ", "), Wanted: "every extension at most once",
+				Seen: joined(x.Extensions.Value), Wanted: "every extension at most once",
 			})
 		}
 	}

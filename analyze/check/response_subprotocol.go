@@ -25,7 +25,7 @@ var checkSubprotocolNotOffered = Check{
 }
 
 func subprotocolNotOffered(x *Exchange, report Report) {
-	for _, p := range x.Response.Values("Sec-WebSocket-Protocol") {
+	for _, p := range firstValues(x.Response.Values("Sec-WebSocket-Protocol")) {
 		if !http1.IsToken(p) {
 			continue // subprotocol-answer-malformed speaks
 		}

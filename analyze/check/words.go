@@ -9,12 +9,27 @@ import (
 
 // Words for sentences. Values from the wire are quoted with their control characters escaped.
 
+// maxListed is how many values of a list a sentence shows.
+const maxListed = 64
+
 func quoteAll(values []string) string {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = quote(v)
+	quoted := make([]string, min(len(values), maxListed))
+	for i := range quoted {
+		quoted[i] = quote(values[i])
 	}
-	return strings.Join(quoted, ", ")
+	return joined(quoted) + andMore(len(values))
+}
+
+// joined lists values, and counts those beyond maxListed.
+func joined(values []string) string {
+	return strings.Join(values[:min(len(values), maxListed)], ", ") + andMore(len(values))
+}
+
+func andMore(n int) string {
+	if n <= maxListed {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n-maxListed)
 }
 
 func lines(n int) string { return count(n, "line") }
@@ -100,3 +115,6 @@ func and(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
+
+// firstValues are the values that are compared with another list.
+func firstValues(values []string) []string { return values[:min(len(values), maxListed)] }

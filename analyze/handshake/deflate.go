@@ -16,8 +16,13 @@ const Deflate = "permessage-deflate"
 type DeflateElement struct {
 	Text   string // as sent
 	Params DeflateParams
-	Faults []DeflateFault // what makes its parameters illegal, in their order
+	Faults []DeflateFault // what makes its parameters illegal, in their order, at most MaxJudged of them
+	More   int            // faults beyond those
 }
+
+// MaxJudged is how many elements of an offer or answer, and faults of each, are told apart. Nobody means so many; the rest
+// is counted, so that a hostile head costs no more than its octets.
+const MaxJudged = 64
 
 // DeflateParams are the parameters of RFC 7692 §7.1.1 and §7.1.2. Bits are 0 where the parameter is absent, -1
 // where it came without a legal value.
@@ -54,6 +59,9 @@ const (
 // deflateElements adds to list what of extensions is permessage-deflate.
 func deflateElements(list []DeflateElement, extensions []http1.Extension, r role) []DeflateElement {
 	for i := range extensions {
+		if len(list) == MaxJudged {
+			break
+		}
 		if extensions[i].Name == Deflate {
 			list = append(list, readDeflate(&extensions[i], r))
 		}
@@ -65,6 +73,10 @@ func deflateElements(list []DeflateElement, extensions []http1.Extension, r role
 func readDeflate(e *http1.Extension, r role) DeflateElement {
 	d := DeflateElement{Text: e.Text}
 	fault := func(kind DeflateFaultKind, q *http1.Param) {
+		if len(d.Faults) == MaxJudged {
+			d.More++
+			return
+		}
 		d.Faults = append(d.Faults, DeflateFault{kind, q.Name, q.Value})
 	}
 	var known [4]bool           // that were met
