@@ -95,6 +95,25 @@ func kindOfSubprotocol(subprotocol string, opcode event.Opcode) string {
 	return ""
 }
 
+// socksGreeting recognises a client's first message of SOCKS5 (RFC 1928 §3): as many methods as announced, each once, all of
+// them registered or private, one of them among those that clients use. Two octets that fit are not enough: packets of NDN
+// begin with 05 and a length, too.
+func socksGreeting(p []byte) bool {
+	if len(p) < 3 || p[0] != 5 || len(p) != 2+int(p[1]) || p[1] > 10 {
+		return false
+	}
+	usual := false
+	var seen [256]bool
+	for _, method := range p[2:] {
+		if seen[method] || method > 9 && method < 0x80 || method == 0xff {
+			return false
+		}
+		seen[method] = true
+		usual = usual || method == 0 || method == 2 // no authentication, user name and password
+	}
+	return usual
+}
+
 // TunnelIn is Kind as far as the first octets of a message tell that it is of another connection inside this one, else "": it knows
 // protocols that have a connection of their own elsewhere.
 func TunnelIn(p []byte) string {
@@ -107,7 +126,7 @@ func TunnelIn(p []byte) string {
 		return "rfb"
 	case len(p) > 5 && p[0] == 22 && p[1] == 3 && p[2] <= 4 && (p[5] == 1 || p[5] == 2): // RFC 8446 §5.1: a hello
 		return "tls"
-	case len(p) >= 3 && p[0] == 5 && len(p) == 2+int(p[1]): // RFC 1928 §3: as many methods as announced
+	case socksGreeting(p):
 		return "socks"
 	case len(p) == 0 || p[0] < 'A' || p[0] > 'Z': // HTTP begins with a word
 		return ""
