@@ -33,7 +33,7 @@ func document() string {
 		fmt.Fprintf(&b, "| %s | [%s](#%s) | %s | %s | %s | %s |\n", c.ID, c.Name, c.Name, c.Level, c.Fault, c.When, c.Citation)
 	}
 	for _, c := range Catalogue {
-		fmt.Fprintf(&b, "\n## %s\n\n%s, %s. %s\n\n*Fires when* %s.\n\n%s\n\n*To mend it:* %s.\n", c.Name, c.ID, c.Level, c.Citation, c.When, c.Description, c.Advice)
+		fmt.Fprintf(&b, "\n## %s\n\n%s, %s. %s\n\n*Fires when* %s.\n\n%s\n\n*To fix it:* %s.\n", c.Name, c.ID, c.Level, c.Citation, c.When, c.Description, c.Advice)
 	}
 	return b.String()
 }

@@ -301,7 +301,7 @@ var checkOtherUpgrade = Check{
 		"and Kubernetes' SPDY/3.1. Such a connection is labelled, and its octets are never decoded as frames, " +
 		"which would give nonsense. Nothing is wrong with it as such. An h2c upgrade that a proxy forwards " +
 		"without understanding it is a known way around the proxy's access rules.",
-	Advice: "nothing to mend where this protocol is expected; where it is not, let the proxy drop Upgrade " +
+	Advice: "nothing to fix where this protocol is expected; where it is not, let the proxy drop Upgrade " +
 		"fields that it does not know",
 	Exchange: otherUpgrade,
 }

@@ -14,7 +14,7 @@ var checkTunnel = Check{
 		"chisel and wstunnel carry any TCP connection in it. The payload begins as SSH, TLS, HTTP, SOCKS or RFB " +
 		"(VNC) do. That is legal, and often intended: noVNC, remote terminals, IDEs. Where it is not, it is a " +
 		"way in or out that no other control sees.",
-	Advice: "nothing to mend where this tunnel is known; where it is not, find out who runs both ends, and " +
+	Advice: "nothing to fix where this tunnel is known; where it is not, find out who runs both ends, and " +
 		"allow WebSocket only to the paths and subprotocols that are needed",
 	Message: tunnel,
 }

@@ -88,8 +88,8 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 			continue
 		}
 		f.Fault = event.MiddleboxFault
-		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and what it was asked for (connection "+
-			"%d, packet %d) was right: mend its configuration",
+		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and the client's request to it (connection %d, "+
+			"packet %d) was correct: fix the proxy's configuration",
 			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
 	}
 }
