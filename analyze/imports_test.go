@@ -43,7 +43,8 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/internal/upgrade", layers},
 	{"wshake/analyze/internal/convo", layers},
 	{"wshake/analyze/internal/tlsconn", layers + " wshake/analyze/tls"},
-	{"wshake/analyze/internal/conn", "wshake/analyze/internal wshake/analyze/tls " + layers},
+	{"wshake/analyze/preface", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/internal wshake/analyze/tls " + layers},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
 	{"wshake/cmd", "wshake"},
 }

@@ -65,7 +65,8 @@ type Handshake struct {
 	ExtensionsOffered Opt[[]string]
 	Extensions        Opt[[]string]
 	Deflate           *Deflate
-	ResponseBody      *Body // of a refusal, nil where none was captured
+	ResponseBody      *Body      // of a refusal, nil where none was captured
+	Forwarded         *Forwarded // nil where nothing stood before the request
 	Verdict           Verdict
 	OtherLeg          *OtherLeg // nil where none was seen
 	Findings          []*Finding
@@ -95,6 +96,12 @@ const (
 )
 
 func (r LegRole) String() string { return [...]string{"front", "back", "copy"}[r] }
+
+// Forwarded is what stood before the request of a connection and whom it names. What it does not name is not known.
+type Forwarded struct {
+	Protocol       string      // "proxy-v1", "proxy-v2", "socks4", "socks5" or "connect"
+	Client, Server Opt[string] // host:port
+}
 
 // EarlyKept is how much of what a client sent too early is kept as evidence, octets.
 const EarlyKept = 256

@@ -113,6 +113,9 @@ func (p *Parser) takeStartLine(at reassembly.At, b []byte) (n int) {
 
 // startFault returns what makes text, all that was kept of the start line, no start line, or "".
 func (p *Parser) startFault(text []byte, finished bool) string {
+	if p.limits.AnyRequestLine {
+		return ""
+	}
 	if i := p.kind.misfit(text); i >= 0 {
 		return p.kind.misfitFault(text[:i+1])
 	}
@@ -151,7 +154,8 @@ func (p *Parser) deliver(text []byte, cut event.Cut) Next {
 		p.head.Cut = event.CutOctets
 	}
 	h := p.head
-	h.read(string(text), p.limits.Fields)
+	h.read(string(text), p.limits.Fields, p.limits.AnyRequestLine)
+	p.limits.AnyRequestLine = false // what follows the first head is read as usual
 	p.delivered = &h
 	return p.handler.Head(&h.Head)
 }

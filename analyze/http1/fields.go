@@ -32,7 +32,7 @@ func (l *lines) next() (line string, ok bool) {
 func (l *lines) folds() bool { return l.at < len(l.text) && isBlank(l.text[l.at]) }
 
 // read takes the text of a head apart. Where the start line is in it as a whole, it is one in which startFault found nothing.
-func (h *head) read(text string, maxFields int) {
+func (h *head) read(text string, maxFields int, anyRequestLine bool) {
 	l := lines{text: text}
 	line, ok := l.next()
 	if !ok {
@@ -40,7 +40,11 @@ func (h *head) read(text string, maxFields int) {
 		return
 	}
 	h.StartLine = line
-	h.readStartLine()
+	if anyRequestLine {
+		h.readAnyRequestLine()
+	} else {
+		h.readStartLine()
+	}
 	most := min(strings.Count(text[l.at:], "\n"), maxFields) // the empty line at the end counts, too
 	h.Reserve(most)
 	for {

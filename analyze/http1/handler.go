@@ -43,6 +43,8 @@ type Handler interface {
 type Limits struct {
 	HeadOctets int // kept of one head; default 64 KiB
 	Fields     int // kept of one head; default 1000
+	// AnyRequestLine takes the first line for a request line whatever it says: the server has answered it as one.
+	AnyRequestLine bool
 }
 
 func (l Limits) withDefaults() Limits {

@@ -33,7 +33,7 @@ func LooksLikeRequest(prefix []byte) Verdict {
 		switch {
 		case i >= maxSniff, c < ' ', c == 0x7f:
 			return No
-		case c == ' ' && i > 0:
+		case c == ' ': // also right behind the method: the target may be empty
 			if v := matches(prefix[first+1+i:], " HTTP/1.d"); v != No {
 				return v
 			}

@@ -70,6 +70,25 @@ func isVersion(v []byte) bool {
 	return len(v) == 8 && string(v[:5]) == versionPrefix && isDigit(v[5]) && v[6] == '.' && isDigit(v[7])
 }
 
+// readAnyRequestLine fills in what can be told of a request line that is none, and says what is wrong with it.
+func (h *head) readAnyRequestLine() {
+	line := []byte(h.StartLine)
+	if i := Request.misfit(line); i >= 0 {
+		h.fault(0, Request.lineSection(), "%s", Request.misfitFault(clip(line)))
+	} else if fault := Request.startFault(line); fault != "" {
+		h.fault(0, Request.lineSection(), "%s", fault)
+	}
+	words := strings.FieldsFunc(h.StartLine, func(c rune) bool { return c == ' ' || c == '\t' })
+	if len(words) == 0 {
+		return
+	}
+	h.Method, words = words[0], words[1:]
+	if n := len(words); n > 0 && len(words[n-1]) >= len(versionPrefix) && event.EqualFold(words[n-1][:len(versionPrefix)], versionPrefix) {
+		h.Version, words = words[n-1], words[:n-1]
+	}
+	h.Target = strings.Join(words, " ")
+}
+
 // readStartLine fills in the parts of h.StartLine, in which startFault found nothing.
 func (h *head) readStartLine() {
 	line := h.StartLine

@@ -40,9 +40,20 @@ func (j *JSON) Handshake(e *event.Handshake) {
 	b = appendFields(b, "request_headers", q)
 	b = appendFields(b, "response_headers", r)
 	b = appendBody(b, e.ResponseBody)
+	b = appendForwarded(b, e.Forwarded)
 	b = appendOtherLeg(b, e.OtherLeg)
 	b = appendText(b, "verdict", e.Verdict.String())
 	j.end(appendNames(b, "findings", e.Findings))
+}
+
+func appendForwarded(b []byte, f *event.Forwarded) []byte {
+	if f == nil {
+		return appendNull(b, "forwarded")
+	}
+	b = appendObject(b, "forwarded")
+	b = appendText(b, "protocol", f.Protocol)
+	b = appendOptText(b, "client", f.Client)
+	return append(appendOptText(b, "server", f.Server), '}')
 }
 
 // appendRequest appends what the request says.

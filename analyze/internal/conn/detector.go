@@ -1,10 +1,13 @@
 package conn
 
 import (
+	"bytes"
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/tlsconn"
+	"wshake/analyze/internal/upgrade"
+	"wshake/analyze/preface"
 	"wshake/analyze/tls"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
@@ -22,7 +25,11 @@ type detector struct {
 	held      [2]layer.Buffer
 	blind     bool
 	notFrames bool // frames are no longer looked for
-	searched  int  // octets passed over in search of a message
+	// preface is what reads the preface of the connection, nil where there is none so far.
+	preface     *preface.Reader
+	prefaceOver bool // none is looked for any more
+	asked       bool // the client said what is no request, but may be taken for one by a server that answers it
+	searched    int  // octets passed over in search of a message
 }
 
 // searchLimit is how far a connection is searched whose beginning was not captured, octets of both sides.
@@ -43,8 +50,21 @@ func tcp(carrier layer.Carrier) *Conn {
 		return c
 	case *tlsconn.Layer:
 		return tcp(c.Below())
+	case *forwarded:
+		return tcp(c.Carrier)
 	}
 	return nil
+}
+
+// secured reports whether a carrier's octets come out of TLS.
+func secured(carrier layer.Carrier) bool {
+	switch c := carrier.(type) {
+	case *tlsconn.Layer:
+		return true
+	case *forwarded:
+		return secured(c.Carrier)
+	}
+	return false
 }
 
 // midstream reports whether the beginning was not captured.
@@ -70,6 +90,14 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 		d.search(side)
 		return
 	}
+	if d.preface != nil || d.begins(side, p) {
+		if d.preface == nil {
+			d.preface = new(preface.Reader)
+		}
+		d.held[side].Add(at, p)
+		d.readPreface()
+		return
+	}
 	var buf [256]byte
 	prefix := d.held[side].Peek(buf[:0], len(buf))
 	prefix = append(prefix, p[:min(len(p), len(buf)-len(prefix))]...)
@@ -87,15 +115,42 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 		case tls.Yes:
 			d.tls()
 		case tls.No:
-			d.other()
+			d.unknown(side, prefix)
 		}
 	}
+}
+
+// askedLimit bounds what is held of a client whose first octets are no request, until the server answers.
+const askedLimit = 4 << 10
+
+// unknown is called where a side begins with what is not known. A client's text may still be a request that a server
+// understands though it breaks the rules: what the server answers decides.
+func (d *detector) unknown(side event.Side, prefix []byte) {
+	rule, _ := d.decodeAs()
+	if side == event.Client && rule == nil && d.held[event.Server].Empty() && d.held[side].Octets <= askedLimit && textLike(prefix) {
+		d.asked = true
+		return
+	}
+	d.other()
+}
+
+// textLike reports whether octets look like lines of text that are no preface of HTTP/2.
+func textLike(prefix []byte) bool {
+	const looked = 64
+	prefix = prefix[:min(len(prefix), looked)]
+	text := 0
+	for _, c := range prefix {
+		if c >= ' ' && c < 0x7f || c == '\t' || c == '\r' || c == '\n' {
+			text++
+		}
+	}
+	return text*4 >= len(prefix)*3 && !bytes.HasPrefix(prefix, []byte("PRI * HTTP/2"))
 }
 
 // looksLikeTLS says whether a side begins with its hello. There is no TLS inside TLS.
 func (d *detector) looksLikeTLS(side event.Side, prefix []byte) tls.Verdict {
 	switch {
-	case d.conn == nil || d.carrier != layer.Carrier(d.conn):
+	case secured(d.carrier):
 		return tls.No
 	case side == event.Client:
 		return tls.LooksLikeClientHello(prefix)
@@ -230,7 +285,7 @@ func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
 	if d.orient(client) {
 		side = side.Other()
 	}
-	x := d.maker.upgrades.New(d.carrier, d.blind)
+	x := d.maker.upgrades.New(d.carrier, upgrade.Options{Blind: d.blind, AnyRequestLine: d.asked})
 	if d.blind && speaker != client {
 		x.Unpaired() // its request was missed
 	}

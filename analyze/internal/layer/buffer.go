@@ -76,6 +76,20 @@ func (b *Buffer) PutBack(p Piece) {
 	b.Pieces = append([]Piece{p}, b.Pieces...)
 }
 
+// Drop removes the first n octets, which are all kept.
+func (b *Buffer) Drop(n int) {
+	for n > 0 {
+		p := b.Next()
+		if used := min(n, len(p.Octets)); used < len(p.Octets) {
+			p.Octets = p.Octets[used:]
+			b.PutBack(p)
+			return
+		} else {
+			n -= used
+		}
+	}
+}
+
 // Peek appends the first octets, up to a gap and until there are n, to buf.
 func (b *Buffer) Peek(buf []byte, n int) []byte {
 	for _, p := range b.Pieces {

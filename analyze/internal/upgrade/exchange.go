@@ -19,8 +19,8 @@ type Next interface {
 	Conversation(h *event.Handshake, carrier layer.Carrier) layer.Layer
 	// Midstream is the layer of frames where no answer was captured; from is the packet of the request.
 	Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start) layer.Layer
-	// Detector is the layer of what a CONNECT opened.
-	Detector(carrier layer.Carrier) layer.Layer
+	// Tunnel is the layer of what a CONNECT to a target opened.
+	Tunnel(target string, carrier layer.Carrier) layer.Layer
 	// Opaque is the layer of what is not WebSocket.
 	Opaque(carrier layer.Carrier) layer.Layer
 }
@@ -36,18 +36,26 @@ type Maker struct {
 // NewMaker returns a Maker for a shard, whose exchanges hand over to the layers of next.
 func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: next} }
 
-// New makes the layer of a carrier. blind says that the beginning of its octets was not captured.
-func (m *Maker) New(carrier layer.Carrier, blind bool) *Exchange {
+// Options say what is known of the octets of an exchange.
+type Options struct {
+	Blind bool // their beginning was not captured
+	// AnyRequestLine takes the client's first line for a request line whatever it says: the server has answered it as one.
+	AnyRequestLine bool
+}
+
+// New makes the layer of a carrier.
+func (m *Maker) New(carrier layer.Carrier, o Options) *Exchange {
 	x := m.spare.Take()
 	if x == nil {
 		x = new(Exchange)
 	}
 	x.state = state{maker: m, carrier: carrier}
-	x.desynchronised = [2]bool{blind, blind}
+	x.desynchronised = [2]bool{o.Blind, o.Blind}
 	x.queue = x.first.place[:0]
 	limits := http1.Limits{HeadOctets: m.MaxHead}
-	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
 	x.parser[event.Server].Reset(http1.Response, limits, (*answerHandler)(x))
+	limits.AnyRequestLine = o.AnyRequestLine
+	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
 	x.base = carrier.Stack().Offset
 	return x
 }
@@ -509,7 +517,7 @@ func (x *Exchange) switchProtocol() {
 	stack, q := x.carrier.Stack(), x.decided
 	x.reportRefusal()
 	if q.connect && q.attempt == handshake.NoAttempt {
-		stack.Top = x.maker.next.Detector(x.carrier)
+		stack.Top = x.maker.next.Tunnel(q.head.Target, x.carrier)
 		x.replay()
 		return
 	}

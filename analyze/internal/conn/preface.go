@@ -1,0 +1,58 @@
+package conn
+
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/preface"
+)
+
+// begins reports whether a side's first octets may begin a preface: most connections are told by their first octet.
+func (d *detector) begins(side event.Side, p []byte) bool {
+	if d.prefaceOver || side == event.Server || !d.held[side].Empty() || len(p) == 0 {
+		return false
+	}
+	switch p[0] {
+	case 4, 5, '\r':
+		return true
+	case 'P':
+		return preface.LooksLikeProxy(p) != preface.No
+	}
+	return false
+}
+
+// readPreface takes the preface off what is held. Behind it, or where there turns out to be none, another detector begins.
+func (d *detector) readPreface() {
+	for moved := true; moved && !d.preface.Over(); {
+		moved = false
+		for side := range d.held {
+			var buf [preface.Limit + 1]byte
+			p := d.held[side].Peek(buf[:0], len(buf))
+			if len(p) == 0 {
+				continue
+			}
+			n, v := d.preface.Data(event.Side(side), p)
+			if v == preface.Yes {
+				d.held[side].Drop(n)
+				moved = true
+			}
+		}
+		if d.preface.None() {
+			d.restart()
+			return
+		}
+	}
+	// Where nothing of the server was captured, its part of a dialogue will not come.
+	if d.preface.Over() || d.preface.Told() != nil && !d.carrier.Seen(event.Server) {
+		d.restart()
+	}
+}
+
+// restart looks anew at what is held.
+func (d *detector) restart() {
+	carrier := d.carrier
+	if told := d.preface.Told(); told != nil {
+		carrier = &forwarded{carrier, *told}
+	}
+	next := newDetector(d.maker, carrier)
+	next.prefaceOver = d.preface.None() || d.preface.Told() == nil
+	d.replaceBy(next)
+}
