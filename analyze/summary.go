@@ -139,15 +139,18 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	s.hiddenCaveats(unread)
 	s.cutCaveat(counts.Cut)
 	s.relabelledCaveats(counts.Relabelled)
+	tcp := tcpTotals{last: d.last}
 	for _, w := range workers {
 		for _, t := range w.shards {
 			if t != nil {
+				tcp.add(t.tcp)
 				s.total.Connections += t.tcp.Stats().Connections
 				s.total.TLS.Decrypted += t.TLS.Decrypted
 				s.total.TLS.Undecrypted += t.TLS.Undecrypted
 			}
 		}
 	}
+	tcp.caveats(s)
 	if s.wants(event.KindSummary) {
 		s.to.Summary(&s.total)
 	}

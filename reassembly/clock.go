@@ -104,3 +104,23 @@ func (c *Conn) JumpedBetween(a, b At) bool {
 	}
 	return e.manyJumps && to > e.jumped[maxJumps-1]
 }
+
+// Skew tells by how much the SYN of the connection was captured later than the answer to it, in nanoseconds, and the packet of that
+// SYN; 0 if it was not, by more than a millisecond. Then the two directions were captured with two clocks.
+func (c *Conn) Skew() (ns int64, syn At) {
+	if c.evidence == nil {
+		return 0, At{}
+	}
+	return c.evidence.skew, c.evidence.skewed.packet()
+}
+
+// noticeSkew judges a SYN that comes behind its answer.
+func (t *Table) noticeSkew(c *Conn, from uint8, s *Segment) {
+	late := s.At.Time - c.first.time
+	if s.Flags&ACK != 0 || late < int64(time.Millisecond) || !c.knows(from^1, synSeen) || c.knows(from, synSeen) {
+		return
+	}
+	e := c.evidenceOf()
+	e.skew = late
+	e.skewed.set(s)
+}

@@ -131,6 +131,9 @@ func (c *Conn) Reject() { c.flags |= flagRejected }
 // Config.KeptTimeout.
 func (c *Conn) Keep() { c.flags |= flagKept }
 
+// Kept reports whether Keep or KeepLast was called.
+func (c *Conn) Kept() bool { return c.is(flagKept | flagKeptLast) }
+
 // KeepLast asks that it be dropped after those that Keep was called for.
 func (c *Conn) KeepLast() { c.flags |= flagKeptLast }
 

@@ -10,10 +10,12 @@ type evidence struct {
 	jumps        uint8
 	manyJumps    bool
 	jumped       [maxJumps]uint64 // the ordinals of the first packets behind clock jumps
-	contested    origin           // the SYN of another connection with the same ends: flagContested
-	sides        [2]sideEvidence  // by side
-	reset        *pendingReset    // a RST that has not taken effect yet, or what came behind one that has
-	doubts       []doubt          // in the order of capture
+	skew         int64            // how late the SYN of skewed was, nanoseconds
+	skewed       origin
+	contested    origin          // the SYN of another connection with the same ends: flagContested
+	sides        [2]sideEvidence // by side
+	reset        *pendingReset   // a RST that has not taken effect yet, or what came behind one that has
+	doubts       []doubt         // in the order of capture
 	behind       Behind
 	behindFrom   [2]struct { // by side: where octets behind the end begin
 		seq   uint32

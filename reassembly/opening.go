@@ -3,6 +3,7 @@ package reassembly
 // synchronize takes a SYN, with or without ACK, of a connection it belongs to.
 func (t *Table) synchronize(c *Conn, from uint8, s *Segment) {
 	peer := from ^ 1
+	t.noticeSkew(c, from, s)
 	if !c.is(flagOpenerKnown | flagSinkOpened) {
 		c.flags |= flagOpenerKnown
 		c.opener = from

@@ -42,6 +42,7 @@ func (t *Table) countRejected(c *Conn, from uint8, seq, n uint32) {
 	switch {
 	case ahead == 0:
 		c.next[from] += n
+	case ahead == 1 && n == 0: // behind a FIN
 	case ahead > 0 && ahead <= maxWindow:
 		c.addMissing(from, ahead)
 		c.next[from] = seq + n
@@ -79,5 +80,40 @@ func (t *Table) countUnseen(c *Conn) {
 		if n := int32(c.ack[side^1] - c.next[side]); n > 1 && n <= maxWindow { // one may be a FIN
 			t.stats.Missing += uint64(n)
 		}
+	}
+}
+
+// countAbandoned adds what is queued of a connection that was rejected to the Stats, with the holes in it, and lets its
+// counting go on from there.
+func (t *Table) countAbandoned(c *Conn) {
+	if c.evidence != nil {
+		for _, d := range c.evidence.doubts {
+			t.stats.Octets += uint64(len(d.p))
+			t.countRejected(c, d.side, d.seq, uint32(len(d.p)))
+		}
+	}
+	for side := range uint8(2) {
+		q := c.flow.dirs[side].reorder
+		if q != nil {
+			for _, seg := range q.segments {
+				t.skipMissing(c, side, seg.seq)
+				t.stats.Octets += uint64(seg.n)
+				c.next[side] = seg.end()
+			}
+		}
+		if peer := side ^ 1; c.knows(side, baseKnown) && c.knows(peer, ackSeen) && int32(c.ack[peer]-c.next[side]) > 1 {
+			t.skipMissing(c, side, c.ack[peer])
+		}
+	}
+	for i := range c.flow.held {
+		t.stats.Octets += uint64(len(c.flow.held[i].p))
+	}
+}
+
+// skipMissing counts the octets from where a side is to seq as missing.
+func (t *Table) skipMissing(c *Conn, side uint8, seq uint32) {
+	if n := int32(seq - c.next[side]); n > 0 && n <= maxWindow {
+		c.addMissing(side, n)
+		c.next[side] = seq
 	}
 }

@@ -173,14 +173,14 @@ func (t *Table) addConn(s *Segment, o *origin) *Conn {
 
 // removeConn removes a connection. Its directions have ended or it was rejected.
 func (t *Table) removeConn(c *Conn) {
-	switch {
-	case c.class == classRejected:
-		t.settleRejected(c)
-	case c.class > classRejected && c.flow == nil:
+	if c.class > classRejected && c.flow == nil {
 		t.countUnseen(c)
 	}
 	t.tellBehind(c)
 	t.freeOrdering(c)
+	if c.is(flagRejected) {
+		t.settleRejected(c)
+	}
 	t.index.delete(&c.key, c.self)
 	t.lists[c.class].remove(&t.conns, c)
 	t.conns.free(c)
@@ -191,6 +191,10 @@ func (t *Table) freeOrdering(c *Conn) {
 	f := c.flow
 	if f == nil {
 		return
+	}
+	if c.is(flagRejected) {
+		c.packets, c.bytes = 0, 0
+		t.countAbandoned(c)
 	}
 	if c.evidence != nil {
 		t.dropDoubts(c, func(*doubt) bool { return true })
@@ -221,10 +225,12 @@ func (t *Table) reclassify(c *Conn) {
 		base := [2]uint32{c.base(0), c.base(1)}
 		t.freeOrdering(c)
 		c.ack = base
-		if c.class == classRejected {
-			t.settleRejected(c)
+		if class == classEnded {
+			if c.is(flagRejected) {
+				t.settleRejected(c)
+			}
+			c.packets, c.bytes = 0, 0
 		}
-		c.packets, c.bytes = 0, 0
 	}
 	t.lists[c.class].remove(&t.conns, c)
 	t.lists[class].append(&t.conns, c, t.tick)

@@ -108,4 +108,7 @@ var Catalogue = []*Check{
 	&checkTunnel,
 	&checkSecretInHandshake,
 	&checkOverlapConflict,
+
+	&checkPeerSilent,
+	&checkReceiverStalled,
 }

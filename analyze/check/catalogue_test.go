@@ -119,10 +119,12 @@ var identities = []identity{
 	{"SEC-03", "tunnel", event.Note},
 	{"SEC-04", "secret-in-handshake", event.Note},
 	{"SEC-05", "overlap-conflict", event.Warning},
+	{"TCP-01", "peer-silent", event.Warning},
+	{"TCP-02", "receiver-stalled", event.Warning},
 }
 
 // groups are the first halves of the ids, in the order of the catalogue.
-var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC"}
+var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC", "TCP"}
 
 func TestCatalogueKeepsIdentities(t *testing.T) {
 	was := make(map[string]identity)

@@ -44,6 +44,7 @@ type Check struct {
 	// The requests of two legs are compared when the first of them was answered, their answers when both were.
 	LegRequests func(*Legs, Report)
 	LegAnswers  func(*Legs, Report)
+	Transport   func(*Transport, Report)
 }
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
@@ -82,13 +83,14 @@ const (
 	stageRepeat
 	stageLegRequests
 	stageLegAnswers
+	stageTransport
 	stages
 )
 
 // serves says in which stages c has something to say.
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
-		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil}[st]
+		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil}[st]
 }
 
 // NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel

@@ -17,6 +17,7 @@
 //	client text             the text as it stands, without its last line end
 //	client hex              octets in hex
 //	client frames           WebSocket frames, one a line, see Frames
+//	client window 0         an acknowledgement with this window
 //	client fin, server rst  the end of a direction, or of the connection
 //	pause 60s               time passes
 //	open                    the TCP handshake, where it must come before other connections speak
@@ -25,7 +26,7 @@
 // Further words: "joined" keeps a part in the segment of the part before it; "early" lets it go out before what the other side
 // said last is acknowledged; "lost" keeps it out of the capture, though it was sent and acknowledged; "late"
 // puts it there behind what is said next, though it was sent and acknowledged before; "again" sends it in the place of what the
-// same side said last, as a retransmission.
+// same side said last, as a retransmission; "unacknowledged" has the other side not acknowledge it.
 package dialogue
 
 import (
@@ -65,6 +66,8 @@ type step struct {
 	lost   bool
 	late   bool
 	again  bool
+	deaf   bool // the other side does not acknowledge it
+	window int  // of a packet without data, -1 for none
 	pause  time.Duration
 }
 
@@ -150,11 +153,13 @@ func (s *Script) conn(n int) *conn {
 }
 
 func (s *Script) part(f txtar.File) error {
-	st := step{conn: 1}
+	st := step{conn: 1, window: -1}
 	form := "head"
 	for _, w := range strings.Fields(f.Name) {
 		n, err := strconv.Atoi(w)
 		switch {
+		case err == nil && form == "window" && st.window < 0:
+			st.window = n
 		case err == nil:
 			st.conn = n
 		case w == "client":
@@ -177,6 +182,10 @@ func (s *Script) part(f txtar.File) error {
 			st.late = true
 		case w == "again":
 			st.again = true
+		case w == "unacknowledged":
+			st.deaf = true
+		case w == "window":
+			form = "window"
 		case w == "pause":
 			form = ""
 		case form == "" && st.pause == 0:

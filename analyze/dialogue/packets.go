@@ -37,7 +37,7 @@ const tick = int64(time.Millisecond)
 // Packets plays the script. Segments are as the script cuts them; ISN is where sequence numbers start, so that they can be
 // made to wrap.
 func (s *Script) Packets(isn uint32) []Packet {
-	w := &writer{now: start, unseen: s.unseen, maxSegment: s.MaxSegment}
+	w := &writer{now: start, unseen: s.unseen, maxSegment: s.MaxSegment, window: anyWindow}
 	if w.maxSegment == 0 {
 		w.maxSegment = 1460
 	}
@@ -74,9 +74,13 @@ func (s *Script) Packets(isn uint32) []Packet {
 			w.segment(c, st.from, fin|ack, nil)
 			c.next[st.from]++
 			w.ack(c, 1-st.from)
+		case st.window >= 0:
+			w.window = uint16(st.window)
+			w.segment(c, st.from, ack, nil)
+			w.window = anyWindow
 		case len(st.data) > 0:
 			w.say(c, st)
-			if !s.answeredEarly(i) {
+			if !st.deaf && !s.answeredEarly(i) {
 				w.ack(c, 1-st.from)
 			}
 		}
@@ -104,7 +108,11 @@ type writer struct {
 	delayed []Packet
 
 	maxSegment int
+	window     uint16
 }
+
+// anyWindow is the window of packets of which nothing else is said.
+const anyWindow = 65535
 
 func (w *writer) handshake(c *tcp) {
 	w.segment(c, 0, syn, nil)
@@ -171,7 +179,7 @@ func (w *writer) packet(c *tcp, src, dst netip.AddrPort, from int, flags byte, p
 		binary.BigEndian.PutUint32(t[8:], c.seen[1-from])
 	}
 	t[12], t[13] = 5<<4, flags
-	binary.BigEndian.PutUint16(t[14:], 65535)
+	binary.BigEndian.PutUint16(t[14:], w.window)
 	t = append(t, p...)
 	const protocol = 6
 	sum := uint32(protocol) + uint32(len(t))

@@ -1,0 +1,57 @@
+package analyze
+
+import (
+	"fmt"
+	"time"
+
+	"wshake/analyze/event"
+	"wshake/reassembly"
+)
+
+// tcpTotals sums up what the tables of all shards know of the whole run.
+type tcpTotals struct {
+	octets, missing uint64
+	jump            reassembly.ClockJump // the first
+	last            event.At             // the last packet
+}
+
+func (t *tcpTotals) add(table *reassembly.Table) {
+	n := table.Stats()
+	t.octets += n.Octets
+	t.missing += n.Missing
+	if j := table.ClockJump(); j.At.Ordinal > 0 && (t.jump.At.Ordinal == 0 || j.At.Ordinal < t.jump.At.Ordinal) {
+		t.jump = j
+	}
+}
+
+// caveats says what limits the whole run.
+func (t *tcpTotals) caveats(s *summary) {
+	if j := t.jump; j.At.Ordinal > 0 {
+		way := "forward"
+		step := j.At.Time - j.Before
+		if step < 0 {
+			way, step = "back", -step
+		}
+		s.Caveat(&event.Caveat{At: j.At, Name: "clock-jump", Text: fmt.Sprintf("the clock of the capture went %s by %s at packet %d "+
+			"while a connection went on: times before and behind it do not belong together", way, longTime(step), j.At.Number)})
+	}
+	if t.missing == 0 {
+		return
+	}
+	total := t.octets + t.missing
+	name, why := "packets-missing", "the capture lost packets, or began in the middle"
+	if t.missing > total/2 {
+		name, why = "sampled", "the capture was sampled, or lost most packets"
+	}
+	s.Caveat(&event.Caveat{At: t.last, Name: name, Bytes: event.Some(t.missing), Text: fmt.Sprintf("%d of %d octets of the TCP streams (%.1f %%) "+
+		"were not captured: %s", t.missing, total, 100*float64(t.missing)/float64(total), why)})
+}
+
+// longTime says a duration in days where it is that long.
+func longTime(ns int64) string {
+	const day = int64(24 * time.Hour)
+	if ns >= 2*day {
+		return fmt.Sprintf("%d days", ns/day)
+	}
+	return time.Duration(ns).Round(time.Second).String()
+}
