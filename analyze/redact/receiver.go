@@ -131,6 +131,8 @@ var (
 	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 	// reasonSaid is a reason of closing that a sentence quotes.
 	reasonSaid = regexp.MustCompile(`(reason )"((?:[^"\\]|\\.)*)("?)`)
+	// bodySaid is a piece of a body that a sentence quotes: a body may hold anything.
+	bodySaid = regexp.MustCompile(`(says )"((?:[^"\\]|\\.)*)("?)`)
 	// fieldLine is a field line inside a quotation, up to its end.
 	fieldLine = regexp.MustCompile(`(["\s])([A-Za-z][\w%-]*)([ \t]*(?:\\t)*:[ \t]*)((?:[^"\\]|\\.)+)`)
 )
@@ -146,6 +148,10 @@ func (r *Receiver) sentence(c *event.Conn, s string) string {
 			return part[1] + Mask(part[2])
 		})
 	}
+	s = bodySaid.ReplaceAllStringFunc(s, func(q string) string {
+		part := bodySaid.FindStringSubmatch(q)
+		return part[1] + Mask(part[2])
+	})
 	s = fieldLine.ReplaceAllStringFunc(s, func(line string) string {
 		part := fieldLine.FindStringSubmatch(line)
 		if hides(part[2]) {
