@@ -69,6 +69,9 @@ type Limits struct {
 	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up first.
 	// 0 means 64 MiB.
 	Secrets int
+	// Findings is how many findings of a connection and a check have events; the rest is counted in one caveat. 0 means 20,
+	// less than 0 no limit.
+	Findings int
 }
 
 // perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the table,
@@ -93,6 +96,7 @@ func (c *Config) defaults() {
 	or(&c.Limits.Held, 64<<10)
 	or(&c.Limits.Windows, deflate.DefaultPoolLimit)
 	or(&c.Limits.Secrets, 64<<20)
+	or(&c.Limits.Findings, defaultFindings)
 	if c.Checks == nil {
 		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word
 	}

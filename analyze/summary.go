@@ -19,6 +19,7 @@ type summary struct {
 	drops     dropMonitor
 	// names are those of findings and caveats by connection, until its event comes; nil where nobody wants that.
 	names map[*event.Conn]*nameLists
+	limit *findingsLimit
 }
 
 // nameLists lists, each once, what a connection's event names.
@@ -27,6 +28,7 @@ type nameLists struct{ findings, caveats []string }
 func newSummary(cfg *Config, to event.Receiver) *summary {
 	s := &summary{cfg: cfg, to: to, correlate: correlate.New(cfg.Checks, cfg.Policy)}
 	s.total.Caveats = make(map[string]uint64)
+	s.limit = newFindingsLimit(cfg.Limits.Findings, s.Caveat)
 	if s.wants(event.KindConnection) {
 		s.names = make(map[*event.Conn]*nameLists)
 	}
@@ -74,6 +76,7 @@ func (s *summary) Message(m *event.Message) {
 }
 
 func (s *summary) Connection(c *event.Connection) {
+	s.limit.over(c.Conn)
 	for _, side := range c.Sides {
 		s.total.Frames += side.Frames
 		s.total.Messages += side.Messages
@@ -91,7 +94,10 @@ func (s *summary) Connection(c *event.Connection) {
 }
 
 // Closed forgets a connection that has no event.
-func (s *summary) Closed(c *event.Conn) { delete(s.names, c) }
+func (s *summary) Closed(c *event.Conn) {
+	s.limit.over(c)
+	delete(s.names, c)
+}
 
 func (s *summary) Finding(f *event.Finding) {
 	s.correlate.Finding(f)
@@ -104,7 +110,7 @@ func (s *summary) tell(f *event.Finding) {
 	if n := s.named(f.Conn); n != nil {
 		n.findings = addOnce(n.findings, f.Name)
 	}
-	if s.wants(event.KindFinding) {
+	if passes := s.limit.passes(f); passes && s.wants(event.KindFinding) {
 		s.to.Finding(f)
 	}
 }
@@ -133,6 +139,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	t := &d.totals
 	s.total.Files, s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = d.src.Names(), t.Packets, t.Bytes, t.FirstTime, t.LastTime
 	s.total.Dropped = s.drops.counted(s.cfg)
+	s.limit.finish()
 	counts, unread := d.decoder.Counts(), d.decoder.Unread()
 	s.total.Unread = unreadOf(unread)
 	s.unread(counts)

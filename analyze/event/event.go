@@ -305,6 +305,15 @@ type Caveat struct {
 	Name  string
 	Text  string
 	Bytes Opt[uint64]
+	// Omitted counts findings that have no events of their own, nil where the caveat is another.
+	Omitted *Omitted
+}
+
+// Omitted are findings of one connection and check beyond those that are told.
+type Omitted struct {
+	Check       string // its name
+	Count       uint64
+	First, Last At
 }
 
 // Summary is the account of a run.

@@ -16,10 +16,11 @@ type digest struct {
 
 // group is what one check found.
 type group struct {
-	first  event.Finding
-	faults []string // of whom, each once
-	count  uint64
-	cases  []finding // the first few
+	first   event.Finding
+	faults  []string // of whom, each once
+	count   uint64
+	omitted bool      // some of them had no event
+	cases   []finding // the first few
 }
 
 type finding struct{ place, text, advice string }
@@ -49,6 +50,14 @@ func (d *digest) add(f *event.Finding, place string) {
 			place += "  " + peers
 		}
 		g.cases = append(g.cases, finding{place, sentence(f.Text), sentence(f.Advice)})
+	}
+}
+
+// omit counts findings that have no event.
+func (d *digest) omit(o *event.Omitted) {
+	if g := d.byName[o.Check]; g != nil {
+		g.count += o.Count
+		g.omitted = true
 	}
 }
 
@@ -92,7 +101,11 @@ func (g *group) print(o *output) {
 		}
 	}
 	if more := g.count - uint64(len(g.cases)); more > 0 {
-		o.paragraph(paragraph{head: "  ", text: "… and " + number(more) + " more: --output json lists them all", indent: 4})
+		all := ""
+		if g.omitted {
+			all = " --all-findings"
+		}
+		o.paragraph(paragraph{head: "  ", text: "… and " + number(more) + " more: --output json" + all + " lists them all", indent: 4})
 	}
 	for _, advice := range advised {
 		o.paragraph(paragraph{head: "  ", word: "advice:", tint: faint, text: " " + advice, indent: 4})

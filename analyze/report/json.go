@@ -219,7 +219,14 @@ func (j *JSON) Caveat(e *event.Caveat) {
 	b := j.begin("caveat", e.Conn, &e.At)
 	b = appendText(b, "name", e.Name)
 	b = appendText(b, "text", e.Text)
-	j.end(appendOptUint(b, "bytes", e.Bytes))
+	b = appendOptUint(b, "bytes", e.Bytes)
+	if o := e.Omitted; o != nil {
+		b = appendText(b, "check", o.Check)
+		b = appendUint(b, "count", o.Count)
+		b = appendUint(b, "first_packet", o.First.Number)
+		b = appendUint(b, "last_packet", o.Last.Number)
+	}
+	j.end(b)
 }
 
 func (j *JSON) Summary(e *event.Summary) {

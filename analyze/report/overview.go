@@ -126,6 +126,9 @@ func (v *overview) Finding(f *event.Finding) {
 }
 
 func (v *overview) Caveat(c *event.Caveat) {
+	if c.Omitted != nil {
+		v.findings.omit(c.Omitted)
+	}
 	if v.options.shows(event.KindCaveat) {
 		v.caveats.add(c, v.options.place(&c.At))
 	}

@@ -94,6 +94,7 @@ type raw struct {
 	notPromiscuous      bool
 	count, rotateCount  int
 	watch, force        bool
+	allFindings         bool
 	html                string
 }
 
@@ -180,6 +181,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.sel, f.name, nil, f.help) }},
 	{groupChecks, "ignore", "LIST", "not these checks, by name, id or level",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.ignore, f.name, nil, f.help) }},
+	{groupChecks, "all-findings", "", "print every finding; by default the first 20 of a connection and check, and how many more there were",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.allFindings, f.name, false, f.help) }},
 	{groupChecks, "allow-origin", "LIST", "origins or hosts that may connect across sites; *.example.org takes its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
@@ -301,6 +304,9 @@ func parse(args []string) (*options, error) {
 	c.Policy = &check.Policy{AllowOrigins: r.origins}
 	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
 	c.Digest = o.output == "json" || o.redact
+	if r.allFindings {
+		c.Limits.Findings = -1
+	}
 	if r.maxMemory > 0 {
 		o.memoryLimited = true
 		c.Limits.FitMemory(uint64(r.maxMemory))
