@@ -106,7 +106,14 @@ func (r *Receiver) Caveat(c *event.Caveat) {
 	r.to.Caveat(&shown)
 }
 
-func (r *Receiver) Summary(s *event.Summary) { r.to.Summary(s) }
+func (r *Receiver) Summary(s *event.Summary) {
+	shown := *s
+	shown.Unread = slices.Clone(s.Unread)
+	for i := range shown.Unread {
+		shown.Unread[i].What = Text(shown.Unread[i].What)
+	}
+	r.to.Summary(&shown)
+}
 
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
