@@ -2,7 +2,8 @@
 #   record    the folder of this file        name      the scenario's name     scenario  its file
 #   work      a temporary directory          NODE_PATH where require() finds the npm packages
 # The scenario is sourced here and uses the functions below. Endpoints append one JSON line per connection,
-# {"client_port":N,"client":[...]} and/or {"client_port":N,"server":[...]}, to files named $truth/*.ndjson. The secrets of
+# {"client_port":N,"client":[...]} and/or {"client_port":N,"server":[...]}, to files named $truth/*.ndjson; over HTTP/2 one per stream, with
+# "stream":N. The secrets of
 # TLS connections go to $keys, a key log as in SSLKEYLOGFILE.
 set -euo pipefail
 
@@ -64,7 +65,7 @@ rm -f "$captures/$name.keys"
 [ ! -s "$keys" ] || cp "$keys" "$captures/$name.keys"
 rm -f "$captures/$name.truth.json"
 if compgen -G "$truth/*.ndjson" >/dev/null; then
-  # The two sides of one connection may have written a line each.
-  jq -s '{connections: (group_by(.client_port) | map(add))}' "$truth"/*.ndjson >"$captures/$name.truth.json"
+  # The two sides of one connection, or of one stream of HTTP/2, may have written a line each.
+  jq -s '{connections: (group_by([.client_port, .stream]) | map(add))}' "$truth"/*.ndjson >"$captures/$name.truth.json"
 fi
 "$record/index" "$name" "$origin" "$sentence" "${software[@]}"
