@@ -97,6 +97,14 @@ var Catalogue = []*Check{
 	&checkCloseRepeated,
 	&checkClosedWithError,
 
+	&checkConnectProtocolUnannounced,
+	&checkConnectPseudoHeaders,
+	&checkH2ConnectionFields,
+	&checkH2Status,
+	&checkHTTP1InsideH2,
+
+	&checkReceiverStalled,
+
 	&checkProxyStrippedUpgrade,
 	&checkProxyHTTP10,
 	&checkProxyChangedHandshake,

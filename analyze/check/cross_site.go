@@ -96,7 +96,7 @@ func ownHost(q *event.Head) string {
 			return ""
 		}
 	}
-	return hostName(q.Get("Host"))
+	return hostName(q.Authority())
 }
 
 func hostName(hostport string) string {

@@ -8,11 +8,14 @@ import (
 
 // Ending is a WebSocket conversation at its end.
 type Ending struct {
-	At     event.At // the packet that ended it
-	Ended  event.Ended
-	By     event.Opt[event.Side]
-	Closes [2]Closing  // by side
-	Ends   [2]event.At // the packet that ended each side's octets
+	At    event.At // the packet that ended it
+	Ended event.Ended
+	By    event.Opt[event.Side]
+	// ResetCode and EndStream are those of event.Connection.
+	ResetCode event.Opt[string]
+	EndStream bool
+	Closes    [2]Closing  // by side
+	Ends      [2]event.At // the packet that ended each side's octets
 	// Whole says, by side, that every octet of that side was captured and read as frames: what was not seen was not
 	// sent.
 	Whole [2]bool
@@ -62,8 +65,16 @@ func (s *Set) Ending(conn *event.Conn, e *Ending) []*event.Finding {
 
 func (e *Ending) how() string {
 	how := "TCP was closed (FIN)"
-	if e.Ended == event.EndedReset {
+	switch {
+	case e.Ended == event.EndedStreamReset:
+		how = "the stream was reset (RST_STREAM)"
+		if e.ResetCode.Known {
+			how = fmt.Sprintf("the stream was reset (RST_STREAM %s)", e.ResetCode.Value)
+		}
+	case e.Ended == event.EndedReset:
 		how = "TCP was reset (RST)"
+	case e.EndStream:
+		how = "the stream was ended (END_STREAM)"
 	}
 	if e.By.Known {
 		how += fmt.Sprintf(" by the %s", e.By.Value)

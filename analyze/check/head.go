@@ -16,7 +16,7 @@ var checkHeadLineEndings = Check{
 		`cause is a head written with \n by a script or in firmware. Where a proxy and its backend disagree on ` +
 		"line endings they can disagree on where a request ends, which is how requests are smuggled.",
 	Advice:   `end every line of the head, and the empty line behind it, with \r\n`,
-	Needs:    AboutWebSocket,
+	Needs:    AboutWebSocket | HTTP1,
 	Exchange: headLineEndings,
 }
 
@@ -40,7 +40,7 @@ var checkHeadFolded = Check{
 		"differ in which, so that a key, a cookie or a list of subprotocols is read in two ways along one path. " +
 		"One cause is code that writes HTTP fields with a library for mail, which folds long lines.",
 	Advice:   "write every field on one line, however long it is",
-	Needs:    AboutWebSocket,
+	Needs:    AboutWebSocket | HTTP1,
 	Exchange: headFolded,
 }
 

@@ -96,9 +96,9 @@ func (l *Legs) forwardUpgrade() string {
 // PassedOn rewords the refusal of a downstream leg: the proxy only passed on what its backend answered.
 func PassedOn(f *event.Finding, downstream, upstream *event.Handshake) {
 	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's answer "+
-		"of connection %d, packet %d", statusText(downstream.Response), upstream.Conn.Ordinal, upstream.Response.Last.Number)
-	f.Advice = fmt.Sprintf("fix what is found on connection %d, the leg to the backend %s",
-		upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
+		"of connection %s, packet %d", statusText(downstream.Response), upstream.Conn, upstream.Response.Last.Number)
+	f.Advice = fmt.Sprintf("fix what is found on connection %s, the leg to the backend %s",
+		upstream.Conn, upstream.Conn.Peer[event.Server])
 }
 
 // Explained rewords the guess at why an upstream leg was refused: what the check name found explains it.
@@ -122,8 +122,8 @@ func GatewayRefused(f *event.Finding, downstream, upstream *event.Handshake, roo
 	if r := upstream.Response; r != nil {
 		what, packet = fmt.Sprintf("could not use its backend's answer %s", statusText(r)), r.Last.Number
 	}
-	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and %s on connection %d, packet %d (%s)",
-		statusText(downstream.Response), what, upstream.Conn.Ordinal, packet, root)
-	f.Advice = fmt.Sprintf("fix what is found on connection %d, the leg to the backend %s",
-		upstream.Conn.Ordinal, upstream.Conn.Peer[event.Server])
+	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and %s on connection %s, packet %d (%s)",
+		statusText(downstream.Response), what, upstream.Conn, packet, root)
+	f.Advice = fmt.Sprintf("fix what is found on connection %s, the leg to the backend %s",
+		upstream.Conn, upstream.Conn.Peer[event.Server])
 }

@@ -33,7 +33,11 @@ var (
 func changedRequest(l *Legs, report Report) {
 	before, after := l.Downstream.Request, l.Upstream.Request
 	d := Detail{At: after.Last}
-	diff := differences(before, after, changedInRequest, "request")
+	fields := changedInRequest
+	if l.translated() {
+		fields = fields[1:] // HTTP/2 has no key: the proxy must add or drop it
+	}
+	diff := differences(before, after, fields, "request")
 	if why, advice := explainedByChange(l); why != "" {
 		l.Explains = "proxy-changed-handshake"
 		diff = append([]string{why}, diff...)
@@ -51,14 +55,15 @@ func changedAnswer(l *Legs, report Report) {
 		return
 	}
 	var diff []string
-	if before.Status == 101 && after.Status == 101 {
+	both := switched(l.Upstream) && switched(l.Downstream)
+	if both {
 		fields := changedInAnswer
-		if l.Downstream.Request.Get("Sec-WebSocket-Key") != l.Upstream.Request.Get("Sec-WebSocket-Key") {
+		if l.translated() || l.Downstream.Request.Get("Sec-WebSocket-Key") != l.Upstream.Request.Get("Sec-WebSocket-Key") {
 			fields = fields[1:] // each key has its own Accept
 		}
 		diff = differences(before, after, fields, "answer")
 	}
-	if before.Status != after.Status && l.UpstreamFault == "" { // else it rightly refused what the backend sent
+	if before.Status != after.Status && !(both && l.translated()) && l.UpstreamFault == "" { // else it rightly refused what the backend sent
 		diff = append(diff, fmt.Sprintf("the status %d became %d", before.Status, after.Status))
 	}
 	if len(diff) > 0 {
@@ -67,8 +72,8 @@ func changedAnswer(l *Legs, report Report) {
 }
 
 func reportChange(l *Legs, d Detail, diff []string, report Report) {
-	d.Text = fmt.Sprintf("%s changed the handshake between connections %d and %d: %s",
-		l.hop(), l.Downstream.Conn.Ordinal, l.Upstream.Conn.Ordinal, strings.Join(diff, "; "))
+	d.Text = fmt.Sprintf("%s changed the handshake between connections %s and %s: %s",
+		l.hop(), l.Downstream.Conn, l.Upstream.Conn, strings.Join(diff, "; "))
 	d.Seen, d.Wanted = strings.Join(diff, "; "), "the same on both legs"
 	report(d)
 }
@@ -147,4 +152,15 @@ func explainedByChange(l *Legs) (why, advice string) {
 func originNames(q *event.Head, host string) bool {
 	origin, ok := originHost(q.Get("Origin"))
 	return ok && host != "" && origin == hostName(host)
+}
+
+// translated says that the legs are of different transports.
+func (l *Legs) translated() bool { return l.Downstream.Transport != l.Upstream.Transport }
+
+// switched says that a leg was answered as its transport says yes: 101, or 2xx on HTTP/2 (RFC 8441 §5).
+func switched(h *event.Handshake) bool {
+	if h.Transport == "h2" {
+		return h.Response.Status/100 == 2
+	}
+	return h.Response.Status == 101
 }

@@ -27,16 +27,16 @@ func answerDelayed(l *Legs, report Report) {
 	case f == nil && l.Final && l.Downstream.Evidence.Silent != nil: // else the answer may have been missed
 		report(Detail{
 			At: b.Last,
-			Text: fmt.Sprintf("the backend answered 101 on connection %d, and %s never passed it to the client "+
-				"on connection %d", l.Upstream.Conn.Ordinal, l.hop(), l.Downstream.Conn.Ordinal),
+			Text: fmt.Sprintf("the backend answered 101 on connection %s, and %s never passed it to the client "+
+				"on connection %s", l.Upstream.Conn, l.hop(), l.Downstream.Conn),
 			Seen: "no answer on the client's leg", Wanted: "the 101 at once",
 		})
 	case f != nil && f.Status == 101 && f.Last.Time-b.Last.Time >= int64(answerLate):
 		report(Detail{
 			At: f.Last, Conn: l.Downstream.Conn,
-			Text: fmt.Sprintf("the backend's 101 on connection %d (packet %d) reached the client on connection "+
-				"%d only %s later",
-				l.Upstream.Conn.Ordinal, b.Last.Number, l.Downstream.Conn.Ordinal, span(f.Last.Time-b.Last.Time)),
+			Text: fmt.Sprintf("the backend's 101 on connection %s (packet %d) reached the client on connection "+
+				"%s only %s later",
+				l.Upstream.Conn, b.Last.Number, l.Downstream.Conn, span(f.Last.Time-b.Last.Time)),
 			Seen: span(f.Last.Time - b.Last.Time), Wanted: "the 101 at once",
 		})
 	}

@@ -22,7 +22,7 @@ var checkProxyStrippedUpgrade = Check{
 		"Upgrade and Connection gives it away. A proxy that writes Connection: upgrade anew, in other spelling, " +
 		"does right.",
 	Advice:   anyProxyLines,
-	Needs:    Asked | BothRequests,
+	Needs:    Asked | BothRequests | HTTP1,
 	Exchange: strippedAlone, LegRequests: proxyStrippedUpgrade,
 }
 
@@ -46,8 +46,8 @@ func proxyStrippedUpgrade(l *Legs, report Report) {
 	}
 	report(Detail{
 		At: q.Last,
-		Text: fmt.Sprintf("%s dropped %s between the client's request (connection %d, packet %d) and its own to %s",
-			l.hop(), strings.Join(lost, " and "), l.Downstream.Conn.Ordinal, l.Downstream.Request.Last.Number, l.Upstream.Conn.Peer[event.Server]),
+		Text: fmt.Sprintf("%s dropped %s between the client's request (connection %s, packet %d) and its own to %s",
+			l.hop(), strings.Join(lost, " and "), l.Downstream.Conn, l.Downstream.Request.Last.Number, l.Upstream.Conn.Peer[event.Server]),
 		Seen: orNone(seen), Wanted: "Upgrade: websocket, Connection: Upgrade", Advice: l.forwardUpgrade(),
 	})
 }

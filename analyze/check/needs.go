@@ -17,6 +17,8 @@ const (
 	WholeAnswer                      // the whole head of an answer
 	Switched                         // a switch to WebSocket; its head, and the request's if it was captured, are whole
 	AboutWebSocket                   // a request for WebSocket, or, with no request captured, an answer to one
+	HTTP1                            // HTTP/1.x: the upgrade of RFC 6455
+	HTTP2                            // a stream of HTTP/2: RFC 8441
 )
 
 // Of a message, of the end of a conversation, of the two legs of a proxy:
@@ -29,7 +31,7 @@ const (
 
 // needsOf are the needs that each stage can answer.
 var needsOf = [stages]Needs{
-	stageExchange:    Asked | Refused | WholeAnswer | Switched | AboutWebSocket,
+	stageExchange:    Asked | Refused | WholeAnswer | Switched | AboutWebSocket | HTTP1 | HTTP2,
 	stageMessage:     MessageEnd,
 	stageEnding:      Ended | EveryOctet,
 	stageLegRequests: BothRequests, stageLegAnswers: BothRequests,
@@ -38,6 +40,10 @@ var needsOf = [stages]Needs{
 // seenOfExchange says what was seen of an attempt.
 func seenOfExchange(f *handshake.Facts) (seen Needs) {
 	q, r := f.Request, f.Response
+	seen = HTTP1
+	if f.Multiplexed() {
+		seen = HTTP2
+	}
 	about := f.WebSocket()
 	if about {
 		seen |= AboutWebSocket

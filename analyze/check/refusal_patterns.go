@@ -279,7 +279,7 @@ var statusPhrases = map[int]string{
 
 // stripped says that the request lost its upgrade, or never had one.
 func stripped(x *Exchange) bool {
-	return !handshake.AnyWebSocket(x.Request.Values("Upgrade")) || !handshake.HasToken(x.Request, "Connection", "upgrade")
+	return !x.Multiplexed() && (!handshake.AnyWebSocket(x.Request.Values("Upgrade")) || !handshake.HasToken(x.Request, "Connection", "upgrade"))
 }
 
 func unsupportedVersion(x *Exchange) bool {

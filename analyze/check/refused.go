@@ -34,6 +34,10 @@ func handshakeRefused(x *Exchange, report Report) {
 		At: x.Response.Last, Seen: x.Response.StartLine, Wanted: "101", Advice: e.advice,
 		Text: fmt.Sprintf("the server refused the upgrade with %s", statusText(x.Response)),
 	}
+	if x.Multiplexed() {
+		d.Seen, d.Wanted = fmt.Sprint(x.Response.Status), "200"
+		d.Text = fmt.Sprintf("the server refused the WebSocket on stream %d with %s", x.Conn.Stream.Value, statusText(x.Response))
+	}
 	if words := r.said.Reason; words != "" && !generic(words, x.Response.Reason, r.status) {
 		d.Text += " and says " + quote(words)
 	}
@@ -65,7 +69,7 @@ var checkVersionListMissing = Check{
 		"give up, and its user learns only that it was refused. Hand-written servers and proxies that answer in " +
 		"the server's place leave it out.",
 	Advice:   "add Sec-WebSocket-Version: 13 to this answer",
-	Needs:    Asked | Refused | WholeAnswer,
+	Needs:    Asked | Refused | WholeAnswer | HTTP1,
 	Exchange: versionListMissing,
 }
 
@@ -93,7 +97,7 @@ var checkUpgradeRequiredBare = Check{
 		"proxy that dropped the field on the way: proxy-stripped-upgrade and upgrade-missing then say so.",
 	Advice:   "add Upgrade: websocket and Connection: Upgrade to the 426",
 	Follows:  []string{"proxy-stripped-upgrade", "upgrade-missing", "connection-missing"},
-	Needs:    Asked | Refused | WholeAnswer,
+	Needs:    Asked | Refused | WholeAnswer | HTTP1,
 	Exchange: upgradeRequiredBare,
 }
 

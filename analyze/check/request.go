@@ -19,7 +19,7 @@ var checkMethodNotGet = Check{
 		"methods. CONNECT is right over HTTP/2 (RFC 8441), and POST is usual for other upgrades such as Docker's " +
 		"Upgrade: tcp; this rule judges neither.",
 	Advice:   "send the opening handshake as GET, without a body",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: methodNotGet,
 }
 
@@ -43,7 +43,7 @@ var checkRequestHTTPVersion = Check{
 	Advice: "send HTTP/1.1; if a proxy wrote this request, let it speak HTTP/1.1 to the backend; " +
 		nginxLines,
 	Follows:  []string{"proxy-http10"},
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: requestHTTPVersion,
 }
 
@@ -74,7 +74,7 @@ var checkHostMissing = Check{
 		"may also route the same request differently.",
 	Advice: "send exactly one Host field with the host of the URL, and its port where that is not the " +
 		"default; replace the field, do not add another",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: hostMissing,
 }
 
@@ -223,7 +223,7 @@ var checkRequestTarget = Check{
 		"put their whole URL into the request line do this (mitmproxy/mitmproxy#3867 shows GET ws://).",
 	Advice: "send the path and query alone, such as GET /chat?room=1 HTTP/1.1, or, to a proxy, the " +
 		"absolute URI with http: or https:; leave out what stands behind #",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: requestTarget,
 }
 
@@ -313,7 +313,7 @@ var checkUpgradeMissing = Check{
 	Advice: "send Upgrade: websocket; if the client did, " +
 		anyProxyLines,
 	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10"},
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: upgradeMissing,
 }
 
@@ -347,7 +347,7 @@ var checkConnectionMissing = Check{
 	Advice: "send Connection: Upgrade; if the client did, " +
 		anyProxyLines,
 	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10"},
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: connectionMissing,
 }
 
@@ -376,7 +376,7 @@ var checkDataBeforeAnswer = Check{
 		"the handshake and are not reported.",
 	Advice: "send the first frame only after the 101 has been read and verified, for example from the " +
 		"library's open event",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: dataBeforeAnswer,
 }
 
@@ -410,7 +410,7 @@ var checkRequestBody = Check{
 		"announces no body and is not reported.",
 	Advice: "send the upgrade request without Transfer-Encoding and without a Content-Length other than 0; " +
 		"put what is to be said into the URL or the first message",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: requestBody,
 }
 

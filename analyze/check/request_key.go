@@ -19,7 +19,7 @@ var checkKeyMissing = Check{
 		"options. The drafts hixie-75 and hixie-76 have no such field; they are reported as draft-handshake.",
 	Advice: "send one Sec-WebSocket-Key, base64 of 16 fresh random octets, or let a WebSocket library " +
 		`write the handshake; curl: -H "Sec-WebSocket-Key: $(openssl rand -base64 16)"`,
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: keyMissing,
 }
 
@@ -41,7 +41,7 @@ var checkKeyRepeated = Check{
 		"a program that sets the field by hand on top of its library, or a gateway that adds its own to the " +
 		"client's (dotnet/yarp#2805, on the way from HTTP/2 to HTTP/1.1).",
 	Advice:   "send one Sec-WebSocket-Key; do not set it by hand where a library or gateway writes it",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: keyRepeated,
 }
 
@@ -65,7 +65,7 @@ var checkKeyMalformed = Check{
 		"text or hex digits sent without encoding, a key cut off by a fixed buffer, and base64url in place of " +
 		"base64. Blanks around the value are not part of it.",
 	Advice:   "encode 16 random octets with standard base64: 24 characters, the last two ==",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: keyMalformed,
 }
 
@@ -89,7 +89,7 @@ var checkKeyNoncanonical = Check{
 		"Accept is computed over the text, so that the handshake normally works; a strict decoder may refuse it " +
 		"(RFC 4648 §3.5). It shows that somebody drew 22 letters instead of 16 octets.",
 	Advice:   "encode 16 random octets with a base64 encoder, do not draw 22 letters",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: keyNoncanonical,
 }
 
@@ -114,7 +114,7 @@ var checkKeyWellKnown = Check{
 		"knows does not show that the answer is fresh. In a trial with curl or in a health check it is harmless; " +
 		"in a program it means that every connection has the same key.",
 	Advice:   "draw 16 random octets for every connection; a constant will do only for a trial by hand",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: keyWellKnown,
 }
 

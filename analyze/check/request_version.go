@@ -107,7 +107,7 @@ var checkDraftHandshake = Check{
 		"abandoned library, an old device or a scanner. A proxy that does not expect the eight octets never " +
 		"forwards them, and both sides wait for each other (javaee/grizzly#1013, behind HAProxy).",
 	Advice:   "replace the client by one of RFC 6455, with Sec-WebSocket-Key and Sec-WebSocket-Version: 13",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: draftHandshake,
 }
 

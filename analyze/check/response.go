@@ -36,11 +36,22 @@ func answerMissing(x *Exchange, report Report) {
 	if s.Reset {
 		how = "reset the connection (RST)"
 	}
+	if x.Multiplexed() {
+		how = howStreamEnded(x, s)
+	}
+	if x.Multiplexed() {
+		how = howStreamEnded(x, s)
+	}
 	waited := span(s.At.Time - x.Request.Last.Time)
 	d := Detail{
 		At: s.At, Fault: event.ServerFault,
 		Text:   fmt.Sprintf("the %s %s %s after the upgrade request, before any answer", s.By, how, waited),
 		Wanted: "an HTTP answer",
+	}
+	if x.Multiplexed() {
+		d.Citation = "RFC 9113 §8.1"
+		d.Advice = "see the server's log for this stream; PROTOCOL_ERROR and INTERNAL_ERROR mostly mean that the request broke a rule, " +
+			"REFUSED_STREAM that it may be sent again, HTTP_1_1_REQUIRED that the server wants HTTP/1.1 for it"
 	}
 	if s.By == event.Client { // whether it was impatient or the server too slow cannot be told
 		d.Fault = event.NoFault
@@ -58,7 +69,7 @@ var checkAnswerNotHTTP = Check{
 		"that sends WebSocket frames before its 101.",
 	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
 		"server must send the 101 before its first frame",
-	Needs:    Asked,
+	Needs:    Asked | HTTP1,
 	Exchange: answerNotHTTP,
 }
 
@@ -121,7 +132,7 @@ var checkResponseHTTPVersion = Check{
 		"usual cause is a server built on an HTTP library that answers as HTTP/1.0 unless told otherwise, as " +
 		"Python's http.server does.",
 	Advice:   `answer HTTP/1.1 101; Python http.server: protocol_version = "HTTP/1.1" in the handler class`,
-	Needs:    Switched,
+	Needs:    Switched | HTTP1,
 	Exchange: responseHTTPVersion,
 }
 
@@ -145,7 +156,7 @@ var checkResponseUpgrade = Check{
 		"has no case.",
 	Advice: "answer Upgrade: websocket, in one field and with nothing beside it; if the backend did, let " +
 		"the proxy relay Upgrade and Connection on a 101",
-	Needs:    Switched,
+	Needs:    Switched | HTTP1,
 	Exchange: responseUpgrade,
 }
 
@@ -176,7 +187,7 @@ var checkResponseConnection = Check{
 		"letters.",
 	Advice: "answer Connection: Upgrade; if the backend did, let the proxy relay Upgrade and Connection on " +
 		"a 101",
-	Needs:    Switched,
+	Needs:    Switched | HTTP1,
 	Exchange: responseConnection,
 }
 
@@ -205,7 +216,7 @@ var checkResponseBodyFields = Check{
 		"Suave and ocaml-cohttp have done.",
 	Advice: "leave Content-Length and Transfer-Encoding out of every 1xx answer, and write nothing behind " +
 		"its empty line but frames",
-	Needs:    Switched,
+	Needs:    Switched | HTTP1,
 	Exchange: responseBodyFields,
 }
 
@@ -233,7 +244,7 @@ var checkInvalidRequestAccepted = Check{
 		"not. The text names the rules that the request broke.",
 	Advice: "before the 101 check the method, HTTP/1.1, Host, Upgrade, Connection, a key of 16 octets and " +
 		"version 13; answer 400, or 426 for the version",
-	Needs:    Switched,
+	Needs:    Switched | HTTP1,
 	Exchange: invalidRequestAccepted,
 }
 
@@ -280,6 +291,7 @@ var checkUnsolicited101 = Check{
 		"fields of the handshake from the request.",
 	Advice: "answer 101 only to a request with Upgrade and Connection: Upgrade, and 426 with Upgrade: " +
 		"websocket to others",
+	Needs:    HTTP1,
 	Exchange: unsolicited101,
 }
 
@@ -311,13 +323,26 @@ func otherUpgrade(x *Exchange, report Report) {
 		return
 	}
 	to := strings.Join(x.Response.Values("Upgrade"), ", ")
+	if x.Multiplexed() {
+		to = x.Request.Get(":protocol")
+	}
+	if x.Multiplexed() {
+		to = x.Request.Get(":protocol")
+	}
 	if to == "" && x.Request != nil {
 		to = strings.Join(x.Request.Values("Upgrade"), ", ")
 	}
-	report(Detail{
+	d := Detail{
 		At: x.Response.Last,
 		Text: fmt.Sprintf("the connection was upgraded to %s, not to websocket; what follows is not decoded",
 			quote(to)),
 		Seen: to,
-	})
+	}
+	switch {
+	case x.Multiplexed():
+		d.Text = fmt.Sprintf("stream %d was opened for %s, not for websocket; what it carries is not decoded", x.Conn.Stream.Value, quote(to))
+	case event.EqualFold(to, "h2c"):
+		d.Text = "the connection was upgraded to HTTP/2 (h2c); WebSockets are looked for on its streams"
+	}
+	report(d)
 }

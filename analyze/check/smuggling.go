@@ -16,7 +16,7 @@ var checkRequestSmuggling = Check{
 		"harmless client that sends frames too early, or that pipelines requests.",
 	Advice: "let the proxy pass octets through only after a 101 from the backend, and let the server close " +
 		"a connection whose upgrade it refuses; find out what this client is",
-	Needs:    Asked | Refused,
+	Needs:    Asked | Refused | HTTP1,
 	Exchange: requestSmuggling,
 }
 

@@ -52,7 +52,7 @@ func (c *Correlator) findDownstream(a *attempt) {
 			continue
 		}
 		loop := a.conn.Peer[event.Client].Addr().IsLoopback()
-		if samePath(b.head.Target, a.head.Target) && (!loop || forwards(a.head, b)) {
+		if samePath(b.head.Target, a.head.Target) && (!loop || forwards(a.head, b) || translates(b.head, a.head)) {
 			b.upstream, a.downstream = a, b
 			return
 		}
@@ -64,6 +64,19 @@ func (c *Correlator) findDownstream(a *attempt) {
 func samePath(downstream, upstream string) bool {
 	return downstream == upstream || len(upstream) > 1 && strings.HasSuffix(downstream, upstream) ||
 		len(downstream) > 1 && strings.HasSuffix(upstream, downstream)
+}
+
+// translates says that q may be what a proxy made of a request on HTTP/2, which has no key (RFC 8441 §5): the ends' own fields are the same.
+func translates(downstream, q *event.Head) bool {
+	if !downstream.Has(":protocol") || q.Has(":protocol") {
+		return false
+	}
+	for _, name := range []string{"Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Origin", "User-Agent"} {
+		if strings.Join(downstream.Values(name), ",") != strings.Join(q.Values(name), ",") {
+			return false
+		}
+	}
+	return true
 }
 
 // forwards says that q was sent on for the client of the downstream attempt: a proxy's fields are there that its

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/netip"
+	"strconv"
 )
 
 // Conn identifies a connection, or one stream of it, in its events. It does not change once an event points at it.
@@ -38,4 +39,13 @@ func (c *Conn) CommunityID() string {
 	buf = binary.BigEndian.AppendUint16(buf, b.Port())
 	sum := sha1.Sum(buf)
 	return "1:" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// String is how outputs name the connection, and --follow takes it: its number, behind it a stroke and the stream.
+func (c *Conn) String() string {
+	s := strconv.FormatUint(c.Ordinal, 10)
+	if c.Stream.Known {
+		s += "/" + strconv.FormatUint(c.Stream.Value, 10)
+	}
+	return s
 }

@@ -119,6 +119,11 @@ type Evidence struct {
 	NotHTTPAt At
 	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was missed.
 	Silent *Silence
+	// ConnectProtocol is where the server of HTTP/2 allowed extended CONNECT by its SETTINGS (RFC 8441 §3), if it did; unknown where not all
+	// of its SETTINGS so far were captured.
+	ConnectProtocol Opt[Opt[At]]
+	// ResetCode is the error code of the RST_STREAM that ended the stream, by name.
+	ResetCode Opt[string]
 }
 
 // Silence is an end without an answer.
@@ -183,15 +188,16 @@ type Range struct{ Offset, Length uint64 }
 type Ended uint8
 
 const (
-	EndedClose      Ended = iota // Close frames both ways
-	EndedFIN                     // TCP closed without
-	EndedReset                   // RST
-	EndedTimeout                 // idle beyond the limit, or given up by a limit
-	EndedCaptureEnd              // the capture ends first
+	EndedClose       Ended = iota // Close frames both ways
+	EndedFIN                      // TCP closed without
+	EndedReset                    // RST
+	EndedTimeout                  // idle beyond the limit, or given up by a limit
+	EndedCaptureEnd               // the capture ends first
+	EndedStreamReset              // RST_STREAM, of a stream of HTTP/2
 )
 
 func (e Ended) String() string {
-	return [...]string{"close-handshake", "fin", "reset", "timeout", "capture-end"}[e]
+	return [...]string{"close-handshake", "fin", "reset", "timeout", "capture-end", "stream-reset"}[e]
 }
 
 // Close is the first Close frame of a connection.
@@ -221,6 +227,8 @@ type Connection struct {
 	Duration    int64  // ns
 	Ended       Ended
 	EndedBy     Opt[Side]
+	ResetCode   Opt[string] // with EndedStreamReset: the error code, by name
+	EndStream   bool        // with EndedFIN: a stream of HTTP/2 ended, not TCP
 	Close       *Close
 	LongestIdle Opt[int64] // ns between frames
 	Pings       uint64

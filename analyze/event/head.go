@@ -116,6 +116,14 @@ func (h *Head) Get(name string) string {
 	return value
 }
 
+// Authority is the host that a request is for, and its port where that was sent: Host, or in HTTP/2 :authority.
+func (h *Head) Authority() string {
+	if v, sent := h.Lookup(":authority"); sent {
+		return v
+	}
+	return h.Get("Host")
+}
+
 // Has reports whether a field line of that name was sent.
 func (h *Head) Has(name string) bool { return h.find(name, 0) >= 0 }
 

@@ -140,8 +140,6 @@ func (r *Reader) end(x *half, at At, why reassembly.End) {
 		r.tellForeign(x)
 	}
 	x.ended, x.phase, x.buf, x.block, x.search = true, inVain, nil, block{}, search{}
-	if r.halves[x.side.Other()].ended {
-		r.flow.endAll(r)
-	}
+	r.flow.endAll(r) // what the first side that ends leaves closed was closed too long
 	r.handler.End(x.side, at, why)
 }

@@ -15,14 +15,15 @@ type Follow struct {
 	output
 	options Options
 	conn    uint64
+	stream  event.Opt[uint64]
 	start   int64 // of the first octet, ns since the epoch
 	found   bool
 	layout  prettiness
 }
 
-// NewFollow follows the connection of that number.
-func NewFollow(w io.Writer, conn uint64, o Options) *Follow {
-	f := &Follow{output: newOutput(w, &o), options: o, conn: conn}
+// NewFollow follows the connection of that number, or a stream of it.
+func NewFollow(w io.Writer, conn uint64, stream event.Opt[uint64], o Options) *Follow {
+	f := &Follow{output: newOutput(w, &o), options: o, conn: conn, stream: stream}
 	if o.Pretty {
 		f.layout = indented
 	}
@@ -32,12 +33,12 @@ func NewFollow(w io.Writer, conn uint64, o Options) *Follow {
 // follows reports whether an event belongs to the conversation. The first that does opens the transcript: since is when
 // it began, ns since the epoch.
 func (f *Follow) follows(c *event.Conn, since int64) bool {
-	if c == nil || c.Ordinal != f.conn {
+	if c == nil || c.Ordinal != f.conn || c.Stream.Known && f.stream.Known && c.Stream != f.stream {
 		return false
 	}
 	if !f.found {
 		f.found, f.start = true, since
-		f.paragraph(paragraph{text: fmt.Sprintf("connection %d  %s  %s", c.Ordinal, between(c), c.CommunityID())})
+		f.paragraph(paragraph{text: fmt.Sprintf("connection %s  %s  %s", c, between(c), c.CommunityID())})
 	}
 	return true
 }

@@ -44,6 +44,9 @@ func (j *JSON) begin(kind string, c *event.Conn, at *event.At) []byte {
 		b = appendWord(b, "file", j.options.file(at))
 	}
 	b = appendUint(b, "packet", at.Number)
+	if c != nil && c.Stream.Known {
+		return appendUint(b, "stream", c.Stream.Value)
+	}
 	return appendNull(b, "stream") // HTTP/1.1 has none
 }
 

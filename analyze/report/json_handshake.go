@@ -64,7 +64,11 @@ func appendRequest(b []byte, q *event.Head) []byte {
 	b = appendWord(b, "method", q.Method)
 	b = appendWord(b, "uri", q.Target)
 	b = appendWord(b, "http_version", q.Version)
-	b = appendField(b, "host", q, "Host")
+	host := "Host"
+	if q.Has(":authority") {
+		host = ":authority"
+	}
+	b = appendField(b, "host", q, host)
 	b = appendField(b, "origin", q, "Origin")
 	return appendField(b, "user_agent", q, "User-Agent")
 }

@@ -34,13 +34,13 @@ func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
 		l.file = at.File
 		l.paragraph(paragraph{word: "file", tint: faint, text: " " + Sanitise(l.options.file(at))})
 	}
-	var conn uint64
+	conn := "0"
 	if c != nil {
-		conn = c.Ordinal
+		conn = c.String()
 	}
 	seconds := float64(at.Time-l.start) / 1e9
 	if l.width == 0 || l.width >= roomForPackets {
-		p.head = fmt.Sprintf("%7d  %11.6f  %5s  %s  ", at.Number, seconds, fmt.Sprintf("#%d", conn), way)
+		p.head = fmt.Sprintf("%7d  %11.6f  %5s  %s  ", at.Number, seconds, "#"+conn, way)
 	} else {
 		p.head = fmt.Sprintf("%11.6f %s ", seconds, way)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"wshake/analyze/event"
 )
@@ -62,7 +61,7 @@ func (v *overview) Handshake(h *event.Handshake) {
 	key, keyTint := keyAccept(h)
 	found, foundTint := worst(h.Findings)
 	v.handshakes.row([]cell{
-		{text: strconv.FormatUint(h.Conn.Ordinal, 10)},
+		{text: h.Conn.String()},
 		{text: clock(h.At.Time)},
 		{text: h.Conn.Peer[event.Client].String()},
 		{text: h.Conn.Peer[event.Server].String()},
@@ -106,7 +105,7 @@ func (v *overview) Connection(e *event.Connection) {
 		return
 	}
 	v.connections.row([]cell{
-		{text: strconv.FormatUint(e.Conn.Ordinal, 10)},
+		{text: e.Conn.String()},
 		{text: e.Conn.Peer[event.Client].String()},
 		{text: e.Conn.Peer[event.Server].String()},
 		{text: span(e.Duration)},

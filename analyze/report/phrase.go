@@ -58,7 +58,7 @@ func target(q *event.Head) string {
 		return ""
 	}
 	if strings.HasPrefix(q.Target, "/") {
-		return q.Get("Host") + q.Target
+		return q.Authority() + q.Target
 	}
 	return q.Target
 }

@@ -22,7 +22,7 @@ type Watch struct {
 	end      *overview
 	verdicts [event.Verdicts]uint64
 	statuses map[int]uint64 // of refusals; a status has three digits
-	open     map[uint64]struct{}
+	open     map[string]struct{}
 	hosts    hosts
 	findings [event.Levels]uint64
 	caveats  uint64
@@ -36,7 +36,7 @@ const latestKept = 100
 // NewWatch makes one that prints to w at its end.
 func NewWatch(w io.Writer, o Options) *Watch {
 	o.Show = event.KindFinding | event.KindCaveat | event.KindSummary
-	return &Watch{options: o, end: newOverview(w, o), statuses: make(map[int]uint64), open: make(map[uint64]struct{})}
+	return &Watch{options: o, end: newOverview(w, o), statuses: make(map[int]uint64), open: make(map[string]struct{})}
 }
 
 func (w *Watch) Handshake(h *event.Handshake) {
@@ -47,9 +47,9 @@ func (w *Watch) Handshake(h *event.Handshake) {
 	switch h.Verdict {
 	case event.Established:
 		failed = false
-		w.open[h.Conn.Ordinal] = struct{}{}
+		w.open[h.Conn.String()] = struct{}{}
 	case event.Invalid: // the peers may well go on
-		w.open[h.Conn.Ordinal] = struct{}{}
+		w.open[h.Conn.String()] = struct{}{}
 	case event.Refused:
 		if h.Response != nil {
 			w.statuses[h.Response.Status]++
@@ -63,7 +63,7 @@ func (w *Watch) Handshake(h *event.Handshake) {
 // hostOf is the host that a request names, else the address that it was sent to.
 func hostOf(q *event.Head, c *event.Conn) string {
 	if q != nil {
-		if host := q.Get("Host"); host != "" {
+		if host := q.Authority(); host != "" {
 			return host
 		}
 	}
@@ -76,7 +76,7 @@ func (w *Watch) Message(*event.Message) {}
 func (w *Watch) Connection(e *event.Connection) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.open, e.Conn.Ordinal)
+	delete(w.open, e.Conn.String())
 }
 
 func (w *Watch) Finding(f *event.Finding) {

@@ -42,7 +42,7 @@ type options struct {
 	color   string
 	failOn  event.Level
 	payload int
-	follow  uint64
+	follow  conversation
 	pretty  bool
 	redact  bool
 	scope   redact.Scope // of redact
@@ -81,7 +81,7 @@ type raw struct {
 	read, show, sel, ignore, origins, decodeAs []string
 	output, color, failOn, redact              string
 	jobs, payload                              int
-	follow                                     uint64
+	follow                                     conversation
 	pretty, checksums, help, version           bool
 	maxMessage, maxMemory, maxHeader           size
 	maxConnections                             int
@@ -159,8 +159,8 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "with frames or messages: up to N octets of each one's payload",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
-	{groupOutput, "follow", "CONN", "print one conversation like a transcript; CONN is its number in the other outputs",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Uint64Var(&r.follow, f.name, 0, f.help) }},
+	{groupOutput, "follow", "CONN", "print one conversation like a transcript; CONN is its number in the other outputs, over HTTP/2 CONN/STREAM",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.follow, f.name, f.help) }},
 	{groupOutput, "pretty", "", "with --follow: indent JSON payloads",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.pretty, f.name, false, f.help) }},
 	{groupOutput, "redact", "", "hide cookies, credentials, tokens and payloads in every output; --redact=headers shows payloads",
@@ -252,13 +252,13 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--drop-privileges goes with -i")
 	case r.watch && len(o.interfaces) == 0:
 		return nil, errors.New("--watch goes with -i")
-	case r.watch && (o.output != "table" || o.follow > 0 || len(r.show) > 0):
+	case r.watch && (o.output != "table" || o.follow.conn > 0 || len(r.show) > 0):
 		return nil, errors.New("--watch is an output of its own; --output json, --show and --follow do not go with it")
-	case view && (len(o.interfaces) > 0 || r.html != "" || r.follow > 0 || len(r.show) > 0 || r.output != "table"):
+	case view && (len(o.interfaces) > 0 || r.html != "" || r.follow.conn > 0 || len(r.show) > 0 || r.output != "table"):
 		return nil, errors.New("wshake view is an output of its own, for files; -i, --html, --follow, --show and --output do not go with it")
 	case r.html == "-" && len(o.interfaces) > 0:
 		return nil, errors.New("--html - goes with files; with -i name a file for the page")
-	case r.html != "" && (r.watch || o.follow > 0):
+	case r.html != "" && (r.watch || o.follow.conn > 0):
 		return nil, errors.New("--html does not go with --watch and --follow")
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
@@ -340,7 +340,7 @@ func parse(args []string) (*options, error) {
 			c.Payload = html.DefaultPayload
 		}
 	}
-	if o.follow > 0 {
+	if o.follow.conn > 0 {
 		o.config.Want = event.AllKinds
 		if !fs.Changed("payload") {
 			c.Payload = 64 << 10
@@ -419,13 +419,13 @@ func (s *size) Set(v string) error {
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
 	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty}
-	if o.output == "json" && o.follow == 0 {
+	if o.output == "json" && o.follow.conn == 0 {
 		return report.NewJSON(w, ro)
 	}
 	ro.Width = width
 	ro.Color = o.color == "always" || o.color == "auto" && ro.Width > 0 && os.Getenv("NO_COLOR") == ""
-	if o.follow > 0 {
-		return report.NewFollow(w, o.follow, ro)
+	if o.follow.conn > 0 {
+		return report.NewFollow(w, o.follow.conn, o.follow.stream, ro)
 	}
 	if o.watch {
 		return report.NewWatch(w, ro)

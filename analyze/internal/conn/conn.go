@@ -8,8 +8,10 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/internal/convo"
 	"wshake/analyze/internal/freelist"
+	"wshake/analyze/internal/h2conn"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/internal/tlsconn"
@@ -26,12 +28,13 @@ type Maker struct {
 	upgrades *upgrade.Maker
 	convos   *convo.Maker
 	tls      *tlsconn.Maker
+	http2    *h2conn.Maker
 }
 
 // NewMaker returns a Maker for a shard. What goes to the servers of rules is read as frames, where it is not HTTP.
 func NewMaker(s *shard.Shard, rules []DecodeAs) *Maker {
 	m := &Maker{Shard: s, decodeAs: rules, convos: convo.NewMaker(s), tls: tlsconn.NewMaker(s)}
-	m.upgrades = upgrade.NewMaker(s, m)
+	m.upgrades, m.http2 = upgrade.NewMaker(s, m), h2conn.NewMaker(s, m)
 	return m
 }
 
@@ -50,7 +53,12 @@ func (m *Maker) Midstream(c layer.Carrier, from event.At, start [2]ws.Start) lay
 
 func (m *Maker) Detector(c layer.Carrier) layer.Layer { return newDetector(m, c) }
 
-func (m *Maker) Opaque(c layer.Carrier) layer.Layer { return &opaque{maker: m, carrier: c} }
+func (m *Maker) Opaque(h *event.Handshake, c layer.Carrier) layer.Layer {
+	if h.Response != nil && handshake.HasToken(h.Response, "Upgrade", "h2c") { // RFC 7540 §3.2
+		return m.http2.Upgraded(c, h.Request)
+	}
+	return &opaque{maker: m, carrier: c}
+}
 
 // Conn is one TCP connection.
 //
@@ -142,7 +150,7 @@ func (c *Conn) finish(at event.At) {
 		return
 	}
 	c.stack.Top = layer.Ignored{}
-	if c.id != nil && !c.told {
+	if c.id != nil { // of its streams, if it has some, each has an event of its own
 		c.maker.Closed(c.id)
 	}
 	c.maker.spare.Put(c)

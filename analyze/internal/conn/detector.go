@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
+	"wshake/analyze/http2"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/tlsconn"
 	"wshake/analyze/internal/upgrade"
@@ -107,6 +108,13 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 		return
 	}
 	d.held[side].Add(at, p)
+	switch h2 := looksLikeHTTP2(side, prefix); {
+	case h2 == http2.Yes:
+		d.replaceBy(d.maker.http2.New(d.carrier, [2]bool{}))
+		return
+	case h2 == http2.More:
+		return
+	}
 	switch {
 	case side == event.Client && request == http1.More, side == event.Server && answer == http1.More:
 		// a few octets more will tell
@@ -145,6 +153,14 @@ func textLike(prefix []byte) bool {
 		}
 	}
 	return text*4 >= len(prefix)*3 && !bytes.HasPrefix(prefix, []byte("PRI * HTTP/2"))
+}
+
+// looksLikeHTTP2 says whether a side begins as it does in HTTP/2.
+func looksLikeHTTP2(side event.Side, prefix []byte) http2.Verdict {
+	if side == event.Client {
+		return http2.LooksLikePreface(prefix)
+	}
+	return http2.LooksLikeServer(prefix)
 }
 
 // looksLikeTLS says whether a side begins with its hello. There is no TLS inside TLS.

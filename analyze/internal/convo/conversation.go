@@ -410,7 +410,7 @@ func (c *Conversation) Finish(at event.At) {
 
 func (c *Conversation) ending(e *event.Connection) *check.Ending {
 	stack, f := c.carrier.Stack(), &c.maker.ending
-	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream, Unfinished: c.unfinished}
+	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode, EndStream: e.EndStream, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream, Unfinished: c.unfinished}
 	for side := range c.stream {
 		if k := &f.Closes[event.Side(side).Other()]; k.Seen {
 			k.PeerEnded = k.At.Acked > int64(stack.Heard[side])
@@ -428,3 +428,6 @@ func (c *Conversation) ending(e *event.Connection) *check.Ending {
 func (c *Conversation) Prefetch(side event.Side) byte {
 	return byte(c.idle) + byte(c.last.Length) + c.stream[side].Prefetch()
 }
+
+// Inside reports whether a side has begun a frame and not ended it.
+func (c *Conversation) Inside(side event.Side) bool { return c.stream[side].Inside() }

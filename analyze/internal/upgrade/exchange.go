@@ -21,8 +21,8 @@ type Next interface {
 	Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start) layer.Layer
 	// Tunnel is the layer of what a CONNECT to a target opened.
 	Tunnel(target string, carrier layer.Carrier) layer.Layer
-	// Opaque is the layer of what is not WebSocket.
-	Opaque(carrier layer.Carrier) layer.Layer
+	// Opaque is the layer of what is not WebSocket; h says what it is instead.
+	Opaque(h *event.Handshake, carrier layer.Carrier) layer.Layer
 }
 
 // Maker makes the exchanges of a shard.
@@ -524,7 +524,7 @@ func (x *Exchange) switchProtocol() {
 	x.attempts++
 	h := x.judge(q)
 	if h.Verdict == event.OtherUpgrade || q.head != nil && q.attempt == handshake.NoAttempt {
-		stack.Top = x.maker.next.Opaque(x.carrier)
+		stack.Top = x.maker.next.Opaque(h, x.carrier)
 		x.replay()
 		return
 	}

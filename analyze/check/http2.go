@@ -1,0 +1,226 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"wshake/analyze/event"
+	"wshake/analyze/http1"
+	"wshake/analyze/http2"
+)
+
+// WebSocket on a stream of HTTP/2: RFC 8441, and what is tried instead.
+
+var checkConnectProtocolUnannounced = Check{
+	ID: "H2-01", Name: "connect-protocol-unannounced", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 8441 §3, §4",
+	When: "a request with :protocol was sent before the server had sent SETTINGS_ENABLE_CONNECT_PROTOCOL=1",
+	Description: "A client may ask for a WebSocket on a stream of HTTP/2 only when the server's SETTINGS have allowed it. A server that " +
+		"does not know the setting takes :protocol for a malformed request and resets the stream with PROTOCOL_ERROR; others close the " +
+		"connection. Browsers wait for the setting and, where it does not come, open a second connection with HTTP/1.1. The cause is a " +
+		"client that has a server in mind which allows it, or a server or proxy in which the option is off: allow_connect in Envoy, " +
+		"enableConnectProtocol in Node, GODEBUG=http2xconnect=1 in Go.",
+	Advice: "let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1, or let the client wait for it and use HTTP/1.1 where it " +
+		"does not come",
+	Needs:    Asked | HTTP2,
+	Exchange: connectProtocolUnannounced,
+}
+
+func connectProtocolUnannounced(x *Exchange, report Report) {
+	settings := x.Evidence.ConnectProtocol
+	if !settings.Known || !x.Request.Has(":protocol") {
+		return
+	}
+	d := Detail{At: x.Request.Last, Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 of the server before the request"}
+	switch enabled := settings.Value; {
+	case !enabled.Known:
+		d.Text = "the request has :protocol, but the server never sent SETTINGS_ENABLE_CONNECT_PROTOCOL=1"
+	case x.Request.Last.Ordinal < enabled.Value.Ordinal:
+		d.Text = fmt.Sprintf("the request has :protocol and was sent before the server's SETTINGS_ENABLE_CONNECT_PROTOCOL=1, which came in packet %d",
+			enabled.Value.Number)
+	default:
+		return
+	}
+	report(d)
+}
+
+var checkConnectPseudoHeaders = Check{
+	ID: "H2-02", Name: "connect-pseudo-headers", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 8441 §4, §5",
+	When: "an extended CONNECT lacks :scheme, :path or :authority, or :protocol comes with another method",
+	Description: "An ordinary CONNECT has neither :scheme nor :path. With :protocol it is another kind of request and needs both, and " +
+		":authority, which take the place of the URL. Servers reset the stream with PROTOCOL_ERROR before any program sees the request. " +
+		"The cause is a client built for ordinary CONNECT, or a proxy that takes the request for one.",
+	Advice:   "send :method CONNECT, :protocol websocket, :scheme, :path and :authority",
+	Needs:    Asked | HTTP2,
+	Exchange: connectPseudoHeaders,
+}
+
+func connectPseudoHeaders(x *Exchange, report Report) {
+	q := x.Request
+	if !q.Has(":protocol") {
+		return
+	}
+	var missing []string
+	for _, name := range []string{":scheme", ":path", ":authority"} {
+		if v := q.Values(name); len(v) == 0 || v[0] == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		report(Detail{
+			At: q.Last, Text: fmt.Sprintf("the extended CONNECT has no %s", strings.Join(missing, " and no ")),
+			Wanted: ":scheme, :path and :authority",
+		})
+	}
+	if q.Method != "CONNECT" {
+		report(Detail{
+			At: q.Last, Text: fmt.Sprintf("the request has :protocol, but its method is %s", quote(q.Method)),
+			Seen: q.Method, Wanted: "CONNECT",
+		})
+	}
+}
+
+var checkH2ConnectionFields = Check{
+	ID: "H2-03", Name: "h2-connection-fields", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 9113 §8.2.2, RFC 8441 §5",
+	When: "the upgrade of RFC 6455 is tried inside HTTP/2: upgrade, connection and the like",
+	Description: "HTTP/2 has no Upgrade. A request or answer with connection, upgrade, keep-alive, proxy-connection or transfer-encoding is " +
+		"malformed there, and the stream is reset with PROTOCOL_ERROR, or answered with 400 or HTTP_1_1_REQUIRED. It happens when " +
+		"TLS has chosen h2 by ALPN for a client that then writes its HTTP/1.1 handshake as HTTP/2, as some client libraries and proxies do.",
+	Advice: "offer only http/1.1 by ALPN for WebSocket connections, or ask by extended CONNECT (RFC 8441); in a proxy, let the " +
+		"upstream connection be HTTP/1.1",
+	Needs:    HTTP2 | AboutWebSocket,
+	Exchange: h2ConnectionFields,
+}
+
+func h2ConnectionFields(x *Exchange, report Report) {
+	for _, head := range []struct {
+		*event.Head
+		side event.Side
+	}{{x.Request, event.Client}, {x.Response, event.Server}} {
+		if head.Head == nil {
+			continue
+		}
+		var found []string
+		for _, f := range head.Fields {
+			switch strings.ToLower(f.Name) {
+			case "connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding":
+				found = append(found, f.Name+": "+f.Value)
+			}
+		}
+		if len(found) == 0 {
+			continue
+		}
+		what := "request"
+		if head.side == event.Server {
+			what = "answer"
+		}
+		d := Detail{
+			At: head.Last, Fault: event.FaultOf(head.side), Seen: strings.Join(found, ", "), Wanted: "extended CONNECT (RFC 8441), or HTTP/1.1",
+			Text: fmt.Sprintf("the %s on stream %d has %s, which is not allowed in HTTP/2", what, x.Conn.Stream.Value, quoteAll(found)),
+		}
+		if head.side == event.Client {
+			switch code := x.Evidence.ResetCode; {
+			case x.Response != nil:
+				d.Text += fmt.Sprintf("; the server answered %s", statusText(x.Response))
+			case code.Known:
+				d.Text += fmt.Sprintf("; the stream was reset with %s", code.Value)
+			}
+		}
+		report(d)
+	}
+}
+
+var checkH2Status = Check{
+	ID: "H2-05", Name: "h2-status", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 8441 §5, RFC 9113 §8.6",
+	When: "a 101 inside HTTP/2",
+	Description: "HTTP/2 has no 101 (Switching Protocols): a WebSocket on a stream is accepted with 200. Clients take a 101 for a protocol " +
+		"error and reset the stream. It comes from a gateway that passes the 101 of its HTTP/1.1 backend on without translating it.",
+	Advice:   "answer an extended CONNECT with 200; a gateway must translate the 101 of its backend",
+	Needs:    HTTP2,
+	Exchange: h2Status,
+}
+
+func h2Status(x *Exchange, report Report) {
+	if x.Response != nil && x.Response.Status == 101 {
+		report(Detail{At: x.Response.Last, Text: "the server answered 101 inside HTTP/2", Seen: "101", Wanted: "200"})
+	}
+}
+
+// howStreamEnded says how a stream ended without an answer.
+func howStreamEnded(x *Exchange, s *event.Silence) string {
+	switch code := x.Evidence.ResetCode; {
+	case code.Known:
+		return fmt.Sprintf("reset stream %d (RST_STREAM %s)", x.Conn.Stream.Value, code.Value)
+	case s.Reset:
+		return "reset the connection"
+	}
+	return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
+}
+
+// Transport is what happened to a connection that carries streams.
+type Transport struct {
+	Fault *http2.Fault
+	Stall *http2.Stall
+	Last  event.At // the newest packet of the stream that stood still
+}
+
+// Transport judges what happened below the streams. conn is called if there is something to say.
+func (s *Set) Transport(conn func() *event.Conn, t *Transport) []*event.Finding {
+	found := s.selected(s.run(stageTransport, 0, nil, func(c *Check, r Report) { c.Transport(t, r) }))
+	for _, f := range found {
+		f.Conn = conn()
+	}
+	return found
+}
+
+var checkHTTP1InsideH2 = Check{
+	ID: "H2-07", Name: "http1-inside-h2", Level: event.Error, Fault: event.NoFault, Citation: "RFC 9113 §3.4",
+	When: "text of HTTP/1.x stands where a frame of HTTP/2 should begin",
+	Description: "One side speaks HTTP/2 and the other one HTTP/1.1. A client library may have let TLS choose h2 by ALPN and then " +
+		"written its upgrade request as text; or a server that knows only HTTP/1.1 answers the preface of HTTP/2 with 400. Nothing " +
+		"can be understood of it, and the connection is closed.",
+	Advice:    "offer only http/1.1 by ALPN for WebSocket connections, and speak HTTP/2 only where it was chosen",
+	Transport: http1InsideH2,
+}
+
+func http1InsideH2(t *Transport, report Report) {
+	f := t.Fault
+	if f == nil || !f.Kind.Fatal() || http1.LooksLikeRequest(f.Octets) != http1.Yes && http1.LooksLikeResponse(f.Octets) != http1.Yes {
+		return
+	}
+	line, _, _ := strings.Cut(string(f.Octets), "\r\n")
+	report(Detail{
+		At: f.At, Fault: event.FaultOf(f.From), Seen: line, Wanted: "frames of HTTP/2",
+		Text: fmt.Sprintf("the %s writes %s into a connection of HTTP/2", f.From, quote(line)),
+	})
+}
+
+var checkReceiverStalled = Check{
+	ID: "TCP-02", Name: "receiver-stalled", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9113 §5.2",
+	When: "a flow-control window was closed for a second or longer with something to send",
+	Description: "The receiver lets the sender go on by making its window larger as it reads. Where it stops reading, for it is busy, " +
+		"blocked, or its own client is slow, the WebSocket stands still though the network is well: no error is seen anywhere. Over HTTP/2 " +
+		"the window of the connection is shared, so that one stream that is not read may stop all others.",
+	Advice:    "find out why the receiver did not read; read without waiting for what is done with the messages, or limit what is sent",
+	Transport: receiverStalled,
+}
+
+func receiverStalled(t *Transport, report Report) {
+	s := t.Stall
+	if s == nil {
+		return
+	}
+	whose := fmt.Sprintf("the window of stream %d", s.Stream)
+	if s.Stream == 0 {
+		whose = "the window of the connection"
+	}
+	receiver := s.From.Other()
+	d := Detail{At: s.Since, Fault: event.FaultOf(receiver), Wanted: "WINDOW_UPDATE as data are read"}
+	if s.Over {
+		d.Seen = span(s.Resumed.Time - s.Since.Time)
+		d.Text = fmt.Sprintf("the %s could not send for %s: the %s had closed %s, up to packet %d", s.From, d.Seen, receiver, whose, s.Reopened.Number)
+	} else {
+		d.Seen = span(t.Last.Time - s.Since.Time)
+		d.Text = fmt.Sprintf("the %s could not send any more: the %s had closed %s and did not open it again", s.From, receiver, whose)
+	}
+	report(d)
+}

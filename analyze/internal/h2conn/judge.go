@@ -1,0 +1,26 @@
+package h2conn
+
+import (
+	"wshake/analyze/check"
+	"wshake/analyze/event"
+	"wshake/analyze/http2"
+)
+
+// fault has a broken rule of HTTP/2 judged, where it is what a WebSocket fails by.
+func (l *Layer) fault(f *http2.Fault) {
+	l.maker.Findings(l.maker.Checks.Transport(l.below.Conn, &check.Transport{Fault: f}))
+}
+
+// stalled has a closed window judged, if the stream had something to send.
+func (s *stream) stalled(st *http2.Stall) {
+	if s.state != open || st.Stream == 0 && st.Since.Ordinal < s.first.Ordinal {
+		return
+	}
+	if !st.Over {
+		// That there was more to send is only known inside a frame.
+		if top, ok := s.stack.Top.(interface{ Inside(event.Side) bool }); !ok || !top.Inside(st.From) {
+			return
+		}
+	}
+	s.layer.maker.Findings(s.layer.maker.Checks.Transport(s.Conn, &check.Transport{Stall: st, Last: s.last}))
+}

@@ -1,0 +1,108 @@
+// Package h2conn is the layer of HTTP/2: it makes a handshake event of every WebSocket that is asked for on a stream (RFC 8441), and is the
+// Carrier of what follows there, one for each stream. Ordinary requests cost their header blocks.
+package h2conn
+
+import (
+	"encoding/base64"
+	"slices"
+
+	"wshake/analyze/event"
+	"wshake/analyze/http2"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// Next makes the layers behind a handshake.
+type Next interface {
+	// Conversation is the layer of the frames behind the handshake h.
+	Conversation(h *event.Handshake, carrier layer.Carrier) layer.Layer
+	// Midstream is the layer of frames where no answer was captured.
+	Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start) layer.Layer
+	// Opaque is the layer of what is not WebSocket; h says what it is instead.
+	Opaque(h *event.Handshake, carrier layer.Carrier) layer.Layer
+}
+
+// Maker makes the layers of HTTP/2 of a shard.
+type Maker struct {
+	*shard.Shard
+	next    Next
+	attempt event.Handshake // being judged
+}
+
+// NewMaker returns a Maker for a shard, whose streams hand over to the layers of next.
+func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: next} }
+
+// Layer is a connection of HTTP/2.
+type Layer struct {
+	maker   *Maker
+	below   layer.Carrier
+	reader  http2.Reader
+	streams map[uint32]*stream
+	ended   [2]bool
+	connect connectProtocol
+	told    losses
+}
+
+// connectProtocol is what is known of the server's SETTINGS_ENABLE_CONNECT_PROTOCOL.
+type connectProtocol struct {
+	sure    bool // all of its SETTINGS so far were read, and there were some
+	missed  bool // some may have been missed
+	enabled event.Opt[event.At]
+}
+
+// New makes the layer of a carrier. midstream says, by side, that its beginning was not captured.
+func (m *Maker) New(below layer.Carrier, midstream [2]bool) *Layer {
+	return m.open(below, http2.Options{Midstream: midstream})
+}
+
+// Upgraded makes the layer behind an upgrade from HTTP/1.1, whose request is q (RFC 7540 §3.2).
+func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
+	o := http2.Options{Upgraded: true}
+	if q != nil {
+		o.Settings, _ = base64.RawURLEncoding.DecodeString(q.Get("HTTP2-Settings"))
+	}
+	return m.open(below, o)
+}
+
+func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
+	l := &Layer{maker: m, below: below, streams: map[uint32]*stream{}}
+	l.connect.missed = o.Midstream[event.Server]
+	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}
+	l.reader.Reset(o, (*handler)(l))
+	return l
+}
+
+func (l *Layer) Data(side event.Side, at event.At, p []byte) { l.reader.Data(side, at, p) }
+
+func (l *Layer) Gap(side event.Side, at event.At, n uint64) {
+	if n >= layer.UnknownSize {
+		n = http2.Unknown
+	}
+	l.reader.Gap(side, at, n)
+}
+
+func (l *Layer) End(side event.Side, at event.At, why reassembly.End) { l.reader.End(side, at, why) }
+
+// Finish makes the events of the streams that are left.
+func (l *Layer) Finish(at event.At) {
+	for _, s := range l.open() {
+		s.finish(at)
+	}
+}
+
+// open are the streams that are remembered, in order.
+func (l *Layer) open() []*stream {
+	list := make([]*stream, 0, len(l.streams))
+	for _, s := range l.streams {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b *stream) int { return int(int64(a.id) - int64(b.id)) })
+	return list
+}
+
+// caveat emits a caveat of the connection as a whole.
+func (l *Layer) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
+	l.maker.Caveat(event.Caveat{Conn: l.below.Conn(), At: at, Name: name, Text: text, Bytes: octets})
+}
