@@ -51,6 +51,12 @@ var trueFindings = map[string][]string{
 	"close-unmasked":               {"client-frame-unmasked"},
 	"refused-426":                  {"version-unsupported", "upgrade-required-bare"}, // tornado's own 426
 	"refused-version":              {"version-unsupported"},
+	"h2-pseudo-fields":             {"connect-pseudo-headers", "answer-missing"},
+	"h2-refused":                   {"answer-missing"},
+	"h2-setting-missing":           {"connect-protocol-unannounced", "answer-missing"},
+	"h2-too-early":                 {"connect-protocol-unannounced", "close-missing"},
+	"h2-upgrade-fields":            {"h2-connection-fields", "answer-missing"},
+	"h2-window-closed":             {"receiver-stalled"},
 }
 
 func TestCleanTrafficIsClean(t *testing.T) {

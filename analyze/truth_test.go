@@ -32,6 +32,7 @@ func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 			var truth struct {
 				Connections []struct {
 					ClientPort uint16 `json:"client_port"`
+					Stream     uint64 `json:"stream"` // of HTTP/2; 0 where there is none
 					Client     []sent `json:"client"`
 					Server     []sent `json:"server"`
 				}
@@ -44,7 +45,7 @@ func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 				for side, want := range [2][]sent{event.Client: c.Client, event.Server: c.Server} {
 					var got []sent
 					for _, m := range r.messages {
-						if m.Conn.Peer[event.Client].Port() == c.ClientPort && m.From == event.Side(side) && m.Complete {
+						if m.Conn.Peer[event.Client].Port() == c.ClientPort && m.Conn.Stream.Value == c.Stream && m.From == event.Side(side) && m.Complete {
 							got = append(got, sent{m.Opcode.String(), m.Length.Value, hex.EncodeToString(m.SHA256.Value[:])})
 						}
 					}

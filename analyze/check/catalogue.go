@@ -103,8 +103,6 @@ var Catalogue = []*Check{
 	&checkH2Status,
 	&checkHTTP1InsideH2,
 
-	&checkReceiverStalled,
-
 	&checkProxyStrippedUpgrade,
 	&checkProxyHTTP10,
 	&checkProxyChangedHandshake,

@@ -45,6 +45,7 @@ type Check struct {
 	LegRequests func(*Legs, Report)
 	LegAnswers  func(*Legs, Report)
 	Transport   func(*Transport, Report)
+	Streams     func(*Streams, Report)
 }
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
@@ -84,13 +85,14 @@ const (
 	stageLegRequests
 	stageLegAnswers
 	stageTransport
+	stageStreams
 	stages
 )
 
 // serves says in which stages c has something to say.
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
-		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil}[st]
+		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil}[st]
 }
 
 // NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel

@@ -156,16 +156,16 @@ func howStreamEnded(x *Exchange, s *event.Silence) string {
 	return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
 }
 
-// Transport is what happened to a connection that carries streams.
-type Transport struct {
+// Streams is what happened to a connection that carries streams.
+type Streams struct {
 	Fault *http2.Fault
 	Stall *http2.Stall
 	Last  event.At // the newest packet of the stream that stood still
 }
 
-// Transport judges what happened below the streams. conn is called if there is something to say.
-func (s *Set) Transport(conn func() *event.Conn, t *Transport) []*event.Finding {
-	found := s.selected(s.run(stageTransport, 0, nil, func(c *Check, r Report) { c.Transport(t, r) }))
+// Streams judges what happened below the streams. conn is called if there is something to say.
+func (s *Set) Streams(conn func() *event.Conn, t *Streams) []*event.Finding {
+	found := s.selected(s.run(stageStreams, 0, nil, func(c *Check, r Report) { c.Streams(t, r) }))
 	for _, f := range found {
 		f.Conn = conn()
 	}
@@ -178,11 +178,11 @@ var checkHTTP1InsideH2 = Check{
 	Description: "One side speaks HTTP/2 and the other one HTTP/1.1. A client library may have let TLS choose h2 by ALPN and then " +
 		"written its upgrade request as text; or a server that knows only HTTP/1.1 answers the preface of HTTP/2 with 400. Nothing " +
 		"can be understood of it, and the connection is closed.",
-	Advice:    "offer only http/1.1 by ALPN for WebSocket connections, and speak HTTP/2 only where it was chosen",
-	Transport: http1InsideH2,
+	Advice:  "offer only http/1.1 by ALPN for WebSocket connections, and speak HTTP/2 only where it was chosen",
+	Streams: http1InsideH2,
 }
 
-func http1InsideH2(t *Transport, report Report) {
+func http1InsideH2(t *Streams, report Report) {
 	f := t.Fault
 	if f == nil || !f.Kind.Fatal() || http1.LooksLikeRequest(f.Octets) != http1.Yes && http1.LooksLikeResponse(f.Octets) != http1.Yes {
 		return
@@ -194,17 +194,8 @@ func http1InsideH2(t *Transport, report Report) {
 	})
 }
 
-var checkReceiverStalled = Check{
-	ID: "TCP-02", Name: "receiver-stalled", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9113 §5.2",
-	When: "a flow-control window was closed for a second or longer with something to send",
-	Description: "The receiver lets the sender go on by making its window larger as it reads. Where it stops reading, for it is busy, " +
-		"blocked, or its own client is slow, the WebSocket stands still though the network is well: no error is seen anywhere. Over HTTP/2 " +
-		"the window of the connection is shared, so that one stream that is not read may stop all others.",
-	Advice:    "find out why the receiver did not read; read without waiting for what is done with the messages, or limit what is sent",
-	Transport: receiverStalled,
-}
-
-func receiverStalled(t *Transport, report Report) {
+// streamStalled is receiver-stalled for the windows of HTTP/2.
+func streamStalled(t *Streams, report Report) {
 	s := t.Stall
 	if s == nil {
 		return
@@ -214,7 +205,7 @@ func receiverStalled(t *Transport, report Report) {
 		whose = "the window of the connection"
 	}
 	receiver := s.From.Other()
-	d := Detail{At: s.Since, Fault: event.FaultOf(receiver), Wanted: "WINDOW_UPDATE as data are read"}
+	d := Detail{At: s.Since, Fault: event.FaultOf(receiver), Section: "RFC 9113 §5.2", Wanted: "WINDOW_UPDATE as data are read"}
 	if s.Over {
 		d.Seen = span(s.Resumed.Time - s.Since.Time)
 		d.Text = fmt.Sprintf("the %s could not send for %s: the %s had closed %s, up to packet %d", s.From, d.Seen, receiver, whose, s.Reopened.Number)

@@ -105,13 +105,14 @@ const largeSegment = 1200
 var checkReceiverStalled = Check{
 	ID: "TCP-02", Name: "receiver-stalled", Level: event.Warning, Fault: event.NoFault,
 	Citation: "RFC 9293 §3.8.6.1",
-	When:     "a receiver's window was 0 for 10 s or more while octets waited for it",
+	When:     "a receiver's window was 0 while octets waited for it: 10 s or more of TCP, 1 s or more of HTTP/2",
 	Description: "A window of 0 says that the receiver's buffer is full: its program does not read. The sender may not send, so " +
 		"messages, Pings and Close frames wait, and time-outs follow. Causes are a program that blocks in its handler, " +
 		"one that stopped reading without closing, and one that is slower than what it subscribed to.",
 	Advice: "let the receiver read all the time and do its work elsewhere; let the sender bound what waits for a slow " +
 		"receiver, and drop it when the bound is reached",
 	Transport: receiverStalled,
+	Streams:   streamStalled,
 }
 
 func receiverStalled(t *Transport, report Report) {

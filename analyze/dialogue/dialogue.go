@@ -18,6 +18,7 @@
 //	client hex              octets in hex
 //	client frames           WebSocket frames, one a line, see Frames
 //	client window 0         an acknowledgement with this window
+//	client h2               frames of HTTP/2, one a line, see http2Lines
 //	client fin, server rst  the end of a direction, or of the connection
 //	pause 60s               time passes
 //	open                    the TCP handshake, where it must come before other connections speak
@@ -192,7 +193,7 @@ func (s *Script) part(f txtar.File) error {
 			if st.pause, err = time.ParseDuration(w); err != nil {
 				return err
 			}
-		case w == "lf" || w == "lines" || w == "text" || w == "hex" || w == "frames":
+		case w == "lf" || w == "lines" || w == "text" || w == "hex" || w == "frames" || w == "h2":
 			form = w
 		default:
 			return fmt.Errorf("the word %q is not known", w)
@@ -212,6 +213,8 @@ func (s *Script) part(f txtar.File) error {
 		st.data = []byte(strings.TrimSuffix(s.fill(c, text), "\n"))
 	case "hex":
 		st.data, err = hex.DecodeString(strings.Join(strings.Fields(text), ""))
+	case "h2":
+		st.data, err = http2Lines(text, c.framers[st.from].frame)
 	case "frames":
 		for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 			if strings.TrimSpace(line) == "segment" {

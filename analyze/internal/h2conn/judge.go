@@ -8,7 +8,7 @@ import (
 
 // fault has a broken rule of HTTP/2 judged, where it is what a WebSocket fails by.
 func (l *Layer) fault(f *http2.Fault) {
-	l.maker.Findings(l.maker.Checks.Transport(l.below.Conn, &check.Transport{Fault: f}))
+	l.maker.Findings(l.maker.Checks.Streams(l.below.Conn, &check.Streams{Fault: f}))
 }
 
 // stalled has a closed window judged, if the stream had something to send.
@@ -22,5 +22,5 @@ func (s *stream) stalled(st *http2.Stall) {
 			return
 		}
 	}
-	s.layer.maker.Findings(s.layer.maker.Checks.Transport(s.Conn, &check.Transport{Stall: st, Last: s.last}))
+	s.layer.maker.Findings(s.layer.maker.Checks.Streams(s.Conn, &check.Streams{Stall: st, Last: s.last}))
 }

@@ -6,7 +6,7 @@
 //   big=N          says one message of N octets instead
 //   window=N       SETTINGS_INITIAL_WINDOW_SIZE
 //   heard=yes      answers for both sides' messages
-//   wait=no        does not wait for the server's SETTINGS
+//   greeted=yes    waits for a message of the server first
 'use strict'
 const http2 = require('node:http2')
 const { once } = require('node:events')
@@ -27,7 +27,7 @@ async function fetch(session, path) {
 
 async function main() {
   const session = http2.connect(option.url, { rejectUnauthorized: false, settings: option.window ? { initialWindowSize: Number(option.window) } : {} })
-  if (option.wait !== 'no') await once(session, 'remoteSettings')
+  await once(session, 'remoteSettings')
   const sockets = []
   for (const path of option.paths.split(',')) {
     try {
@@ -36,6 +36,7 @@ async function main() {
       console.log(`${path}: ${error.message}`)
     }
   }
+  if (option.greeted) await Promise.all(sockets.map((ws) => ws.greeted))
   const lines = option.big ? [noise(Number(option.big), 1)] : ['hello', json(2000, 1), noise(300, 2), 'Grüße, 世界', json(2000, 3)]
   for (const [n, line] of lines.entries()) {
     const heard = sockets.map((ws) => once(ws, 'message'))

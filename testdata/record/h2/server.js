@@ -22,9 +22,14 @@ const server = option.tls
 server.on('keylog', (line) => appendFileSync(keys, line))
 if (option.http1) {
   const WebSocket = require('ws')
-  require('../node/truth').hear()
-  new WebSocket.Server({ server }).on('connection', (ws) => {
-    ws.on('message', (data, binary) => ws.send(data, { binary }))
+  const { account, sent } = require('../node/truth')
+  new WebSocket.Server({ server }).on('connection', (ws, request) => {
+    const port = request.socket.remotePort
+    account(port, 'client') // which keeps no account
+    ws.on('message', (data, binary) => {
+      sent(port, 'client', binary ? 'binary' : 'text', data)
+      ws.send(data, { binary })
+    })
     ws.on('close', over)
   })
 }

@@ -38,6 +38,7 @@ function open(stream, side, port, deflate, heard = false) {
   ws.on('message', (data, binary) => { if (heard) sent(port, id, side === 'server' ? 'client' : 'server', binary ? 'binary' : 'text', data) })
   ws.on('error', () => {})
   ws.setSocket(stream, Buffer.alloc(0), { maxPayload: 1 << 24 })
+  ws.greeted = new Promise((resolve) => ws.once('message', resolve))
   ws.say = (data) => {
     sent(port, id, side, typeof data === 'string' ? 'text' : 'binary', data)
     ws.send(data)

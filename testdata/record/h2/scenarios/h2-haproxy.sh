@@ -21,4 +21,4 @@ CFG
 haproxy -db -f "$work/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
 listening 8080
 capture
-timeout 20 node "$record/h2/client.js" paths=/echo,/other deflate=yes heard=yes
+timeout 20 node "$record/h2/client.js" paths=/echo,/other deflate=yes heard=yes greeted=yes

@@ -6,4 +6,4 @@ backend deflate=yes
 nghttpx --conf=/dev/null --workers=1 --no-server-push -f'127.0.0.1,8080;no-tls' -b'127.0.0.1,9000' --errorlog-file="$work/nghttpx.log" &
 listening 8080
 capture
-timeout 20 node "$record/h2/client.js" paths=/echo,/other deflate=yes heard=yes
+timeout 20 node "$record/h2/client.js" paths=/echo,/other deflate=yes heard=yes greeted=yes
