@@ -182,8 +182,8 @@ client settings
 client 3 request [3-3] :method=CONNECT :protocol=websocket :scheme=https :path=/chat :authority=ws.example
 server 3 response [4-4] :status=200
 server 3 data "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
-client over
 server 3 stalled 5-0-0 false
+client over
 server over`},
 
 	{"http1Answer", Options{}, func(d *dialogue) {
