@@ -60,6 +60,11 @@ func (r *Receiver) Handshake(h *event.Handshake) {
 	}
 	shown.ExtensionsOffered.Value = list(h.ExtensionsOffered.Value, texts)
 	shown.Extensions.Value = list(h.Extensions.Value, texts)
+	if f := h.Forwarded; f != nil {
+		told := *f
+		told.Client.Value, told.Server.Value = target(f.Client.Value), target(f.Server.Value)
+		shown.Forwarded = &told
+	}
 	shown.Evidence = event.Evidence{}
 	shown.ResponseBody = nil // a body may hold anything
 	if h.Findings != nil {
