@@ -48,6 +48,9 @@ type Live struct {
 	On bool // the clock goes on when no packets come
 	// Dropped counts what the source lost so far, nil where nothing is captured live. It is called from Run's goroutine.
 	Dropped func() event.Dropped
+	// Counted is what the files that were read count as lost while they were captured; nil where nothing does. It is called once,
+	// at the end, from Run's goroutine.
+	Counted func() (lost event.Dropped, known bool)
 	// Delivered is called after the events of a batch of packets were delivered, from Run's goroutine.
 	Delivered func()
 }

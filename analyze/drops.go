@@ -58,3 +58,17 @@ func (m *dropMonitor) counted(cfg *Config) *event.Dropped {
 	told := m.told
 	return &told
 }
+
+// captureDrops takes what the files themselves count as lost into the summary, with a caveat.
+func (s *summary) captureDrops(at event.At) {
+	if s.cfg.Live.Counted == nil {
+		return
+	}
+	lost, known := s.cfg.Live.Counted()
+	if !known || lost.Kernel+lost.Interface == 0 {
+		return
+	}
+	s.total.Dropped = &lost
+	s.Caveat(&event.Caveat{At: at, Name: "capture-drop", Text: fmt.Sprintf("the file counts packets that were lost while it was captured: "+
+		"%d by the system or not said by what, %d by the interface", lost.Kernel, lost.Interface)})
+}

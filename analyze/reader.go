@@ -13,6 +13,12 @@ import (
 	"wshake/reassembly/decode"
 )
 
+// The two are the same.
+const (
+	_ = uint(capture.NoTime - event.NoTime)
+	_ = uint(event.NoTime - capture.NoTime)
+)
+
 // reader decodes packets and deals their segments out to the workers.
 type reader struct {
 	src     capture.Source
@@ -96,10 +102,10 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	s := &d.totals
 	s.Packets++
 	s.Bytes += uint64(p.Length)
-	if !s.FirstTime.Known || p.Time < s.FirstTime.Value {
+	if p.Time != capture.NoTime && (!s.FirstTime.Known || p.Time < s.FirstTime.Value) {
 		s.FirstTime = event.Some(p.Time)
 	}
-	if !s.LastTime.Known || p.Time > s.LastTime.Value {
+	if p.Time != capture.NoTime && (!s.LastTime.Known || p.Time > s.LastTime.Value) {
 		s.LastTime = event.Some(p.Time)
 	}
 	d.clock = max(d.clock, p.Time)

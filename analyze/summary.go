@@ -139,6 +139,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	t := &d.totals
 	s.total.Files, s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = d.src.Names(), t.Packets, t.Bytes, t.FirstTime, t.LastTime
 	s.total.Dropped = s.drops.counted(s.cfg)
+	s.captureDrops(d.last)
 	s.limit.finish()
 	counts, unread := d.decoder.Counts(), d.decoder.Unread()
 	s.total.Unread = unreadOf(unread)

@@ -11,6 +11,9 @@ import (
 // At is the packet an event is evidenced by.
 type At = reassembly.At
 
+// NoTime is the time of a packet whose file holds none, as capture.NoTime.
+const NoTime = -1 << 62
+
 // Opt is a value that may not have been seen. The zero Opt was not seen.
 type Opt[T any] struct {
 	Value T

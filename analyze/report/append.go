@@ -110,6 +110,9 @@ type timestamps struct {
 }
 
 func (t *timestamps) append(b []byte, key string, ns int64) []byte {
+	if ns == event.NoTime {
+		return appendNull(b, key)
+	}
 	if t.text == nil || ns < t.second || uint64(ns-t.second) >= 1e9 {
 		at := time.Unix(0, ns).UTC()
 		t.second = ns - int64(at.Nanosecond())

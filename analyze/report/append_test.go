@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+	"wshake/analyze/event"
 )
 
 // encoding/json is the oracle: it reads what was written as it reads what it writes itself.
@@ -63,9 +64,19 @@ func TestDurationsThatCannotBe(t *testing.T) {
 	}
 }
 
+// What the file does not hold is null.
+func TestNoTime(t *testing.T) {
+	if got := string(new(timestamps).append([]byte("{"), "t", event.NoTime)); got != `{"t":null` {
+		t.Error(got)
+	}
+	if got := clock(event.NoTime); got != "--:--:--.---" {
+		t.Error(got)
+	}
+}
+
 func TestTimestamps(t *testing.T) {
 	var stamps timestamps
-	for _, ns := range []int64{0, 1, 999999999, 1000000000, 999999999, -1, epoch, epoch + 1, 1714557600123456789, 1<<63 - 1, -1 << 63, -1<<63 + 1, -1 << 62, 1 << 62} {
+	for _, ns := range []int64{0, 1, 999999999, 1000000000, 999999999, -1, epoch, epoch + 1, 1714557600123456789, 1<<63 - 1, -1 << 63, -1<<63 + 1, -1<<62 + 1, 1 << 62} {
 		want := `{"t":"` + time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000000Z") + `"`
 		if got := string(stamps.append([]byte("{"), "t", ns)); got != want {
 			t.Errorf("%d: got %s, want %s", ns, got, want)

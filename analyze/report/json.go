@@ -117,7 +117,12 @@ func (j *JSON) Connection(e *event.Connection) {
 	b = appendName(b, "opened", opened)
 	b = appendUint(b, "packets", e.Packets)
 	b = appendUint(b, "bytes", e.Bytes)
-	b = appendDuration(b, "duration_us", e.Duration)
+	timed := e.At.Time != event.NoTime
+	if timed {
+		b = appendDuration(b, "duration_us", e.Duration)
+	} else {
+		b = appendNull(b, "duration_us")
+	}
 	b = appendName(b, "ended", e.Ended.String())
 	if e.EndedBy.Known {
 		b = appendName(b, "ended_by", e.EndedBy.Value.String())
@@ -125,13 +130,17 @@ func (j *JSON) Connection(e *event.Connection) {
 		b = appendNull(b, "ended_by")
 	}
 	b = appendClose(b, e.Close)
-	if e.LongestIdle.Known {
+	if e.LongestIdle.Known && timed {
 		b = appendDuration(b, "longest_idle_us", e.LongestIdle.Value)
 	} else {
 		b = appendNull(b, "longest_idle_us")
 	}
 	b = appendUint(b, "pings", e.Pings)
-	b = appendRTT(b, e.PingRTT)
+	if timed {
+		b = appendRTT(b, e.PingRTT)
+	} else {
+		b = appendRTT(b, nil)
+	}
 	b = appendObject(b, "sides")
 	for side := range e.Sides {
 		b = appendSide(b, event.Side(side), &e.Sides[side])

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"wshake/analyze/event"
 )
 
 // number writes n with commas: 1,204.
@@ -56,6 +57,9 @@ func span(ns int64) string {
 
 // clock writes the time of day in UTC, of nanoseconds since the epoch: 15:04:05.123.
 func clock(ns int64) string {
+	if ns == event.NoTime {
+		return "--:--:--.---"
+	}
 	const day = 24 * 60 * 60 * 1000
 	ms := (floorDiv(ns, 1e6)%day + day) % day
 	text := [...]byte{'h', 'h', ':', 'm', 'm', ':', 's', 's', '.', 'm', 's', 's'}

@@ -47,6 +47,10 @@ func (o *options) open(std stdio, problem func(*capture.Problem), waits *interru
 			o.config.Keys.Wait = untilTheEnd
 		}
 		in.Source = waits.source(src)
+		o.config.Live.Counted = func() (event.Dropped, bool) {
+			d, known := capture.Dropped(src)
+			return event.Dropped{Kernel: d.Kernel, Interface: d.Interface}, known
+		}
 		if o.filter != "" {
 			m, err := filter.NewMatcher(o.filter)
 			if err != nil {
