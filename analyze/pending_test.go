@@ -68,6 +68,9 @@ func (l *lateKeys) await(c *Config) {
 // byConnection puts the events of each kind in the order of their connections: when what was encrypted is read depends on when its
 // secrets come.
 func (r *recorder) byConnection() {
+	for i := range r.handshakes {
+		r.handshakes[i].OtherLeg = nil // the leg that is read second names the other
+	}
 	slices.SortStableFunc(r.handshakes, func(a, b event.Handshake) int { return int(a.Conn.Ordinal) - int(b.Conn.Ordinal) })
 	slices.SortStableFunc(r.frames, func(a, b event.Frame) int { return int(a.Conn.Ordinal) - int(b.Conn.Ordinal) })
 	slices.SortStableFunc(r.messages, func(a, b event.Message) int { return int(a.Conn.Ordinal) - int(b.Conn.Ordinal) })

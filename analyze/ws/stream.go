@@ -72,7 +72,9 @@ func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 }
 
 // Inside reports whether a frame has begun and not ended.
-func (s *Stream) Inside() bool { return s.phase == inPayload || s.phase == inHeader && s.unfinished != nil && s.headSize > 0 }
+func (s *Stream) Inside() bool {
+	return s.phase == inPayload || s.phase == inHeader && s.unfinished != nil && s.headSize > 0
+}
 
 // Totals counts what was read so far.
 func (s *Stream) Totals() Totals { return s.totals }

@@ -135,7 +135,7 @@ func (s *handles) Read(b *capture.Batch) error {
 		s.ordinal++
 		b.Packets[i].Ordinal = s.ordinal
 	}
-	b.Lend(func() { storages.Put(storage) })
+	b.OnRelease(func() { storages.Put(storage) })
 	return nil
 }
 

@@ -31,6 +31,7 @@ type detector struct {
 	prefaceOver bool // none is looked for any more
 	asked       bool // the client said what is no request, but may be taken for one by a server that answers it
 	searched    int  // octets passed over in search of a message
+	records     int  // segments that begin with the header of a TLS record
 }
 
 // searchLimit is how far a connection is searched whose beginning was not captured, octets of both sides.
@@ -229,6 +230,9 @@ func (d *detector) search(side event.Side) {
 		d.other()
 		return
 	}
+	if d.searchTLS(side, newest) {
+		return
+	}
 	if !d.notFrames {
 		switch g := d.probe(); g.Verdict {
 		case ws.ProbeYes:
@@ -249,6 +253,35 @@ func (d *detector) search(side event.Side) {
 	if d.searched+d.held[0].Octets+d.held[1].Octets > searchLimit {
 		d.carrier.Release()
 	}
+}
+
+// recordsEnough is how many segments that begin with the header of a TLS record make TLS: one does so by chance in twenty
+// million.
+const recordsEnough = 2
+
+// searchTLS looks for TLS in the newest segment of a side, and reports whether it was found.
+func (d *detector) searchTLS(side event.Side, newest layer.Piece) bool {
+	switch {
+	case secured(d.carrier):
+		return false
+	case tls.LooksLikeClientHello(newest.Octets) == tls.Yes && (side == event.Client || !d.known()):
+		d.beginAt(side, newest)
+		d.orient(side)
+		d.tls()
+		return true
+	case tls.LooksLikeRecord(newest.Octets) != tls.Yes:
+		return false
+	}
+	if d.records++; d.records < recordsEnough {
+		return false
+	}
+	d.carrier.Stack().Top = layer.Ignored{}
+	d.maker.Caveat(event.Caveat{Conn: d.carrier.Conn(), At: newest.At, Name: "tls-undecrypted",
+		Text: "TLS whose beginning was not captured was not decrypted: without its ClientHello no key log says which secrets are its own; " +
+			"capture from the start of the connection on"})
+	d.maker.TLS.Undecrypted++
+	d.carrier.Release()
+	return true
 }
 
 // moveOn passes over the older half of what is held.

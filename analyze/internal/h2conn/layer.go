@@ -41,6 +41,7 @@ type Layer struct {
 	reader  http2.Reader
 	streams map[uint32]*stream
 	ended   [2]bool
+	gaps    [2]bool // octets of the side were not captured
 	connect connectProtocol
 	told    losses
 }
@@ -77,6 +78,7 @@ func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 func (l *Layer) Data(side event.Side, at event.At, p []byte) { l.reader.Data(side, at, p) }
 
 func (l *Layer) Gap(side event.Side, at event.At, n uint64) {
+	l.gaps[side] = true
 	if n >= layer.UnknownSize {
 		n = http2.Unknown
 	}

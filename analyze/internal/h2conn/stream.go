@@ -284,6 +284,10 @@ func (s *stream) unanswered() {
 	case e.Why == reassembly.EndPeerReset:
 		by = event.Client
 	}
+	// Where the client's packet acknowledges more than was read of the server, the answer may be in that.
+	if l := s.layer; l.gaps[event.Server] || by == event.Client && (e.At.Acked < 0 || uint64(e.At.Acked) > l.below.Stack().Heard[event.Server]) {
+		return
+	}
 	s.evidence.Silent = &event.Silence{At: e.At, By: by, Reset: e.Why != reassembly.EndFIN}
 }
 

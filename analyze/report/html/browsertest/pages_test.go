@@ -1,6 +1,6 @@
 // The race detector would find nothing here: it does not watch the program that is tested.
 
-//go:build !race
+//go:build linux && !race
 
 package browsertest
 
