@@ -37,7 +37,8 @@ type Keys struct {
 	// Log holds them, nil where there are none.
 	Log *keylog.Log
 	// Poll is called before each batch of packets is analysed and after the last one. If secrets have come since its last
-	// call, it returns a function that puts them into Log, which is called once all packets before them have been analysed.
+	// call, it returns a function that puts them into Log, which is called once all packets before them have been
+	// analysed.
 	Poll func() (learn func())
 	// Wait is how long, in capture time, TLS connections wait for secrets that are not in Log yet; 0 means not at all.
 	Wait time.Duration
@@ -48,8 +49,8 @@ type Live struct {
 	On bool // the clock goes on when no packets come
 	// Dropped counts what the source lost so far, nil where nothing is captured live. It is called from Run's goroutine.
 	Dropped func() event.Dropped
-	// Counted is what the files that were read count as lost while they were captured; nil where nothing does. It is called once,
-	// at the end, from Run's goroutine.
+	// Counted is what the files that were read count as lost while they were captured; nil where nothing does. It is
+	// called once, at the end, from Run's goroutine.
 	Counted func() (lost event.Dropped, known bool)
 	// Delivered is called after the events of a batch of packets were delivered, from Run's goroutine.
 	Delivered func()
@@ -69,16 +70,16 @@ type Limits struct {
 	// Windows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
 	// window goes on as behind a gap.
 	Windows int
-	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up first.
-	// 0 means 64 MiB.
+	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up
+	// first. 0 means 64 MiB.
 	Secrets int
-	// Findings is how many findings of a connection and a check have events; the rest is counted in one caveat. 0 means 20,
-	// less than 0 no limit.
+	// Findings is how many findings of a connection and a check have events; the rest is counted in one caveat. 0 means
+	// 20, less than 0 no limit.
 	Findings int
 }
 
-// perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the table,
-// its two streams, its layers.
+// perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the
+// table, its two streams, its layers.
 const perConnection = 6 << 10
 
 // FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half.

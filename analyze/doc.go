@@ -1,18 +1,19 @@
-// Package analyze says what happened to every WebSocket handshake in captured traffic, and to the conversation after it.
+// Package analyze says what happened to every WebSocket handshake in captured traffic, and to the conversation after
+// it.
 //
-// [Run] takes packets from a capture.Source and delivers events to an event.Receiver; [Events] gives the same events to a
-// range loop. Package report has receivers that print.
+// [Run] takes packets from a capture.Source and delivers events to an event.Receiver; [Events] gives the same events
+// to a range loop. Package report has receivers that print.
 //
 // # The pipeline
 //
 //	capture ─▶ reader ─▶ 16 shards ─▶ layers ─▶ merge ─▶ correlate, summary ─▶ Receiver
 //	          (decode)  (reassembly)  (below)
 //
-// One goroutine reads batches of packets and decodes them (reassembly/decode). Connections are spread over 16 shards by a
-// hash of their addresses, and each worker owns some of the shards: a TCP table (reassembly), the layers on its
-// connections, and a buffer for their events. Run's own goroutine puts the buffers of a batch in order (internal/merge),
-// compares connections (correlate), sums up, and calls the Receiver. A batch is worked on by all before the next is
-// merged, so the order of events depends on packets alone.
+// One goroutine reads batches of packets and decodes them (reassembly/decode). Connections are spread over 16 shards
+// by a hash of their addresses, and each worker owns some of the shards: a TCP table (reassembly), the layers on its
+// connections, and a buffer for their events. Run's own goroutine puts the buffers of a batch in order
+// (internal/merge), compares connections (correlate), sums up, and calls the Receiver. A batch is worked on by all
+// before the next is merged, so the order of events depends on packets alone.
 //
 // The layers of a connection lie on each other. Octets go up, one call deep:
 //
@@ -26,19 +27,20 @@
 // # How things are added
 //
 // A transport: write a Layer that takes the octets of its carrier, and a Carrier for each stream in it: who it is, its
-// facts for the handshake and the connection event, and its layer.Stack. Give each stream the detector, or a conversation
-// behind a handshake, and let internal/conn recognise the transport. internal/conn/toy_test.go does it in 77 lines.
+// facts for the handshake and the connection event, and its layer.Stack. Give each stream the detector, or a
+// conversation behind a handshake, and let internal/conn recognise the transport. internal/conn/toy_test.go does it in
+// 77 lines.
 //
-// A check: write its row and its function into the file of its group in package check, say in Needs what must have been
-// captured, and add a bad and a good sample to testdata/dialogues.
+// A check: write its row and its function into the file of its group in package check, say in Needs what must have
+// been captured, and add a bad and a good sample to testdata/dialogues.
 //
 // An output: write an event.Receiver in a file of its own in package report.
 //
 // # Design
 //
-// Where memory is bounded: [Limits], and each has a default. What grows per connection is bounded per connection, and the
-// number of connections by Limits.Reassembly. Limits are divided among the shards, so that reaching one does not depend
-// on the number of workers.
+// Where memory is bounded: [Limits], and each has a default. What grows per connection is bounded per connection, and
+// the number of connections by Limits.Reassembly. Limits are divided among the shards, so that reaching one does not
+// depend on the number of workers.
 //
 // Which connection lives in which shard, and what a limit does to it, is the same in every run: there are always 16
 // shards. Rejected: a lock around one table (it would be held for most of the time), a channel or goroutine for each

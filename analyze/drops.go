@@ -13,7 +13,8 @@ type dropMonitor struct {
 	at   int64         // capture clock when the source was last asked
 }
 
-// askEvery is how often a live source is asked what it lost, in capture time: a burst of losses makes one caveat, not one per packet.
+// askEvery is how often a live source is asked what it lost, in capture time: a burst of losses makes one caveat, not
+// one per packet.
 const askEvery = int64(time.Second)
 
 // losses makes caveats of what was lost since it last did.

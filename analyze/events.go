@@ -9,9 +9,9 @@ import (
 )
 
 // Events analyses src as [Run] does and yields its events in order: *event.Handshake, *event.Frame, *event.Message,
-// *event.Connection, *event.Finding, *event.Caveat, and last an *event.Summary. The error is not nil at most once, behind
-// the last event, where Run would return it. An event is borrowed until the loop goes on, except heads and findings. A loop
-// that is left ends the analysis.
+// *event.Connection, *event.Finding, *event.Caveat, and last an *event.Summary. The error is not nil at most once,
+// behind the last event, where Run would return it. An event is borrowed until the loop goes on, except heads and
+// findings. A loop that is left ends the analysis.
 func Events(ctx context.Context, src capture.Source, cfg Config) iter.Seq2[event.Event, error] {
 	return func(yield func(event.Event, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)

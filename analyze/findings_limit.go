@@ -28,8 +28,8 @@ type foundBy struct {
 const (
 	// defaultFindings is how many findings of a connection and a check are passed on.
 	defaultFindings = 20
-	// maxCounted bounds how many connections with findings are counted for at once. Those counted for longest are told of first, and
-	// then begin anew.
+	// maxCounted bounds how many connections with findings are counted for at once. Those counted for longest are told of
+	// first, and then begin anew.
 	maxCounted = 1 << 16
 )
 

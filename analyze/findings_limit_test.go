@@ -10,7 +10,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// floodOfFindings is an upgrade and then n frames with the octets 01 00: each begins a message inside a message, without a mask.
+// floodOfFindings is an upgrade and then n frames with the octets 01 00: each begins a message inside a message,
+// without a mask.
 func floodOfFindings(t testing.TB, n int) []byte {
 	t.Helper()
 	s, err := dialogue.Parse([]byte("conn 1: 10.0.0.1:4001 > 10.0.0.2:80\n" + `-- client --

@@ -60,7 +60,8 @@ func digestsOf(t *testing.T, path string) map[string]bool {
 	return digests
 }
 
-// agrees reports whether all that is told of m, a message of a damaged capture, holds for w, a message of the whole one.
+// agrees reports whether all that is told of m, a message of a damaged capture, holds for w, a message of the whole
+// one.
 func agrees(m, w *event.Message) bool {
 	if m.SHA256.Known && m.SHA256 != w.SHA256 || m.Length.Known && m.Length != w.Length {
 		return false
@@ -81,8 +82,8 @@ type tally struct {
 	known, octets                  uint64 // of those known partly
 }
 
-// checkDrops drops packets of a conversation one at a time, each step packets, and holds what is told of compressed messages
-// against what the whole conversation says.
+// checkDrops drops packets of a conversation one at a time, each step packets, and holds what is told of compressed
+// messages against what the whole conversation says.
 func checkDrops(t *testing.T, whole tape, step int, digests map[string]bool, sum *tally, change ...func(*Config)) {
 	t.Helper()
 	change = append(change, func(c *Config) { c.Payload = 1 << 20 })
@@ -144,8 +145,8 @@ func checkDrops(t *testing.T, whole tape, step int, digests map[string]bool, sum
 	}
 }
 
-// Whatever packet of a compressed conversation is lost, every digest told is one that an endpoint wrote down, every octet shown
-// is one that was sent, and behind the loss messages are known at least in part.
+// Whatever packet of a compressed conversation is lost, every digest told is one that an endpoint wrote down, every
+// octet shown is one that was sent, and behind the loss messages are known at least in part.
 func TestLostHistory(t *testing.T) {
 	step := 1
 	if racing || testing.Short() {

@@ -15,8 +15,8 @@ const (
 	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge " + judging
 )
 
-// mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The first row that
-// fits counts. A lower package never knows a higher one.
+// mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The
+// first row that fits counts. A lower package never knows a higher one.
 var mayDependOn = []struct{ packages, others string }{
 	{"wshake/capture", "wshake/capture"},
 	{"wshake/reassembly/decode", "wshake/reassembly wshake/capture"},
@@ -25,7 +25,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/dialogue", ""},
 	{"wshake/analyze/internal/freelist", ""},
 	{"wshake/analyze/tls/keylog", "wshake/capture"},
-	{"wshake/analyze/tls", "wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
+	{"wshake/analyze/tls", "wshake/analyze/internal/layer wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/http2", "wshake/analyze/http2 wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/ws", "wshake/analyze/internal/freelist wshake/analyze/ws wshake/analyze/event wshake/reassembly"},

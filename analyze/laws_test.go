@@ -62,8 +62,8 @@ func testimonies(r *recorder) map[[2]string]*testimony {
 	return all
 }
 
-// horizon is how far each end of a connection is known to have come: the sequence number behind the last octet that was
-// captured of it or acknowledged, up to a RST.
+// horizon is how far each end of a connection is known to have come: the sequence number behind the last octet that
+// was captured of it or acknowledged, up to a RST.
 type horizon struct {
 	end   [2]uint32
 	known [2]bool
@@ -195,8 +195,8 @@ var moreOf = map[string]string{
 	"accept-mismatch": "accept-of-another-key", // the other connection
 }
 
-// sameMessage compares what is known of m with the whole message w. Of a message that was compressed without agreement, the one
-// who did not see the handshake knows more.
+// sameMessage compares what is known of m with the whole message w. Of a message that was compressed without
+// agreement, the one who did not see the handshake knows more.
 func sameMessage(m, w *event.Message) bool {
 	return w.Complete && m.Opcode == w.Opcode && m.WireLength == w.WireLength && (!m.SHA256.Known || !w.SHA256.Known || m.SHA256 == w.SHA256)
 }

@@ -29,8 +29,8 @@ close 1000
 -- server fin --
 -- client fin --`
 
-// talk writes frames of both sides, so many messages in all; packed is how many frames share a segment at most, sizes are
-// drawn below largest.
+// talk writes frames of both sides, so many messages in all; packed is how many frames share a segment at most, sizes
+// are drawn below largest.
 func talk(messages, packed, largest int, seed uint64) string {
 	r := rand.New(rand.NewPCG(seed, 1))
 	var b strings.Builder
@@ -79,8 +79,8 @@ func carried(r *recorder, packet uint64) (n int) {
 	return n
 }
 
-// Of a conversation of 200 messages without compression a lost data packet costs the messages that it carried octets of and
-// hardly another: no more than two on average where frames do not share segments.
+// Of a conversation of 200 messages without compression a lost data packet costs the messages that it carried octets
+// of and hardly another: no more than two on average where frames do not share segments.
 func TestLostPacketCostsFewMessages(t *testing.T) {
 	for _, c := range []struct {
 		name            string

@@ -2,8 +2,8 @@ package analyze
 
 import "testing"
 
-// Started at any packet behind the handshake, ten frames are enough to know a WebSocket: in 95 of 100 places at least, and
-// no message is invented in any.
+// Started at any packet behind the handshake, ten frames are enough to know a WebSocket: in 95 of 100 places at least,
+// and no message is invented in any.
 func TestMidstreamIsRecognised(t *testing.T) {
 	const frames = 10
 	places, found := 0, 0

@@ -9,7 +9,8 @@ import (
 	"wshake/reassembly"
 )
 
-// chat is a conversation of which parts go missing. Its packets: 1-3 SYN, 4 request, 5 ack, 6 answer, 7 ack, then frames.
+// chat is a conversation of which parts go missing. Its packets: 1-3 SYN, 4 request, 5 ack, 6 answer, 7 ack, then
+// frames.
 func chat(t *testing.T) tape {
 	return script(t, upgrade, strings.ReplaceAll(talk(12, 1, 200, 9), "ping ", "pong "), farewell)
 }

@@ -14,8 +14,8 @@ import (
 	"wshake/capture"
 )
 
-// lateKeys is a Source whose key log comes while it is read: as many lines per packet as there must be for it to be over with the
-// last packet, or all behind it.
+// lateKeys is a Source whose key log comes while it is read: as many lines per packet as there must be for it to be
+// over with the last packet, or all behind it.
 type lateKeys struct {
 	*player
 	keys    keylog.Log
@@ -65,8 +65,8 @@ func (l *lateKeys) await(c *Config) {
 	}
 }
 
-// byConnection puts the events of each kind in the order of their connections: when what was encrypted is read depends on when its
-// secrets come.
+// byConnection puts the events of each kind in the order of their connections: when what was encrypted is read depends
+// on when its secrets come.
 func (r *recorder) byConnection() {
 	for i := range r.handshakes {
 		r.handshakes[i].OtherLeg = nil // the leg that is read second names the other
@@ -100,7 +100,8 @@ func TestSecretsComeLate(t *testing.T) {
 	}
 }
 
-// What waits for secrets is given up after its time, and when too much is held: then it is named, and the rest goes on.
+// What waits for secrets is given up after its time, and when too much is held: then it is named, and the rest goes
+// on.
 func TestSecretsDoNotCome(t *testing.T) {
 	for _, name := range tlsRecordings(t) {
 		whole := analyseFile(t, tlsRecording(name))

@@ -76,8 +76,8 @@ func (d *reader) tell(r *round) {
 	}
 }
 
-// learn takes secrets that have come, if any have. It waits until all packets before them have been analysed, so that what
-// can be decrypted does not depend on how far the workers are.
+// learn takes secrets that have come, if any have. It waits until all packets before them have been analysed, so that
+// what can be decrypted does not depend on how far the workers are.
 func (d *reader) learn(free chan *round) bool {
 	if d.cfg.Keys.Poll == nil {
 		return false

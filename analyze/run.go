@@ -48,8 +48,8 @@ func (r *round) reset() {
 }
 
 // Run analyses src and delivers its events in order to to, from the calling goroutine. It returns when the source is
-// exhausted, ctx is done (with its error; what was read until then is analysed and reported), or an error keeps it from
-// reading on; the summary is delivered in each case. Events do not depend on cfg.Workers.
+// exhausted, ctx is done (with its error; what was read until then is analysed and reported), or an error keeps it
+// from reading on; the summary is delivered in each case. Events do not depend on cfg.Workers.
 //
 // A panic in any goroutine that Run starts is one in Run.
 func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver) error {

@@ -17,8 +17,8 @@ import (
 	"wshake/reassembly"
 )
 
-// cut makes segments of at most n octets of all segments, as raw IPv4; add is what both sides' sequence numbers are raised by,
-// given the first of each connection's sides.
+// cut makes segments of at most n octets of all segments, as raw IPv4; add is what both sides' sequence numbers are
+// raised by, given the first of each connection's sides.
 func (t tape) cut(n int, raise func(isn uint32) uint32) tape {
 	type end struct {
 		key  reassembly.Key

@@ -20,7 +20,8 @@ type sent struct {
 	SHA256 string `json:"sha256"`
 }
 
-// The endpoints of our recordings wrote down what they sent: the messages we report are those, none more and none less.
+// The endpoints of our recordings wrote down what they sent: the messages we report are those, none more and none
+// less.
 func TestMessagesAreWhatTheEndpointsSent(t *testing.T) {
 	for _, path := range glob(t, filepath.Join("..", "testdata", "captures", "*.truth.json")) {
 		name := strings.TrimSuffix(filepath.Base(path), ".truth.json")

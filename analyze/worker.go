@@ -7,8 +7,8 @@ import (
 	"wshake/reassembly"
 )
 
-// shards is how many connection tables there are, whatever the number of workers: which connection lives in which table,
-// and so what a limit does to it, is the same in every run.
+// shards is how many connection tables there are, whatever the number of workers: which connection lives in which
+// table, and so what a limit does to it, is the same in every run.
 const shards = 16
 
 // worker analyses the connections of its shards.

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// mixture is 32 MB of packets in the sizes of web traffic, whose octets compress about as headers and encrypted payload do.
+// mixture is 32 MB of packets in the sizes of web traffic, whose octets compress about as headers and encrypted
+// payload do.
 func mixture() []sample {
 	r := rand.New(rand.NewPCG(1, 2))
 	var all []sample

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// bufferSize is the size of a pooled buffer in octets: large enough that a read call is cheap per packet, small enough that the
-// packets just read are still in the processor's cache.
+// bufferSize is the size of a pooled buffer in octets: large enough that a read call is cheap per packet, small enough
+// that the packets just read are still in the processor's cache.
 const bufferSize = 256 << 10
 
 // smallBuffer is the least size of a buffer for a small file, so that many of them can be open together.

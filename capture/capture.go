@@ -25,8 +25,8 @@ type Packet struct {
 	File int32
 }
 
-// set makes p what head is, field by field: head was written just before, and a copy by wider pieces than that would have the processor wait
-// until all of it has gone to the cache.
+// set makes p what head is, field by field: head was written just before, and a copy by wider pieces than that would
+// have the processor wait until all of it has gone to the cache.
 func (p *Packet) set(head *Packet, ordinal uint64) {
 	p.Data, p.Time, p.Ordinal, p.Number = head.Data, head.Time, ordinal, head.Number
 	p.Length, p.Link, p.File = head.Length, head.Link, head.File
@@ -67,8 +67,8 @@ func (b *Batch) Release() {
 	b.Packets = b.Packets[:0]
 }
 
-// OnRelease has release called once, by b.Release or by the next Read into b. A source outside this package calls it when it has
-// refilled b with packets that point into storage of its own.
+// OnRelease has release called once, by b.Release or by the next Read into b. A source outside this package calls it
+// when it has refilled b with packets that point into storage of its own.
 func (b *Batch) OnRelease(release func()) { b.release = release }
 
 // Drops counts packets that were lost while a file was written, as the file itself says.

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// clock turns the timestamps of one pcapng interface into nanoseconds since the Unix epoch. Times that int64
-// cannot hold (before 1677 or after 2262) become the nearest one it can. The arithmetic is exact, fractions of a nanosecond are
-// cut off.
+// clock turns the timestamps of one pcapng interface into nanoseconds since the Unix epoch. Times that int64 cannot
+// hold (before 1677 or after 2262) become the nearest one it can. The arithmetic is exact, fractions of a nanosecond
+// are cut off.
 type clock struct {
 	mul, div uint64 // nanoseconds = units * mul / div
 	shift    uint   // and then / 2^shift
@@ -17,8 +17,8 @@ type clock struct {
 // microseconds is the clock of an interface that does not say otherwise.
 var microseconds = clock{mul: 1000, div: 1}
 
-// resolve sets the unit from an if_tsresol option (draft-ietf-opsawg-pcapng section 4.2): a negative power of ten, or of two where the
-// top bit is set.
+// resolve sets the unit from an if_tsresol option (draft-ietf-opsawg-pcapng section 4.2): a negative power of ten, or
+// of two where the top bit is set.
 func (c *clock) resolve(tsresol byte) {
 	n := uint(tsresol & 0x7f)
 	c.mul, c.div, c.shift = 1, 1, 0

@@ -24,7 +24,8 @@ type content struct {
 	release    []func() // of the decoders
 }
 
-// decompress finds the capture in r, under its compression. The error is a notCapture, or says what is wrong with the compressed stream.
+// decompress finds the capture in r, under its compression. The error is a notCapture, or says what is wrong with the
+// compressed stream.
 func decompress(r io.Reader) (*content, error) {
 	c := new(content)
 	for layer := 0; ; layer++ {

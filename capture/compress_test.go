@@ -69,7 +69,8 @@ func TestCompressedTooOften(t *testing.T) {
 	}
 }
 
-// TestCompressedEveryCut cuts compressed files: packets of what can be decompressed are delivered, and the cut is named.
+// TestCompressedEveryCut cuts compressed files: packets of what can be decompressed are delivered, and the cut is
+// named.
 func TestCompressedEveryCut(t *testing.T) {
 	plain := pcapFile(littleEndian, magicMicro, samples(50)...)
 	for name, file := range map[string][]byte{"gzip": gzipOf(t, plain), "zstd": zstdOf(t, plain), "zstd in gzip": gzipOf(t, zstdOf(t, plain))} {

@@ -37,8 +37,8 @@ func textsOf(name string) []string {
 	return []string{name + " 1", name + " 2"}
 }
 
-// A file behind another, of any kind and byte order, is read on, its packets are numbered on, and it is said once where it begins;
-// plain, from a pipe, and in a member of gzip.
+// A file behind another, of any kind and byte order, is read on, its packets are numbered on, and it is said once
+// where it begins; plain, from a pipe, and in a member of gzip.
 func TestConcatenatedFiles(t *testing.T) {
 	all := pieces()
 	for a, first := range all {
@@ -77,7 +77,8 @@ func TestTimeLikeAMagicNumber(t *testing.T) {
 	}
 }
 
-// Damage in the middle of a file costs the packets that it hits, and is reported with its place; what stands before and behind is read.
+// Damage in the middle of a file costs the packets that it hits, and is reported with its place; what stands before
+// and behind is read.
 func TestDamageInTheMiddle(t *testing.T) {
 	const n = 3000 // several views of a search
 	list := samples(n)

@@ -11,8 +11,8 @@ const unknownDrops = math.MaxUint16
 // maxDrops is the most that one counter is believed, so that hostile ones do not overflow their sum.
 const maxDrops = 1 << 40
 
-// dropCounters are what a pcapng file says of the packets that one interface lost. Packet blocks count those since the packet before them;
-// statistics count all, and say whether the system or the interface lost them.
+// dropCounters are what a pcapng file says of the packets that one interface lost. Packet blocks count those since the
+// packet before them; statistics count all, and say whether the system or the interface lost them.
 type dropCounters struct {
 	packets           uint64 // by epb_dropcount and drops_count
 	system, device    uint64 // by isb_osdrop and isb_ifdrop
@@ -79,8 +79,8 @@ func (r *pcapngReader) statistics(b block, body []byte) {
 	})
 }
 
-// Dropped is how many packets the files of src say were lost, as far as they were read. known is false where no file has counted. It is
-// called when reading is over, or by the goroutine that reads.
+// Dropped is how many packets the files of src say were lost, as far as they were read. known is false where no file
+// has counted. It is called when reading is over, or by the goroutine that reads.
 func Dropped(src Source) (d Drops, known bool) {
 	t, ok := src.(*timeline)
 	if !ok {
@@ -94,8 +94,8 @@ func Dropped(src Source) (d Drops, known bool) {
 	return d, known
 }
 
-// SnapLength is the smallest snap length that the files of src declare, as far as they were read, octets; 0 where none does. Packets may
-// be longer nevertheless: writers that see offloaded segments do not cut them.
+// SnapLength is the smallest snap length that the files of src declare, as far as they were read, octets; 0 where none
+// does. Packets may be longer nevertheless: writers that see offloaded segments do not cut them.
 func SnapLength(src Source) uint32 {
 	t, ok := src.(*timeline)
 	if !ok {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The counters of a pcapng file become one number for the system and one for the interface; no lost packet is counted twice.
+// The counters of a pcapng file become one number for the system and one for the interface; no lost packet is counted
+// twice.
 func TestDrops(t *testing.T) {
 	for _, o := range orders {
 		w := writers[o]
@@ -76,7 +77,8 @@ func statistics(g *ng, id uint32, counters map[uint16]uint64) {
 	g.block(interfaceStatistics, g.with(b, options))
 }
 
-// Packets whose file holds no time have none; behind one that has a time they have that one's, and the order of the file stays.
+// Packets whose file holds no time have none; behind one that has a time they have that one's, and the order of the
+// file stays.
 func TestNoTime(t *testing.T) {
 	for _, o := range orders {
 		g := &ng{order: o}

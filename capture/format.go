@@ -10,8 +10,9 @@ const MaxRecord = 16 << 20
 
 // reader reads the records of one file.
 type reader interface {
-	// next fills in the packet's Data, Time, Number, Length and Link. It returns io.EOF at a sound end, the *Problem that ends
-	// the file, *anotherFile where one begins behind it, or errWouldBlock where no whole packet was read yet and reading is forbidden; it can be called again then.
+	// next fills in the packet's Data, Time, Number, Length and Link. It returns io.EOF at a sound end, the *Problem that
+	// ends the file, *anotherFile where one begins behind it, or errWouldBlock where no whole packet was read yet and
+	// reading is forbidden; it can be called again then.
 	next(p *Packet) error
 }
 

@@ -30,7 +30,8 @@ func (s *shredder) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// shredded reads a file through chunks of the given size, in reads cut as the cuts say, telling the window to stay dry before each.
+// shredded reads a file through chunks of the given size, in reads cut as the cuts say, telling the window to stay dry
+// before each.
 func shredded(f format, file, cuts []byte, size int) *run {
 	r := new(run)
 	o := r.options()
@@ -53,8 +54,8 @@ func shredded(f format, file, cuts []byte, size int) *run {
 	}
 }
 
-// FuzzPcap and FuzzPcapng hold: no panic, bounded work and memory, packet numbers without a hole, and the same packets, problems
-// and notes however the octets arrive.
+// FuzzPcap and FuzzPcapng hold: no panic, bounded work and memory, packet numbers without a hole, and the same
+// packets, problems and notes however the octets arrive.
 func FuzzPcap(f *testing.F) {
 	for _, o := range orders {
 		for _, magic := range []uint32{magicMicro, magicNano, magicModified} {

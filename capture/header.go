@@ -9,8 +9,8 @@ type header struct {
 	lengths lengths
 }
 
-// headerAt reads what may be the beginning of a file in the middle of another. It asks for more than openers do, since any octets may
-// stand there.
+// headerAt reads what may be the beginning of a file in the middle of another. It asks for more than openers do, since
+// any octets may stand there.
 func headerAt(b []byte) (h header, ok bool) {
 	if len(b) < pcapHeader {
 		return h, false
@@ -57,7 +57,8 @@ func (h *header) reader(in *peekReader, o observer, number uint64) reader {
 	return &pcapReader{in: in, observer: o, number: number}
 }
 
-// anotherFile is what a reader returns in place of a packet where another file begins behind its own, as `cat a.pcap b.pcap` makes it.
+// anotherFile is what a reader returns in place of a packet where another file begins behind its own, as `cat a.pcap
+// b.pcap` makes it.
 type anotherFile struct{ reader reader }
 
 func (*anotherFile) Error() string { return "another file begins" }

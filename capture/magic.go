@@ -98,8 +98,8 @@ var knownFormats = []struct{ magic, name string }{
 	{"\xff\xd8\xff", "a JPEG image"},
 }
 
-// isERF tells Endace's extensible record format, which has no magic number: a first record whose type and lengths are possible,
-// followed by another that is not older.
+// isERF tells Endace's extensible record format, which has no magic number: a first record whose type and lengths are
+// possible, followed by another that is not older.
 func isERF(head []byte) bool {
 	record := func(b []byte) (time uint64, length int, ok bool) {
 		if len(b) < 16 {

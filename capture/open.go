@@ -21,19 +21,20 @@ type Options struct {
 	Stdin   io.Reader // what the path "-" reads, os.Stdin if nil
 	Problem func(*Problem)
 	Secrets func(Secrets)
-	// Prescan is called before the packets of a file whose secrets can be found wherever they stand. find gives them to found, when
-	// they are wanted, from any goroutine, even after Close; it takes about as long as to read the file. Secrets is not
-	// called for such a file.
+	// Prescan is called before the packets of a file whose secrets can be found wherever they stand. find gives them to
+	// found, when they are wanted, from any goroutine, even after Close; it takes about as long as to read the file.
+	// Secrets is not called for such a file.
 	Prescan func(find func(found func(Secrets)))
 	// Skip tells of a file that is met in a directory whether to leave it out, nil where none is.
 	Skip func(fs.FileInfo) bool
 }
 
-// Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every capture is
-// read, through all its subdirectories, in the order of their names.
+// Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every
+// capture is read, through all its subdirectories, in the order of their names.
 //
-// A named file that cannot be read or is no capture (it is said what it looks like instead), and a directory that holds none,
-// is a Problem, as is a file that is named twice: the others are read. Where nothing at all can be read it is an error, which joins those of all paths.
+// A named file that cannot be read or is no capture (it is said what it looks like instead), and a directory that
+// holds none, is a Problem, as is a file that is named twice: the others are read. Where nothing at all can be read it
+// is an error, which joins those of all paths.
 //
 // Open waits for the first octets of standard input.
 func Open(paths []string, o Options) (Source, error) {
@@ -210,7 +211,8 @@ func (b *opener) stream(path string, size int64) *stream {
 	return &stream{path: path, size: size, options: b.options, delivered: true, head: Packet{Time: math.MinInt64}}
 }
 
-// readFirstTime looks into a closed file: it sets the time of the first packet and returns an error if it is no capture.
+// readFirstTime looks into a closed file: it sets the time of the first packet and returns an error if it is no
+// capture.
 func (s *stream) readFirstTime() error {
 	f, err := os.Open(s.path)
 	if err != nil {

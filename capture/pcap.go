@@ -35,8 +35,8 @@ const (
 	yearSeconds = 366 * 24 * 3600
 )
 
-// pcapReader reads draft-ietf-opsawg-pcap and its ancestors, as libpcap does. Behind damage it goes on where records follow one another
-// again.
+// pcapReader reads draft-ietf-opsawg-pcap and its ancestors, as libpcap does. Behind damage it goes on where records
+// follow one another again.
 type pcapReader struct {
 	in       *peekReader
 	observer observer
@@ -131,11 +131,12 @@ func (r *pcapReader) confirm(h []byte, size int) error {
 	return nil
 }
 
-// earlyPackets is among how many packets an impossible fraction of a second still tells what the unit is. Later it is an oddity of one
-// packet.
+// earlyPackets is among how many packets an impossible fraction of a second still tells what the unit is. Later it is
+// an oddity of one packet.
 const earlyPackets = 64
 
-// recogniseNanoseconds takes fractions that are no microseconds for nanoseconds, as some tools write them under the wrong magic number.
+// recogniseNanoseconds takes fractions that are no microseconds for nanoseconds, as some tools write them under the
+// wrong magic number.
 func (r *pcapReader) recogniseNanoseconds(fraction uint32) {
 	if r.tick == 1000 && fraction >= 1e6 && fraction < 1e9 && r.number < earlyPackets {
 		r.tick, r.fraction = 1, 1e9

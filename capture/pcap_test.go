@@ -86,8 +86,8 @@ func TestPcapLinkType(t *testing.T) {
 	}
 }
 
-// TestPcapEveryCut cuts a file after each of its octets: the packets before the cut are delivered, and a problem names the record that
-// was cut, unless the cut falls between two.
+// TestPcapEveryCut cuts a file after each of its octets: the packets before the cut are delivered, and a problem names
+// the record that was cut, unless the cut falls between two.
 func TestPcapEveryCut(t *testing.T) {
 	for magic, o := range map[uint32]order{magicMicro: littleEndian, magicNano: bigEndian, magicModified: bigEndian} {
 		header := pcapRecord
@@ -104,8 +104,8 @@ func TestPcapEveryCut(t *testing.T) {
 	}
 }
 
-// everyCut checks each cut of whole from its fourth octet on. Borders are where records end, packets(n) is the number of packets
-// in front of border n.
+// everyCut checks each cut of whole from its fourth octet on. Borders are where records end, packets(n) is the number
+// of packets in front of border n.
 func everyCut(t *testing.T, whole []byte, borders []int, packets func(int) int) {
 	t.Helper()
 	if len(whole) != borders[len(borders)-1] {

@@ -45,8 +45,8 @@ type iface struct {
 	drops   dropCounters
 }
 
-// pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time; it gets that of the packet before it in
-// its file, or NoTime.
+// pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time; it gets that of the packet before it
+// in its file, or NoTime.
 type pcapngReader struct {
 	in       *peekReader
 	observer observer

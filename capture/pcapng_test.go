@@ -46,7 +46,8 @@ func TestPcapngSimplePacketLength(t *testing.T) {
 	}
 }
 
-// TestPcapngSections puts sections of either byte order and of every kind of length behind one another; interfaces count from 0 in each.
+// TestPcapngSections puts sections of either byte order and of every kind of length behind one another; interfaces
+// count from 0 in each.
 func TestPcapngSections(t *testing.T) {
 	for _, first := range orders {
 		var file []byte

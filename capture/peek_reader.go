@@ -93,8 +93,8 @@ func (w *peekReader) fill(n int) error {
 	return w.err
 }
 
-// grow moves the unread octets to the start of a new buffer when theirs is full. It has room for n octets unless those are more
-// than twice what has arrived: what a file claims is not what it holds.
+// grow moves the unread octets to the start of a new buffer when theirs is full. It has room for n octets unless those
+// are more than twice what has arrived: what a file claims is not what it holds.
 func (w *peekReader) grow(n int) {
 	if w.end < len(w.buffer.octets) {
 		return

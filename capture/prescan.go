@@ -2,8 +2,8 @@ package capture
 
 import "os"
 
-// prescan offers the secrets of the file before its packets, wherever they stand in it, for who decrypts needs them first. What is
-// offered here is not told again when the packets are read.
+// prescan offers the secrets of the file before its packets, wherever they stand in it, for who decrypts needs them
+// first. What is offered here is not told again when the packets are read.
 //
 // Only regular files that are not compressed are scanned. What can be read once only, or twice only by decompressing
 // it twice, gives its secrets where they stand.
@@ -14,8 +14,8 @@ func (s *stream) prescan() {
 	}
 }
 
-// findSecrets walks through the file from block to block without looking at packets, which takes about as long as to read it.
-// Damage ends the walk; it is told when it is met there again.
+// findSecrets walks through the file from block to block without looking at packets, which takes about as long as to
+// read it. Damage ends the walk; it is told when it is met there again.
 func (s *stream) findSecrets(found func(Secrets)) {
 	f, err := os.Open(s.path)
 	if err != nil {

@@ -7,7 +7,8 @@ const (
 	minRun     = 72 << 10 // octets of records in a row that are believed: more than one packet can hold of another capture
 )
 
-// measure gives the length of the record that may begin at b, in octets, 0 if none can. b is at least minMeasured octets long.
+// measure gives the length of the record that may begin at b, in octets, 0 if none can. b is at least minMeasured
+// octets long.
 type measure func(b []byte) int
 
 // minMeasured is how much of a record has to be there to measure it: the longest header.
@@ -19,8 +20,9 @@ type search struct {
 	skip   int      // octets of the next view that cannot be the place
 }
 
-// next moves in to the place where records go on. records measures those of the file as it was; found tells that a file of another
-// kind begins there. It returns io.EOF where nothing is found up to the end of the stream, and other errors as peek does.
+// next moves in to the place where records go on. records measures those of the file as it was; found tells that a
+// file of another kind begins there. It returns io.EOF where nothing is found up to the end of the stream, and other
+// errors as peek does.
 func (s *search) next(in *peekReader, records measure) (found header, err error) {
 	for {
 		view, err := in.peek(searchView)
@@ -59,8 +61,8 @@ func (s *search) next(in *peekReader, records measure) (found header, err error)
 	}
 }
 
-// chain follows records in a view of the file. Where one chain of records ended, every other that meets it ends, too: so no place is
-// looked at twice, and the search takes time in proportion to the octets.
+// chain follows records in a view of the file. Where one chain of records ended, every other that meets it ends, too:
+// so no place is looked at twice, and the search takes time in proportion to the octets.
 type chain struct {
 	view   []byte
 	end    bool // the file ends behind view

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Secrets of a file that can be looked through come before its packets, those of others before the packets behind them.
+// Secrets of a file that can be looked through come before its packets, those of others before the packets behind
+// them.
 func TestWhenSecretsCome(t *testing.T) {
 	const keyLog = 0x544c534b
 	file := new(ng).section(-1).iface(1, 0).secrets(keyLog, "first").enhanced(0, 1, "a").secrets(keyLog, "second").enhanced(0, 2, "b").

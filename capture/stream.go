@@ -38,8 +38,8 @@ type stream struct {
 	snaplen    uint32 // the smallest that the file declares, 0 if none
 }
 
-// advance makes head the next packet. It returns io.EOF at the end, when all damage was reported and the file is closed, and
-// errWouldBlock if that may not wait and would have to.
+// advance makes head the next packet. It returns io.EOF at the end, when all damage was reported and the file is
+// closed, and errWouldBlock if that may not wait and would have to.
 func (s *stream) advance(w wait) error {
 	if s.in == nil {
 		if err := s.open(); err != nil {

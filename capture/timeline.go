@@ -72,8 +72,8 @@ func (t *timeline) deliverSecrets() {
 	t.withSecrets = t.withSecrets[:0]
 }
 
-// SecretsMayComeLate tells whether secrets may stand behind the packets that need them: src has a pcapng file that could not be looked
-// through beforehand, for it is a pipe or compressed (see Options.Prescan).
+// SecretsMayComeLate tells whether secrets may stand behind the packets that need them: src has a pcapng file that
+// could not be looked through beforehand, for it is a pipe or compressed (see Options.Prescan).
 func SecretsMayComeLate(src Source) bool {
 	t, ok := src.(*timeline)
 	return ok && t.secretsLate

@@ -105,8 +105,9 @@ func (c *Conn) JumpedBetween(a, b At) bool {
 	return e.manyJumps && to > e.jumped[maxJumps-1]
 }
 
-// Skew tells by how much the SYN of the connection was captured later than the answer to it, in nanoseconds, and the packet of that
-// SYN; 0 if it was not, by more than a millisecond. Then the two directions were captured with two clocks.
+// Skew tells by how much the SYN of the connection was captured later than the answer to it, in nanoseconds, and the
+// packet of that SYN; 0 if it was not, by more than a millisecond. Then the two directions were captured with two
+// clocks.
 func (c *Conn) Skew() (ns int64, syn At) {
 	if c.evidence == nil {
 		return 0, At{}

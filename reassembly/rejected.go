@@ -83,8 +83,8 @@ func (t *Table) countUnseen(c *Conn) {
 	}
 }
 
-// countAbandoned adds what is queued of a connection that was rejected to the Stats, with the holes in it, and lets its
-// counting go on from there.
+// countAbandoned adds what is queued of a connection that was rejected to the Stats, with the holes in it, and lets
+// its counting go on from there.
 func (t *Table) countAbandoned(c *Conn) {
 	if c.evidence != nil {
 		for _, d := range c.evidence.doubts {

@@ -9,9 +9,9 @@ import (
 )
 
 // AcceptExplainer adds to findings of accept-mismatch how the wrong value came about. To find that out costs over a
-// thousand hashes, so it is done explainedPerServer times for each server and explainedPerRun times in a run; a server that
-// makes one mistake makes it always, so what was found is tried first, at the cost of one hash. It is used behind the merge,
-// from one goroutine, so that what is explained does not depend on the number of workers.
+// thousand hashes, so it is done explainedPerServer times for each server and explainedPerRun times in a run; a server
+// that makes one mistake makes it always, so what was found is tried first, at the cost of one hash. It is used behind
+// the merge, from one goroutine, so that what is explained does not depend on the number of workers.
 type AcceptExplainer struct {
 	servers map[netip.AddrPort]*serverMistakes
 	tries   int

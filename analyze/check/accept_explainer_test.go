@@ -10,8 +10,8 @@ import (
 	"wshake/analyze/ws"
 )
 
-// A mistake that a server always makes is found out a few times, and then known for any number of handshakes; values that
-// nothing explains are not tried for ever.
+// A mistake that a server always makes is found out a few times, and then known for any number of handshakes; values
+// that nothing explains are not tried for ever.
 func TestAcceptExplainerIsBounded(t *testing.T) {
 	conn := &event.Conn{}
 	conn.Peer[event.Server] = netip.MustParseAddrPort("192.0.2.1:80")

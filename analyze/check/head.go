@@ -134,8 +134,8 @@ func badLines(h *event.Head) (told []string, more int) {
 	return told, more
 }
 
-// startLineFault says what is wrong with a status line that was understood all the same (RFC 9112 §4). The request line is
-// judged by request-target.
+// startLineFault says what is wrong with a status line that was understood all the same (RFC 9112 §4). The request
+// line is judged by request-target.
 func startLineFault(h *event.Head) string {
 	if h.Status == 0 {
 		return ""

@@ -8,8 +8,8 @@ import (
 	"wshake/analyze/handshake"
 )
 
-// A head that holds as much as fits costs no more than its octets: nothing is compared all with all, and what is found is
-// told a bounded number of times. Without the limits this took 95 s.
+// A head that holds as much as fits costs no more than its octets: nothing is compared all with all, and what is found
+// is told a bounded number of times. Without the limits this took 95 s.
 func TestHostileHandshake(t *testing.T) {
 	offer := "permessage-deflate" + strings.Repeat("; a", 31_000)
 	answer := strings.Repeat("permessage-deflate, ", 3_400)

@@ -7,8 +7,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or never
-// come.
+// Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or
+// never come.
 type Legs struct {
 	// Downstream is the leg toward the client, Upstream the leg toward the backend.
 	Downstream, Upstream *event.Handshake
@@ -16,8 +16,8 @@ type Legs struct {
 	Hop string
 	// Final says that no more will be seen of either leg.
 	Final bool
-	// UpstreamFault is the name of an error of the server on the upstream leg, "" where there is none: a proxy may rightly
-	// refuse such an answer.
+	// UpstreamFault is the name of an error of the server on the upstream leg, "" where there is none: a proxy may
+	// rightly refuse such an answer.
 	UpstreamFault string
 	// Explains is set to the name of the check that found why the upstream leg was refused.
 	Explains string
@@ -63,7 +63,8 @@ func (l *Legs) software() string {
 	return ""
 }
 
-// product recognises the proxy by what it sends on either leg and did not get from the other, nil where it is not known.
+// product recognises the proxy by what it sends on either leg and did not get from the other, nil where it is not
+// known.
 func (l *Legs) product() *product {
 	if p := headProduct(l.Upstream.Request); p != nil && p != headProduct(l.Downstream.Request) {
 		return p

@@ -23,7 +23,8 @@ var checkProxyChangedHandshake = Check{
 	Needs: BothRequests,
 }
 
-// changed are the fields of requests and answers that a proxy must not touch for a WebSocket to work as its ends agreed.
+// changed are the fields of requests and answers that a proxy must not touch for a WebSocket to work as its ends
+// agreed.
 var (
 	changedInRequest = []string{"Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "Origin"}
 	changedInAnswer  = []string{"Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"}

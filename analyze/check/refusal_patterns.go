@@ -7,8 +7,8 @@ import (
 	"wshake/analyze/handshake"
 )
 
-// Why a server refused, by the evidence: first what the answer's body says, then what its fields say, then what is wrong
-// with the request. Only where none of them tells anything is the status asked, and that is called a guess.
+// Why a server refused, by the evidence: first what the answer's body says, then what its fields say, then what is
+// wrong with the request. Only where none of them tells anything is the status asked, and that is called a guess.
 
 // refusal is a refused attempt with what its answer says.
 type refusal struct {

@@ -98,8 +98,8 @@ func peerSilent(t *Transport, report Report) {
 	}
 }
 
-// largeSegment is from how many payload octets on a segment may be lost for its size: IPv6 needs 1280 octets everywhere
-// (RFC 8200 §5).
+// largeSegment is from how many payload octets on a segment may be lost for its size: IPv6 needs 1280 octets
+// everywhere (RFC 8200 §5).
 const largeSegment = 1200
 
 var checkReceiverStalled = Check{

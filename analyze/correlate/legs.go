@@ -66,7 +66,8 @@ func samePath(downstream, upstream string) bool {
 		len(downstream) > 1 && strings.HasSuffix(upstream, downstream)
 }
 
-// translates says that q may be what a proxy made of a request on HTTP/2, which has no key (RFC 8441 §5): the ends' own fields are the same.
+// translates says that q may be what a proxy made of a request on HTTP/2, which has no key (RFC 8441 §5): the ends'
+// own fields are the same.
 func translates(downstream, q *event.Head) bool {
 	if !downstream.Has(":protocol") || q.Has(":protocol") {
 		return false
@@ -107,9 +108,9 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 	}
 }
 
-// compareLegs compares two legs when both are answered: only then is it known which software the proxy is. What it finds
-// is added to h, the event of the leg that was answered last. What will be found in the requests is remembered when the
-// first is answered: findings on that leg may follow from it.
+// compareLegs compares two legs when both are answered: only then is it known which software the proxy is. What it
+// finds is added to h, the event of the leg that was answered last. What will be found in the requests is remembered
+// when the first is answered: findings on that leg may follow from it.
 func (c *Correlator) compareLegs(downstream, upstream *attempt, h *event.Handshake) {
 	legs := check.Legs{Downstream: downstream.known(), Upstream: upstream.known(), Hop: downstream.conn.Peer[event.Server].String()}
 	found := c.checks.LegRequests(&legs)

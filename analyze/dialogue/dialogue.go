@@ -9,7 +9,8 @@
 //	captured: midstream                       the TCP handshakes were not
 //	allow-origin: app.example.net             the origins that the user expects (SEC-01)
 //
-// Its files are what happens, in order; their names are words, of which a number names the connection (1 if there is none):
+// Its files are what happens, in order; their names are words, of which a number names the connection (1 if there is
+// none):
 //
 //	client, server          the text, its lines ended by CR LF and followed by an empty line: a head
 //	client lf, server lf    likewise, with bare LF
@@ -23,11 +24,12 @@
 //	pause 60s               time passes
 //	open                    the TCP handshake, where it must come before other connections speak
 //
-// In a head "{accept}" stands for the answer to the last Sec-WebSocket-Key of its connection, "{accept N}" for that of connection N.
-// Further words: "joined" keeps a part in the segment of the part before it; "early" lets it go out before what the other side
-// said last is acknowledged; "lost" keeps it out of the capture, though it was sent and acknowledged; "late"
-// puts it there behind what is said next, though it was sent and acknowledged before; "again" sends it in the place of what the
-// same side said last, as a retransmission; "unacknowledged" has the other side not acknowledge it.
+// In a head "{accept}" stands for the answer to the last Sec-WebSocket-Key of its connection, "{accept N}" for that of
+// connection N. Further words: "joined" keeps a part in the segment of the part before it; "early" lets it go out
+// before what the other side said last is acknowledged; "lost" keeps it out of the capture, though it was sent and
+// acknowledged; "late" puts it there behind what is said next, though it was sent and acknowledged before; "again"
+// sends it in the place of what the same side said last, as a retransmission; "unacknowledged" has the other side not
+// acknowledge it.
 package dialogue
 
 import (

@@ -26,9 +26,10 @@ var opcodes = map[string]byte{"continuation": 0, "text": 1, "binary": 2, "close"
 //
 //	text "hello"      binary 00ff      close 1000 "bye"      ping      op3 "x"      raw 81 05
 //
-// with any of these words behind the opcode: more (FIN 0), rsv1, rsv2, rsv3, unmasked, masked, key=01020304, form=16 or
-// form=64 (of the length), length=N (announced, whatever follows), deflate (compressed with context takeover, sets RSV1),
-// deflate-part (compressed, RSV1 as said), fresh (a new compressor before it), tail (00 00 ff ff is kept), x N (the payload N times).
+// with any of these words behind the opcode: more (FIN 0), rsv1, rsv2, rsv3, unmasked, masked, key=01020304, form=16
+// or form=64 (of the length), length=N (announced, whatever follows), deflate (compressed with context takeover, sets
+// RSV1), deflate-part (compressed, RSV1 as said), fresh (a new compressor before it), tail (00 00 ff ff is kept), x N
+// (the payload N times).
 func (f *framer) frame(line string) ([]byte, error) {
 	words, err := split(line)
 	if err != nil || len(words) == 0 {

@@ -34,8 +34,8 @@ var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixNano()
 // step between two packets.
 const tick = int64(time.Millisecond)
 
-// Packets plays the script. Segments are as the script cuts them; ISN is where sequence numbers start, so that they can be
-// made to wrap.
+// Packets plays the script. Segments are as the script cuts them; ISN is where sequence numbers start, so that they
+// can be made to wrap.
 func (s *Script) Packets(isn uint32) []Packet {
 	w := &writer{now: start, unseen: s.unseen, maxSegment: s.MaxSegment, window: anyWindow}
 	if w.maxSegment == 0 {

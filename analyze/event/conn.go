@@ -11,7 +11,8 @@ import (
 // Conn identifies a connection, or one stream of it, in its events. It does not change once an event points at it.
 type Conn struct {
 	Ordinal uint64 // of its first packet in the run
-	// Stream is the stream of a multiplexed connection (HTTP/2, HTTP/3) that is meant, unknown where it is the connection as a whole.
+	// Stream is the stream of a multiplexed connection (HTTP/2, HTTP/3) that is meant, unknown where it is the connection
+	// as a whole.
 	Stream Opt[uint64]
 	Peer   [2]netip.AddrPort
 	// Midstream says that the connection's beginning was not captured; Guessed, that not even its traffic tells who is

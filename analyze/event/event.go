@@ -1,7 +1,8 @@
 // Package event is the vocabulary of what was seen: small typed values, one type per kind of event.
 //
-// Events are made by package analyze, ordered by it, and read by package report; every output is a view of them. Values
-// hold what was on the wire, unescaped: who prints them escapes them. EVENTS in the README describes their JSON form.
+// Events are made by package analyze, ordered by it, and read by package report; every output is a view of them.
+// Values hold what was on the wire, unescaped: who prints them escapes them. EVENTS in the README describes their JSON
+// form.
 package event
 
 import (
@@ -112,18 +113,19 @@ const EarlyKept = 256
 // Evidence is what else was seen around a handshake. It is judged, not printed.
 type Evidence struct {
 	Interim []*Head // 1xx answers before the final one
-	// Early are client octets that came behind the request before the answer was sent, at most EarlyKept of them; EarlyAt is
-	// the packet of their first.
+	// Early are client octets that came behind the request before the answer was sent, at most EarlyKept of them; EarlyAt
+	// is the packet of their first.
 	Early   []byte
 	EarlyAt At
 	Body    []byte // the first octets of a refusal's body
 	// NotHTTP are the first octets of an answer that is not HTTP.
 	NotHTTP   []byte
 	NotHTTPAt At
-	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was missed.
+	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was
+	// missed.
 	Silent *Silence
-	// ConnectProtocol is where the server of HTTP/2 allowed extended CONNECT by its SETTINGS (RFC 8441 §3), if it did; unknown where not all
-	// of its SETTINGS so far were captured.
+	// ConnectProtocol is where the server of HTTP/2 allowed extended CONNECT by its SETTINGS (RFC 8441 §3), if it did;
+	// unknown where not all of its SETTINGS so far were captured.
 	ConnectProtocol Opt[Opt[At]]
 	// ResetCode is the error code of the RST_STREAM that ended the stream, by name.
 	ResetCode Opt[string]
@@ -367,7 +369,8 @@ const (
 // Shortened counts packets that the snap length cut, and the octets missing in them.
 type Shortened struct{ Packets, Missing uint64 }
 
-// Secured counts TLS connections of which the beginning was captured: Undecrypted are those of which nothing could be read.
+// Secured counts TLS connections of which the beginning was captured: Undecrypted are those of which nothing could be
+// read.
 type Secured struct{ Decrypted, Undecrypted uint64 }
 
 // Dropped counts packets that a live source lost.

@@ -72,7 +72,8 @@ func (h *Head) Add(f Field) {
 	h.lengths |= 1 << (len(f.Name) % 64)
 }
 
-// Values returns the values of all field lines of that name, in order. Names have no case. The list is not to be changed.
+// Values returns the values of all field lines of that name, in order. Names have no case. The list is not to be
+// changed.
 func (h *Head) Values(name string) []string {
 	i := h.find(name, 0)
 	if i < 0 {

@@ -15,8 +15,8 @@ const (
 	KindCaveat
 	KindSummary
 	AllKinds Kinds = 1<<iota - 1
-	// KindTLS asks for the connection events of all TLS connections, not of those only that carry a WebSocket. It is not in
-	// AllKinds: there may be many more of them than of all other events.
+	// KindTLS asks for the connection events of all TLS connections, not of those only that carry a WebSocket. It is not
+	// in AllKinds: there may be many more of them than of all other events.
 	KindTLS Kinds = 1 << 15
 )
 

@@ -1,7 +1,7 @@
 package event
 
-// Receiver takes events in the order of the run. What it is given is borrowed until it returns, except heads and findings,
-// which do not change.
+// Receiver takes events in the order of the run. What it is given is borrowed until it returns, except heads and
+// findings, which do not change.
 type Receiver interface {
 	Handshake(*Handshake)
 	Frame(*Frame)
@@ -23,7 +23,8 @@ func (Ignore) Finding(*Finding)       {}
 func (Ignore) Caveat(*Caveat)         {}
 func (Ignore) Summary(*Summary)       {}
 
-// Event is one of the events that a Receiver takes: *Handshake, *Frame, *Message, *Connection, *Finding, *Caveat or *Summary.
+// Event is one of the events that a Receiver takes: *Handshake, *Frame, *Message, *Connection, *Finding, *Caveat or
+// *Summary.
 type Event interface {
 	// EventKind is the one kind that the event is of.
 	EventKind() Kinds

@@ -18,8 +18,8 @@ import (
 	"wshake/analyze/http1"
 )
 
-// decodedKept is how much of a decoded body is looked at, octets. Its beginning holds the reason, and no body, however it
-// is compressed, costs more than this.
+// decodedKept is how much of a decoded body is looked at, octets. Its beginning holds the reason, and no body, however
+// it is compressed, costs more than this.
 const decodedKept = 4 << 10
 
 // bodyTold is how much of a body its event holds, octets.
@@ -220,7 +220,8 @@ func jsonReason(text string) string {
 	return ""
 }
 
-// htmlReason is the title of a page, its first heading where the title says no more than the status, else its first text.
+// htmlReason is the title of a page, its first heading where the title says no more than the status, else its first
+// text.
 func htmlReason(text string) string {
 	z := html.NewTokenizer(strings.NewReader(text))
 	var title, heading, first string

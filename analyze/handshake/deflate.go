@@ -20,8 +20,8 @@ type DeflateElement struct {
 	More   int            // faults beyond those
 }
 
-// MaxJudged is how many elements of an offer or answer, and faults of each, are told apart. Nobody means so many; the rest
-// is counted, so that a hostile head costs no more than its octets.
+// MaxJudged is how many elements of an offer or answer, and faults of each, are told apart. Nobody means so many; the
+// rest is counted, so that a hostile head costs no more than its octets.
 const MaxJudged = 64
 
 // DeflateParams are the parameters of RFC 7692 §7.1.1 and §7.1.2. Bits are 0 where the parameter is absent, -1

@@ -95,7 +95,8 @@ func BenchmarkParseExtensions(b *testing.B) {
 	}
 }
 
-// A head, its text and its fields, which may be kept, are all that steady traffic allocates, and nothing per piece of a body.
+// A head, its text and its fields, which may be kept, are all that steady traffic allocates, and nothing per piece of
+// a body.
 func TestAllocations(t *testing.T) {
 	body := strings.Repeat("x", 500)
 	for _, c := range []struct {

@@ -16,7 +16,8 @@ const (
 	holdsMore
 )
 
-// untilEmpty goes on through b behind the first empty line. It returns how far it went and whether it met the empty line.
+// untilEmpty goes on through b behind the first empty line. It returns how far it went and whether it met the empty
+// line.
 func (u *unfinishedLine) untilEmpty(b []byte) (n int, met bool) {
 	for n < len(b) && !met {
 		i := bytes.IndexByte(b[n:], '\n')

@@ -11,8 +11,8 @@ type Param struct {
 	HasValue, Quoted bool
 }
 
-// Extension is one element of Sec-WebSocket-Extensions. Names and order are as sent; Text is the whole element as sent,
-// outer blanks trimmed.
+// Extension is one element of Sec-WebSocket-Extensions. Names and order are as sent; Text is the whole element as
+// sent, outer blanks trimmed.
 type Extension struct {
 	Name   string
 	Params []Param

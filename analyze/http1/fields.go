@@ -31,7 +31,8 @@ func (l *lines) next() (line string, ok bool) {
 // folds reports whether the next line continues the one before.
 func (l *lines) folds() bool { return l.at < len(l.text) && isBlank(l.text[l.at]) }
 
-// read takes the text of a head apart. Where the start line is in it as a whole, it is one in which startFault found nothing.
+// read takes the text of a head apart. Where the start line is in it as a whole, it is one in which startFault found
+// nothing.
 func (h *head) read(text string, maxFields int, anyRequestLine bool) {
 	l := lines{text: text}
 	line, ok := l.next()
@@ -101,8 +102,8 @@ func (h *head) readField(begin int, line string) event.Field {
 	return field
 }
 
-// unfold joins value and the lines that continue it by one space each (RFC 9112 §5.2). It builds the value once, however
-// many lines there are.
+// unfold joins value and the lines that continue it by one space each (RFC 9112 §5.2). It builds the value once,
+// however many lines there are.
 func (h *head) unfold(value string, l *lines) string {
 	var joined strings.Builder
 	joined.WriteString(value)

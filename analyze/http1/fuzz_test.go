@@ -6,9 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Any partition of the packets of a stream, with the same gaps, gives the same calls. script shapes the packets: an octet
-// below 192 is the length of the next, any other a gap; its first octet says of what kind the stream is and whether
-// the limits are small.
+// Any partition of the packets of a stream, with the same gaps, gives the same calls. script shapes the packets: an
+// octet below 192 is the length of the next, any other a gap; its first octet says of what kind the stream is and
+// whether the limits are small.
 func FuzzParser(f *testing.F) {
 	for _, c := range conversations {
 		var stream, script []byte

@@ -15,8 +15,8 @@ const (
 	NoBody
 	// UntilClose: all that follows is the body.
 	UntilClose
-	// Switch: what follows belongs to another layer, and the parser takes none of it: behind a 101, behind a 2xx to CONNECT,
-	// or behind an upgrade request until its answer is known. See Parser.Resume.
+	// Switch: what follows belongs to another layer, and the parser takes none of it: behind a 101, behind a 2xx to
+	// CONNECT, or behind an upgrade request until its answer is known. See Parser.Resume.
 	Switch
 	// SwitchAfterBody: as ByFields, then as Switch: an upgrade request that has a body.
 	SwitchAfterBody
@@ -24,11 +24,11 @@ const (
 
 // Handler is told what a [Parser] reads, in the order of the stream. It must not call the parser from within a call.
 type Handler interface {
-	// Head delivers the head of a message, which does not change any more. Where a gap or the end cut h, the answer counts only if it is
-	// Switch, and then the next layer begins behind the gap, not knowing where it is.
+	// Head delivers the head of a message, which does not change any more. Where a gap or the end cut h, the answer
+	// counts only if it is Switch, and then the next layer begins behind the gap, not knowing where it is.
 	Head(h *event.Head) Next
-	// Body delivers a piece of the body of the message whose Head came last, without chunk framing, otherwise as sent. offset
-	// counts octets of the body; a step in it is a gap. p is borrowed.
+	// Body delivers a piece of the body of the message whose Head came last, without chunk framing, otherwise as sent.
+	// offset counts octets of the body; a step in it is a gap. p is borrowed.
 	Body(at reassembly.At, offset uint64, p []byte)
 	// Complete says that the message is over; at carried its last octet. It does not come for a message that was cut off.
 	Complete(at reassembly.At)

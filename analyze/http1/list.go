@@ -26,8 +26,9 @@ func Members(values []string) iter.Seq[string] {
 	}
 }
 
-// SplitElements returns the elements of a list by the rule of RFC 2616 §2.1, which the Sec-WebSocket fields follow, from
-// the values of all its field lines: each as sent, outer blanks trimmed, empty elements dropped, for there they are legal.
+// SplitElements returns the elements of a list by the rule of RFC 2616 §2.1, which the Sec-WebSocket fields follow,
+// from the values of all its field lines: each as sent, outer blanks trimmed, empty elements dropped, for there they
+// are legal.
 func SplitElements(values []string) []string {
 	var elements []string
 	for _, value := range values {

@@ -5,8 +5,8 @@ import (
 	"wshake/reassembly"
 )
 
-// Parser reads one direction of one connection. It never holds more than Limits of a head that is not complete yet, and
-// nothing of a body. It is to be made by New or Reset.
+// Parser reads one direction of one connection. It never holds more than Limits of a head that is not complete yet,
+// and nothing of a body. It is to be made by New or Reset.
 type Parser struct {
 	kind    Kind
 	limits  Limits
@@ -114,8 +114,8 @@ func (p *Parser) take(at reassembly.At, b []byte) (n int) {
 	return len(b)
 }
 
-// Gap says that the next n octets of the stream were not captured, and returns how many of them the parser took. As with
-// Data they are all of them but where the handler said Switch.
+// Gap says that the next n octets of the stream were not captured, and returns how many of them the parser took. As
+// with Data they are all of them but where the handler said Switch.
 func (p *Parser) Gap(at reassembly.At, n uint64) (taken uint64) {
 	if n == 0 || p.state == isStopped {
 		return 0
@@ -149,8 +149,8 @@ func (p *Parser) Gap(at reassembly.At, n uint64) (taken uint64) {
 	return n
 }
 
-// End says that the stream is over; at is the packet that ended it. A body that lasts until the end is complete with it,
-// and a head that is not complete is delivered as far as it came.
+// End says that the stream is over; at is the packet that ended it. A body that lasts until the end is complete with
+// it, and a head that is not complete is delivered as far as it came.
 func (p *Parser) End(at reassembly.At) {
 	switch {
 	case p.state == inLastBody:
@@ -162,8 +162,8 @@ func (p *Parser) End(at reassembly.At) {
 	p.state = isOpaque
 }
 
-// Resume goes on with the next head after Switch: the other side did not switch. What was not taken is then to be passed
-// to Data again.
+// Resume goes on with the next head after Switch: the other side did not switch. What was not taken is then to be
+// passed to Data again.
 func (p *Parser) Resume() {
 	if p.state == isStopped {
 		p.state = inHead

@@ -14,9 +14,10 @@ const (
 // maxSniff is how many octets LooksLikeRequest looks at before it says No.
 const maxSniff = 8 << 10
 
-// LooksLikeRequest tells whether a stream that begins with prefix begins with an HTTP/1.x request: a method of at most 20
-// octets, a target and HTTP/1. on the first line that is not empty. Targets with blanks in them pass, for such requests
-// are sent; requests without a version (HTTP/0.9), the HTTP/2 preface and the request lines of RTSP, SIP and IRC do not.
+// LooksLikeRequest tells whether a stream that begins with prefix begins with an HTTP/1.x request: a method of at most
+// 20 octets, a target and HTTP/1. on the first line that is not empty. Targets with blanks in them pass, for such
+// requests are sent; requests without a version (HTTP/0.9), the HTTP/2 preface and the request lines of RTSP, SIP and
+// IRC do not.
 func LooksLikeRequest(prefix []byte) Verdict {
 	prefix = skipEmptyLines(prefix)
 	if len(prefix) == 0 {
@@ -76,7 +77,8 @@ func skipEmptyLines(b []byte) []byte {
 // methods are those that a lost parser believes: RFC 9110 §9.3 and PATCH.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 
-// resumes tells whether a segment that begins with prefix begins with a head, by which a lost parser finds its way back.
+// resumes tells whether a segment that begins with prefix begins with a head, by which a lost parser finds its way
+// back.
 func (k Kind) resumes(prefix []byte) Verdict {
 	if k == Response {
 		return matches(prefix, "HTTP/1.d ddd")

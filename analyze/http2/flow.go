@@ -5,8 +5,8 @@ type Stall struct {
 	From   Side   // who could not send
 	Stream uint32 // 0 where it was the window of the connection
 	Since  At     // the packet of the last octet that was allowed
-	// Reopened is the packet that allowed more, and Resumed the one that then carried it. Both are zero if Over is false: nothing more was
-	// allowed until the stream or the connection ended.
+	// Reopened is the packet that allowed more, and Resumed the one that then carried it. Both are zero if Over is false:
+	// nothing more was allowed until the stream or the connection ended.
 	Reopened, Resumed At
 	Over              bool
 }
@@ -32,8 +32,8 @@ func (w *window) grow(n int64, at At) {
 	}
 }
 
-// flow keeps the account of both windows of the connection and of the streams that are followed. It is given up when octets are missed
-// that may have changed it.
+// flow keeps the account of both windows of the connection and of the streams that are followed. It is given up when
+// octets are missed that may have changed it.
 type flow struct {
 	lost    bool
 	conn    [2]window
@@ -89,7 +89,8 @@ func (f *flow) adopt(side Side) {
 	f.fresh[side] = change{}
 }
 
-// acknowledge applies the oldest SETTINGS of the other side, since side has acknowledged them: from this frame on it obeys them (§6.5.3).
+// acknowledge applies the oldest SETTINGS of the other side, since side has acknowledged them: from this frame on it
+// obeys them (§6.5.3).
 func (f *flow) acknowledge(r *Reader, side Side, at At) {
 	peer := side.Other()
 	if f.lost {

@@ -29,11 +29,11 @@ const (
 	Ignore             // no longer
 )
 
-// Handler is told what a [Reader] reads. What it is given is borrowed until it returns. It must not call the Reader from within a call, except
-// Follows.
+// Handler is told what a [Reader] reads. What it is given is borrowed until it returns. It must not call the Reader
+// from within a call, except Follows.
 //
-// The calls for one side come in the order of its octets. The server's come behind the request that they answer, unless that was not
-// captured.
+// The calls for one side come in the order of its octets. The server's come behind the request that they answer,
+// unless that was not captured.
 type Handler interface {
 	// Head tells a header block. The answer is about its stream.
 	Head(h *Head) Next
@@ -45,9 +45,11 @@ type Handler interface {
 	Gap(side Side, at At, stream uint32, n uint64)
 	// EndStream tells that side sends nothing more on a stream that is followed, and that it said so.
 	EndStream(side Side, at At, stream uint32)
-	// Reset tells an RST_STREAM, of any stream. Its code is not known where it was not captured. The stream is no longer followed.
+	// Reset tells an RST_STREAM, of any stream. Its code is not known where it was not captured. The stream is no longer
+	// followed.
 	Reset(side Side, at At, stream uint32, code event.Opt[ErrorCode])
-	// Settings tells a SETTINGS frame. list is in order; acknowledged says that it is an acknowledgement of the oldest one of the other side.
+	// Settings tells a SETTINGS frame. list is in order; acknowledged says that it is an acknowledgement of the oldest
+	// one of the other side.
 	Settings(side Side, at At, list []Setting, acknowledged bool)
 	GoAway(side Side, at At, g *GoAway)
 	// Stalled tells that a window was closed while there was something to send, or at the end, that it still is closed.

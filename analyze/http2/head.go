@@ -24,7 +24,8 @@ type Head struct {
 	From   Side
 	Stream uint32
 	Fields []hpack.Field // in order, as sent
-	// Unknown says that a part of a field is not known. Where that may be what says which kind of block it is, Kind is a guess.
+	// Unknown says that a part of a field is not known. Where that may be what says which kind of block it is, Kind is a
+	// guess.
 	Unknown bool
 	Dropped int // fields beyond the limits, which are not in Fields
 	// EndStream says that nothing follows it in its direction.
@@ -33,8 +34,8 @@ type Head struct {
 	Octets      int // of the block as sent
 }
 
-// Lookup gives the value of the first field of that name, which is in lower case. known is false where there is none or its value is
-// not known; a field whose name is not known may be it.
+// Lookup gives the value of the first field of that name, which is in lower case. known is false where there is none
+// or its value is not known; a field whose name is not known may be it.
 func (h *Head) Lookup(name string) (value []byte, known bool) {
 	for i := range h.Fields {
 		f := &h.Fields[i]
@@ -45,8 +46,8 @@ func (h *Head) Lookup(name string) (value []byte, known bool) {
 	return nil, false
 }
 
-// classify says what kind of block it is: by its pseudo-fields (RFC 9113 §8.3), else by what came before it on its stream. before says that its
-// side's head was told; first that there was none.
+// classify says what kind of block it is: by its pseudo-fields (RFC 9113 §8.3), else by what came before it on its
+// stream. before says that its side's head was told; first that there was none.
 func (h *Head) classify(before, first bool) {
 	for i := range h.Fields {
 		f := &h.Fields[i]

@@ -4,8 +4,8 @@ package http2
 type LossKind uint8
 
 const (
-	// LossPlace: octets were not captured, and it is not known where frames begin behind them. Of every stream frames may be missing,
-	// and no stall of a window is told any more.
+	// LossPlace: octets were not captured, and it is not known where frames begin behind them. Of every stream frames may
+	// be missing, and no stall of a window is told any more.
 	LossPlace LossKind = iota + 1
 	// LossResumed: frames were found again; Bytes octets were passed over.
 	LossResumed
@@ -21,13 +21,16 @@ const (
 	LimitFields
 	// LimitStreams: Stream is not followed since Limits.Streams others are.
 	LimitStreams
-	// LimitSettings: more SETTINGS than Limits.Settings wait for their acknowledgement. No stall of a window is told any more.
+	// LimitSettings: more SETTINGS than Limits.Settings wait for their acknowledgement. No stall of a window is told any
+	// more.
 	LimitSettings
-	// LimitHeld: more than Limits.Held octets of the server would have to wait for the client's request on Stream. They are read without it.
+	// LimitHeld: more than Limits.Held octets of the server would have to wait for the client's request on Stream. They
+	// are read without it.
 	LimitHeld
 )
 
-// Loss says that something was not read. A limit is told once of a side, but LimitBlock and LimitStreams once of a stream.
+// Loss says that something was not read. A limit is told once of a side, but LimitBlock and LimitStreams once of a
+// stream.
 type Loss struct {
 	Kind   LossKind
 	From   Side

@@ -1,7 +1,7 @@
 package http2
 
-// parsePushPromise reads the payload of a PUSH_PROMISE frame (RFC 9113 §6.6): the stream it promises and the fragment of the
-// header block of the request for which that is.
+// parsePushPromise reads the payload of a PUSH_PROMISE frame (RFC 9113 §6.6): the stream it promises and the fragment
+// of the header block of the request for which that is.
 func parsePushPromise(f Flags, p []byte) (promised uint32, fragment []byte, fault FaultKind) {
 	p, ok := unpad(f, p)
 	if !ok {

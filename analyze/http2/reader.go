@@ -6,11 +6,12 @@ import (
 	"wshake/reassembly"
 )
 
-// Reader reads both directions of one connection. Its methods are called in the order of the capture and take a side's octets as
-// reassembly.Sink does a direction's. p is only read, and only until Data returns.
+// Reader reads both directions of one connection. Its methods are called in the order of the capture and take a side's
+// octets as reassembly.Sink does a direction's. p is only read, and only until Data returns.
 //
-// It keeps, per direction, at most Limits.Table of a dynamic table, a header block of Limits.Block or a frame that is not whole, and
-// Limits.Held or Limits.Search octets that wait; and per stream that is followed about 150 octets. It is not safe for concurrent use.
+// It keeps, per direction, at most Limits.Table of a dynamic table, a header block of Limits.Block or a frame that is
+// not whole, and Limits.Held or Limits.Search octets that wait; and per stream that is followed about 150 octets. It
+// is not safe for concurrent use.
 type Reader struct {
 	handler Handler
 	limits  Limits

@@ -83,7 +83,8 @@ func (r *Reader) giveUp(x *half, at At) {
 	x.search = search{}
 }
 
-// enough is how sure a search has to be, in bits: each position of a stream of 2^40 octets is wrong by chance with 2^-80.
+// enough is how sure a search has to be, in bits: each position of a stream of 2^40 octets is wrong by chance with
+// 2^-80.
 const enough = 80
 
 // atBorder is what it counts that frames begin with a packet: they mostly do.
@@ -123,8 +124,8 @@ func (r *Reader) chain(x *half, p []byte, border bool) Verdict {
 // looked is how many octets of a payload discount looks at.
 const looked = 64
 
-// discount says what a header counts if its payload begins with p. Where that is mostly small numbers, such as sound or pictures are, a frame
-// header is less improbable, for it is made of small numbers.
+// discount says what a header counts if its payload begins with p. Where that is mostly small numbers, such as sound
+// or pictures are, a frame header is less improbable, for it is made of small numbers.
 func discount(bits int, p []byte) int {
 	small := 0
 	for _, c := range p {
@@ -138,8 +139,9 @@ func discount(bits int, p []byte) int {
 	return bits
 }
 
-// evidence says how improbable it is that octets by chance make such a frame header, in bits, at least so many; 0 where it breaks a rule.
-// The types are taken for equally probable, lengths for at most 2^14 and streams for odd and below 2^24.
+// evidence says how improbable it is that octets by chance make such a frame header, in bits, at least so many; 0
+// where it breaks a rule. The types are taken for equally probable, lengths for at most 2^14 and streams for odd and
+// below 2^24.
 func (h Header) evidence() int {
 	if h.misfit() != FaultNone || h.Stream >= 1<<24 || h.Stream != 0 && h.Stream&1 == 0 {
 		return 0

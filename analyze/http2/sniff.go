@@ -21,7 +21,8 @@ func LooksLikePreface(prefix []byte) Verdict {
 	return Yes
 }
 
-// LooksLikeServer tells whether a server that begins with prefix speaks HTTP/2: its first frame is SETTINGS (RFC 9113 §3.4).
+// LooksLikeServer tells whether a server that begins with prefix speaks HTTP/2: its first frame is SETTINGS (RFC 9113
+// §3.4).
 func LooksLikeServer(prefix []byte) Verdict {
 	if len(prefix) > 0 && prefix[0] != 0 || len(prefix) > 1 && prefix[1] > maxSettings>>8 {
 		return No
@@ -45,7 +46,8 @@ func LooksLikeServer(prefix []byte) Verdict {
 // maxSettings is more than any SETTINGS that is sent, octets.
 const maxSettings = 100 * settingSize
 
-// LooksLikeFrames tells whether a direction whose beginning was not captured carries frames from the beginning of this packet on.
+// LooksLikeFrames tells whether a direction whose beginning was not captured carries frames from the beginning of this
+// packet on.
 func LooksLikeFrames(p []byte) Verdict {
 	r := Reader{limits: Limits{}.withDefaults()}
 	x := half{maxFrame: defaultMaxFrame}

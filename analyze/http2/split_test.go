@@ -7,7 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// cut cuts the octets of each call where at says so, counted from the call's first octet; the pieces are of one packet.
+// cut cuts the octets of each call where at says so, counted from the call's first octet; the pieces are of one
+// packet.
 func cut(calls []call, at func(offset int) bool) []numberedCall {
 	var list []numberedCall
 	for i, c := range calls {
@@ -44,9 +45,10 @@ func TestScenesCutAnyhow(t *testing.T) {
 	}
 }
 
-// Whatever is captured: no panic, the same however it is cut, and each LossRest and LossResumed within what was sent. script shapes the
-// packets of stream: an octet below 64 is the length of the next packet of the client, below 128 of the server, below 192 a gap of
-// the client, else of the server; its first octet says where the sides begin and whether the limits are small.
+// Whatever is captured: no panic, the same however it is cut, and each LossRest and LossResumed within what was sent.
+// script shapes the packets of stream: an octet below 64 is the length of the next packet of the client, below 128 of
+// the server, below 192 a gap of the client, else of the server; its first octet says where the sides begin and
+// whether the limits are small.
 func FuzzReader(f *testing.F) {
 	for i, s := range scenes {
 		d := newDialogue()

@@ -2,7 +2,8 @@ package http2
 
 import "math"
 
-// unseen are the streams of the client whose requests may have been missed: those between the requests before and behind a loss.
+// unseen are the streams of the client whose requests may have been missed: those between the requests before and
+// behind a loss.
 type unseen struct {
 	list []span
 	from uint32 // and all from this one on, where it is not 0

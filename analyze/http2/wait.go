@@ -46,7 +46,8 @@ func (h *pieces) giveBack(p piece) {
 	h.list = append([]piece{p}, h.list...)
 }
 
-// hold keeps what comes of the server while the frame at hand waits for its request: captures do not keep the order between directions.
+// hold keeps what comes of the server while the frame at hand waits for its request: captures do not keep the order
+// between directions.
 func (r *Reader) hold(x *half, p piece) {
 	x.held.add(p)
 	if x.held.size > r.limits.Held {

@@ -1,7 +1,7 @@
 // Package preface reads what stands before the first request of a connection: a PROXY header, a SOCKS dialogue.
 //
-// It takes the octets of both sides from the beginning of a connection and says how many of them belong to the preface. What
-// follows is read as if the preface were not there; what it tells is an event.Forwarded.
+// It takes the octets of both sides from the beginning of a connection and says how many of them belong to the
+// preface. What follows is read as if the preface were not there; what it tells is an event.Forwarded.
 package preface
 
 import (
@@ -43,9 +43,9 @@ const (
 	none
 )
 
-// Data takes what is known of the octets of a side that were not taken before. It returns how many of them, from the first, are
-// part of the preface. With More they may be, and the caller comes again with more; with No the octets of the side are
-// not part of it any more, or never were.
+// Data takes what is known of the octets of a side that were not taken before. It returns how many of them, from the
+// first, are part of the preface. With More they may be, and the caller comes again with more; with No the octets of
+// the side are not part of it any more, or never were.
 func (r *Reader) Data(side event.Side, p []byte) (taken int, v Verdict) {
 	if r.done[side] || r.kind == none {
 		return 0, No

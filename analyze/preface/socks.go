@@ -49,7 +49,8 @@ func (r *Reader) detectSOCKS(p []byte) Verdict {
 	return Yes
 }
 
-// socks4 reads a request (version, command, port, address, user and for 4a a name, both ended by a zero octet), and its reply.
+// socks4 reads a request (version, command, port, address, user and for 4a a name, both ended by a zero octet), and
+// its reply.
 func (r *Reader) socks4(side event.Side, p []byte) (taken int, v Verdict) {
 	if side == event.Server {
 		switch {

@@ -96,8 +96,8 @@ func key(value string) string {
 	return Text(value)
 }
 
-// protocols hides the credentials among subprotocols: browsers can set no other field, so tokens are sent there, in one
-// element ("bearer.TOKEN") or behind one that announces them ("access_token, TOKEN").
+// protocols hides the credentials among subprotocols: browsers can set no other field, so tokens are sent there, in
+// one element ("bearer.TOKEN") or behind one that announces them ("access_token, TOKEN").
 func protocols(list []string) []string {
 	shown := make([]string, len(list))
 	announced := false
@@ -122,7 +122,8 @@ func protocols(list []string) []string {
 	return shown
 }
 
-// longestProtocol is how long the name of a protocol may be, octets. Those that are registered with IANA are half as long.
+// longestProtocol is how long the name of a protocol may be, octets. Those that are registered with IANA are half as
+// long.
 const longestProtocol = 64
 
 // harmlessProtocol reports whether a subprotocol of Kubernetes only has the form of one with a token.

@@ -58,8 +58,8 @@ func partSays(part string) bool {
 	return false
 }
 
-// parts takes a name apart where a letter or digit does not follow another, and where a capital follows a small letter:
-// X-Auth-Token, authToken, auth_token.
+// parts takes a name apart where a letter or digit does not follow another, and where a capital follows a small
+// letter: X-Auth-Token, authToken, auth_token.
 func parts(name string) (list []string) {
 	begin, small := -1, false
 	end := func(at int) {

@@ -177,8 +177,8 @@ func (r *Receiver) sentence(c *event.Conn, s string) string {
 // quotedOctets is how much of a value a sentence quotes at least before it cuts it.
 const quotedOctets = 48
 
-// withoutValue hides a value where a sentence quotes it, whole or cut. What could be a word of the sentence itself counts
-// only in quotes.
+// withoutValue hides a value where a sentence quotes it, whole or cut. What could be a word of the sentence itself
+// counts only in quotes.
 func withoutValue(s, value string) string {
 	escaped := strconv.Quote(value)
 	spellings := []string{value, escaped[1 : len(escaped)-1]}

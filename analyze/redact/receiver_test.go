@@ -40,7 +40,8 @@ var ours = []string{
 var payloads = []string{"Frame.Payload.Data", "Message.Payload.Data", "Frame.Reason.Value", "Connection.Close.Reason.Value",
 	"Handshake.Evidence.Body", "Handshake.Evidence.Early", "Handshake.Evidence.NotHTTP"}
 
-// No string of any event lets a secret through. The fields are found by reflection: a new one that is not treated fails here.
+// No string of any event lets a secret through. The fields are found by reflection: a new one that is not treated
+// fails here.
 func TestEveryField(t *testing.T) {
 	for _, kind := range []reflect.Type{reflect.TypeFor[event.Handshake](), reflect.TypeFor[event.Frame](), reflect.TypeFor[event.Message](), reflect.TypeFor[event.Connection](),
 		reflect.TypeFor[event.Finding](), reflect.TypeFor[event.Caveat](), reflect.TypeFor[event.Summary]()} {

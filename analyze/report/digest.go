@@ -64,8 +64,8 @@ func (d *digest) omit(o *event.Omitted) {
 // sentence makes text fit for printing and bounds it.
 func sentence(text string) string { return fit(Sanitise(ahead(text, sentenceMost)), sentenceMost) }
 
-// print prints the worst level first, of each level what names a hop between before what it led to, then in the order of
-// the first findings.
+// print prints the worst level first, of each level what names a hop between before what it led to, then in the order
+// of the first findings.
 func (d *digest) print(o *output) {
 	slices.SortStableFunc(d.groups, func(a, b *group) int { return cmp.Compare(rank(&b.first), rank(&a.first)) })
 	for _, g := range d.groups {

@@ -30,8 +30,8 @@ func NewFollow(w io.Writer, conn uint64, stream event.Opt[uint64], o Options) *F
 	return f
 }
 
-// follows reports whether an event belongs to the conversation. The first that does opens the transcript: since is when
-// it began, ns since the epoch.
+// follows reports whether an event belongs to the conversation. The first that does opens the transcript: since is
+// when it began, ns since the epoch.
 func (f *Follow) follows(c *event.Conn, since int64) bool {
 	if c == nil || c.Ordinal != f.conn || c.Stream.Known && f.stream.Known && c.Stream != f.stream {
 		return false

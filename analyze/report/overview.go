@@ -8,8 +8,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// overview prints a table of the handshakes as they come and, at the end, how their connections went on, the findings in
-// words, the caveats and the totals.
+// overview prints a table of the handshakes as they come and, at the end, how their connections went on, the findings
+// in words, the caveats and the totals.
 type overview struct {
 	output
 	options     Options

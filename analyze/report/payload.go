@@ -11,8 +11,9 @@ import (
 	"wshake/analyze/event"
 )
 
-// appendPayload appends the payload to a JSON object where it was kept: as text where it is text, else in base64. An unknown
-// octet is U+FFFD in text and 0 in base64, and has its place in the list unknown, which only a payload with such octets has.
+// appendPayload appends the payload to a JSON object where it was kept: as text where it is text, else in base64. An
+// unknown octet is U+FFFD in text and 0 in base64, and has its place in the list unknown, which only a payload with
+// such octets has.
 func appendPayload(b []byte, p *event.Payload) []byte {
 	if !p.Kept {
 		return b
@@ -46,7 +47,8 @@ func appendRanges(b []byte, key string, ranges []event.Range) []byte {
 	return append(b, ']')
 }
 
-// replaceUnknown is text, the octets of p or their beginning, with something else in place of each run of n unknown octets.
+// replaceUnknown is text, the octets of p or their beginning, with something else in place of each run of n unknown
+// octets.
 func replaceUnknown(p *event.Payload, text []byte, with func(n int) string) []byte {
 	var b []byte
 	at := uint64(0)
@@ -106,8 +108,8 @@ func (o *output) payloadText(text []byte, margin string) {
 	}
 }
 
-// payloadHex gives the offset, the octets in hex and those that are printable ASCII, 16 in a line or what there is room for.
-// Unknown octets are question marks.
+// payloadHex gives the offset, the octets in hex and those that are printable ASCII, 16 in a line or what there is
+// room for. Unknown octets are question marks.
 func (o *output) payloadHex(payload *event.Payload, margin string) {
 	p, hidden := payload.Data, payload.Unknown
 	perLine := 16

@@ -37,8 +37,8 @@ func size(n uint64) string {
 	return fmt.Sprintf("%.1f EB", f/1000)
 }
 
-// longest is how long anything in a capture may have taken, ns: ten years. What took longer was timed by a clock that was
-// set meanwhile.
+// longest is how long anything in a capture may have taken, ns: ten years. What took longer was timed by a clock that
+// was set meanwhile.
 const longest = 10 * 365 * 24 * 3600 * 1e9
 
 // plausible reports whether a duration can be what it says.

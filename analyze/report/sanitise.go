@@ -7,10 +7,10 @@ import (
 )
 
 // Sanitise returns s with everything escaped that would not show as itself: control characters (C0, DEL, C1), format
-// characters, which turn text round or hide it (bidi controls, zero-width ones, tags), variation selectors, what looks like
-// a blank and is none, other line ends, unassigned and private characters, marks with nothing to sit on or too many on one
-// letter, and octets that are not UTF-8. The escapes are Go's: \n, \x1b, \u202e. A backslash stays single, so the result is
-// for reading; the exact octets are in the JSON output.
+// characters, which turn text round or hide it (bidi controls, zero-width ones, tags), variation selectors, what looks
+// like a blank and is none, other line ends, unassigned and private characters, marks with nothing to sit on or too
+// many on one letter, and octets that are not UTF-8. The escapes are Go's: \n, \x1b, \u202e. A backslash stays single,
+// so the result is for reading; the exact octets are in the JSON output.
 func Sanitise(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
@@ -41,8 +41,8 @@ func appendSanitised(b []byte, s string) []byte {
 	return b
 }
 
-// marksOnLetter is how many marks may sit on a letter. Hebrew with all its points has as many; a pile of more reaches into
-// the lines above and below.
+// marksOnLetter is how many marks may sit on a letter. Hebrew with all its points has as many; a pile of more reaches
+// into the lines above and below.
 const marksOnLetter = 4
 
 // pile counts the marks on a letter.

@@ -43,8 +43,8 @@ func (p *pace) perSecond(now time.Time, count uint64) float64 {
 	return 0
 }
 
-// Screen gives the lines of a screen, at most m.Height of them, none wider than m.Width. What matters most comes first, so
-// that this is what a small screen shows.
+// Screen gives the lines of a screen, at most m.Height of them, none wider than m.Width. What matters most comes
+// first, so that this is what a small screen shows.
 func (w *Watch) Screen(m Moment) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -92,8 +92,8 @@ func (t *table) wanted() []int {
 	return want
 }
 
-// widths deals total columns out: to every column what it needs, then one by one what it wants. Those for which there is
-// no room get 0. With total 0 each gets what it wants.
+// widths deals total columns out: to every column what it needs, then one by one what it wants. Those for which there
+// is no room get 0. With total 0 each gets what it wants.
 func widths(cols []column, want []int, total int) []int {
 	if total == 0 {
 		return want

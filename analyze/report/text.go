@@ -6,8 +6,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// Text prints for people: a table of the handshakes and what is to be said about them, or, where frames or messages are
-// shown, a log with a line per event.
+// Text prints for people: a table of the handshakes and what is to be said about them, or, where frames or messages
+// are shown, a log with a line per event.
 type Text struct{ view }
 
 // view is one of the two.

@@ -9,11 +9,11 @@ import (
 	"wshake/analyze/event"
 )
 
-// Watch counts events for a screen that shows what goes on now. Unlike the other outputs it writes nothing until the end:
-// Screen gives what it would show. At the end it prints findings, caveats and totals as the table does.
+// Watch counts events for a screen that shows what goes on now. Unlike the other outputs it writes nothing until the
+// end: Screen gives what it would show. At the end it prints findings, caveats and totals as the table does.
 //
-// Its memory does not grow with the run: of hosts and findings it keeps some, of open connections their ordinals, of which
-// there are no more than the analysis itself remembers.
+// Its memory does not grow with the run: of hosts and findings it keeps some, of open connections their ordinals, of
+// which there are no more than the analysis itself remembers.
 //
 // Its methods may be called from several goroutines.
 type Watch struct {

@@ -41,7 +41,8 @@ func fit(s string, n int) string {
 	return displaywidth.TruncateString(ahead(s, n), n, "…")
 }
 
-// fitEnd cuts s to at most n columns at its beginning: of an address the port is what tells it from others. s is ASCII.
+// fitEnd cuts s to at most n columns at its beginning: of an address the port is what tells it from others. s is
+// ASCII.
 func fitEnd(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -52,8 +53,8 @@ func fitEnd(s string, n int) string {
 	return "…" + s[len(s)-n+1:]
 }
 
-// fold breaks s at blanks into lines: the first of at most first columns, the others of rest. Only a word that is longer
-// than rest is broken itself. With rest 0 there is no limit.
+// fold breaks s at blanks into lines: the first of at most first columns, the others of rest. Only a word that is
+// longer than rest is broken itself. With rest 0 there is no limit.
 func fold(s string, first, rest int) []string {
 	if rest <= 0 {
 		return []string{s}

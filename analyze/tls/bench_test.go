@@ -17,7 +17,8 @@ func (*nowhere) Alert(event.Side, At, Alert)          {}
 func (*nowhere) Undecryptable(event.Side, At, Reason) {}
 func (*nowhere) End(event.Side, At, End)              {}
 
-// BenchmarkDecrypt measures TLS 1.3 with AES-128-GCM and records of 16 KiB, in segments of 1448 octets and in whole records.
+// BenchmarkDecrypt measures TLS 1.3 with AES-128-GCM and records of 16 KiB, in segments of 1448 octets and in whole
+// records.
 func BenchmarkDecrypt(b *testing.B) {
 	for name, size := range map[string]int{"segments": 1448, "records": 1 << 20} {
 		b.Run(name, func(b *testing.B) {
@@ -33,7 +34,7 @@ func BenchmarkDecrypt(b *testing.B) {
 			for range records {
 				stream = append(stream, server.seal(applicationData, text, 0)...)
 			}
-			h := &c.halves[event.Server]
+			h := &c.directions[event.Server]
 			seq := h.seq
 			b.SetBytes(records << 14)
 			b.ReportAllocs()
@@ -104,7 +105,7 @@ func TestDecryptingAllocatesNothing(t *testing.T) {
 		c.Data(call.side, At{}, call.octets)
 	}
 	record := server.say(string(make([]byte, 5000)))
-	h := &c.halves[event.Server]
+	h := &c.directions[event.Server]
 	if n := testing.AllocsPerRun(100, func() {
 		h.seq = 0
 		c.Data(event.Server, At{Acked: -1}, record[:2000])

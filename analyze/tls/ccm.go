@@ -7,8 +7,8 @@ import (
 	"errors"
 )
 
-// ccm is Counter with CBC-MAC (RFC 3610) over a block cipher of 16 octets: TLS uses it with nonces of 12 octets and tags of
-// 16 or 8 (RFC 6655).
+// ccm is Counter with CBC-MAC (RFC 3610) over a block cipher of 16 octets: TLS uses it with nonces of 12 octets and
+// tags of 16 or 8 (RFC 6655).
 type ccm struct {
 	block              cipher.Block
 	nonceSize, tagSize int

@@ -9,8 +9,8 @@ import (
 // maxNames is how many names of a certificate are kept.
 const maxNames = 100
 
-// certificateNames are the names of the first certificate of a Certificate message (RFC 5246 §7.4.2; RFC 8446 §4.4.2, where
-// a request context comes first): DNS names and IP addresses in the order of the certificate, or its common name
+// certificateNames are the names of the first certificate of a Certificate message (RFC 5246 §7.4.2; RFC 8446 §4.4.2,
+// where a request context comes first): DNS names and IP addresses in the order of the certificate, or its common name
 // if it has neither. ok is false if there is no certificate that can be read.
 func certificateNames(version uint16, body []byte) (names []string, ok bool) {
 	s := cryptobyte.String(body)

@@ -2,6 +2,7 @@ package tls
 
 import (
 	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
 	"wshake/analyze/tls/keylog"
 	"wshake/reassembly"
 )
@@ -19,11 +20,11 @@ type Config struct {
 type Secrets uint8
 
 const (
-	// SecretsNow: when its records are read, and a first pre-master secret (RSA) when its hellos are. One that is missing then makes
-	// the side undecryptable.
+	// SecretsNow: when its records are read, and a first pre-master secret (RSA) when its hellos are. One that is missing
+	// then makes the side undecryptable.
 	SecretsNow Secrets = iota
-	// SecretsLater: they may come. Records, and the end of a side, are held until Retry finds them, MaxHeld is reached or GiveUp
-	// is called.
+	// SecretsLater: they may come. Records, and the end of a side, are held until Retry finds them, MaxHeld is reached or
+	// GiveUp is called.
 	SecretsLater
 )
 
@@ -32,13 +33,14 @@ const defaultMaxHeld = 256 << 10
 // Conn reads one TLS connection. Its methods are called in the order of the capture and take a side's octets as
 // reassembly.Sink does a direction's, from the first of the ClientHello or of a record on. At.Acked counts from there.
 //
-// It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64 KiB);
-// and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe for concurrent use.
+// It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64
+// KiB); and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe
+// for concurrent use.
 type Conn struct {
 	keys   *keylog.Log
 	config Config
 	out    Plain
-	halves [2]half
+	directions [2]direction
 
 	hello     Hello
 	announced bool
@@ -66,31 +68,31 @@ func New(keys *keylog.Log, config Config, out Plain) *Conn {
 		config.MaxHeld = defaultMaxHeld
 	}
 	c := &Conn{keys: keys, config: config, out: out}
-	for side := range c.halves {
-		c.halves[side].side = event.Side(side)
+	for side := range c.directions {
+		c.directions[side].side = event.Side(side)
 	}
 	return c
 }
 
 // Data takes the next octets of a side. p is only read, and only until Data returns.
-func (c *Conn) Data(side event.Side, at At, p []byte) { c.take(side, piece{at: at, octets: p}) }
+func (c *Conn) Data(side event.Side, at At, p []byte) { c.take(side, layer.Piece{At: at, Octets: p}) }
 
 // Gap says that n octets of a side were not captured.
-func (c *Conn) Gap(side event.Side, at At, n uint64) { c.take(side, piece{at: at, gap: n}) }
+func (c *Conn) Gap(side event.Side, at At, n uint64) { c.take(side, layer.Piece{At: at, Gap: n}) }
 
 // End says that no more octets of a side come. What comes after it is ignored.
-func (c *Conn) End(side event.Side, at At, why End) { c.take(side, piece{at: at, end: why}) }
+func (c *Conn) End(side event.Side, at At, why End) { c.take(side, layer.Piece{At: at, Why: why}) }
 
 // Waits tells whether a side waits for a secret.
 func (c *Conn) Waits() bool {
-	return c.halves[event.Client].wait == waitSecret || c.halves[event.Server].wait == waitSecret
+	return c.directions[event.Client].wait == waitSecret || c.directions[event.Server].wait == waitSecret
 }
 
 // Held is how much memory waits to be read, in octets.
 func (c *Conn) Held() int {
 	n := 0
-	for i := range c.halves {
-		n += c.halves[i].held.size + len(c.halves[i].buf)
+	for i := range c.directions {
+		n += c.directions[i].held.Size() + len(c.directions[i].buf)
 	}
 	return n
 }
@@ -110,25 +112,25 @@ func (c *Conn) GiveUp() {
 
 // Done tells whether nothing more but an End will be told: both sides are undecryptable or over.
 func (c *Conn) Done() bool {
-	for i := range c.halves {
-		if h := &c.halves[i]; !h.dead && !h.over {
+	for i := range c.directions {
+		if h := &c.directions[i]; !h.dead && !h.over {
 			return false
 		}
 	}
 	return true
 }
 
-func (c *Conn) take(side event.Side, p piece) {
-	h := &c.halves[side]
+func (c *Conn) take(side event.Side, p layer.Piece) {
+	h := &c.directions[side]
 	if h.last {
 		return
 	}
-	h.last = p.end != 0
-	if h.wait == waitNothing && !h.held.any() && !c.stays(&c.halves[side.Other()]) {
+	h.last = p.Why != 0
+	if h.wait == waitNothing && h.held.Empty() && !c.stays(&c.directions[side.Other()]) {
 		c.read(h, p)
 	} else {
-		h.held.add(p)
-		if h.held.size+len(h.buf) > c.config.MaxHeld {
+		hold(&h.held, p)
+		if h.held.Size()+len(h.buf) > c.config.MaxHeld {
 			c.overflow(h)
 		}
 	}
@@ -136,15 +138,15 @@ func (c *Conn) take(side event.Side, p piece) {
 	c.finish()
 }
 
-// finish gives up what still waits when both sides are over, what waits for secrets first: the other side may have waited
-// for what its records would have said.
+// finish gives up what still waits when both sides are over, what waits for secrets first: the other side may have
+// waited for what its records would have said.
 func (c *Conn) finish() {
-	if !c.halves[0].last || !c.halves[1].last || c.config.Secrets == SecretsLater && c.Waits() {
+	if !c.directions[0].last || !c.directions[1].last || c.config.Secrets == SecretsLater && c.Waits() {
 		return
 	}
 	for _, what := range [...]wait{waitSecret, waitPeer, waitSecret} {
-		for i := range c.halves {
-			if h := &c.halves[i]; h.wait == what {
+		for i := range c.directions {
+			if h := &c.directions[i]; h.wait == what {
 				c.giveUpWaiting(h)
 				c.settle()
 			}
@@ -157,7 +159,7 @@ func (c *Conn) settle() {
 	for h := c.readable(); h != nil; h = c.readable() {
 		h.busy = true
 		if h.wait == waitNothing {
-			c.read(h, h.held.take())
+			c.read(h, h.held.Next())
 		} else {
 			h.wait, h.tried = waitNothing, c.changes
 			c.consume(h, h.buf, len(h.buf), h.bufAt)
@@ -167,11 +169,11 @@ func (c *Conn) settle() {
 }
 
 // readable is the direction whose held octets were captured first of what may be read now, nil if there is none.
-func (c *Conn) readable() *half {
-	var first *half
-	for i := range c.halves {
-		h, other := &c.halves[i], &c.halves[i^1]
-		if h.busy || h.over || !h.held.any() && h.wait == waitNothing {
+func (c *Conn) readable() *direction {
+	var first *direction
+	for i := range c.directions {
+		h, other := &c.directions[i], &c.directions[i^1]
+		if h.busy || h.over || h.held.Empty() && h.wait == waitNothing {
 			continue
 		}
 		if h.wait != waitNothing && h.tried == c.changes {
@@ -190,31 +192,32 @@ func (c *Conn) readable() *half {
 	return first
 }
 
-// stays tells whether h waits for a secret that may come. The other direction then waits with it, so that both are read
-// in the order of the capture.
-func (c *Conn) stays(h *half) bool { return h.wait == waitSecret && c.config.Secrets == SecretsLater }
+// stays tells whether h waits for a secret that may come. The other direction then waits with it, so that both are
+// read in the order of the capture.
+func (c *Conn) stays(h *direction) bool { return h.wait == waitSecret && c.config.Secrets == SecretsLater }
 
-func (c *Conn) read(h *half, p piece) {
+func (c *Conn) read(h *direction, p layer.Piece) {
 	busy := h.busy
 	h.busy = true
 	switch {
-	case p.end != 0:
-		c.end(h, p.at, p.end)
+	case p.Why != 0:
+		c.end(h, p.At, p.Why)
 	case h.dead:
-	case p.gap > 0:
-		c.gap(h, p.at, p.gap)
+	case p.Gap > 0:
+		c.gap(h, p.At, p.Gap)
 	case len(h.buf) > 0:
 		had := len(h.buf)
-		h.buf = append(h.buf, p.octets...)
-		c.consume(h, h.buf, had, p.at)
+		h.buf = append(h.buf, p.Octets...)
+		c.consume(h, h.buf, had, p.At)
 	default:
-		c.consume(h, p.octets, 0, p.at)
+		c.consume(h, p.Octets, 0, p.At)
 	}
 	h.busy = busy
 }
 
-// consume reads the records in data and keeps what is left. What lies before index fresh has been in h.buf; at carried the rest.
-func (c *Conn) consume(h *half, data []byte, fresh int, at At) {
+// consume reads the records in data and keeps what is left. What lies before index fresh has been in h.buf; at carried
+// the rest.
+func (c *Conn) consume(h *direction, data []byte, fresh int, at At) {
 	used := 0
 	for {
 		h.at = at
@@ -237,13 +240,13 @@ func (c *Conn) consume(h *half, data []byte, fresh int, at At) {
 
 // step reads what data begins with and gives back how many octets that took: none if there must be more, or if the
 // direction has to wait.
-func (c *Conn) step(h *half, data []byte) int {
+func (c *Conn) step(h *direction, data []byte) int {
 	switch {
 	case h.skip > 0:
 		n := min(h.skip, uint64(len(data)))
 		h.skip -= n
 		return int(n)
-	case h.astray:
+	case h.desynchronised:
 		return c.search(h, data)
 	case len(data) < headerSize:
 		return 0
@@ -267,7 +270,7 @@ func (c *Conn) step(h *half, data []byte) int {
 }
 
 // stray is called where a record should begin and does not.
-func (c *Conn) stray(h *half, data []byte) int {
+func (c *Conn) stray(h *direction, data []byte) int {
 	if h.cur == nil && h.next == nil {
 		h.miss(c, HandshakeMalformed)
 		if h.hello == helloRead {
@@ -275,12 +278,12 @@ func (c *Conn) stray(h *half, data []byte) int {
 			return 0
 		}
 	}
-	h.astray = true
+	h.desynchronised = true
 	return c.search(h, data)
 }
 
 // miss says that the hello of h, unless it was read, will not be.
-func (h *half) miss(c *Conn, why Reason) {
+func (h *direction) miss(c *Conn, why Reason) {
 	if h.hello == helloAwaited {
 		h.hello = helloMissed
 		c.changes++
@@ -291,7 +294,7 @@ func (h *half) miss(c *Conn, why Reason) {
 }
 
 // gap passes over n octets that are missing.
-func (c *Conn) gap(h *half, at At, n uint64) {
+func (c *Conn) gap(h *direction, at At, n uint64) {
 	h.at = reassembly.Later(h.bufAt, at)
 	h.miss(c, HandshakeMissing)
 	if h.cur == nil {
@@ -299,7 +302,7 @@ func (c *Conn) gap(h *half, at At, n uint64) {
 		c.changes++ // the other side may have waited for them
 	}
 	had := uint64(len(h.buf))
-	if !h.astray && had >= headerSize {
+	if !h.desynchronised && had >= headerSize {
 		h.skip = uint64(recordSize(h.buf)) - had
 		c.damaged(h, h.buf)
 		had = 0
@@ -311,7 +314,7 @@ func (c *Conn) gap(h *half, at At, n uint64) {
 	h.skip -= m
 	if beyond := had + n - m; beyond > 0 {
 		h.misses.octets += beyond
-		h.astray = true
+		h.desynchronised = true
 		if h.cur != nil { // told at once, for what the other side says next may answer what was lost
 			h.lost = true
 			c.tellLost(h)
@@ -320,7 +323,7 @@ func (c *Conn) gap(h *half, at At, n uint64) {
 }
 
 // end tells the end of a side, and before it what that makes certain.
-func (c *Conn) end(h *half, at At, why End) {
+func (c *Conn) end(h *direction, at At, why End) {
 	h.at = reassembly.Later(h.at, at)
 	if !h.dead {
 		h.miss(c, HandshakeMissing)
@@ -328,19 +331,19 @@ func (c *Conn) end(h *half, at At, why End) {
 	}
 	h.over = true
 	h.blank()
-	h.held = held{}
+	h.held = layer.Buffer{}
 	c.changes++
 	if h.side == event.Server {
 		c.decideEarly(earlyUnclear)
 	}
-	if c.halves[h.side.Other()].over {
+	if c.directions[h.side.Other()].over {
 		c.announce(at)
 	}
 	c.out.End(h.side, at, why)
 }
 
 // conclude tells what is certain of h now that nothing follows.
-func (c *Conn) conclude(h *half) {
+func (c *Conn) conclude(h *direction) {
 	unread := len(h.buf) > 0 || h.misses.any()
 	switch {
 	case h.cur != nil && h.misses.records > 0 && !h.cur.ready():
@@ -356,7 +359,7 @@ func (c *Conn) conclude(h *half) {
 }
 
 // giveUp says that nothing more of h can be decrypted.
-func (c *Conn) giveUp(h *half, why Reason) {
+func (c *Conn) giveUp(h *direction, why Reason) {
 	c.announce(h.at)
 	if h.cur.data() && h.cur.proven && h.misses.any() {
 		h.lost = true
@@ -373,20 +376,20 @@ func (c *Conn) giveUp(h *half, why Reason) {
 }
 
 // overflow gives up what keeps h from being read: secrets first.
-func (c *Conn) overflow(h *half) {
+func (c *Conn) overflow(h *direction) {
 	if c.Waits() && c.config.Secrets == SecretsLater {
 		c.config.Secrets = SecretsNow
 		c.changes++
 		c.settle()
 	}
-	if h.wait != waitNothing && h.held.any() {
+	if h.wait != waitNothing && !h.held.Empty() {
 		c.giveUpWaiting(h)
 	}
 }
 
 // giveUpWaiting gives up what h waits for.
-func (c *Conn) giveUpWaiting(h *half) {
-	h.at = reassembly.Later(h.at, h.held.pieces[len(h.held.pieces)-1].at)
+func (c *Conn) giveUpWaiting(h *direction) {
+	h.at = reassembly.Later(h.at, h.held.Pieces[len(h.held.Pieces)-1].At)
 	switch {
 	case h.wait == waitSecret || h.cur != nil && !c.unlocked(h):
 		c.giveUp(h, c.noSecret(h))
@@ -406,8 +409,9 @@ func (c *Conn) announce(at At) {
 	}
 }
 
-// tellLost tells of a gap of unknown size, if there is one to tell of and none was told since the last application data.
-func (c *Conn) tellLost(h *half) {
+// tellLost tells of a gap of unknown size, if there is one to tell of and none was told since the last application
+// data.
+func (c *Conn) tellLost(h *direction) {
 	if !h.lost {
 		return
 	}

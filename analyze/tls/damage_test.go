@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
 	"wshake/analyze/tls/keylog"
 )
 
@@ -80,7 +81,8 @@ func TestSplitInvariance(t *testing.T) {
 	})
 }
 
-// within tells how many octets are missing from whole in got, if got is whole without one run of octets; -1 if it is not.
+// within tells how many octets are missing from whole in got, if got is whole without one run of octets; -1 if it is
+// not.
 func within(got, whole []byte) int {
 	n := 0
 	for n < len(got) && n < len(whole) && got[n] == whole[n] {
@@ -288,7 +290,7 @@ func TestHeldTooMuch(t *testing.T) {
 		r := &recorder{t: t}
 		c := New(nil, Config{Secrets: SecretsLater, MaxHeld: most}, r)
 		v.calls.cut(50).into(c)
-		if n := c.Held(); n > 2*(most+pieceSize) {
+		if n := c.Held(); n > 2*(most+layer.PieceSize) {
 			t.Errorf("%d octets held", n)
 		}
 		c.GiveUp()

@@ -10,8 +10,8 @@ import (
 // maxTranscript bounds what an exchange keeps of a handshake, octets.
 const maxTranscript = 2 * MaxMessage
 
-// exchange is a key exchange of TLS 1.2 with RSA (RFC 5246 §7.4.7.1), or a handshake that may become one: what the master
-// secret follows from besides the pre-master secret, which key logs have under the label RSA.
+// exchange is a key exchange of TLS 1.2 with RSA (RFC 5246 §7.4.7.1), or a handshake that may become one: what the
+// master secret follows from besides the pre-master secret, which key logs have under the label RSA.
 type exchange struct {
 	suite    *parameters // nil until the hellos are paired
 	extended bool        // the server's hello asks for the extended master secret (RFC 7627)
@@ -105,8 +105,8 @@ func (x *exchange) master(keys *keylog.Log, randoms *[2][32]byte) []byte {
 }
 
 // join begins the exchange that h's hello may lead to, or joins the one that the other side's hello began.
-func (c *Conn) join(h *half) {
-	other := &c.halves[h.side.Other()]
+func (c *Conn) join(h *direction) {
+	other := &c.directions[h.side.Other()]
 	switch {
 	case c.hellos[h.side] == c.hellos[other.side]:
 		h.messages.exchange = other.messages.exchange
@@ -117,7 +117,7 @@ func (c *Conn) join(h *half) {
 
 // exchange is that of two hellos that chose suite, nil if it is none with RSA or if what follows a hello was lost.
 func (c *Conn) exchange(suite *parameters) *exchange {
-	client, server := &c.halves[event.Client].messages, &c.halves[event.Server].messages
+	client, server := &c.directions[event.Client].messages, &c.directions[event.Server].messages
 	x := client.exchange
 	if x == nil || x != server.exchange || suite == nil || !suite.rsa {
 		client.exchange, server.exchange = nil, nil
@@ -130,7 +130,7 @@ func (c *Conn) exchange(suite *parameters) *exchange {
 }
 
 // exchanging lets the exchange that h takes part in have m.
-func (c *Conn) exchanging(h *half, m message) {
+func (c *Conn) exchanging(h *direction, m message) {
 	if x := h.messages.exchange; x != nil {
 		ended, lost := x.ended, x.lost
 		if x.take(h.side, m); ended != x.ended || lost != x.lost {
@@ -144,9 +144,9 @@ func (c *Conn) mayComplete(e *epoch) bool {
 	if e == nil || e.exchange == nil || e.exchange.complete() || e.exchange.extended && e.exchange.lost {
 		return false
 	}
-	for side := range c.halves {
+	for side := range c.directions {
 		// A side that has left it without an end resumes a session, or has lost the messages.
-		if x := e.exchange; !x.ended[side] && (x.extended || side == int(event.Client)) && c.halves[side].messages.exchange != x {
+		if x := e.exchange; !x.ended[side] && (x.extended || side == int(event.Client)) && c.directions[side].messages.exchange != x {
 			return false
 		}
 	}
@@ -154,7 +154,7 @@ func (c *Conn) mayComplete(e *epoch) bool {
 }
 
 // noSecret is why the secret of h's records is missing.
-func (c *Conn) noSecret(h *half) Reason {
+func (c *Conn) noSecret(h *direction) Reason {
 	for _, e := range [...]*epoch{h.cur, h.following()} {
 		if e == nil || e.exchange == nil || !e.exchange.lost || e.exchange.complete() {
 			continue

@@ -11,8 +11,8 @@ import (
 	"wshake/analyze/tls/keylog"
 )
 
-// rsaConversations are conversations of crypto/tls under every suite with RSA key exchange, all with the extended master
-// secret, and their key logs of RSA lines, made with the server's key from what was sent.
+// rsaConversations are conversations of crypto/tls under every suite with RSA key exchange, all with the extended
+// master secret, and their key logs of RSA lines, made with the server's key from what was sent.
 func rsaConversations(t *testing.T, test func(t *testing.T, d dialogue, log string, said [2][]byte)) {
 	t.Helper()
 	n := 0
@@ -178,7 +178,7 @@ func TestTranscriptIsBounded(t *testing.T) {
 		c := New(keysOf(t, "RSA 0011223344556677 "+strings.Repeat("11", keylog.MasterSize)), Config{}, &recorder{t: t})
 		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))
 		c.Data(event.Server, At{}, plainRecord(handshake, hello12(event.Server)))
-		x := c.halves[event.Client].messages.exchange
+		x := c.directions[event.Client].messages.exchange
 		if x == nil || !x.extended || x.suite == nil {
 			t.Fatal("no exchange")
 		}
@@ -217,7 +217,7 @@ func TestTranscriptOnlyForPremasters(t *testing.T) {
 	} {
 		c := New(test.keys, Config{Secrets: test.secrets}, &recorder{t: t})
 		c.Data(event.Client, At{}, plainRecord(handshake, hello12(event.Client)))
-		if x := c.halves[event.Client].messages.exchange; (x != nil) != test.want {
+		if x := c.directions[event.Client].messages.exchange; (x != nil) != test.want {
 			t.Errorf("%s: %+v", name, x)
 		}
 	}

@@ -17,8 +17,8 @@ const (
 	extensionECH               = 0xfe0d // RFC 9849
 )
 
-// readExtensions calls take with each extension of the list that s begins with; none is a list, too (RFC 5246 §7.4.1.2).
-// It tells whether s is such a list and nothing else.
+// readExtensions calls take with each extension of the list that s begins with; none is a list, too (RFC 5246
+// §7.4.1.2). It tells whether s is such a list and nothing else.
 func readExtensions(s cryptobyte.String, take func(kind uint16, data cryptobyte.String)) bool {
 	if s.Empty() {
 		return true

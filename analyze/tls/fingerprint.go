@@ -86,8 +86,8 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// appendHash appends 12 digits of the SHA-256 of the numbers of a list and of those behind it, if there are any; zeros if the list
-// is empty.
+// appendHash appends 12 digits of the SHA-256 of the numbers of a list and of those behind it, if there are any; zeros
+// if the list is empty.
 func appendHash(b []byte, list, behind []uint16) []byte {
 	if len(list) == 0 {
 		return append(b, "000000000000"...)

@@ -8,8 +8,8 @@ import (
 	"wshake/analyze/tls/keylog"
 )
 
-// script turns octets into a dialogue: a command, a length, and what it is about. The peers know their secrets, so that
-// what is behind the tags is fuzzed as well.
+// script turns octets into a dialogue: a command, a length, and what it is about. The peers know their secrets, so
+// that what is behind the tags is fuzzed as well.
 func script(p []byte) dialogue {
 	client, server, d := greeting()
 	peers := [2]*peer{client, server}
@@ -126,9 +126,9 @@ func TestKeepsWithinLimits(t *testing.T) {
 	c := New(nil, Config{MaxHeld: 50000}, &recorder{t: t})
 	for _, call := range d {
 		c.Data(call.side, At{}, call.octets)
-		for i := range c.halves {
-			if h := &c.halves[i]; cap(h.messages.partial) > 2*MaxMessage || cap(h.buf) > 4*maxFragment || h.held.size > 50000+maxFragment {
-				t.Fatalf("%v keeps a message of %d, a record of %d and holds %d", h.side, cap(h.messages.partial), cap(h.buf), h.held.size)
+		for i := range c.directions {
+			if h := &c.directions[i]; cap(h.messages.partial) > 2*MaxMessage || cap(h.buf) > 4*maxFragment || h.held.Size() > 50000+maxFragment {
+				t.Fatalf("%v keeps a message of %d, a record of %d and holds %d", h.side, cap(h.messages.partial), cap(h.buf), h.held.Size())
 			}
 		}
 	}

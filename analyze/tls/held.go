@@ -1,49 +1,27 @@
 package tls
 
-// piece is one call: octets, a gap, or the end of a direction.
-type piece struct {
-	at     At
-	octets []byte
-	gap    uint64
-	end    End
-}
+import "wshake/analyze/internal/layer"
 
-// held keeps the calls of a direction that cannot be read yet, in order. Octets are copied.
-type held struct {
-	pieces []piece
-	size   int // octets of memory, what a piece itself takes included
-}
-
-// pieceSize is about what a piece takes besides its octets.
-const pieceSize = 96
-
-func (h *held) add(p piece) {
-	h.size += len(p.octets) + pieceSize
-	p.octets = append([]byte(nil), p.octets...)
-	h.pieces = append(h.pieces, p)
-}
-
-func (h *held) any() bool { return len(h.pieces) > 0 }
-
-// take removes the first piece.
-func (h *held) take() piece {
-	p := h.pieces[0]
-	h.size -= len(p.octets) + pieceSize
-	h.pieces[0] = piece{}
-	if h.pieces = h.pieces[1:]; len(h.pieces) == 0 {
-		h.pieces = nil
+// hold keeps a call of a direction that cannot be read yet.
+func hold(b *layer.Buffer, p layer.Piece) {
+	switch {
+	case p.Why != 0:
+		b.AddEnd(p.At, p.Why)
+	case p.Gap > 0:
+		b.AddGap(p.At, p.Gap)
+	default:
+		b.Add(p.At, p.Octets)
 	}
-	return p
 }
 
 // dropAllButEnd forgets what can no longer be read.
-func (h *held) dropAllButEnd() {
-	var last piece
-	if n := len(h.pieces); n > 0 {
-		last = h.pieces[n-1]
+func dropAllButEnd(b *layer.Buffer) {
+	var last layer.Piece
+	if n := len(b.Pieces); n > 0 {
+		last = b.Pieces[n-1]
 	}
-	*h = held{}
-	if last.end != 0 {
-		h.add(last)
+	*b = layer.Buffer{}
+	if last.Why != 0 {
+		b.AddEnd(last.At, last.Why)
 	}
 }

@@ -26,7 +26,7 @@ type Hello struct {
 	ALPNKnown bool
 	Retried   bool // the server asked for another ClientHello (HelloRetryRequest)
 	Session   Resumption
-	// Names are those in the server's certificate, at most 100: DNS names, IP addresses, or else its common name. nil if it
-	// was not seen.
+	// Names are those in the server's certificate, at most 100: DNS names, IP addresses, or else its common name. nil if
+	// it was not seen.
 	Names []string
 }

@@ -21,7 +21,8 @@ type clientHello struct {
 	ech, early bool
 }
 
-// parseClientHello gives nil if body is no ClientHello. An extension that is not what its type says counts as present, no more.
+// parseClientHello gives nil if body is no ClientHello. An extension that is not what its type says counts as present,
+// no more.
 func parseClientHello(body []byte) *clientHello {
 	s := cryptobyte.String(body)
 	var h clientHello

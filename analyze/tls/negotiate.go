@@ -3,7 +3,7 @@ package tls
 import "wshake/analyze/event"
 
 // message reads a handshake message and tells whether those behind it in the record are of the same epoch.
-func (c *Conn) message(h *half, m message) bool {
+func (c *Conn) message(h *direction, m message) bool {
 	epoch := h.cur
 	switch {
 	case m.kind == typeClientHello && h.side == event.Client:
@@ -27,7 +27,7 @@ func (c *Conn) message(h *half, m message) bool {
 }
 
 // message13 reads a handshake message of TLS 1.3 that is protected.
-func (c *Conn) message13(h *half, m message) {
+func (c *Conn) message13(h *direction, m message) {
 	stage := h.cur.stage
 	switch {
 	case m.kind == typeEncryptedExtensions && h.side == event.Server && stage == stageHandshake && !m.tooLarge:
@@ -51,14 +51,14 @@ func (c *Conn) message13(h *half, m message) {
 }
 
 // advance enters the epoch of TLS 1.3 that follows.
-func (c *Conn) advance(h *half) {
+func (c *Conn) advance(h *direction) {
 	h.enter(h.following())
 	if h.side == event.Server {
 		c.decideEarly(earlyUnclear)
 	}
 }
 
-func (c *Conn) clientHello(h *half, m message) {
+func (c *Conn) clientHello(h *direction, m message) {
 	if m.tooLarge {
 		h.miss(c, HandshakeTooLarge)
 		return
@@ -87,7 +87,7 @@ func (c *Conn) clientHello(h *half, m message) {
 	c.pair()
 }
 
-func (c *Conn) serverHello(h *half, m message) {
+func (c *Conn) serverHello(h *direction, m message) {
 	if m.tooLarge {
 		h.miss(c, HandshakeTooLarge)
 		return
@@ -139,11 +139,11 @@ func (c *Conn) pair() {
 	case suite == nil:
 		c.cannot = UnsupportedSuite
 	case s.version == versionTLS12:
-		for i := range c.halves {
-			c.halves[i].next = newEpoch12(event.Side(i), suite, c.randoms, s.etm, x)
+		for i := range c.directions {
+			c.directions[i].next = newEpoch12(event.Side(i), suite, c.randoms, s.etm, x)
 		}
 	case c.pairs == 1:
-		c.halves[event.Server].enter(newEpoch13(stageHandshake, event.Server, suite, c.randoms[event.Client]))
+		c.directions[event.Server].enter(newEpoch13(stageHandshake, event.Server, suite, c.randoms[event.Client]))
 		c.early = newEpoch13(stageEarly, event.Client, suite, c.randoms[event.Client])
 		if !c.offered || !s.psk || c.hello.Retried {
 			c.decideEarly(earlyRejected)
@@ -160,9 +160,9 @@ const (
 	earlyUnclear // what the server said of it was not read
 )
 
-// decideEarly lets the client's records be read behind its hello, once the server has said what becomes of early data. What
-// was rejected is passed over, as the server does: it does not authenticate in the epoch that follows. What may have
-// been accepted is read if it authenticates.
+// decideEarly lets the client's records be read behind its hello, once the server has said what becomes of early data.
+// What was rejected is passed over, as the server does: it does not authenticate in the epoch that follows. What may
+// have been accepted is read if it authenticates.
 func (c *Conn) decideEarly(what earlyData) {
 	if c.early == nil {
 		return
@@ -173,7 +173,7 @@ func (c *Conn) decideEarly(what earlyData) {
 	}
 	c.early = nil
 	c.changes++
-	if client := &c.halves[event.Client]; !client.dead && !client.over {
+	if client := &c.directions[event.Client]; !client.dead && !client.over {
 		client.enter(e)
 	}
 }
@@ -186,8 +186,9 @@ func (c *Conn) certificate(body []byte) {
 	}
 }
 
-// serverDone is called where the first flight of a TLS 1.2 server ends: with its ServerHelloDone or its ChangeCipherSpec.
-func (c *Conn) serverDone(h *half) {
+// serverDone is called where the first flight of a TLS 1.2 server ends: with its ServerHelloDone or its
+// ChangeCipherSpec.
+func (c *Conn) serverDone(h *direction) {
 	switch {
 	case c.hello.Session != ResumptionUnknown || h.messages.broken || h.hello != helloRead:
 	case c.flight:
@@ -195,7 +196,7 @@ func (c *Conn) serverDone(h *half) {
 	default:
 		c.hello.Session = Resumed
 	}
-	if c.halves[event.Client].hello != helloAwaited {
+	if c.directions[event.Client].hello != helloAwaited {
 		c.announce(h.at)
 	}
 }

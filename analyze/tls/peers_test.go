@@ -21,7 +21,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// wire is a connection whose writes never block, and which records them. (net.Pipe blocks, and both peers may write at once.)
+// wire is a connection whose writes never block, and which records them. (net.Pipe blocks, and both peers may write at
+// once.)
 type wire struct {
 	mu     sync.Mutex
 	moved  sync.Cond

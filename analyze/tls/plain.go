@@ -5,9 +5,9 @@ import (
 	"wshake/analyze/event"
 )
 
-// Plain is told what a [Conn] reads. Its methods are called from within those of the Conn, which they must not call. Per
-// side Data and Gap come in stream order, then one End. Hello comes once, before everything else but an Alert or the
-// first End.
+// Plain is told what a [Conn] reads. Its methods are called from within those of the Conn, which they must not call.
+// Per side Data and Gap come in stream order, then one End. Hello comes once, before everything else but an Alert or
+// the first End.
 type Plain interface {
 	// Hello tells what the handshake said, as far as it was seen; at is the packet that ended it, or that made it clear
 	// that no more of it would be read.

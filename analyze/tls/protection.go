@@ -11,8 +11,8 @@ import (
 
 // protection opens the records of one direction under one set of keys.
 type protection interface {
-	// open opens the record whose sequence number would be seq. The content, in the storage of dst, which must not overlap
-	// r, is the record's if and only if ok: it authenticated.
+	// open opens the record whose sequence number would be seq. The content, in the storage of dst, which must not
+	// overlap r, is the record's if and only if ok: it authenticated.
 	open(dst []byte, seq uint64, r record) (kind contentType, content []byte, ok bool)
 	// contentSize is how long the content of a fragment of size octets is; ok says that its size alone tells.
 	contentSize(size int) (n int, ok bool)
@@ -174,8 +174,8 @@ func (c *cbcThenMAC) open(dst []byte, seq uint64, r record) (contentType, []byte
 func (c *cbcThenMAC) contentSize(int) (int, bool) { return 0, false }
 func (c *cbcThenMAC) minSize() int                { return 2*c.block.BlockSize() + c.mac.Size() }
 
-// decryptCBC decrypts sealed, an IV and blocks, into the storage of dst and takes the padding off; nil if it is not padded
-// as it must be (RFC 5246 §6.2.3.2).
+// decryptCBC decrypts sealed, an IV and blocks, into the storage of dst and takes the padding off; nil if it is not
+// padded as it must be (RFC 5246 §6.2.3.2).
 func decryptCBC(b cipher.Block, dst, sealed []byte) []byte {
 	size := b.BlockSize()
 	if len(sealed) < 2*size || len(sealed)%size != 0 {

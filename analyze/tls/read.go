@@ -3,7 +3,7 @@ package tls
 import "wshake/analyze/event"
 
 // record reads one record, unless h has to wait for something.
-func (c *Conn) record(h *half, r record) wait {
+func (c *Conn) record(h *direction, r record) wait {
 	switch {
 	case h.cur != nil:
 		return c.protected(h, r)
@@ -33,7 +33,7 @@ func (c *Conn) record(h *half, r record) wait {
 }
 
 // change reads a ChangeCipherSpec that is not protected.
-func (c *Conn) change(h *half) wait {
+func (c *Conn) change(h *direction) wait {
 	if c.version == versionTLS13 {
 		return waitNothing // for the sake of middleboxes (RFC 8446 §D.4)
 	}
@@ -52,8 +52,8 @@ func (c *Conn) change(h *half) wait {
 }
 
 // unready is what becomes of h before a record that cannot be read while there are no keys to look for.
-func (c *Conn) unready(h *half) wait {
-	client, server := c.halves[event.Client].hello, c.halves[event.Server].hello
+func (c *Conn) unready(h *direction) wait {
+	client, server := c.directions[event.Client].hello, c.directions[event.Server].hello
 	switch {
 	case c.cannot != 0:
 		c.giveUp(h, c.cannot)
@@ -66,19 +66,19 @@ func (c *Conn) unready(h *half) wait {
 }
 
 // unlocked tells whether there are keys to try.
-func (c *Conn) unlocked(h *half) bool {
+func (c *Conn) unlocked(h *direction) bool {
 	return h.cur.unlock(c.keys) || h.following().unlock(c.keys)
 }
 
 // locked is what becomes of h before a record whose secret is missing.
-func (c *Conn) locked(h *half) wait {
+func (c *Conn) locked(h *direction) wait {
 	if c.mayComplete(h.cur) || c.mayComplete(h.following()) {
 		return waitPeer
 	}
 	if c.config.Secrets == SecretsLater {
 		return waitSecret
 	}
-	if server := &c.halves[event.Server]; h.side == event.Client && !c.announced && !server.dead && !server.over {
+	if server := &c.directions[event.Server]; h.side == event.Client && !c.announced && !server.dead && !server.over {
 		return waitPeer // the server's records may still say what belongs to the Hello
 	}
 	c.giveUp(h, c.noSecret(h))
@@ -86,7 +86,7 @@ func (c *Conn) locked(h *half) wait {
 }
 
 // protected reads a record of an epoch.
-func (c *Conn) protected(h *half, r record) wait {
+func (c *Conn) protected(h *direction, r record) wait {
 	if c.version == versionTLS13 && r.kind() != applicationData {
 		// Protected records have one type only. Others are for middleboxes, or an alert of a peer that has no keys yet.
 		if r.kind() == alert && h.cur.stage == stageHandshake {
@@ -111,7 +111,7 @@ func (c *Conn) protected(h *half, r record) wait {
 }
 
 // content takes what an authentic record holds.
-func (c *Conn) content(h *half, kind contentType, content []byte) {
+func (c *Conn) content(h *direction, kind contentType, content []byte) {
 	c.tellLost(h)
 	switch kind {
 	case applicationData:
@@ -138,18 +138,18 @@ func (c *Conn) content(h *half, kind contentType, content []byte) {
 }
 
 // deliver hands application data on.
-func (c *Conn) deliver(h *half, p []byte) {
+func (c *Conn) deliver(h *direction, p []byte) {
 	c.announce(h.at)
 	h.marks.add(h.offset, len(p))
 	h.gaping = false
 	at := h.at
-	other := &c.halves[h.side.Other()]
+	other := &c.directions[h.side.Other()]
 	at.Acked = other.marks.translate(at.Acked, other.offset+uint64(len(other.buf)))
 	c.out.Data(h.side, at, p)
 }
 
 // damaged takes note of a record of which only the beginning, its header at least, was captured.
-func (c *Conn) damaged(h *half, beginning record) {
+func (c *Conn) damaged(h *direction, beginning record) {
 	kind, e := beginning.kind(), h.cur
 	if kind == changeCipherSpec && h.next != nil && c.version == versionTLS12 {
 		h.enter(h.next)
@@ -178,7 +178,7 @@ func (c *Conn) damaged(h *half, beginning record) {
 }
 
 // alert tells of an alert.
-func (c *Conn) alert(h *half, p []byte) {
+func (c *Conn) alert(h *direction, p []byte) {
 	if len(p) == 2 {
 		c.out.Alert(h.side, h.at, Alert{Level: p[0], Description: p[1]})
 	}

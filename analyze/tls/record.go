@@ -25,7 +25,8 @@ const (
 
 const (
 	headerSize = 5
-	// maxFragment is the greatest length that a record may have behind its header (RFC 5246 §6.2.3; RFC 8446 §5.2 allows less).
+	// maxFragment is the greatest length that a record may have behind its header (RFC 5246 §6.2.3; RFC 8446 §5.2 allows
+	// less).
 	maxFragment = 1<<14 + 2048
 )
 

@@ -1,8 +1,8 @@
 package tls
 
-// What it may cost to find the place among the records again. Every octet of the stream buys tries of creditRate octets, so
-// the work stays proportional to the traffic whatever was lost and whoever sends. How much there is depends on the
-// place in the stream alone, not on how it was cut into segments.
+// What it may cost to find the place among the records again. Every octet of the stream buys tries of creditRate
+// octets, so the work stays proportional to the traffic whatever was lost and whoever sends. How much there is depends
+// on the place in the stream alone, not on how it was cut into segments.
 const (
 	creditRate  = 8
 	creditStart = 1 << 20
@@ -30,7 +30,7 @@ func (m *misses) slack(size int) uint64 {
 }
 
 // afford pays for a try of r, the record at hand.
-func (h *half) afford(r record) bool {
+func (h *direction) afford(r record) bool {
 	cost := int64(len(r) + tryOverhead)
 	earned := creditStart + creditRate*int64(h.offset-h.uncaptured)
 	h.spent = max(h.spent, earned-creditMost)
@@ -43,14 +43,14 @@ func (h *half) afford(r record) bool {
 
 // open opens r: as the next record of the current epoch; else, as its tag proves, as a later one or as one of the
 // epoch that follows.
-func (c *Conn) open(h *half, r record) (kind contentType, content []byte, ok bool) {
+func (c *Conn) open(h *direction, r record) (kind contentType, content []byte, ok bool) {
 	dst := c.room(len(r))
 	try := func(e *epoch, seq uint64) bool {
 		kind, content, ok = e.protection.open(dst, seq, r)
 		return ok
 	}
 	if h.cur.ready() {
-		if h.astray && !h.afford(r) {
+		if h.desynchronised && !h.afford(r) {
 			return 0, nil, false
 		}
 		if try(h.cur, h.seq) {
@@ -77,7 +77,7 @@ func (c *Conn) open(h *half, r record) (kind contentType, content []byte, ok boo
 }
 
 // found takes note that a record of e with the number seq authenticated.
-func (h *half) found(e *epoch, seq uint64) {
+func (h *direction) found(e *epoch, seq uint64) {
 	switch {
 	case e != h.cur:
 		if h.misses.any() && h.cur.data() || seq > 0 && e.data() {
@@ -94,11 +94,12 @@ func (h *half) found(e *epoch, seq uint64) {
 	e.proven = true
 	h.seq = seq + 1
 	h.misses = misses{}
-	h.astray = false
+	h.desynchronised = false
 }
 
-// search looks in data for a record that authenticates and gives back how many octets were passed, that record included.
-func (c *Conn) search(h *half, data []byte) int {
+// search looks in data for a record that authenticates and gives back how many octets were passed, that record
+// included.
+func (c *Conn) search(h *direction, data []byte) int {
 	switch {
 	case h.cur == nil && h.next == nil:
 		h.wait = c.unready(h)
@@ -126,7 +127,7 @@ func (c *Conn) search(h *half, data []byte) int {
 		}
 		r := record(rest[:recordSize(rest)])
 		if h.cur == nil && r.isChangeCipherSpec() {
-			h.astray = false
+			h.desynchronised = false
 			h.enter(h.next)
 			return i + len(r)
 		}
@@ -148,7 +149,7 @@ func (c *Conn) search(h *half, data []byte) int {
 }
 
 // mayBegin tells whether p begins like a protected record, as far as p goes.
-func (h *half) mayBegin(p []byte) bool {
+func (h *direction) mayBegin(p []byte) bool {
 	e := h.cur
 	if !e.ready() {
 		e = h.next
@@ -173,7 +174,7 @@ func (h *half) mayBegin(p []byte) bool {
 }
 
 // despair gives the direction up if nothing has authenticated for too long.
-func (c *Conn) despair(h *half) {
+func (c *Conn) despair(h *direction) {
 	if h.misses.unproven <= patience {
 		return
 	}

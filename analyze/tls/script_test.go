@@ -9,7 +9,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// peer writes the records of one side of a TLS 1.3 connection that nobody else speaks: suite, random and secrets are fixed.
+// peer writes the records of one side of a TLS 1.3 connection that nobody else speaks: suite, random and secrets are
+// fixed.
 type peer struct {
 	side   event.Side
 	suite  *parameters
@@ -339,8 +340,8 @@ func TestHostileRecordsCostLittle(t *testing.T) {
 	for i, call := range d {
 		if call.gap > 0 {
 			c.Gap(call.side, At{}, call.gap)
-			tries.protection = c.halves[event.Client].cur.protection
-			c.halves[event.Client].cur.protection = tries
+			tries.protection = c.directions[event.Client].cur.protection
+			c.directions[event.Client].cur.protection = tries
 			continue
 		}
 		c.Data(call.side, At{Ordinal: uint64(i)}, call.octets)

@@ -11,8 +11,8 @@ const (
 	No
 )
 
-// LooksLikeClientHello tells whether prefix begins a record with a ClientHello (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). It
-// needs 10 octets at most. The ClientHello of SSL 2.0 is none.
+// LooksLikeClientHello tells whether prefix begins a record with a ClientHello (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+// It needs 10 octets at most. The ClientHello of SSL 2.0 is none.
 func LooksLikeClientHello(prefix []byte) Verdict { return looksLikeHello(prefix, typeClientHello) }
 
 // LooksLikeServerHello tells the same of a ServerHello (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3).
@@ -41,9 +41,9 @@ func looksLikeHello(prefix []byte, message messageType) Verdict {
 	return Yes
 }
 
-// LooksLikeRecord tells whether prefix begins with the header of a TLS record of any kind, 5 octets. That is weak evidence: one
-// in about twenty million random prefixes passes. It is meant for the first segment of a connection whose beginning
-// was not captured, of which nothing can be decrypted.
+// LooksLikeRecord tells whether prefix begins with the header of a TLS record of any kind, 5 octets. That is weak
+// evidence: one in about twenty million random prefixes passes. It is meant for the first segment of a connection
+// whose beginning was not captured, of which nothing can be decrypted.
 func LooksLikeRecord(prefix []byte) Verdict {
 	for i, c := range prefix[:min(len(prefix), headerSize)] {
 		switch {

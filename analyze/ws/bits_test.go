@@ -36,8 +36,8 @@ func TestUnmask(t *testing.T) {
 	}
 }
 
-// firstBad is the offset of the first octet of p that no valid text continues with, by trying all that may follow; -1 where
-// there is none.
+// firstBad is the offset of the first octet of p that no valid text continues with, by trying all that may follow; -1
+// where there is none.
 func firstBad(p []byte) int {
 	for n := 1; n <= len(p); n++ {
 		if !extends(p[:n]) {
@@ -76,7 +76,8 @@ func checkUTF8(t *testing.T, p []byte, cut int) {
 	}
 }
 
-// All sequences of two octets, and of three and four with every octet that stands at a border of the rules, cut everywhere.
+// All sequences of two octets, and of three and four with every octet that stands at a border of the rules, cut
+// everywhere.
 func TestUTF8Exhaustive(t *testing.T) {
 	every := make([]byte, 256)
 	for i := range every {

@@ -5,14 +5,14 @@ import (
 	"wshake/analyze/event"
 )
 
-// Evidence, in bits, that frames stand at a place: each bit halves the chance that other octets look like this. A header
-// of a legal kind with FIN has 6 to 8 legal first octets of 256 (5 bits) and the right mask bit of two (1 bit). Its length
-// leads to the next header, which has to pass likewise. What is common in other data proves nothing: a header without
-// FIN (zeros, small numbers; DNS over TCP is a perfect chain of unmasked continuation fragments) unless it is masked and
-// long, and any frame without payload but a control frame.
+// Evidence, in bits, that frames stand at a place: each bit halves the chance that other octets look like this. A
+// header of a legal kind with FIN has 6 to 8 legal first octets of 256 (5 bits) and the right mask bit of two (1 bit).
+// Its length leads to the next header, which has to pass likewise. What is common in other data proves nothing: a
+// header without FIN (zeros, small numbers; DNS over TCP is a perfect chain of unmasked continuation fragments) unless
+// it is masked and long, and any frame without payload but a control frame.
 //
-// Measured over 39 million places in random octets, both sides: 6 bits stand in one place of 85, 12 in one of 5,300, 18 in one of
-// 350,000, 24 in one of 10 million, so the count is about right and errs on the safe side.
+// Measured over 39 million places in random octets, both sides: 6 bits stand in one place of 85, 12 in one of 5,300,
+// 18 in one of 350,000, 24 in one of 10 million, so the count is about right and errs on the safe side.
 const (
 	headerBits  = 6
 	borderBits  = 6 // a frame with FIN ends where a segment ends: one place in 126 at most, mostly in hundreds
@@ -21,16 +21,16 @@ const (
 	textChecked = 64
 )
 
-// longest is how many frames a chain is followed over: enough for placeEnough if half of them prove something. Zeros are
-// a chain of empty fragments without end.
+// longest is how many frames a chain is followed over: enough for placeEnough if half of them prove something. Zeros
+// are a chain of empty fragments without end.
 const longest = 16
 
 // farthest is the longest payload a header is believed to announce as long as its place is in question.
 const farthest = 1 << 30
 
-// chain adds up the evidence for frames at index from of h, and stops at enough. It is 0 where anything on the way is not as it
-// must be: the standard's grammar without exception, the agreement, the order of fragments, a Close body, UTF-8.
-// a.unseen must be clear: what may be legal is not enough here.
+// chain adds up the evidence for frames at index from of h, and stops at enough. It is 0 where anything on the way is
+// not as it must be: the standard's grammar without exception, the agreement, the order of fragments, a Close body,
+// UTF-8. a.unseen must be clear: what may be legal is not enough here.
 func (a *agreement) chain(h *held, from, enough int) (bits int) {
 	open := openUnknown
 	before, pos := from, from // before is where the frame before pos begins
@@ -88,7 +88,8 @@ func follows(o *open, h *event.Header) bool {
 	return true
 }
 
-// payloadBits is what the payload of h, of which p is the beginning as sent, adds to the evidence, and whether it may stand there.
+// payloadBits is what the payload of h, of which p is the beginning as sent, adds to the evidence, and whether it may
+// stand there.
 func payloadBits(h *event.Header, p []byte) (bits int, ok bool) {
 	var plain [textChecked]byte
 	p = p[:min(len(p), len(plain))]

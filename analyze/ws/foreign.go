@@ -63,8 +63,8 @@ const (
 	matchFull
 )
 
-// recognise compares b with the signatures. Which one matches does not depend on how much follows it, so that it does not
-// matter how the octets arrive.
+// recognise compares b with the signatures. Which one matches does not depend on how much follows it, so that it does
+// not matter how the octets arrive.
 func recognise(b []byte) (match, *signature) {
 	if len(b) == 0 {
 		return matchPart, nil
@@ -83,9 +83,9 @@ func recognise(b []byte) (match, *signature) {
 	return part, nil
 }
 
-// WhatIsThis names the protocol that begins with prefix, where that is certain after a few octets: "HTTP response", "HTTP
-// request", "end of a chunked HTTP body", "TLS record", "SSH banner", "JSON text" and the like; else "". All of them are
-// impossible as the first frame of an endpoint (a clear FIN bit with RSV bits or a reserved opcode).
+// WhatIsThis names the protocol that begins with prefix, where that is certain after a few octets: "HTTP response",
+// "HTTP request", "end of a chunked HTTP body", "TLS record", "SSH banner", "JSON text" and the like; else "". All of
+// them are impossible as the first frame of an endpoint (a clear FIN bit with RSV bits or a reserved opcode).
 func WhatIsThis(prefix []byte) string {
 	if _, sig := recognise(prefix); sig != nil {
 		return sig.what

@@ -32,8 +32,8 @@ type Frame struct {
 	Close CloseBody
 }
 
-// renew makes f new behind its Header, First and Last; Odd, Offset and MessageOpen are yet to be set. The fields are set one by one, since this
-// is done for every frame and most of them are as they should be.
+// renew makes f new behind its Header, First and Last; Odd, Offset and MessageOpen are yet to be set. The fields are
+// set one by one, since this is done for every frame and most of them are as they should be.
 func (f *Frame) renew() {
 	f.Complete, f.Captured, f.Missing = false, 0, 0
 	if f.Control != nil {

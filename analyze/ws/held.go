@@ -7,8 +7,8 @@ import (
 
 // held is octets that wait for a decision, with the packets that carried them.
 //
-// They lie in one piece of memory, because the search follows chains of headers over the borders of segments; layer.Buffer
-// keeps each segment by itself.
+// They lie in one piece of memory, because the search follows chains of headers over the borders of segments;
+// layer.Buffer keeps each segment by itself.
 type held struct {
 	octets []byte
 	pieces []piece

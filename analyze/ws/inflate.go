@@ -21,8 +21,8 @@ func (s *Stream) beginInflate() {
 	s.duty |= dutyInflate
 }
 
-// failInflate ends the decoding of the message. Whether later messages can be read is the inflater's to say: it knows which of
-// them refer to what is missing now.
+// failInflate ends the decoding of the message. Whether later messages can be read is the inflater's to say: it knows
+// which of them refer to what is missing now.
 func (s *Stream) failInflate(err error) {
 	in := &s.message.Inflate
 	in.State, in.Err = InflateFailed, err

@@ -15,8 +15,8 @@ type keys struct {
 	told bool
 }
 
-// next takes the key of a masked frame that has payload. A frame without payload is left out: its key hides nothing, and
-// some peers write zero there.
+// next takes the key of a masked frame that has payload. A frame without payload is left out: its key hides nothing,
+// and some peers write zero there.
 func (k *keys) next(key [4]byte) Odd {
 	if k.told {
 		return 0

@@ -43,12 +43,14 @@ var kindsOfSubprotocols = []kindOf{
 }
 
 // Kind names what a message carries, where that is sure, else "". subprotocol is what the handshake agreed on ("" for
-// nothing), first the beginning of the decoded message: Message.Prefix, so that fewer than MaxPrefix octets are the whole
-// message. What its octets say comes first, then the subprotocol; "json", "xml", "msgpack" and "cbor" are the last resort.
+// nothing), first the beginning of the decoded message: Message.Prefix, so that fewer than MaxPrefix octets are the
+// whole message. What its octets say comes first, then the subprotocol; "json", "xml", "msgpack" and "cbor" are the
+// last resort.
 //
-// The names: "json", "xml", "msgpack", "cbor", "mqtt", "stomp", "wamp", "graphql-ws", "graphql-transport-ws", "socket.io",
-// "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks", "rfb", "chisel",
-// "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other connections inside this one.
+// The names: "json", "xml", "msgpack", "cbor", "mqtt", "stomp", "wamp", "graphql-ws", "graphql-transport-ws",
+// "socket.io", "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks",
+// "rfb", "chisel", "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other
+// connections inside this one.
 func Kind(subprotocol string, first []byte, opcode event.Opcode) string {
 	if kind := TunnelIn(first); kind != "" {
 		return kind
@@ -73,8 +75,8 @@ func Kind(subprotocol string, first []byte, opcode event.Opcode) string {
 	return ""
 }
 
-// Tunnel is Kind as far as the subprotocol tells that messages are of another connection inside this one, else "". What a message begins
-// with may tell it, too: see TunnelIn.
+// Tunnel is Kind as far as the subprotocol tells that messages are of another connection inside this one, else "".
+// What a message begins with may tell it, too: see TunnelIn.
 func Tunnel(subprotocol string) string {
 	switch {
 	case strings.HasPrefix(subprotocol, "chisel-v"): // chisel/share/version.go
@@ -95,9 +97,9 @@ func kindOfSubprotocol(subprotocol string, opcode event.Opcode) string {
 	return ""
 }
 
-// socksGreeting recognises a client's first message of SOCKS5 (RFC 1928 §3): as many methods as announced, each once, all of
-// them registered or private, one of them among those that clients use. Two octets that fit are not enough: packets of NDN
-// begin with 05 and a length, too.
+// socksGreeting recognises a client's first message of SOCKS5 (RFC 1928 §3): as many methods as announced, each once,
+// all of them registered or private, one of them among those that clients use. Two octets that fit are not enough:
+// packets of NDN begin with 05 and a length, too.
 func socksGreeting(p []byte) bool {
 	if len(p) < 3 || p[0] != 5 || len(p) != 2+int(p[1]) || p[1] > 10 {
 		return false
@@ -114,8 +116,8 @@ func socksGreeting(p []byte) bool {
 	return usual
 }
 
-// TunnelIn is Kind as far as the first octets of a message tell that it is of another connection inside this one, else "": it knows
-// protocols that have a connection of their own elsewhere.
+// TunnelIn is Kind as far as the first octets of a message tell that it is of another connection inside this one, else
+// "": it knows protocols that have a connection of their own elsewhere.
 func TunnelIn(p []byte) string {
 	switch {
 	case hasPrefix(p, "SSH-chisel-v"): // the banner of chisel's SSH layer
@@ -161,8 +163,8 @@ func kindOfOpening(p []byte) string {
 	return ""
 }
 
-// opensMQTT reports whether p begins with a CONNECT packet: its type, a length of one to four octets, the protocol's name
-// (MQTT 3.1.1 §3.1).
+// opensMQTT reports whether p begins with a CONNECT packet: its type, a length of one to four octets, the protocol's
+// name (MQTT 3.1.1 §3.1).
 func opensMQTT(p []byte) bool {
 	if len(p) == 0 || p[0] != 0x10 {
 		return false
@@ -230,7 +232,8 @@ func kindOfBinary(p []byte) string {
 	return ""
 }
 
-// startsWithWord reports whether p begins with n letters, three at least, and does not end there: a value follows a key.
+// startsWithWord reports whether p begins with n letters, three at least, and does not end there: a value follows a
+// key.
 func startsWithWord(p []byte, n int) bool {
 	if n < 3 || n > 23 || len(p) <= n {
 		return false

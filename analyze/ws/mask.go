@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// unmask writes src, masked by key from payload offset pos on, into dst (RFC 6455 §5.3). dst is at least as long as src;
-// the two may be the same slice.
+// unmask writes src, masked by key from payload offset pos on, into dst (RFC 6455 §5.3). dst is at least as long as
+// src; the two may be the same slice.
 func unmask(dst, src []byte, key [4]byte, pos uint64) {
 	k := bits.RotateLeft32(binary.LittleEndian.Uint32(key[:]), -8*int(pos&3))
 	kk := uint64(k)<<32 | uint64(k)

@@ -8,8 +8,8 @@ import (
 // MaxPrefix is how many octets of a message Message.Prefix keeps.
 const MaxPrefix = 64
 
-// Message is one data message (RFC 6455 §5.4). The Stream owns it and uses it again: it is borrowed until the Visitor's
-// method returns. Its fields are final in MessageEnd.
+// Message is one data message (RFC 6455 §5.4). The Stream owns it and uses it again: it is borrowed until the
+// Visitor's method returns. Its fields are final in MessageEnd.
 type Message struct {
 	// Opcode is Text or Binary, or Continuation where the frame that began the message was not captured.
 	Opcode event.Opcode
@@ -19,8 +19,8 @@ type Message struct {
 	Frames int
 	Tiny   int // of the frames: with a payload of 0 or 1 octet
 
-	// Length is the payload decoded so far, octets, Inflate.UnknownBytes of them unknown; WireLength the captured payload of its frames. They are equal unless
-	// Compressed.
+	// Length is the payload decoded so far, octets, Inflate.UnknownBytes of them unknown; WireLength the captured payload
+	// of its frames. They are equal unless Compressed.
 	Length, WireLength uint64
 	// Withheld is how much of Length was not handed to MessagePayload because of Options.MaxMessage.
 	Withheld uint64
@@ -46,13 +46,14 @@ type Message struct {
 
 	// Prefix is the first octets of the decoded message, at most MaxPrefix. It is empty where one of them is unknown.
 	Prefix []byte
-	// Digest is the SHA-256 of the decoded message, where Hashed: it was asked for and every octet of the message is known.
+	// Digest is the SHA-256 of the decoded message, where Hashed: it was asked for and every octet of the message is
+	// known.
 	Digest [32]byte
 	Hashed bool
 }
 
-// renew empties m except for Opcode, From, First, Last and Prefix, field by field, since this is done for every message
-// and most fields are empty.
+// renew empties m except for Opcode, From, First, Last and Prefix, field by field, since this is done for every
+// message and most fields are empty.
 func (m *Message) renew() {
 	m.Frames, m.Tiny = 0, 0
 	m.Length, m.WireLength, m.Withheld, m.Missing = 0, 0, 0, 0
@@ -83,7 +84,8 @@ const (
 	NotInflated   InflateState = iota // not compressed
 	Inflated                          // so far without error
 	InflateFailed                     // the octets are no deflate stream: Err says why, what came before was decoded
-	// InflatedPartly: to its end without error, but some octets repeat earlier ones that were not captured or did not inflate.
+	// InflatedPartly: to its end without error, but some octets repeat earlier ones that were not captured or did not
+	// inflate.
 	InflatedPartly
 	// InflateLost: a part of its own was not captured; what came before was decoded. Or it is no deflate stream, and the
 	// handshake that tells whether it has to be one was not captured.

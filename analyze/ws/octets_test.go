@@ -10,7 +10,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// octets reads a fixture: hexadecimal octets, Go strings, # and the rest of its line as a comment, and N*X for X repeated.
+// octets reads a fixture: hexadecimal octets, Go strings, # and the rest of its line as a comment, and N*X for X
+// repeated.
 //
 //	81 05 "Hello"      # text
 //	89 00              # an empty ping

@@ -16,8 +16,8 @@ const (
 	// ExtensionsUnseen: the handshake was not captured. RSV1 on a message is taken for permessage-deflate with context
 	// takeover; RSV bits and opcodes are not called odd.
 	ExtensionsUnseen
-	// ExtensionsForeign: an extension this package does not know was accepted. Opcodes and the bits in Options.RSV are not
-	// odd, and payload that carries one of the bits is opaque.
+	// ExtensionsForeign: an extension this package does not know was accepted. Opcodes and the bits in Options.RSV are
+	// not odd, and payload that carries one of the bits is opaque.
 	ExtensionsForeign
 )
 
@@ -46,8 +46,8 @@ const (
 	WantDigest                          // fill in Message.SHA256
 )
 
-// Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake and
-// deliver no payload.
+// Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake
+// and deliver no payload.
 type Options struct {
 	// Scratch is working memory. Streams may share one as they may share a Pool; nil means one of the Stream's own.
 	Scratch    *Scratch
@@ -58,8 +58,8 @@ type Options struct {
 	// Behind says that messages before the first octet were not captured, so that compressed ones may repeat what is not
 	// known. It goes without saying where Start is Midstream or the handshake was not captured.
 	Behind bool
-	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must not
-	// be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
+	// Deflate is what was agreed for this side, with ExtensionsDeflate. Its Pool, used with ExtensionsUnseen, too, must
+	// not be shared with a Stream that is fed from inside a Visitor of this one (a WebSocket tunnelled in a WebSocket).
 	Deflate deflate.Config
 	// MaxMessage is how many decoded octets of a message are handed to MessagePayload; what follows is only counted and
 	// checked. 0 means no limit.

@@ -36,11 +36,11 @@ const (
 // direction, which are only read. An empty direction is one that was not captured, or that said nothing so far.
 //
 // It says yes on probeEnough bits of evidence (chain.go): frames with the mask bit always set one way and never the
-// other, minimal lengths, legal opcodes, RSV1 where compression allows it, fragments in order, UTF-8 text, each where the
-// one before says it begins. Each direction that has said a whole header must contribute. Random octets reach 40 bits
-// in about one of 2^35 connections (up to 16 places in each are tried under two assumptions). It says no when
-// no frame begins with any of a direction's first eight segments, or 32 KiB decided nothing. What a first segment looks like
-// (WhatIsThis) is not asked: in mid-stream it may be the middle of a frame.
+// other, minimal lengths, legal opcodes, RSV1 where compression allows it, fragments in order, UTF-8 text, each where
+// the one before says it begins. Each direction that has said a whole header must contribute. Random octets reach 40
+// bits in about one of 2^35 connections (up to 16 places in each are tried under two assumptions). It says no when no
+// frame begins with any of a direction's first eight segments, or 32 KiB decided nothing. What a first segment looks
+// like (WhatIsThis) is not asked: in mid-stream it may be the middle of a frame.
 func Probe(segments [2][][]byte) Guess {
 	var flows [2]held
 	for dir, list := range segments {

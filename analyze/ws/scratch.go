@@ -7,15 +7,15 @@ import (
 	"wshake/analyze/internal/freelist"
 )
 
-// Scratch is the working memory that Streams of one goroutine share. A Stream needs it only inside a frame or a message, and of
-// many connections few are inside of one at the same time. Its zero value is ready to use.
+// Scratch is the working memory that Streams of one goroutine share. A Stream needs it only inside a frame or a
+// message, and of many connections few are inside of one at the same time. Its zero value is ready to use.
 type Scratch struct {
 	plain [2048]byte // where payload is unmasked: a segment of an Ethernet path in one piece
 	idle  freelist.List[unfinished]
 }
 
-// unfinished is what a Stream keeps of a frame or a message that is not over, or of octets in which it looks for frames. Each part
-// is set when it begins, so that nothing has to be cleared when the next Stream takes it over.
+// unfinished is what a Stream keeps of a frame or a message that is not over, or of octets in which it looks for
+// frames. Each part is set when it begins, so that nothing has to be cleared when the next Stream takes it over.
 type unfinished struct {
 	head        [MaxHeader]byte // a header that came in pieces
 	headSize    uint8

@@ -25,9 +25,9 @@ const (
 	openUnknown // headers were missed
 )
 
-// Stream reads one direction of a WebSocket connection. Between messages it keeps about 300 octets, inside of one a kilobyte
-// of the Scratch's more, a deflate window once a compressed message comes, and up to 192 KiB while it searches for frames behind a gap.
-// It is not safe for concurrent use.
+// Stream reads one direction of a WebSocket connection. Between messages it keeps about 300 octets, inside of one a
+// kilobyte of the Scratch's more, a deflate window once a compressed message comes, and up to 192 KiB while it
+// searches for frames behind a gap. It is not safe for concurrent use.
 type Stream struct {
 	*unfinished // while there is something unfinished at hand, else nil
 
@@ -253,7 +253,8 @@ func (s *Stream) Gap(at At, n uint64) {
 	}
 }
 
-// Lose says that an unknown number of octets was not captured; the packet at made it certain. Frames have to be found again.
+// Lose says that an unknown number of octets was not captured; the packet at made it certain. Frames have to be found
+// again.
 func (s *Stream) Lose(at At) {
 	if s.ended {
 		return

@@ -18,15 +18,16 @@ const (
 // String is "unknown", "valid" or "invalid".
 func (u UTF8) String() string { return [...]string{"unknown", "valid", "invalid"}[u] }
 
-// validator checks UTF-8 (RFC 3629 §4) that arrives in pieces cut anywhere. The zero validator is at the start of a text.
+// validator checks UTF-8 (RFC 3629 §4) that arrives in pieces cut anywhere. The zero validator is at the start of a
+// text.
 type validator struct {
 	need   uint8 // continuation octets still to come of the current character
 	lo, hi uint8 // what the next of them may be
 	loose  uint8 // continuation octets that may come next, since what is before them is unknown
 }
 
-// skip says that the next octets, any number from one on, are unknown. What comes behind them is judged from the first octet on
-// that is not the rest of a character.
+// skip says that the next octets, any number from one on, are unknown. What comes behind them is judged from the first
+// octet on that is not the rest of a character.
 func (v *validator) skip() { *v = validator{loose: utf8.UTFMax - 1} }
 
 // rest passes over the rest of a character whose beginning is unknown, and returns how many octets of p it is.
@@ -41,8 +42,8 @@ func (v *validator) rest(p []byte) (n int) {
 	return n
 }
 
-// write checks the next piece and returns the index of the first octet that no valid text continues with, or -1. After a
-// bad octet the validator is of no more use.
+// write checks the next piece and returns the index of the first octet that no valid text continues with, or -1. After
+// a bad octet the validator is of no more use.
 func (v *validator) write(p []byte) int {
 	i := 0
 	if v.loose > 0 {

@@ -5,8 +5,8 @@ import "wshake/analyze/event"
 // Visitor is told what a Stream sees, in the order of its octets. Whatever a method is given is borrowed until it
 // returns. A Visitor may serve both streams of a connection: From says which side it is.
 //
-// A frame is FrameStart, FramePayload as often as payload comes, FrameEnd. A message ends behind the FrameEnd of its last
-// frame; MessagePayload comes between the FrameStart and the MessageEnd of its frames.
+// A frame is FrameStart, FramePayload as often as payload comes, FrameEnd. A message ends behind the FrameEnd of its
+// last frame; MessagePayload comes between the FrameStart and the MessageEnd of its frames.
 type Visitor interface {
 	// FrameStart is called when the header is complete.
 	FrameStart(f *Frame)
@@ -18,8 +18,8 @@ type Visitor interface {
 	// MessagePayload hands over decoded payload: contiguous from the start of the message, up to Options.MaxMessage and
 	// up to the first gap or error. Only with WantMessagePayload.
 	MessagePayload(m *Message, p []byte)
-	// MessageUnknown says, among the calls of MessagePayload and likewise up to Options.MaxMessage, that the next n octets of a
-	// compressed message are unknown: they repeat octets that were not captured.
+	// MessageUnknown says, among the calls of MessagePayload and likewise up to Options.MaxMessage, that the next n
+	// octets of a compressed message are unknown: they repeat octets that were not captured.
 	MessageUnknown(m *Message, n uint64)
 	// BadText is called once in a text message, as soon as it is not UTF-8; at is the packet of the octet at m.BadText.
 	BadText(m *Message, at At)
@@ -52,8 +52,8 @@ const (
 	// LossResumed: octets passed over behind a gap, or at the start of a mid-stream capture, to where frames were
 	// found again. Bytes may be 0.
 	LossResumed
-	// LossGap: octets behind a gap among which no frames were found before the next gap, the end of the stream or the limit
-	// of the search. In the last case the rest of the stream is not read.
+	// LossGap: octets behind a gap among which no frames were found before the next gap, the end of the stream or the
+	// limit of the search. In the last case the rest of the stream is not read.
 	LossGap
 	// LossHeader: the stream ended, or a gap began, inside a header.
 	LossHeader

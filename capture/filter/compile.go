@@ -27,17 +27,19 @@ func Compile(expr string, link capture.LinkType) ([]bpf.RawInstruction, error) {
 
 // Socket is what Kernel compiles for.
 type Socket struct {
-	// Link is LINKTYPE_ETHERNET (1) for a socket of type SOCK_RAW on an interface that has such frames, or LINKTYPE_LINUX_SLL2 (276)
-	// for one of type SOCK_DGRAM on any interface.
+	// Link is LINKTYPE_ETHERNET (1) for a socket of type SOCK_RAW on an interface that has such frames, or
+	// LINKTYPE_LINUX_SLL2 (276) for one of type SOCK_DGRAM on any interface.
 	Link capture.LinkType
 	// Keep is how many octets to keep of a packet that passes, from where the filter sees it.
 	Keep uint32
-	// Loopback is the index of an interface whose outgoing packets do not pass, because each comes in again; 0 if there is none.
+	// Loopback is the index of an interface whose outgoing packets do not pass, because each comes in again; 0 if there
+	// is none.
 	Loopback uint32
 }
 
-// Kernel gives the program for a packet socket of Linux (packet(7)). There the kernel has taken the outer tag of IEEE 802.1Q off the frame:
-// as with tcpdump, vlan then looks at that tag, and what stands before vlan in the expression sees the packet without it.
+// Kernel gives the program for a packet socket of Linux (packet(7)). There the kernel has taken the outer tag of IEEE
+// 802.1Q off the frame: as with tcpdump, vlan then looks at that tag, and what stands before vlan in the expression
+// sees the packet without it.
 func Kernel(expr string, s Socket) ([]bpf.RawInstruction, error) {
 	n, err := parse(expr)
 	if err != nil {

@@ -111,7 +111,8 @@ func loopback(name string, orders ...func(uint32) uint32) *framing {
 	}}
 }
 
-// addressFamilies are those of all systems: IPv6 has 10 on Linux, 23 on Windows, 24 on OpenBSD and NetBSD, 28 on FreeBSD, 30 on macOS.
+// addressFamilies are those of all systems: IPv6 has 10 on Linux, 23 on Windows, 24 on OpenBSD and NetBSD, 28 on
+// FreeBSD, 30 on macOS.
 var addressFamilies = map[families][]uint32{ip4: {2}, ip6: {10, 23, 24, 28, 30}}
 
 func bigEndian(n uint32) uint32    { return n }
@@ -132,8 +133,8 @@ var framings = map[capture.LinkType]*framing{
 	276: ethernetLike("Linux cooked v2", 0, 20),
 }
 
-// inKernel are the framings of what a packet socket of Linux shows to its filter: with SOCK_RAW on Ethernet the frame, with SOCK_DGRAM the
-// network layer, for which the cooked link type stands.
+// inKernel are the framings of what a packet socket of Linux shows to its filter: with SOCK_RAW on Ethernet the frame,
+// with SOCK_DGRAM the network layer, for which the cooked link type stands.
 var inKernel = map[capture.LinkType]*framing{
 	1:   framings[1],
 	276: cooked(),

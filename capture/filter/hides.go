@@ -9,11 +9,12 @@ import (
 	"wshake/capture"
 )
 
-// Hides says in one sentence how a filter hides what a handshake consists of: all TCP, one direction of a connection, or packets of
-// some lengths. It returns "" if it does not, or if expr is refused.
+// Hides says in one sentence how a filter hides what a handshake consists of: all TCP, one direction of a connection,
+// or packets of some lengths. It returns "" if it does not, or if expr is refused.
 //
-// It finds out by trying: connections between the addresses and ports that the expression names, those next to them, and others are shown to
-// it in both directions. Of an expression with more than a few dozen values only some are tried, so that "" is no proof.
+// It finds out by trying: connections between the addresses and ports that the expression names, those next to them,
+// and others are shown to it in both directions. Of an expression with more than a few dozen values only some are
+// tried, so that "" is no proof.
 func Hides(expr string) string {
 	n, err := parse(expr)
 	if err != nil || n == nil {
@@ -27,7 +28,8 @@ func Hides(expr string) string {
 
 const linkEthernet capture.LinkType = 1
 
-// shortest is the length of a segment without options and data in an Ethernet frame that was captured where it is sent.
+// shortest is the length of a segment without options and data in an Ethernet frame that was captured where it is
+// sent.
 const shortest = 54
 
 // mentioned is what an expression names.

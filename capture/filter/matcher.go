@@ -26,8 +26,8 @@ func NewMatcher(expr string) (*Matcher, error) {
 	return &Matcher{expression: n, lowered: make(map[capture.LinkType]verdict)}, nil
 }
 
-// Match reports whether p passes. It returns an error, and the same one for each such packet, if the link type is not supported, or has no
-// tags and the expression asks for them.
+// Match reports whether p passes. It returns an error, and the same one for each such packet, if the link type is not
+// supported, or has no tags and the expression asks for them.
 func (m *Matcher) Match(p *capture.Packet) (bool, error) {
 	if p.Link != m.last || m.current.predicate == nil {
 		m.last, m.current = p.Link, m.on(p.Link)

@@ -35,8 +35,9 @@ func realPackets(t testing.TB) []capture.Packet {
 	}
 }
 
-// mix gives packets of a link type: real ones, if need be with their link layer replaced, then invented ones, whose fields have few different values
-// so that expressions meet them. Every fifth is cut off somewhere, which its Length shows.
+// mix gives packets of a link type: real ones, if need be with their link layer replaced, then invented ones, whose
+// fields have few different values so that expressions meet them. Every fifth is cut off somewhere, which its Length
+// shows.
 func mix(link capture.LinkType, real []capture.Packet, n int, r *rand.Rand) []capture.Packet {
 	var list []capture.Packet
 	add := func(data []byte) {

@@ -81,7 +81,8 @@ func (p *parser) takeAll(words ...string) bool {
 	return true
 }
 
-// expression reads operands joined by and and or. Inherited are the qualifiers that a value without its own takes, nil if none.
+// expression reads operands joined by and and or. Inherited are the qualifiers that a value without its own takes, nil
+// if none.
 func (p *parser) expression(inherited *qualifiers) (*node, error) {
 	n, inherited, err := p.operand(inherited)
 	for err == nil {

@@ -22,7 +22,8 @@ type constant bool
 
 func (c constant) holds(*view) bool { return bool(c) }
 
-// all holds if each of its members does, either if one of them does. Later members are not looked at when it is decided.
+// all holds if each of its members does, either if one of them does. Later members are not looked at when it is
+// decided.
 type (
 	all    []predicate
 	either []predicate

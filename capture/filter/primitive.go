@@ -73,7 +73,8 @@ type address struct {
 	value, mask []uint32 // one word of IPv4, four of IPv6
 }
 
-// ends are where the addresses of a packet stand behind its link layer. Those of ARP are of RFC 826 for Ethernet and IPv4.
+// ends are where the addresses of a packet stand behind its link layer. Those of ARP are of RFC 826 for Ethernet and
+// IPv4.
 var ends = map[families][2]uint32{ip4: {12, 16}, ip6: {8, 24}, arp: {14, 24}, rarp: {14, 24}}
 
 func (a address) lower(f *framing, tags int) predicate {

@@ -58,8 +58,9 @@ func needTcpdump(t *testing.T) {
 // rejectsAll is what tcpdump says of an expression that it refuses because nothing passes.
 const rejectsAll = "expression rejects all packets"
 
-// judge is a pair of programs that tcpdump makes of an expression. What a packet that was cut off gets depends on the order in which its octets are
-// looked at, which the optimiser changes at will; the plain program has the order of the language.
+// judge is a pair of programs that tcpdump makes of an expression. What a packet that was cut off gets depends on the
+// order in which its octets are looked at, which the optimiser changes at will; the plain program has the order of the
+// language.
 type judge struct{ plain, optimised *bpf.VM }
 
 // newJudge asks tcpdump. If it refuses the expression, refusal is what it says.

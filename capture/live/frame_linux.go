@@ -66,7 +66,8 @@ func (f frame) time() int64 { return int64(f.u32(frameSeconds))*1e9 + int64(f.u3
 
 func (f frame) iface() int32 { return int32(f.u32(frameInterface)) }
 
-// ethernet fills in p from a frame that begins with its Ethernet header. A tag that was taken off is put back where it was.
+// ethernet fills in p from a frame that begins with its Ethernet header. A tag that was taken off is put back where it
+// was.
 func (f frame) ethernet(p *capture.Packet) {
 	start, end := f.extent()
 	length := f.u32(frameLength)
@@ -80,7 +81,8 @@ func (f frame) ethernet(p *capture.Packet) {
 	f.fill(p, start, end, length, linkEthernet)
 }
 
-// cooked fills in p from a frame that begins with its network layer, and puts a header of LINKTYPE_LINUX_SLL2 before it.
+// cooked fills in p from a frame that begins with its network layer, and puts a header of LINKTYPE_LINUX_SLL2 before
+// it.
 func (f frame) cooked(p *capture.Packet) {
 	start, end := f.extent()
 	length := f.u32(frameLength) + sll2Header

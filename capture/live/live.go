@@ -20,10 +20,11 @@ type Options struct {
 	Promiscuous bool
 	// Snaplen is how many octets of a packet to keep; all if 0.
 	Snaplen int
-	// Filter is an expression in the language of package filter, or of libpcap where that is the backend. It works in the kernel.
+	// Filter is an expression in the language of package filter, or of libpcap where that is the backend. It works in the
+	// kernel.
 	Filter string
-	// Problem is told what happens to an interface: that it is gone, after which the capture goes on without it, or News. It is called from
-	// Open and Source.Read.
+	// Problem is told what happens to an interface: that it is gone, after which the capture goes on without it, or News.
+	// It is called from Open and Source.Read.
 	Problem func(*capture.Problem)
 }
 
@@ -49,22 +50,24 @@ type Stats struct {
 	InterfaceDrops uint64
 }
 
-// Source captures. Besides Read and Progress, which are used from one goroutine, its methods may be called at any time from any.
+// Source captures. Besides Read and Progress, which are used from one goroutine, its methods may be called at any time
+// from any.
 type Source struct{ backend }
 
 // backend is what captures on one system.
 type backend interface {
-	// Source: Read returns no packet where none came for 100 milliseconds, and io.EOF after Close, after Stop, and when all interfaces are gone.
-	// Names are those of interfaces when they were opened; with Any one is added at its first packet. Progress counts the octets that were
-	// captured. Close ends a Read that waits.
+	// Source: Read returns no packet where none came for 100 milliseconds, and io.EOF after Close, after Stop, and when
+	// all interfaces are gone. Names are those of interfaces when they were opened; with Any one is added at its first
+	// packet. Progress counts the octets that were captured. Close ends a Read that waits.
 	capture.Source
 	// Stop ends the capture: Read still delivers what was captured until now, then io.EOF.
 	Stop()
 	Stats() Stats
 }
 
-// Open begins to capture. Its error satisfies errors.Is(err, fs.ErrPermission) if privileges are missing, and says which; after Open they are
-// not needed any more. It is a *filter.Error, unless libpcap compiles it, if the filter is at fault.
+// Open begins to capture. Its error satisfies errors.Is(err, fs.ErrPermission) if privileges are missing, and says
+// which; after Open they are not needed any more. It is a *filter.Error, unless libpcap compiles it, if the filter is
+// at fault.
 func Open(o Options) (*Source, error) {
 	if len(o.Interfaces) == 0 {
 		return nil, errors.New("no interface to capture from")

@@ -18,8 +18,8 @@ import (
 	"wshake/testdata/netns"
 )
 
-// world is two network namespaces that a pair of veth interfaces joins: near, with near0, in which the test runs, and far, with far0. What
-// the test's goroutine opens or starts is in the near one.
+// world is two network namespaces that a pair of veth interfaces joins: near, with near0, in which the test runs, and
+// far, with far0. What the test's goroutine opens or starts is in the near one.
 type world struct {
 	testing.TB
 	near, far *netns.Namespace

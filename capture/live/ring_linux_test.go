@@ -164,7 +164,8 @@ func FuzzBlock(f *testing.F) {
 	})
 }
 
-// BenchmarkRing compares borrowing from the ring with copying out of it, for packets of 500 octets of which a reader looks at the first 80.
+// BenchmarkRing compares borrowing from the ring with copying out of it, for packets of 500 octets of which a reader
+// looks at the first 80.
 func BenchmarkRing(b *testing.B) {
 	const blocks = 128
 	i := newInvented(blocks, ethernetFrames)

@@ -20,10 +20,12 @@ import (
 const (
 	// idle is how long Read waits for a packet.
 	idle = 100 * time.Millisecond
-	// retireAlone is how long the kernel keeps a block that is not full where one ring is read, retireMerged where several are.
+	// retireAlone is how long the kernel keeps a block that is not full where one ring is read, retireMerged where
+	// several are.
 	retireAlone  = 20 * time.Millisecond
 	retireMerged = 8 * time.Millisecond
-	// settle is the age at which no other ring can hold an older packet: the kernel looks at a block's age in steps of retireMerged.
+	// settle is the age at which no other ring can hold an older packet: the kernel looks at a block's age in steps of
+	// retireMerged.
 	settle = 2*retireMerged + 6*time.Millisecond
 	// pause is for what poll cannot wait for: a ring whose last block is still borrowed, or a packet to settle.
 	pause = 2 * time.Millisecond
@@ -242,8 +244,8 @@ func (s *rings) take(p *capture.Packet, r *ring, f frame) {
 	p.File, p.Number, p.Ordinal = from.index, from.number, s.ordinal
 }
 
-// oldest finds the frame that comes next, nil if there is none yet. It may go if every ring shows what it has next, or if
-// the others had time to.
+// oldest finds the frame that comes next, nil if there is none yet. It may go if every ring shows what it has next, or
+// if the others had time to.
 func (s *rings) oldest(settled int64) (first *ring, f frame, from *block) {
 	if len(s.rings) == 1 {
 		if f, from, ok := s.rings[0].head(); ok {
@@ -269,7 +271,8 @@ func (s *rings) oldest(settled int64) (first *ring, f frame, from *block) {
 	return nil, nil, nil
 }
 
-// wait waits for the kernel to hand over a block or to tell of an interface, for Stop and Close, and for limit at most.
+// wait waits for the kernel to hand over a block or to tell of an interface, for Stop and Close, and for limit at
+// most.
 func (s *rings) wait(limit time.Duration) {
 	fds := []unix.PollFd{{Fd: int32(s.wake.fd), Events: unix.POLLIN}, {Fd: int32(s.watched.fd), Events: unix.POLLIN}}
 	pausing := s.stopped.Load()

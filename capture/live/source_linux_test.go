@@ -125,7 +125,8 @@ func TestOpensAnInterfaceThatIsDown(t *testing.T) {
 	}
 }
 
-// TestBatchesThatAreKeptCostPackets: the kernel finds no block, drops and counts; when they are released, the capture goes on.
+// TestBatchesThatAreKeptCostPackets: the kernel finds no block, drops and counts; when they are released, the capture
+// goes on.
 func TestBatchesThatAreKeptCostPackets(t *testing.T) {
 	w := newWorld(t)
 	source, _ := w.open(Options{Interfaces: []string{"lo"}, Buffer: MinBuffer, Filter: "tcp"})

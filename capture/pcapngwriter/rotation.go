@@ -30,8 +30,8 @@ func (r Rotation) path(base string, n int) string {
 	return fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(base, extension), n, extension)
 }
 
-// Paths gives the files that writing to base would make or replace, as far as they can be told: the first one, and those
-// of later numbers that exist.
+// Paths gives the files that writing to base would make or replace, as far as they can be told: the first one, and
+// those of later numbers that exist.
 func (r Rotation) Paths(base string) []string {
 	paths := []string{r.path(base, 1)}
 	if !r.on() {

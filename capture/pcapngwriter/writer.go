@@ -43,8 +43,8 @@ type iface struct {
 	link capture.LinkType
 }
 
-// Create creates the file path, or the first of those that rotation makes of it. Each file is made by create, empty; where
-// create is nil, a file that exists is an error, and new ones are for their owner only.
+// Create creates the file path, or the first of those that rotation makes of it. Each file is made by create, empty;
+// where create is nil, a file that exists is an error, and new ones are for their owner only.
 func Create(path string, r Rotation, create func(path string) (File, error)) (*Writer, error) {
 	if create == nil {
 		create = createNew
@@ -67,7 +67,8 @@ func createNew(path string) (File, error) {
 // Path is that of the file that is being written.
 func (w *Writer) Path() string { return w.path }
 
-// Write writes packets; names are those of Source.Names at this time. After an error, which names the file, only Close is of use.
+// Write writes packets; names are those of Source.Names at this time. After an error, which names the file, only Close
+// is of use.
 func (w *Writer) Write(packets []capture.Packet, names []string) error {
 	if w.err != nil {
 		return w.err

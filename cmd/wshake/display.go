@@ -14,8 +14,8 @@ import (
 	"wshake/analyze/report"
 )
 
-// display draws a screen of what goes on now, over and over, on the alternate screen of a terminal, and gives the terminal back
-// as it was. A nil display draws nothing.
+// display draws a screen of what goes on now, over and over, on the alternate screen of a terminal, and gives the
+// terminal back as it was. A nil display draws nothing.
 type display struct {
 	terminal *os.File
 	watch    *report.Watch

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// How long TLS connections wait for secrets that may still come: while packets are captured, for as long as a client may take to write
-// its key log; where secrets stand anywhere in an input that is read only once, until the input ends.
+// How long TLS connections wait for secrets that may still come: while packets are captured, for as long as a client
+// may take to write its key log; where secrets stand anywhere in an input that is read only once, until the input
+// ends.
 const (
 	awaitLive   = 10 * time.Second
 	untilTheEnd = time.Duration(math.MaxInt64)

@@ -32,7 +32,8 @@ func blocks(t *testing.T, file []byte) (list [][]byte) {
 	return list
 }
 
-// secretsAt moves the Decryption Secrets Blocks of a recording behind its n-th packet, or behind all if there are fewer.
+// secretsAt moves the Decryption Secrets Blocks of a recording behind its n-th packet, or behind all if there are
+// fewer.
 func secretsAt(t *testing.T, path string, n int) []byte {
 	t.Helper()
 	file, err := os.ReadFile(path)
@@ -73,7 +74,8 @@ func sorted(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Secrets inside a capture are found wherever they stand, in a file, a compressed one, and a pipe, and on any number of workers.
+// Secrets inside a capture are found wherever they stand, in a file, a compressed one, and a pipe, and on any number
+// of workers.
 func TestEmbeddedSecretsAnywhere(t *testing.T) {
 	dir := t.TempDir()
 	const name = "tls-embedded-secrets.pcapng"
@@ -235,7 +237,8 @@ var otherLeg = regexp.MustCompile(`"other_leg":({[^}]*}|null)`)
 
 func withoutLegs(lines string) string { return otherLeg.ReplaceAllString(lines, `"other_leg":null`) }
 
-// A key log that cannot be read is an error before anything is captured; one that is missing is one only where it cannot come any more.
+// A key log that cannot be read is an error before anything is captured; one that is missing is one only where it
+// cannot come any more.
 func TestUnreadableKeyLog(t *testing.T) {
 	if err := new(keylog.Collector).Follow(t.TempDir()); err == nil {
 		t.Error("a directory is followed")

@@ -17,8 +17,8 @@ import (
 	"wshake/testdata/netns"
 )
 
-// TestLiveAsRecorded runs real servers, clients and a proxy, listens to them with both backends, and holds what is said live
-// to what is said of tcpdump's recording of the same packets: all but times.
+// TestLiveAsRecorded runs real servers, clients and a proxy, listens to them with both backends, and holds what is
+// said live to what is said of tcpdump's recording of the same packets: all but times.
 func TestLiveAsRecorded(t *testing.T) {
 	netns.Need(t, "ip", "tcpdump", "node", "nginx", "gcc")
 	if exec.Command("node", "-e", "require('ws')").Run() != nil {
@@ -87,8 +87,8 @@ type comparison struct {
 	live       map[string]*listener
 }
 
-// begin starts to record and to listen. In tcpdump's immediate mode each packet would take as much of its ring as the longest may,
-// and it would lose some on a busy machine.
+// begin starts to record and to listen. In tcpdump's immediate mode each packet would take as much of its ring as the
+// longest may, and it would lose some on a busy machine.
 func (o *comparison) begin(programs map[string]string) {
 	w := o.world
 	w.Helper()
@@ -147,9 +147,9 @@ var (
 	numbers = regexp.MustCompile(`(packet"?[: ]|"bytes":)[0-9]+`)
 )
 
-// timeless takes off what may differ between a recording and what was heard: times, which the kernel takes for each listener
-// anew, and where packets are from. On any also the numbers of packets, which are counted for each interface live, and octets,
-// as there are two sorts of headers that stand for those of the link.
+// timeless takes off what may differ between a recording and what was heard: times, which the kernel takes for each
+// listener anew, and where packets are from. On any also the numbers of packets, which are counted for each interface
+// live, and octets, as there are two sorts of headers that stand for those of the link.
 func (o *comparison) timeless(ndjson []byte) string {
 	s := times.ReplaceAll(ndjson, []byte(`${1}0`))
 	s = sources.ReplaceAll(s, nil)

@@ -37,7 +37,8 @@ func programWithLibpcap(t *testing.T) (path string) {
 	return path
 }
 
-// liveWorld is two network namespaces that a pair of interfaces joins, near0 and far0. The proxy and the server are in the near one.
+// liveWorld is two network namespaces that a pair of interfaces joins, near0 and far0. The proxy and the server are in
+// the near one.
 type liveWorld struct {
 	*testing.T
 	near, far *netns.Namespace
@@ -88,8 +89,8 @@ func (w *liveWorld) tag(vlan uint16) {
 	w.Cleanup(stop)
 }
 
-// pin keeps the calling thread, and what it starts, to one processor. Who sends on one processor alone is seen by all sockets
-// in the same order.
+// pin keeps the calling thread, and what it starts, to one processor. Who sends on one processor alone is seen by all
+// sockets in the same order.
 func pin() error {
 	var may, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &may); err != nil {

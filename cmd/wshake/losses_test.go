@@ -103,7 +103,8 @@ func TestInterfaceMarks(t *testing.T) {
 	}
 }
 
-// interfacesIn lists the names in the Interface Description Blocks of a pcapng of the least octet first (draft-ietf-opsawg-pcapng §4.2).
+// interfacesIn lists the names in the Interface Description Blocks of a pcapng of the least octet first
+// (draft-ietf-opsawg-pcapng §4.2).
 func interfacesIn(t *testing.T, path string) (names []string) {
 	t.Helper()
 	b, err := os.ReadFile(path)

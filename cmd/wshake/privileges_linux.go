@@ -54,7 +54,8 @@ func lookUp(name string) (*account, error) {
 	return a, nil
 }
 
-// become makes the process, all its threads, that user for good: it can neither go back nor gain anything by executing a program.
+// become makes the process, all its threads, that user for good: it can neither go back nor gain anything by executing
+// a program.
 func (a *account) become() error {
 	if os.Geteuid() != 0 {
 		return errors.New("--drop-privileges: only root can become another user; with setcap on the program nothing has to be dropped")
@@ -84,8 +85,8 @@ func (a *account) become() error {
 	return nil
 }
 
-// noNewPrivileges sets no_new_privs (prctl(2)) on every thread. The attribute is a thread's own; a seccomp filter that is put on all of
-// them takes it along (seccomp(2), SECCOMP_FILTER_FLAG_TSYNC). The filter itself allows everything.
+// noNewPrivileges sets no_new_privs (prctl(2)) on every thread. The attribute is a thread's own; a seccomp filter that
+// is put on all of them takes it along (seccomp(2), SECCOMP_FILTER_FLAG_TSYNC). The filter itself allows everything.
 func noNewPrivileges() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -9,8 +9,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// queue stands between a live capture and who reads its output. Its Write never waits, so that a slow reader costs events, which are
-// counted, and not packets, of which nobody would know what they held.
+// queue stands between a live capture and who reads its output. Its Write never waits, so that a slow reader costs
+// events, which are counted, and not packets, of which nobody would know what they held.
 type queue struct {
 	w       io.Writer
 	octets  atomic.Int64 // that wait or are being written
@@ -89,8 +89,8 @@ func (q *queue) finish() error {
 	return q.err
 }
 
-// queued is an output behind a queue. While the queue is full it drops events, and says how many as soon as there is room: frames and
-// messages first, which come in masses, at half of the queue's size.
+// queued is an output behind a queue. While the queue is full it drops events, and says how many as soon as there is
+// room: frames and messages first, which come in masses, at half of the queue's size.
 type queued struct {
 	output
 	queue   *queue

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unread waits until nobody can read w any more, as of a pipe whose reading end was closed. Where w is nothing of the kind it returns
-// false, at once or never. A quiet capture would else learn of it only by its next event.
+// unread waits until nobody can read w any more, as of a pipe whose reading end was closed. Where w is nothing of the
+// kind it returns false, at once or never. A quiet capture would else learn of it only by its next event.
 func unread(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

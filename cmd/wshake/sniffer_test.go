@@ -25,8 +25,8 @@ import (
 	"wshake/testdata/netns"
 )
 
-// wires is a network namespace of pairs of interfaces, without addresses: what is sent from one end is captured at the other and answered
-// by nobody. The test's goroutine, and what it starts, is in it.
+// wires is a network namespace of pairs of interfaces, without addresses: what is sent from one end is captured at the
+// other and answered by nobody. The test's goroutine, and what it starts, is in it.
 type wires struct{ testing.TB }
 
 // newWires locks the goroutine to its thread for ever, which ends with it.
@@ -230,7 +230,8 @@ func (s *sniffer) listens(n int) {
 	s.until("it listens", func() bool { return s.listening() == n })
 }
 
-// listening counts the packet sockets of the namespace that are bound (packet_seq_show of the kernel: sk, RefCnt, Type, Proto, Iface, R, ..).
+// listening counts the packet sockets of the namespace that are bound (packet_seq_show of the kernel: sk, RefCnt,
+// Type, Proto, Iface, R, ..).
 func (s *sniffer) listening() (n int) {
 	s.Helper()
 	sockets, err := os.ReadFile("/proc/thread-self/net/packet")
@@ -291,7 +292,8 @@ type line struct {
 	Caveats                                  json.RawMessage
 }
 
-// events takes the output apart, which must be JSON. The first events of the kind must fit the schema; that takes a while.
+// events takes the output apart, which must be JSON. The first events of the kind must fit the schema; that takes a
+// while.
 func (e ended) events(kind string) (found []line) {
 	e.Helper()
 	begin := `{"type":"` + kind + `"`
@@ -313,8 +315,8 @@ func (e ended) events(kind string) (found []line) {
 	return found
 }
 
-// whole checks that the output ends with the summary of a capture that lost nothing, and that these clients' WebSockets were seen and
-// were open at its end.
+// whole checks that the output ends with the summary of a capture that lost nothing, and that these clients'
+// WebSockets were seen and were open at its end.
 func (e ended) whole(clients ...string) {
 	e.Helper()
 	sums := e.events("summary")

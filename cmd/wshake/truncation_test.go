@@ -11,8 +11,8 @@ import (
 	"wshake/analyze/dialogue"
 )
 
-// A capture cut at any octet gives a message that names the offset, or none where the cut is between packets, and every
-// handshake that was complete before the cut.
+// A capture cut at any octet gives a message that names the offset, or none where the cut is between packets, and
+// every handshake that was complete before the cut.
 func TestEveryTruncation(t *testing.T) {
 	ng, err := os.ReadFile(recording("proxy-crossed-answers"))
 	if err != nil {

@@ -26,8 +26,8 @@
 // GTP tunnel endpoint, a GRE key, an L2TP session) is left out. Directions that were captured in different tunnels, or
 // one of them in none, are put together by the Table, by their sequence numbers.
 //
-// Limits. MaxLayers headers, maxAggregated frames of an aggregate, Config for fragments, maxUnread rows of what was not
-// read (what comes then is in one more row), maxRelabelled link types.
+// Limits. MaxLayers headers, maxAggregated frames of an aggregate, Config for fragments, maxUnread rows of what was
+// not read (what comes then is in one more row), maxRelabelled link types.
 //
 // # Other code
 //

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package netns makes network namespaces (network_namespaces(7)) for tests and measurements, and runs programs in them. It
-// needs root.
+// Package netns makes network namespaces (network_namespaces(7)) for tests and measurements, and runs programs in
+// them. It needs root.
 package netns
 
 import (
@@ -14,12 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Namespace is a network namespace whose loopback interface is up. It lasts until it is closed and no process is in it any
-// more. It is used from any goroutine.
+// Namespace is a network namespace whose loopback interface is up. It lasts until it is closed and no process is in it
+// any more. It is used from any goroutine.
 type Namespace struct{ file *os.File }
 
-// New makes a namespace. Over an interface made later that has no address of IPv6 the kernel sends nothing on its own; with one
-// it reports groups of multicast.
+// New makes a namespace. Over an interface made later that has no address of IPv6 the kernel sends nothing on its own;
+// with one it reports groups of multicast.
 func New() (*Namespace, error) {
 	var n *Namespace
 	err := onThread(func() error {
@@ -63,8 +63,8 @@ func (n *Namespace) Do(f func() error) error {
 	})
 }
 
-// Enter moves the calling goroutine there, locked for ever to a thread that ends with it. What it opens and starts is in the
-// namespace, other goroutines are not.
+// Enter moves the calling goroutine there, locked for ever to a thread that ends with it. What it opens and starts is
+// in the namespace, other goroutines are not.
 func (n *Namespace) Enter() error {
 	runtime.LockOSThread()
 	if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// JoinTagged makes an interface in each of two namespaces that a pair of interfaces joins already, from and to. What they send
-// one another goes over the pair with a tag of IEEE 802.1Q with the number vlan. Not every kernel has VLAN interfaces; these
-// are of tap, with goroutines that put tags on and take them off. A goroutine does so on a thread that pin was called on. It
-// all ends with the returned function.
+// JoinTagged makes an interface in each of two namespaces that a pair of interfaces joins already, from and to. What
+// they send one another goes over the pair with a tag of IEEE 802.1Q with the number vlan. Not every kernel has VLAN
+// interfaces; these are of tap, with goroutines that put tags on and take them off. A goroutine does so on a thread
+// that pin was called on. It all ends with the returned function.
 func JoinTagged(a, b End, from, to string, vlan uint16, pin func() error) (stop func(), err error) {
 	var opened []*os.File
 	stop = func() {
@@ -95,7 +95,8 @@ func openWire(name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// relay passes frames on, with a tag behind their addresses, until a file is closed. The kernel takes tags off what it received.
+// relay passes frames on, with a tag behind their addresses, until a file is closed. The kernel takes tags off what it
+// received.
 func relay(from, to *os.File, tag []byte, pin func() error) {
 	const addresses = 12
 	onThread(func() error {

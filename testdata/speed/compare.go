@@ -19,8 +19,8 @@ type figure struct {
 	peak int64 // resident memory, octets; 0 where the system does not tell
 }
 
-// compare measures every tool on every kind, one after the other, and prints a table. Runs of the tools alternate, so that
-// what else the machine does falls on all of them.
+// compare measures every tool on every kind, one after the other, and prints a table. Runs of the tools alternate, so
+// that what else the machine does falls on all of them.
 func compare(args []string) error {
 	fs := flag.NewFlagSet("compare", flag.ExitOnError)
 	dir := fs.String("dir", filepath.Join(os.TempDir(), "wshake-speed"), "directory for captures and output; captures that are there are used")

@@ -18,8 +18,8 @@ import (
 	"wshake/analyze/ws"
 )
 
-// crowd is many clients and one server that hold real WebSocket conversations over a wire: connections come, are refused now
-// and then, say something over and over, close and come again.
+// crowd is many clients and one server that hold real WebSocket conversations over a wire: connections come, are
+// refused now and then, say something over and over, close and come again.
 type crowd struct {
 	wire     *wire
 	listener net.Listener

@@ -5,10 +5,10 @@
 //	go run ./testdata/speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]
 //	go run ./testdata/speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]
 //
-// Replay and soak need Linux and root, replay also tcpreplay; they work in network namespaces of their own. Replay sends chat to
-// wshake, tshark and tcpdump, each listening by itself, at rising rates, and prints the highest at which each loses nothing.
-// Soak lets connections come and go for long while wshake listens, prints what memory, threads and descriptors it has, and at
-// the end holds the handshakes that it reported to those that were made.
+// Replay and soak need Linux and root, replay also tcpreplay; they work in network namespaces of their own. Replay
+// sends chat to wshake, tshark and tcpdump, each listening by itself, at rising rates, and prints the highest at which
+// each loses nothing. Soak lets connections come and go for long while wshake listens, prints what memory, threads and
+// descriptors it has, and at the end holds the handshakes that it reported to those that were made.
 //
 // The kinds are
 //

@@ -171,8 +171,8 @@ type outcome struct {
 	behind        time.Duration // how long it went on working then
 }
 
-// behindMost is how long a tool may go on working when packets were sent for so long. It takes longer where what it did not lose
-// waits elsewhere, and grows.
+// behindMost is how long a tool may go on working when packets were sent for so long. It takes longer where what it
+// did not lose waits elsewhere, and grows.
 func behindMost(sent time.Duration) time.Duration { return time.Second + sent/10 }
 
 // slow reports whether the sender did not keep up.

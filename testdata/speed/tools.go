@@ -20,8 +20,8 @@ type tool struct {
 // slowest is the kind of tool that is run once only: it takes longer than all others together.
 const slowest = "tshark"
 
-// tools finds those that are installed. wshake is built from this tree. The environment variable SURICATA names one that is
-// not in the path.
+// tools finds those that are installed. wshake is built from this tree. The environment variable SURICATA names one
+// that is not in the path.
 func tools(dir string) ([]tool, error) {
 	if err := buildWshake(dir); err != nil {
 		return nil, err

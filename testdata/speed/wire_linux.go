@@ -12,7 +12,8 @@ import (
 	"wshake/testdata/netns"
 )
 
-// wire is two network namespaces and what joins them: an interface near0 in the one where tools listen, far0 in the other.
+// wire is two network namespaces and what joins them: an interface near0 in the one where tools listen, far0 in the
+// other.
 type wire struct{ near, far *netns.Namespace }
 
 const (
@@ -115,7 +116,8 @@ func worked(pid int) (ticks uint64) {
 	return ticks
 }
 
-// rest waits until a tool has had nothing to do for a while, for limit at most, and says when it last had, from now on.
+// rest waits until a tool has had nothing to do for a while, for limit at most, and says when it last had, from now
+// on.
 func rest(pid int, limit time.Duration) (last time.Duration) {
 	const look, while = 100 * time.Millisecond, 1500 * time.Millisecond // some tools look at what was captured once a second
 	begun := time.Now()

@@ -34,8 +34,8 @@ type Decoder struct {
 	announced uint64
 }
 
-// Block is what a header block says. It is a place to work in, for any number of decoders; the zero Block is ready. What it says is borrowed
-// until it is used again.
+// Block is what a header block says. It is a place to work in, for any number of decoders; the zero Block is ready.
+// What it says is borrowed until it is used again.
 type Block struct {
 	Fields  []Field
 	Dropped int  // fields beyond the limits, which are not in Fields

@@ -52,8 +52,8 @@ func log(b *Block) string {
 	return out.String()
 }
 
-// The blocks of RFC 7541 Appendix C, one after the other in one table: C.3 and C.4 requests, C.5 and C.6 responses with a table of
-// 256 octets.
+// The blocks of RFC 7541 Appendix C, one after the other in one table: C.3 and C.4 requests, C.5 and C.6 responses
+// with a table of 256 octets.
 func TestExamplesOfTheRFC(t *testing.T) {
 	requests := []string{":method: GET\n:scheme: http\n:path: /\n:authority: www.example.com\n",
 		":method: GET\n:scheme: http\n:path: /\n:authority: www.example.com\ncache-control: no-cache\n",
@@ -198,7 +198,8 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-// Whatever an encoder sends that obeys the table's size, the decoder reads, and once blocks are lost it says nothing wrong.
+// Whatever an encoder sends that obeys the table's size, the decoder reads, and once blocks are lost it says nothing
+// wrong.
 func TestAgainstTheEncoderOfTheLibrary(t *testing.T) {
 	known, unknown := 0, 0
 	for seed := range uint64(200) {

@@ -1,6 +1,7 @@
 package hpack
 
-// Field is a field line of a header block. What it points at is borrowed until the next block is decoded, and not to be changed.
+// Field is a field line of a header block. What it points at is borrowed until the next block is decoded, and not to
+// be changed.
 type Field struct {
 	Name, Value []byte
 	// Unknown says what was in an entry of the table that was not captured.

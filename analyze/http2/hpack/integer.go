@@ -3,7 +3,8 @@ package hpack
 // maxInteger bounds what an integer may say: no table, string or index is larger.
 const maxInteger = 1<<32 - 1
 
-// integer reads an integer with a prefix of so many bits (§5.1) and what is behind it. err is errShort where p ends inside it.
+// integer reads an integer with a prefix of so many bits (§5.1) and what is behind it. err is errShort where p ends
+// inside it.
 func integer(bits uint, p []byte) (value uint64, rest []byte, err error) {
 	if len(p) == 0 {
 		return 0, nil, errShort

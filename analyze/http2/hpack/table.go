@@ -8,7 +8,8 @@ type table struct {
 	octets        uint64 // sum of their sizes; at least that, where a name is not known
 	// older says that there may be older entries that are not known.
 	older bool
-	// limit is the size that the encoder keeps to. Where it is not sure, it may be another one: a block was lost that may have set it.
+	// limit is the size that the encoder keeps to. Where it is not sure, it may be another one: a block was lost that may
+	// have set it.
 	limit uint64
 	sure  bool
 	room  uint64 // octets of entries that are kept
@@ -26,8 +27,8 @@ func (e *entry) size() uint64 { return uint64(len(e.octets)) + 32 }
 const (
 	// defaultLimit is the size of a table until the encoder says otherwise (RFC 9113 §6.5.2).
 	defaultLimit = 4096
-	// longName is how long a name is at most that is not known. It is only used where the size of an entry decides whether it
-	// was added.
+	// longName is how long a name is at most that is not known. It is only used where the size of an entry decides
+	// whether it was added.
 	longName = 256
 )
 
@@ -37,9 +38,9 @@ func (t *table) reset(room uint64) {
 
 // lose says that blocks were missed.
 //
-// From then on no entry can be said to be evicted. An entry is taken for added if it would have been under the limit that was last known, or
-// under the default where that is less: an encoder that has chosen a smaller one in a block that was missed and then adds entries larger
-// than that is not recognised.
+// From then on no entry can be said to be evicted. An entry is taken for added if it would have been under the limit
+// that was last known, or under the default where that is less: an encoder that has chosen a smaller one in a block
+// that was missed and then adds entries larger than that is not recognised.
 func (t *table) lose() {
 	t.clear()
 	t.older, t.sure = true, false
@@ -52,7 +53,8 @@ func (t *table) clear() {
 	}
 }
 
-// at gives the entry of index i, from 1 for the newest. It is nil where it is not known; ok says whether there may be one.
+// at gives the entry of index i, from 1 for the newest. It is nil where it is not known; ok says whether there may be
+// one.
 func (t *table) at(i uint64) (e *entry, ok bool) {
 	switch {
 	case i <= uint64(t.count):

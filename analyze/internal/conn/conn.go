@@ -1,5 +1,5 @@
-// Package conn is a TCP connection: it is the Sink that package reassembly feeds and the Carrier of the layers on it, it
-// detects what is spoken, and it stacks the layers. It is the only place that knows all of them.
+// Package conn is a TCP connection: it is the Sink that package reassembly feeds and the Carrier of the layers on it,
+// it detects what is spoken, and it stacks the layers. It is the only place that knows all of them.
 package conn
 
 import (

@@ -45,7 +45,8 @@ func newDetector(m *Maker, carrier layer.Carrier) *detector {
 	return &detector{maker: m, carrier: carrier, conn: tcp(carrier)}
 }
 
-// tcp is the TCP connection that a carrier's octets are all of, nil where it has them from a transport that carries more.
+// tcp is the TCP connection that a carrier's octets are all of, nil where it has them from a transport that carries
+// more.
 func tcp(carrier layer.Carrier) *Conn {
 	switch c := carrier.(type) {
 	case *Conn:
@@ -255,8 +256,8 @@ func (d *detector) search(side event.Side) {
 	}
 }
 
-// recordsEnough is how many segments that begin with the header of a TLS record make TLS: one does so by chance in twenty
-// million.
+// recordsEnough is how many segments that begin with the header of a TLS record make TLS: one does so by chance in
+// twenty million.
 const recordsEnough = 2
 
 // searchTLS looks for TLS in the newest segment of a side, and reports whether it was found.

@@ -19,7 +19,8 @@ func (d *detector) begins(side event.Side, p []byte) bool {
 	return false
 }
 
-// readPreface takes the preface off what is held. Behind it, or where there turns out to be none, another detector begins.
+// readPreface takes the preface off what is held. Behind it, or where there turns out to be none, another detector
+// begins.
 func (d *detector) readPreface() {
 	for moved := true; moved && !d.preface.Over(); {
 		moved = false

@@ -18,8 +18,8 @@ import (
 	"wshake/reassembly"
 )
 
-// toy is a transport of many streams on one connection: each piece is the number of its stream, its length in two octets,
-// and so many octets of HTTP/1.1 and WebSocket. It shows what it takes to add a transport.
+// toy is a transport of many streams on one connection: each piece is the number of its stream, its length in two
+// octets, and so many octets of HTTP/1.1 and WebSocket. It shows what it takes to add a transport.
 type toy struct {
 	maker   *Maker
 	carrier layer.Carrier

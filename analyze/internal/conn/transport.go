@@ -9,7 +9,8 @@ import (
 	"wshake/reassembly"
 )
 
-// transport has judged what TCP tells of the connection at its end, and names by caveats where it limits what is known.
+// transport has judged what TCP tells of the connection at its end, and names by caveats where it limits what is
+// known.
 func (c *Conn) transport(at event.At) {
 	t := check.Transport{At: at}
 	for side := range t.Sides {

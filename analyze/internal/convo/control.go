@@ -102,8 +102,9 @@ func (k *control) pinged(s *layer.Stack, f *ws.Frame) {
 	}
 }
 
-// answered says that the pong to the newest ping, which ends at sent at the latest, was read before the ping: that waited for octets, or for
-// frames to be found, or the capture has them in the wrong order, which the acknowledgement in the pong's packet shows unless it is not known.
+// answered says that the pong to the newest ping, which ends at sent at the latest, was read before the ping: that
+// waited for octets, or for frames to be found, or the capture has them in the wrong order, which the acknowledgement
+// in the pong's packet shows unless it is not known.
 func (p *pinging) answered(sent int64) bool {
 	later := p.earlyAt.Ordinal > p.sentAt.Ordinal || p.earlyAt.Acked < 0 || p.earlyAt.Acked >= sent
 	return p.earlyAt.Ordinal > 0 && later && string(p.early) == string(p.have)

@@ -96,9 +96,9 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 	return c
 }
 
-// Midstream makes the layer of frames whose handshake, or its end, was not captured. from is the packet that the conversation is taken to begin with,
-// start where each side's octets stand. deflated says that messages are taken for permessage-deflate with context takeover and the
-// largest window.
+// Midstream makes the layer of frames whose handshake, or its end, was not captured. from is the packet that the
+// conversation is taken to begin with, start where each side's octets stand. deflated says that messages are taken for
+// permessage-deflate with context takeover and the largest window.
 func (m *Maker) Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start, deflated bool) *Conversation {
 	c := m.zero(carrier)
 	c.midstream, c.start = true, from
@@ -424,7 +424,8 @@ func (c *Conversation) ending(e *event.Connection) *check.Ending {
 	return f
 }
 
-// Prefetch reads the memory that octets of a side will need: see reassembly.Prefetchable. What it returns has no meaning.
+// Prefetch reads the memory that octets of a side will need: see reassembly.Prefetchable. What it returns has no
+// meaning.
 func (c *Conversation) Prefetch(side event.Side) byte {
 	return byte(c.idle) + byte(c.last.Length) + c.stream[side].Prefetch()
 }

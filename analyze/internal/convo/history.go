@@ -7,8 +7,8 @@ import (
 	"wshake/analyze/ws"
 )
 
-// historyLoss is a run of a side's compressed messages that repeat octets of earlier ones which are not known (RFC 7692
-// §7.1.1). It begins with the first of them and is over when no later message can be one.
+// historyLoss is a run of a side's compressed messages that repeat octets of earlier ones which are not known (RFC
+// 7692 §7.1.1). It begins with the first of them and is over when no later message can be one.
 type historyLoss struct {
 	messages uint64
 	unknown  uint64   // octets of them that are unknown

@@ -1,6 +1,7 @@
 // Package freelist keeps values that are no longer in use, so that the next user needs no new memory.
 //
-// Unlike sync.Pool a List belongs to one goroutine, holds a bounded number of values, and gives the same value on every run.
+// Unlike sync.Pool a List belongs to one goroutine, holds a bounded number of values, and gives the same value on
+// every run.
 package freelist
 
 // List is a stack of values that nobody uses. Its zero value is empty and ready to use.

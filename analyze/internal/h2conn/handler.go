@@ -80,7 +80,8 @@ func asks(h *http2.Head) answer {
 	return no
 }
 
-// convert makes a head of the form that all transports have: pseudo-fields stand first, and Method, Target and Status repeat them.
+// convert makes a head of the form that all transports have: pseudo-fields stand first, and Method, Target and Status
+// repeat them.
 func convert(h *http2.Head) *event.Head {
 	e := &event.Head{Version: "HTTP/2", First: h.First, Last: h.Last, Length: uint64(h.Octets)}
 	e.First.Acked, e.Last.Acked = -1, -1

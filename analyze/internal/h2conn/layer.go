@@ -1,5 +1,6 @@
-// Package h2conn is the layer of HTTP/2: it makes a handshake event of every WebSocket that is asked for on a stream (RFC 8441), and is the
-// Carrier of what follows there, one for each stream. Ordinary requests cost their header blocks.
+// Package h2conn is the layer of HTTP/2: it makes a handshake event of every WebSocket that is asked for on a stream
+// (RFC 8441), and is the Carrier of what follows there, one for each stream. Ordinary requests cost their header
+// blocks.
 package h2conn
 
 import (

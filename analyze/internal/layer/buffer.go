@@ -32,7 +32,7 @@ func (b *Buffer) Empty() bool { return len(b.Pieces) == 0 }
 // Add keeps octets; those of one packet become one piece.
 func (b *Buffer) Add(at event.At, p []byte) {
 	b.Octets += len(p)
-	if n := len(b.Pieces); n > 0 && b.Pieces[n-1].Gap == 0 && b.Pieces[n-1].At.Ordinal == at.Ordinal {
+	if n := len(b.Pieces); n > 0 && b.Pieces[n-1].Gap == 0 && b.Pieces[n-1].Why == 0 && b.Pieces[n-1].At.Ordinal == at.Ordinal {
 		b.Pieces[n-1].Octets = append(b.Pieces[n-1].Octets, p...)
 		return
 	}
@@ -114,7 +114,8 @@ func (b *Buffer) Segments() [][]byte {
 	return list
 }
 
-// Replay empties the buffers of both sides into the layer that s has at the time of each call, in the order of capture.
+// Replay empties the buffers of both sides into the layer that s has at the time of each call, in the order of
+// capture.
 func (s *Stack) Replay(b *[2]Buffer) {
 	for !b[0].Empty() || !b[1].Empty() {
 		side := event.Client

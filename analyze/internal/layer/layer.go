@@ -1,14 +1,15 @@
-// Package layer is the contract between the protocols of a connection: what a layer takes, and what it may ask of below.
+// Package layer is the contract between the protocols of a connection: what a layer takes, and what it may ask of
+// below.
 //
 // # Design
 //
-// A connection is read by layers that lie on each other: TCP, TLS, HTTP, frames. A [Layer] takes octets and gaps in the
-// order of each side's stream. It knows nothing of the layers beside it: what it may ask of below is a [Carrier], of
-// which each transport has one implementation, and what comes next is decided by package conn, the only place that knows
-// all layers. A transport that carries many conversations gives each of them a Carrier of its own.
+// A connection is read by layers that lie on each other: TCP, TLS, HTTP, frames. A [Layer] takes octets and gaps in
+// the order of each side's stream. It knows nothing of the layers beside it: what it may ask of below is a [Carrier],
+// of which each transport has one implementation, and what comes next is decided by package conn, the only place that
+// knows all layers. A transport that carries many conversations gives each of them a Carrier of its own.
 //
-// Rejected: a layer with a pointer to the connection that all layers write to (no second transport could be added), and
-// a goroutine with a reader per layer (a connection must cost nothing while it is silent).
+// Rejected: a layer with a pointer to the connection that all layers write to (no second transport could be added),
+// and a goroutine with a reader per layer (a connection must cost nothing while it is silent).
 package layer
 
 import (
@@ -31,8 +32,8 @@ type Layer interface {
 // UnknownSize stands for the size of a gap where that is not known: larger than any message.
 const UnknownSize = 1 << 40
 
-// Carrier is what carries the octets of a layer: a TCP connection, the TLS in it, or one stream of HTTP/2. Sides and offsets
-// are those of the octets that the layer above is given.
+// Carrier is what carries the octets of a layer: a TCP connection, the TLS in it, or one stream of HTTP/2. Sides and
+// offsets are those of the octets that the layer above is given.
 type Carrier interface {
 	// Conn identifies the carrier in events. From the first call on it is decided which side is the client, and what was
 	// not captured is named by caveats: of a connection that nothing is reported of nobody needs to know.

@@ -70,7 +70,8 @@ func (s *Stack) Fate(e *event.Connection) {
 	switch first := s.First(); first.Why {
 	case reassembly.EndFIN:
 		e.Ended = event.EndedFIN
-		// A FIN that acknowledges more than the other side's octets answers a FIN, of which it may not be known where it belongs.
+		// A FIN that acknowledges more than the other side's octets answers a FIN, of which it may not be known where it
+		// belongs.
 		other := first.Side.Other()
 		switch {
 		case first.At.Acked <= int64(s.Heard[other]):

@@ -149,8 +149,8 @@ func (b *Buffer) deliver(r *ref, to Receiver) {
 	}
 }
 
-// Merge delivers the events of several buffers in order. A connection's events are all in one buffer, so the result does
-// not depend on how connections are spread over buffers.
+// Merge delivers the events of several buffers in order. A connection's events are all in one buffer, so the result
+// does not depend on how connections are spread over buffers.
 func Merge(buffers []*Buffer, to Receiver) {
 	next := make([]int, len(buffers))
 	for _, b := range buffers {

@@ -1,8 +1,8 @@
-// Package shard is what the layers of one shard of the connections share: what the run asks for, its limits, and the way
-// to its events.
+// Package shard is what the layers of one shard of the connections share: what the run asks for, its limits, and the
+// way to its events.
 //
-// A shard is analysed by one goroutine, so nothing here is locked. Limits are per shard: reaching one does not depend on
-// the number of workers.
+// A shard is analysed by one goroutine, so nothing here is locked. Limits are per shard: reaching one does not depend
+// on the number of workers.
 package shard
 
 import (
@@ -16,8 +16,8 @@ import (
 	"wshake/analyze/ws/deflate"
 )
 
-// Config is what layers need of the configuration of a run. It does not change while the run lasts. Its limits are those
-// of one shard.
+// Config is what layers need of the configuration of a run. It does not change while the run lasts. Its limits are
+// those of one shard.
 type Config struct {
 	Want   event.Kinds   // what is made: see analyze.Config.Want
 	Checks *check.Set    // what is judged

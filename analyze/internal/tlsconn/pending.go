@@ -7,8 +7,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// Pending are the TLS connections of a shard that wait for secrets, the one that waits longest first. A connection that is
-// over may still be among them: what was captured of it is held until its secrets come or it is given up.
+// Pending are the TLS connections of a shard that wait for secrets, the one that waits longest first. A connection
+// that is over may still be among them: what was captured of it is held until its secrets come or it is given up.
 type Pending struct {
 	queue  *list.List // of *Layer
 	octets int        // that they hold

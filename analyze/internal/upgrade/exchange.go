@@ -1,5 +1,5 @@
-// Package upgrade is the layer of HTTP/1.x: it pairs requests with answers and makes a handshake event of every upgrade
-// attempt.
+// Package upgrade is the layer of HTTP/1.x: it pairs requests with answers and makes a handshake event of every
+// upgrade attempt.
 package upgrade
 
 import (
@@ -39,7 +39,8 @@ func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: 
 // Options say what is known of the octets of an exchange.
 type Options struct {
 	Blind bool // their beginning was not captured
-	// AnyRequestLine takes the client's first line for a request line whatever it says: the server has answered it as one.
+	// AnyRequestLine takes the client's first line for a request line whatever it says: the server has answered it as
+	// one.
 	AnyRequestLine bool
 }
 
@@ -388,8 +389,9 @@ func (x *Exchange) accept(h *event.Head) http1.Next {
 	return http1.Switch
 }
 
-// early finds the octets that the client had sent behind its request when the answer began, at an offset of the server's
-// octets in this layer: captured before that, and by a segment that is known not to acknowledge it: by its number, or because the request is in it, too.
+// early finds the octets that the client had sent behind its request when the answer began, at an offset of the
+// server's octets in this layer: captured before that, and by a segment that is known not to acknowledge it: by its
+// number, or because the request is in it, too.
 func (x *Exchange) early(answer uint64, began event.At) (octets []byte, at event.At) {
 	begins := x.base[event.Server] + answer
 	var asked uint64 // the packet with the end of the request

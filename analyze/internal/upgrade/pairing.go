@@ -5,7 +5,8 @@ import "wshake/analyze/event"
 // pairing is the state machine that says which side's octets can be read now.
 //
 // Captures do not keep the order between sides. So behind a request that asks for an upgrade the client's octets wait
-// for the answer, which decides what they are, and the server's octets wait until the request that they answer was read.
+// for the answer, which decides what they are, and the server's octets wait until the request that they answer was
+// read.
 type pairing struct {
 	client clientState
 	server serverState
@@ -70,7 +71,8 @@ func (p *pairing) answered() { p.client = requests }
 // requestsOver notes that no request will come any more.
 func (p *pairing) requestsOver() { p.server |= unpaired }
 
-// responseLost notes that the answer may have been missed; responseFound that it was not, or that nothing waits for it.
+// responseLost notes that the answer may have been missed; responseFound that it was not, or that nothing waits for
+// it.
 func (p *pairing) responseLost()  { p.server |= responseMaybeLost }
 func (p *pairing) responseFound() { p.server &^= responseMaybeLost }
 

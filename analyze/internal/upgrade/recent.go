@@ -5,8 +5,8 @@ import "slices"
 // recentKept is how much is kept of what came in place of an answer, octets.
 const recentKept = 64
 
-// recentOctets remembers the newest octets that a parser was given, so that what the parser finds to be no message can be shown
-// from where it begins, however it was cut into segments.
+// recentOctets remembers the newest octets that a parser was given, so that what the parser finds to be no message can
+// be shown from where it begins, however it was cut into segments.
 type recentOctets struct {
 	before []byte // at most recentKept, in store
 	now    []byte // being read; borrowed

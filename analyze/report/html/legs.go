@@ -8,8 +8,9 @@ type otherLeg struct {
 	role event.LegRole
 }
 
-// legs pairs the handshakes in front of a proxy with those behind it, as the events say. A connection may carry several
-// attempts: of them the one whose request is nearest in time is taken. Indexes of the two, the one in front first.
+// legs pairs the handshakes in front of a proxy with those behind it, as the events say. A connection may carry
+// several attempts: of them the one whose request is nearest in time is taken. Indexes of the two, the one in front
+// first.
 func legs(list []*handshake) [][2]int {
 	byConn := make(map[connID][]int)
 	for i, h := range list {

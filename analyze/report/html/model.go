@@ -2,8 +2,8 @@ package html
 
 import "wshake/analyze/event"
 
-// model is what the page knows, as JSON. Times are nanoseconds since Base; what was not seen is null or left out; lists
-// of items are columns, one entry per item, because that packs best.
+// model is what the page knows, as JSON. Times are nanoseconds since Base; what was not seen is null or left out;
+// lists of items are columns, one entry per item, because that packs best.
 type model struct {
 	// Base is in ns since the epoch, UTC, in decimal: beyond what a JavaScript number holds exactly.
 	Base         string           `json:"base"`

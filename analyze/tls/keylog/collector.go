@@ -10,18 +10,20 @@ import (
 	"wshake/capture"
 )
 
-// blockType is the secrets type of a Decryption Secrets Block that holds a TLS key log (draft-ietf-opsawg-pcapng §4.7).
+// blockType is the secrets type of a Decryption Secrets Block that holds a TLS key log (draft-ietf-opsawg-pcapng
+// §4.7).
 const blockType = 0x544c534b
 
-// maxEmbedded bounds the key logs of a capture that were met and not read yet, octets: about as much as a Log has room for.
+// maxEmbedded bounds the key logs of a capture that were met and not read yet, octets: about as much as a Log has room
+// for.
 const maxEmbedded = 64 << 20
 
-// Collector collects the secrets of one run in its Log: from files, from files that grow, and from inside captures. Its methods are
-// called from one goroutine.
+// Collector collects the secrets of one run in its Log: from files, from files that grow, and from inside captures.
+// Its methods are called from one goroutine.
 type Collector struct {
 	Log Log
-	// Warn is told of lines that cannot be read, of what was left out, and of followed files that do not exist yet. It may be
-	// nil.
+	// Warn is told of lines that cannot be read, of what was left out, and of followed files that do not exist yet. It
+	// may be nil.
 	Warn func(error)
 
 	growing  []*growingFile
@@ -49,8 +51,8 @@ func (c *Collector) File(path string) error {
 	return nil
 }
 
-// Follow reads a key log from its beginning, and what is written to it later with each Poll. It may not exist yet. What is no regular
-// file is read to its end at once.
+// Follow reads a key log from its beginning, and what is written to it later with each Poll. It may not exist yet.
+// What is no regular file is read to its end at once.
 func (c *Collector) Follow(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -82,11 +84,12 @@ func (c *Collector) Embedded(b capture.Secrets) {
 	c.embedded = append(c.embedded, b)
 }
 
-// Prescan takes a way to find all secrets of a capture file, as capture.Options.Prescan. It is used when the first secret is looked up.
+// Prescan takes a way to find all secrets of a capture file, as capture.Options.Prescan. It is used when the first
+// secret is looked up.
 func (c *Collector) Prescan(scan func(found func(capture.Secrets))) { c.scans = append(c.scans, scan) }
 
-// Poll tells whether secrets have come that are not in the log: it returns nil or a function that puts them there. It serves as
-// analyze.Keys.Poll.
+// Poll tells whether secrets have come that are not in the log: it returns nil or a function that puts them there. It
+// serves as analyze.Keys.Poll.
 func (c *Collector) Poll() (learn func()) {
 	changed := len(c.embedded)+len(c.scans) > 0 || c.leftOut
 	for _, g := range c.growing {
@@ -136,7 +139,8 @@ func (c *Collector) warnLater(tally Tally) {
 	c.warnings = append(c.warnings, func() { c.report(insideCapture, tally, Tally{}) })
 }
 
-// report names the bad lines of a key log that are not in the tally before, by their number and never by their content.
+// report names the bad lines of a key log that are not in the tally before, by their number and never by their
+// content.
 func (c *Collector) report(name string, now, before Tally) {
 	for _, bad := range now.BadLines[len(before.BadLines):] {
 		c.warn(fmt.Errorf("%s: line %d: %w", name, bad.Number, bad.Err))
@@ -155,7 +159,8 @@ func (c *Collector) warn(err error) {
 	}
 }
 
-// Close gives the warnings that were kept and closes the files that were followed. It is called when the analysis is over.
+// Close gives the warnings that were kept and closes the files that were followed. It is called when the analysis is
+// over.
 func (c *Collector) Close() {
 	for _, warn := range c.warnings {
 		warn()

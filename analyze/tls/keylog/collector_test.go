@@ -88,7 +88,8 @@ func badLines(path string) (list []string) {
 	return list
 }
 
-// What is inside a capture is read when it was met, or scanned for when a secret is looked up, and bad lines are reported.
+// What is inside a capture is read when it was met, or scanned for when a secret is looked up, and bad lines are
+// reported.
 func TestEmbedded(t *testing.T) {
 	random, err := hex.DecodeString(strings.Repeat("00", 30) + "1234")
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// growingFile is a key log that is written while packets are captured. A log that is replaced or cut is read again from its
-// beginning.
+// growingFile is a key log that is written while packets are captured. A log that is replaced or cut is read again
+// from its beginning.
 type growingFile struct {
 	path     string
 	file     *os.File // nil while there is none
@@ -27,8 +27,8 @@ func (g *growingFile) changed() bool {
 	return g.file == nil || info.Size() != g.read || !os.SameFile(info, g.info)
 }
 
-// stat describes the file at the path. If that fails, because the file was removed or privileges were dropped, it describes
-// the file that is open.
+// stat describes the file at the path. If that fails, because the file was removed or privileges were dropped, it
+// describes the file that is open.
 func (g *growingFile) stat() (fs.FileInfo, error) {
 	info, err := os.Stat(g.path)
 	if err != nil && g.file != nil {

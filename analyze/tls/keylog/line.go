@@ -28,7 +28,8 @@ const MaxUpdate = 9
 // PremasterNameSize is how much of an encrypted pre-master secret names it in a key log, octets.
 const PremasterNameSize = 8
 
-// MasterSize is the size of a master secret and of a pre-master secret that was encrypted with RSA (RFC 5246 §8.1), octets.
+// MasterSize is the size of a master secret and of a pre-master secret that was encrypted with RSA (RFC 5246 §8.1),
+// octets.
 const MasterSize = 48
 
 // Name is what a secret is looked up by.

@@ -9,7 +9,8 @@ import (
 // MaxSecrets is how many secrets a Log keeps. Each takes about 200 octets.
 const MaxSecrets = 1 << 18
 
-// Log holds secrets by their names. Its zero value is empty. It is safe for concurrent use. No error of it holds a secret.
+// Log holds secrets by their names. Its zero value is empty. It is safe for concurrent use. No error of it holds a
+// secret.
 type Log struct {
 	mu      sync.RWMutex
 	secrets map[Name][]byte
@@ -18,8 +19,8 @@ type Log struct {
 	loading sync.Mutex
 }
 
-// Add reads a whole key log, such as a file or the payload of a pcapng Decryption Secrets Block. The error is r's; what
-// was read before it counts.
+// Add reads a whole key log, such as a file or the payload of a pcapng Decryption Secrets Block. The error is r's;
+// what was read before it counts.
 func (k *Log) Add(r io.Reader) (Tally, error) {
 	f := Feed{keys: k}
 	_, err := io.Copy(&f, bufio.NewReader(r))
@@ -27,7 +28,8 @@ func (k *Log) Add(r io.Reader) (Tally, error) {
 	return f.tally, err
 }
 
-// Later has load called before the next secret is looked up; load adds to k. Where no secret is asked for it is never called.
+// Later has load called before the next secret is looked up; load adds to k. Where no secret is asked for it is never
+// called.
 func (k *Log) Later(load func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -67,7 +69,8 @@ func (k *Log) put(name Name, secret []byte) bool {
 	return true
 }
 
-// MayHavePremasters tells whether any pre-master secret is known, or may be once the functions given to Later were called. k may be nil.
+// MayHavePremasters tells whether any pre-master secret is known, or may be once the functions given to Later were
+// called. k may be nil.
 func (k *Log) MayHavePremasters() bool {
 	if k == nil {
 		return false

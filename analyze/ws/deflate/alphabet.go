@@ -1,7 +1,7 @@
 package deflate
 
-// The entries of the symbols of RFC 1951 section 3.2.5, for codes of no bits. The two last of each alphabet take part in
-// the fixed codes but must not occur.
+// The entries of the symbols of RFC 1951 section 3.2.5, for codes of no bits. The two last of each alphabet take part
+// in the fixed codes but must not occur.
 var (
 	litSymbols    = makeLitSymbols()
 	distSymbols   = makeDistSymbols()

@@ -2,8 +2,8 @@ package deflate
 
 import "encoding/binary"
 
-// fill loads input until bits holds more than 48 of them or the input is used up. Bits above n may be set as well: they
-// are the first ones of in[next:], and loading them again changes nothing.
+// fill loads input until bits holds more than 48 of them or the input is used up. Bits above n may be set as well:
+// they are the first ones of in[next:], and loading them again changes nothing.
 func (z *Inflater) fill() {
 	if rest := z.in[z.next:]; len(rest) >= 8 {
 		z.bits |= binary.LittleEndian.Uint64(rest) << z.n

@@ -46,7 +46,8 @@ func TestDynamicHeader(t *testing.T) {
 	}
 }
 
-// A code of ones alone lets 00 00 ff ff end the block one bit too soon. What it inflates to on the way is not the sender's.
+// A code of ones alone lets 00 00 ff ff end the block one bit too soon. What it inflates to on the way is not the
+// sender's.
 func TestTailEndsBlock(t *testing.T) {
 	order := make([]uint, 19)
 	for i, symbol := range lengthOrder {
@@ -71,8 +72,8 @@ func TestTailOverflows(t *testing.T) {
 	for room := 300; room < 2400; room += 50 {
 		filled := strings.Repeat("x", windowSizes[2]-room)
 		b := to().stored(filled[:30000]).stored(filled[30000:])
-		// Length 258 has code 0, the end of the block 10, length 3 has 11, and distance 1 has 0. Code lengths 0, 1, 2 have codes
-		// 00, 01, 10, and zeros repeated have 11.
+		// Length 258 has code 0, the end of the block 10, length 3 has 11, and distance 1 has 0. Code lengths 0, 1, 2 have
+		// codes 00, 01, 10, and zeros repeated have 11.
 		b.dynamic(286, 1, 0, 0, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2)
 		b.code(3, 2).bits(138-11, 7).code(3, 2).bits(118-11, 7).code(2, 2).code(2, 2).code(3, 2).bits(27-11, 7).code(1, 2).code(1, 2)
 		want := len(filled) + int(b.free)/2*maxMatch

@@ -111,8 +111,8 @@ func randomCuts(r *rand.Rand, n int) []int {
 	return cuts
 }
 
-// stdlib inflates what an endpoint would that appends the tail, as compress/flate does it: a new reader behind each final
-// block. err is nil if the data ended where a block may begin.
+// stdlib inflates what an endpoint would that appends the tail, as compress/flate does it: a new reader behind each
+// final block. err is nil if the data ended where a block may begin.
 func stdlib(message []byte) (text []byte, err error) {
 	in := bytes.NewReader(append(bytes.Clone(message), tail[:]...))
 	for {
@@ -128,9 +128,9 @@ func stdlib(message []byte) (text []byte, err error) {
 	}
 }
 
-// FuzzAgainstStandard holds an Inflater against compress/flate. They differ in three places: compress/flate does not tell
-// data that ends between blocks from data that ends inside one, it reads a block whose end has no code, and what an
-// Inflater tolerates at the end of a message is more than 00 00 ff ff completes.
+// FuzzAgainstStandard holds an Inflater against compress/flate. They differ in three places: compress/flate does not
+// tell data that ends between blocks from data that ends inside one, it reads a block whose end has no code, and what
+// an Inflater tolerates at the end of a message is more than 00 00 ff ff completes.
 func FuzzAgainstStandard(f *testing.F) {
 	for _, msgs := range texts() {
 		for _, level := range []int{flate.HuffmanOnly, 0, 1, 9} {

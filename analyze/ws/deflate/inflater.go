@@ -17,8 +17,8 @@ func (c Config) window() int {
 	return 1 << c.WindowBits
 }
 
-// Inflater inflates the compressed messages of one direction of a connection. Uncompressed messages are not part of its
-// history (RFC 7692 section 6.1) and are not written to it. It is not safe for concurrent use.
+// Inflater inflates the compressed messages of one direction of a connection. Uncompressed messages are not part of
+// its history (RFC 7692 section 6.1) and are not written to it. It is not safe for concurrent use.
 type Inflater struct {
 	cfg  Config
 	pool *Pool
@@ -43,9 +43,9 @@ type Inflater struct {
 	lengths [maxLits + maxDists]uint8
 	order   [19]uint8
 
-	// The window: buf[low:pos] is history, buf[given:pos] not yet handed out, start the index of the message's first octet
-	// (negative once that slid away). Of buf[low:clean] some octets are unknown, those whose octet in marks is not 0;
-	// buf[clean:pos] is known. There are no marks where low == clean.
+	// The window: buf[low:pos] is history, buf[given:pos] not yet handed out, start the index of the message's first
+	// octet (negative once that slid away). Of buf[low:clean] some octets are unknown, those whose octet in marks is not
+	// 0; buf[clean:pos] is known. There are no marks where low == clean.
 	buf     []byte
 	marks   []byte
 	pos     int
@@ -71,8 +71,8 @@ type Output interface {
 	Unknown(n int)
 }
 
-// New makes an Inflater for a direction whose first compressed message is yet to come. It takes less than 1 KiB, and no
-// window before output needs one.
+// New makes an Inflater for a direction whose first compressed message is yet to come. It takes less than 1 KiB, and
+// no window before output needs one.
 func New(cfg Config) *Inflater {
 	z := new(Inflater)
 	z.Reset(cfg)
@@ -97,8 +97,8 @@ func (z *Inflater) Release() {
 	z.Forget()
 }
 
-// Write inflates the next compressed octets of the current message, or the first ones of the next. p is borrowed until Write
-// returns. out must not use z other than to call Discard, nor another Inflater of the same Pool.
+// Write inflates the next compressed octets of the current message, or the first ones of the next. p is borrowed until
+// Write returns. out must not use z other than to call Discard, nor another Inflater of the same Pool.
 //
 // A *CorruptError or ErrStopped is returned once; the rest of the message is then counted and otherwise ignored.
 func (z *Inflater) Write(p []byte, out Output) error {
@@ -111,8 +111,8 @@ func (z *Inflater) Write(p []byte, out Output) error {
 	return z.settle()
 }
 
-// End tells that the message is over, which acts as if 00 00 ff ff followed (RFC 7692 section 7.2.2). It returns errors as
-// Write does; data that ends inside a block is corrupt. The next call of Write begins another message.
+// End tells that the message is over, which acts as if 00 00 ff ff followed (RFC 7692 section 7.2.2). It returns
+// errors as Write does; data that ends inside a block is corrupt. The next call of Write begins another message.
 func (z *Inflater) End(out Output) error {
 	z.open()
 	z.between = true
@@ -131,8 +131,8 @@ func (z *Inflater) End(out Output) error {
 // tail is what a sender removes from the end of a message (RFC 7692 section 7.2.1).
 var tail = [4]byte{0, 0, 0xff, 0xff}
 
-// complete runs the tail that the sender removed. Inside a block it inflates to something, too, which is handed out only if
-// the block ends with it.
+// complete runs the tail that the sender removed. Inside a block it inflates to something, too, which is handed out
+// only if the block ends with it.
 func (z *Inflater) complete(out Output) {
 	if z.state != storedLength || z.n > 0 {
 		z.reserve(tailRoom, out)
@@ -169,9 +169,9 @@ func (z *Inflater) settle() error {
 	return err
 }
 
-// Discard gives up the rest of the current message, as a caller does that has seen enough of it; it may be called from out.
-// The Write or End it is called from, else the next, returns ErrStopped. With context takeover history is lost with the
-// message; to keep it, go on writing and ignore the output.
+// Discard gives up the rest of the current message, as a caller does that has seen enough of it; it may be called from
+// out. The Write or End it is called from, else the next, returns ErrStopped. With context takeover history is lost
+// with the message; to keep it, go on writing and ignore the output.
 func (z *Inflater) Discard() {
 	if z.between || z.failed || z.err != nil {
 		return
@@ -181,9 +181,9 @@ func (z *Inflater) Discard() {
 	z.forget()
 }
 
-// Forget tells that octets may have been compressed that were not written: the capture began in the middle, or has a gap.
-// The current message, if any, is given up without an error. Of later messages those octets are unknown that repeat what was
-// not written.
+// Forget tells that octets may have been compressed that were not written: the capture began in the middle, or has a
+// gap. The current message, if any, is given up without an error. Of later messages those octets are unknown that
+// repeat what was not written.
 func (z *Inflater) Forget() {
 	z.failed = true
 	z.forget()
@@ -195,9 +195,9 @@ func (z *Inflater) forget() {
 	z.low, z.clean = z.pos, z.pos
 }
 
-// Lost says that the next message may repeat octets that are not known: after an error, Discard, Forget, or when the Pool
-// took the window. It ends when the last octets, as many as the agreed window holds, are all known. Without context takeover
-// nothing is lost.
+// Lost says that the next message may repeat octets that are not known: after an error, Discard, Forget, or when the
+// Pool took the window. It ends when the last octets, as many as the agreed window holds, are all known. Without
+// context takeover nothing is lost.
 func (z *Inflater) Lost() bool {
 	return z.unknown && !z.cfg.NoContextTakeover && z.pos-z.clean < z.cfg.window()
 }

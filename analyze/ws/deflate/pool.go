@@ -5,8 +5,8 @@ import "slices"
 // DefaultPoolLimit is the limit, in octets, of a Pool that was given none.
 const DefaultPoolLimit = 64 << 20
 
-// Pool lends windows, and marks for them, to the Inflaters of one worker and keeps the Huffman tables they share. It is not safe for
-// concurrent use.
+// Pool lends windows, and marks for them, to the Inflaters of one worker and keeps the Huffman tables they share. It
+// is not safe for concurrent use.
 type Pool struct {
 	limit  int
 	held   int // octets of all windows and marks, lent or free
@@ -17,8 +17,8 @@ type Pool struct {
 	tables tables
 }
 
-// NewPool makes a Pool whose windows take at most limit octets together (0: DefaultPoolLimit); one window of 64 KiB with its
-// marks is always granted.
+// NewPool makes a Pool whose windows take at most limit octets together (0: DefaultPoolLimit); one window of 64 KiB
+// with its marks is always granted.
 func NewPool(limit int) *Pool {
 	if limit <= 0 {
 		limit = DefaultPoolLimit
@@ -84,7 +84,8 @@ func (p *Pool) put(buf []byte) {
 	}
 }
 
-// shrink drops a free window, or else frees the one whose Inflater was idle for longest. It returns false if only z has any.
+// shrink drops a free window, or else frees the one whose Inflater was idle for longest. It returns false if only z
+// has any.
 func (p *Pool) shrink(z *Inflater) bool {
 	for class, free := range p.free {
 		if n := len(free); n > 0 {

@@ -87,8 +87,8 @@ func (z *Inflater) refer(distance int) bool {
 	return true
 }
 
-// fast inflates symbols while neither the end of the input nor of the window is near. It stops before anything but literals
-// and references about which there is nothing to report.
+// fast inflates symbols while neither the end of the input nor of the window is near. It stops before anything but
+// literals and references about which there is nothing to report.
 func (z *Inflater) fast(lit *litTable, dist *distTable) {
 	in, buf := z.in, z.buf
 	next, pos := z.next, z.pos

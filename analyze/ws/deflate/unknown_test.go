@@ -41,8 +41,8 @@ func behind(t *testing.T, history []byte, messages [][]byte) []byte {
 	return text
 }
 
-// An octet that does not depend on the history is the same behind any history. So compress/flate, given one history and then
-// another that differs from it in every octet, tells exactly which octets are unknown.
+// An octet that does not depend on the history is the same behind any history. So compress/flate, given one history
+// and then another that differs from it in every octet, tells exactly which octets are unknown.
 func checkLost(t *testing.T, z *Inflater, r *rand.Rand, messages, texts [][]byte) {
 	t.Helper()
 	one, other := make([]byte, history), make([]byte, history)
@@ -117,7 +117,8 @@ func checkLosses(t *testing.T, r *rand.Rand, cfg Config, sent, msgs [][]byte) {
 	z.Release()
 }
 
-// Behind a loss every message inflates to its length, and exactly those octets are unknown that depend on what was lost.
+// Behind a loss every message inflates to its length, and exactly those octets are unknown that depend on what was
+// lost.
 func TestUnknownHistory(t *testing.T) {
 	for name, msgs := range texts() {
 		if len(msgs) == 1 {
@@ -217,8 +218,8 @@ func TestDiscardUnknown(t *testing.T) {
 	}
 }
 
-// FuzzUnknownHistory sends parts of a text, some of them again, and loses some of the messages: what is known behind a loss
-// is what the sender sent, and what is unknown depends on what was lost.
+// FuzzUnknownHistory sends parts of a text, some of them again, and loses some of the messages: what is known behind a
+// loss is what the sender sent, and what is unknown depends on what was lost.
 func FuzzUnknownHistory(f *testing.F) {
 	for _, msgs := range texts() {
 		f.Add(msgs[0][:min(len(msgs[0]), 5000)], uint64(len(msgs)), byte(6))

@@ -143,8 +143,8 @@ type File struct {
 	path  string // "" where the file stands under its name already
 }
 
-// CreateWhole makes a file that appears when it is committed. Where another reads it as it is written, as of a FIFO, it
-// is there at once.
+// CreateWhole makes a file that appears when it is committed. Where another reads it as it is written, as of a FIFO,
+// it is there at once.
 func (g *Guard) CreateWhole(ctx context.Context, path string) (*File, error) {
 	replaces, err := g.allow(path)
 	if err != nil {

@@ -67,8 +67,8 @@ func (g *Guard) OutputFile(path string, f *os.File) {
 	}
 }
 
-// Output names a file that the run will write, and says why it may not. It opens nothing. Call it after all inputs were
-// named.
+// Output names a file that the run will write, and says why it may not. It opens nothing. Call it after all inputs
+// were named.
 func (g *Guard) Output(path string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -169,8 +169,8 @@ func (a *named) same(b *named) bool {
 	return a.info == nil && b.info == nil && a.real == b.real
 }
 
-// holds reports whether file is in the directory dir or below it, under any name. Like package capture it follows links
-// to files and no links to directories, but for dir itself.
+// holds reports whether file is in the directory dir or below it, under any name. Like package capture it follows
+// links to files and no links to directories, but for dir itself.
 func holds(dir string, file fs.FileInfo) bool {
 	found := false
 	filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {

@@ -77,8 +77,8 @@ func (k *Kind) Frames(n int) {
 	k.plots = shares
 }
 
-// Write writes a capture to w as pcap. When it has k.Packets no connection is begun any more, and those that are open come
-// to their end.
+// Write writes a capture to w as pcap. When it has k.Packets no connection is begun any more, and those that are open
+// come to their end.
 func (k *Kind) Write(w io.Writer) error {
 	n := newNetwork(w)
 	r := rand.New(rand.NewPCG(6455, 7692))

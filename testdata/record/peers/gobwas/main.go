@@ -1,5 +1,5 @@
-// Gobwas has github.com/gobwas/ws on both ends: gobwas fragments|deflate. It leaves framing to its user; so a message is
-// either cut into fragments or compressed as one frame.
+// Gobwas has github.com/gobwas/ws on both ends: gobwas fragments|deflate. It leaves framing to its user; so a message
+// is either cut into fragments or compressed as one frame.
 package main
 
 import (

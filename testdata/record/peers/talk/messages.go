@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// FromClient and FromServer are what the ends say, the same on every run. They cover the three forms of a frame's length.
+// FromClient and FromServer are what the ends say, the same on every run. They cover the three forms of a frame's
+// length.
 var (
 	FromClient = []Message{
 		text(""), text("x"), text(journal(4, 1)), text(journal(4, 1)), noise(1000, 2), text(journal(30, 3)),

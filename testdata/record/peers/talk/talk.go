@@ -42,8 +42,8 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	}{opcode, len(m.Payload), fmt.Sprintf("%x", sha256.Sum256(m.Payload))})
 }
 
-// Converse has both ends send their messages in turn, one at a time, closes from the client, and appends the account of the
-// connection from client, an address with port, to go.ndjson in the directory $truth.
+// Converse has both ends send their messages in turn, one at a time, closes from the client, and appends the account
+// of the connection from client, an address with port, to go.ndjson in the directory $truth.
 func Converse(address string, client, server End, fromClient, fromServer []Message) error {
 	for i := range max(len(fromClient), len(fromServer)) {
 		if i < len(fromClient) {

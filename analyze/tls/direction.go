@@ -1,6 +1,9 @@
 package tls
 
-import "wshake/analyze/event"
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
+)
 
 // wait is what a direction waits for before its next record can be read.
 type wait uint8
@@ -20,8 +23,8 @@ const (
 	helloMissed // it will not be read any more
 )
 
-// half is one direction.
-type half struct {
+// direction is what is known of the octets of one side.
+type direction struct {
 	side     event.Side
 	hello    helloState
 	wait     wait
@@ -40,13 +43,13 @@ type half struct {
 	lost      bool // application data may have been lost of which no Gap has told yet
 	gaping    bool // a Gap of unknown size was the last that was told
 
-	buf    []byte // octets from the beginning of a record on that is not complete or waits
-	bufAt  At     // the latest packet that carried some of buf
-	at     At     // the latest packet that carried the octets at hand
-	skip   uint64 // octets still to come of a record that lost some
-	astray bool   // where records begin is not known
-	held   held   // what comes behind buf while wait
-	offset uint64 // of the octets at hand in the direction's stream
+	buf    []byte       // octets from the beginning of a record on that is not complete or waits
+	bufAt  At           // the latest packet that carried some of buf
+	at     At           // the latest packet that carried the octets at hand
+	skip   uint64       // octets still to come of a record that lost some
+	desynchronised bool         // where records begin is not known
+	held   layer.Buffer // what comes behind buf while wait
+	offset uint64       // of the octets at hand in the direction's stream
 	marks  marks
 
 	uncaptured uint64 // octets of the stream up to offset that gaps took
@@ -54,26 +57,26 @@ type half struct {
 }
 
 // since is the packet that brought what is held first.
-func (h *half) since() uint64 {
+func (h *direction) since() uint64 {
 	if h.wait != waitNothing {
 		return h.bufAt.Ordinal
 	}
-	return h.held.pieces[0].at.Ordinal
+	return h.held.Pieces[0].At.Ordinal
 }
 
 // enter begins an epoch.
-func (h *half) enter(e *epoch) {
+func (h *direction) enter(e *epoch) {
 	h.cur, h.next, h.seq, h.misses, h.messages = e, nil, 0, misses{}, messages{}
 }
 
 // loseMessages forgets the message at hand, since octets were lost.
-func (h *half) loseMessages() {
+func (h *direction) loseMessages() {
 	h.messages.exchange.lose(h.side)
 	h.messages.lose()
 }
 
 // following is the epoch behind cur, nil if it is not known.
-func (h *half) following() *epoch {
+func (h *direction) following() *epoch {
 	if h.cur == nil || h.cur.version != versionTLS13 {
 		return h.next
 	}
@@ -85,7 +88,7 @@ func (h *half) following() *epoch {
 }
 
 // keep remembers octets that were not read.
-func (h *half) keep(p []byte, at At) {
+func (h *direction) keep(p []byte, at At) {
 	h.bufAt = at
 	switch {
 	case len(p) > 0:
@@ -98,9 +101,9 @@ func (h *half) keep(p []byte, at At) {
 }
 
 // blank forgets everything that was kept for reading.
-func (h *half) blank() {
-	h.buf, h.cur, h.next, h.messages, h.wait, h.skip, h.astray, h.lost = nil, nil, nil, messages{}, waitNothing, 0, false, false
-	h.held.dropAllButEnd()
+func (h *direction) blank() {
+	h.buf, h.cur, h.next, h.messages, h.wait, h.skip, h.desynchronised, h.lost = nil, nil, nil, messages{}, waitNothing, 0, false, false
+	dropAllButEnd(&h.held)
 }
 
 // marks relate offsets in the stream of records to those in the application data, for acknowledgements.
@@ -131,8 +134,8 @@ func (m *marks) add(sealed uint64, n int) {
 // lose says that from here on offsets are not known.
 func (m *marks) lose() { *m = marks{total: -1} }
 
-// translate turns an acknowledgement of the stream of records, which were read up to offset, into one of application data, at
-// least so much.
+// translate turns an acknowledgement of the stream of records, which were read up to offset, into one of application
+// data, at least so much.
 func (m *marks) translate(acked int64, offset uint64) int64 {
 	if m.total < 0 || acked < 0 || acked > int64(offset) {
 		return -1
