@@ -54,3 +54,15 @@ func tenth(r *recorder, k uint64, n int) int {
 	}
 	return int(last)
 }
+
+// TLS whose beginning was not captured is named, also with keys, and nothing of it is said to be missing.
+func TestTLSFromBefore(t *testing.T) {
+	for _, name := range []string{"tls-13-aes-128-gcm", "tls-12-aes-128-gcm", "tls-12-chacha20"} {
+		original := loadTape(t, tlsRecording(name))
+		r := original[len(original)/2:].analyse(t, withKeys(t, name))
+		if r.summary.Caveats["tls-undecrypted"] != 1 || r.summary.Caveats["sampled"]+r.summary.Caveats["packets-missing"] != 0 ||
+			r.summary.TLS.Undecrypted != 1 || len(r.handshakes)+len(r.findings) != 0 {
+			t.Errorf("%s: %+v, findings %v", name, r.summary, r.names())
+		}
+	}
+}

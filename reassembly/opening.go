@@ -168,7 +168,13 @@ func (t *Table) replayHeld(f *flow) {
 		}
 		t.buffered -= seg.memory()
 		f.dirs[seg.side].heldBytes -= int32(max(len(seg.p), 1))
-		if c.sender[seg.side].ended == 0 && !c.is(flagRejected) {
+		switch {
+		case c.is(flagRejected): // by an earlier one of them: it is counted, and what follows it is not taken for a hole
+			t.stats.Octets += uint64(len(seg.p))
+			if end := seg.seq + uint32(len(seg.p)); int32(end-c.next[seg.side]) > 0 {
+				c.next[seg.side] = end
+			}
+		case c.sender[seg.side].ended == 0:
 			t.receive(&f.dirs[seg.side], seg.seq, seg.p, seg.cut, &seg.origin)
 		}
 	}
