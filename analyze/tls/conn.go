@@ -37,9 +37,9 @@ const defaultMaxHeld = 256 << 10
 // KiB); and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe
 // for concurrent use.
 type Conn struct {
-	keys   *keylog.Log
-	config Config
-	out    Plain
+	keys       *keylog.Log
+	config     Config
+	out        Plain
 	directions [2]direction
 
 	hello     Hello
@@ -194,7 +194,9 @@ func (c *Conn) readable() *direction {
 
 // stays tells whether h waits for a secret that may come. The other direction then waits with it, so that both are
 // read in the order of the capture.
-func (c *Conn) stays(h *direction) bool { return h.wait == waitSecret && c.config.Secrets == SecretsLater }
+func (c *Conn) stays(h *direction) bool {
+	return h.wait == waitSecret && c.config.Secrets == SecretsLater
+}
 
 func (c *Conn) read(h *direction, p layer.Piece) {
 	busy := h.busy

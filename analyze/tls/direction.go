@@ -43,14 +43,14 @@ type direction struct {
 	lost      bool // application data may have been lost of which no Gap has told yet
 	gaping    bool // a Gap of unknown size was the last that was told
 
-	buf    []byte       // octets from the beginning of a record on that is not complete or waits
-	bufAt  At           // the latest packet that carried some of buf
-	at     At           // the latest packet that carried the octets at hand
-	skip   uint64       // octets still to come of a record that lost some
+	buf            []byte       // octets from the beginning of a record on that is not complete or waits
+	bufAt          At           // the latest packet that carried some of buf
+	at             At           // the latest packet that carried the octets at hand
+	skip           uint64       // octets still to come of a record that lost some
 	desynchronised bool         // where records begin is not known
-	held   layer.Buffer // what comes behind buf while wait
-	offset uint64       // of the octets at hand in the direction's stream
-	marks  marks
+	held           layer.Buffer // what comes behind buf while wait
+	offset         uint64       // of the octets at hand in the direction's stream
+	marks          marks
 
 	uncaptured uint64 // octets of the stream up to offset that gaps took
 	spent      int64  // on tries, in octets
