@@ -167,7 +167,7 @@ func TestLostHistory(t *testing.T) {
 		})
 	}
 	t.Logf("%+v", sum)
-	if sum.drops > 0 && sum.partly == 0 || sum.known == 0 || sum.exact == 0 {
+	if sum.partly == 0 || sum.known == 0 || sum.exact == 0 {
 		t.Errorf("nothing was known in part: %+v", sum)
 	}
 }
@@ -184,7 +184,7 @@ func TestLostHistoryAutobahn(t *testing.T) {
 		checkDrops(t, part, max(1, len(part)/most), nil, &sum)
 	}
 	t.Logf("%+v", sum)
-	if sum.drops > 0 && sum.partly == 0 || sum.known == 0 || sum.exact == 0 {
+	if sum.drops > 0 && (sum.partly == 0 || sum.known == 0 || sum.exact == 0) { // the race detector leaves none to sample
 		t.Errorf("nothing was known in part: %+v", sum)
 	}
 }
