@@ -10,7 +10,7 @@ import (
 	"wshake/capture"
 )
 
-// Print every handshake that was refused, and what is said of it.
+// Print every handshake that was refused, and its findings.
 func ExampleEvents() {
 	src, err := capture.Open([]string{"../testdata/captures/haproxy-deny.pcapng"}, capture.Options{})
 	if err != nil {

@@ -132,7 +132,7 @@ func TestDamageInTheMiddle(t *testing.T) {
 			"octets put in": {func(b []byte, s []int) []byte {
 				return slices.Insert(b, s[50], []byte("put in, and no multiple of 4")...)
 			}, 0},
-			// Its length takes others with it, but for pcapng, which gives it twice.
+			// Its length takes others with it, except in pcapng, which gives it twice.
 			"large cut short": {func(b []byte, s []int) []byte { return slices.Delete(b, s[100]+999, s[101]-500) }, lostWithLarge(f.header)},
 			"near the end":    {func(b []byte, s []int) []byte { copy(b[s[n-1]:], bytes.Repeat([]byte{0xfe}, f.header)); return b }, 1},
 			"twice": {func(b []byte, s []int) []byte {

@@ -31,7 +31,7 @@ func (a *attempt) has(name string) bool {
 	return slices.ContainsFunc(a.told, func(t told) bool { return t.name == name })
 }
 
-// toldOf is what is remembered of a finding; of one that is not, nothing will be.
+// toldOf is what is remembered of a finding, the zero value where nothing is.
 func (a *attempt) toldOf(name string) *told {
 	for i := range a.told {
 		if a.told[i].name == name {

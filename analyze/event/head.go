@@ -146,7 +146,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("offset %d: %s (%s)", e.Offset, e.Text, e.Section)
 }
 
-// EqualFold reports whether a and b are equal but for the case of ASCII letters, as field names and most tokens are
+// EqualFold reports whether a and b are equal except for the case of ASCII letters, as field names and most tokens are
 // compared. Unlike strings.EqualFold it does not take U+212A for a k or U+017F for an s.
 func EqualFold(a, b string) bool {
 	if len(a) != len(b) {

@@ -6,7 +6,7 @@
 // # Design
 //
 // A Reader is fed the octets of both directions and calls a Handler. The directions are read apart, frame by frame,
-// but for three things: an answer that was captured before its request waits for it, since captures do not keep the
+// except for three things: an answer that was captured before its request waits for it, since captures do not keep the
 // order between directions; settings of one side bound the other; and WINDOW_UPDATE of one side opens the windows of
 // the other. Everything that grows with what is sent has a limit.
 //

@@ -170,7 +170,7 @@ func (a *named) same(b *named) bool {
 }
 
 // holds reports whether file is in the directory dir or below it, under any name. Like package capture it follows
-// links to files and no links to directories, but for dir itself.
+// links to files and no links to directories, except dir itself.
 func holds(dir string, file fs.FileInfo) bool {
 	found := false
 	filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
