@@ -13,6 +13,7 @@ package check
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -95,14 +96,14 @@ func (c *Check) serves(st stage) bool {
 		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil}[st]
 }
 
-// NewSet selects checks. Both lists hold names, ids and levels ("error", "REQ-05", "accept-mismatch"); an empty sel
-// means all. ignore wins over sel. An unknown word is an error that names it.
+// NewSet selects checks. Both lists hold words that Matching understands ("error", "REQ-05", "MID-*",
+// "accept-mismatch"); an empty sel means all. ignore wins over sel. An unknown word is an error that names it.
 func NewSet(sel, ignore []string) (*Set, error) {
 	s := &Set{allowed: make(map[string]bool)}
 	for _, list := range [][]string{sel, ignore} {
 		for _, word := range list {
 			if len(Matching(word)) == 0 {
-				return nil, fmt.Errorf("no check, id or level is called %q%s", word, suggestion(word))
+				return nil, fmt.Errorf("there is no check, id, group or level %q", word)
 			}
 		}
 	}
@@ -127,25 +128,50 @@ func NewSet(sel, ignore []string) (*Set, error) {
 	return s, nil
 }
 
-// Matching gives the checks that a name, id or level stands for.
+// Matching gives the checks that a name, id, group of ids or level stands for. In names and ids * stands for anything:
+// MID-*, deflate-*.
 func Matching(word string) []*Check {
 	var found []*Check
 	for _, c := range Catalogue {
-		if c.Name == word || strings.EqualFold(c.ID, word) || c.Level.String() == word {
+		if c.matches(word) {
 			found = append(found, c)
 		}
 	}
 	return found
 }
 
-// suggestion names a check that a misspelt word may have meant.
-func suggestion(word string) string {
+func (c *Check) matches(word string) bool {
+	if c.Name == word || strings.EqualFold(c.ID, word) || strings.EqualFold(c.group(), word) || c.Level.String() == word {
+		return true
+	}
+	if !strings.Contains(word, "*") {
+		return false
+	}
+	byName, err := path.Match(word, c.Name)
+	byID, _ := path.Match(strings.ToUpper(word), c.ID)
+	return err == nil && (byName || byID)
+}
+
+// group is the part of an id before its number: MID of MID-01.
+func (c *Check) group() string {
+	name, _, _ := strings.Cut(c.ID, "-")
+	return name
+}
+
+// Words lists what Matching understands without a *: names, ids, groups and levels.
+func Words() []string {
+	var words []string
+	for l := range event.Level(event.Levels) {
+		words = append(words, l.String())
+	}
 	for _, c := range Catalogue {
-		if n := c.Name; word != "" && (strings.Contains(n, word) || strings.HasPrefix(word, n)) {
-			return fmt.Sprintf(" (is %q meant?)", n)
+		for _, word := range []string{c.Name, c.ID, c.group()} {
+			if !slices.Contains(words, word) {
+				words = append(words, word)
+			}
 		}
 	}
-	return ""
+	return words
 }
 
 // Allowed says whether findings of c are wanted.

@@ -3,27 +3,51 @@ package report
 import (
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"wshake/analyze/event"
 )
 
-// Follow prints one connection like a transcript: the heads of its handshake as sent, then messages, pings, pongs and
+// Follow prints conversations like a transcript: the heads of its handshake as sent, then messages, pings, pongs and
 // closes with their payload, findings and caveats where they belong. It reads handshakes, frames, messages, findings,
 // caveats and the connection's end, and needs all of them; Show has no meaning here.
 type Follow struct {
 	output
 	options Options
-	conn    uint64
-	stream  event.Opt[uint64]
-	start   int64 // of the first octet, ns since the epoch
+	targets []Target
+	met     []bool // by target: something of it came
+	start   int64  // of the first octet, ns since the epoch
 	found   bool
+	last    string // the conversation that spoke last
 	layout  prettiness
 }
 
-// NewFollow follows the connection of that number, or a stream of it.
-func NewFollow(w io.Writer, conn uint64, stream event.Opt[uint64], o Options) *Follow {
-	f := &Follow{output: newOutput(w, &o), options: o, conn: conn, stream: stream}
+// Target names conversations to follow: a connection, a stream of it, or all that have an end at Peer.
+type Target struct {
+	Conn   uint64
+	Stream event.Opt[uint64]
+	Peer   netip.AddrPort // valid: instead of Conn
+}
+
+func (t Target) String() string {
+	if t.Peer.IsValid() {
+		return t.Peer.String()
+	}
+	return (&event.Conn{Ordinal: t.Conn, Stream: t.Stream}).String()
+}
+
+// covers reports whether a conversation is meant.
+func (t *Target) covers(c *event.Conn) bool {
+	if t.Peer.IsValid() {
+		return c.Peer[event.Client] == t.Peer || c.Peer[event.Server] == t.Peer
+	}
+	return c.Ordinal == t.Conn && !(c.Stream.Known && t.Stream.Known && c.Stream != t.Stream)
+}
+
+// NewFollow follows conversations. Where there are several, a line names the one whose turn it is.
+func NewFollow(w io.Writer, targets []Target, o Options) *Follow {
+	f := &Follow{output: newOutput(w, &o), options: o, targets: targets, met: make([]bool, len(targets))}
 	if o.Pretty {
 		f.layout = indented
 	}
@@ -33,14 +57,40 @@ func NewFollow(w io.Writer, conn uint64, stream event.Opt[uint64], o Options) *F
 // follows reports whether an event belongs to the conversation. The first that does opens the transcript: since is
 // when it began, ns since the epoch.
 func (f *Follow) follows(c *event.Conn, since int64) bool {
-	if c == nil || c.Ordinal != f.conn || c.Stream.Known && f.stream.Known && c.Stream != f.stream {
+	if c == nil {
+		return false
+	}
+	followed := false
+	for i := range f.targets {
+		if f.targets[i].covers(c) {
+			f.met[i], followed = true, true
+		}
+	}
+	if !followed {
 		return false
 	}
 	if !f.found {
 		f.found, f.start = true, since
+	}
+	if name := c.String(); name != f.last {
+		if f.last != "" {
+			f.section()
+		}
+		f.last = name
 		f.paragraph(paragraph{text: fmt.Sprintf("connection %s  %s  %s", c, between(c), c.CommunityID())})
 	}
 	return true
+}
+
+// Missing lists the targets of which nothing came.
+func (f *Follow) Missing() []string {
+	var missing []string
+	for i := range f.targets {
+		if !f.met[i] {
+			missing = append(missing, f.targets[i].String())
+		}
+	}
+	return missing
 }
 
 // transcriptIndent is where the text of a transcript begins: behind time and arrow.
@@ -123,7 +173,7 @@ func (f *Follow) Caveat(e *event.Caveat) {
 // Summary says so where there is no such conversation.
 func (f *Follow) Summary(s *event.Summary) {
 	if !f.found {
-		f.phrases(append([]string{fmt.Sprintf("no WebSocket handshake on a connection %d", f.conn)}, totals(s)...))
+		f.phrases(append([]string{"no WebSocket conversation on " + strings.Join(f.Missing(), ", ")}, totals(s)...))
 	}
 }
 

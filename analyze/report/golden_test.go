@@ -50,9 +50,9 @@ var outputs = []struct {
 		return NewText(w, Options{Show: event.AllKinds, ManyFiles: true, Names: files})
 	}},
 	{"log-80.txt", func(w io.Writer) writer { return NewText(w, Options{Show: event.AllKinds, Width: 80}) }},
-	{"follow.txt", func(w io.Writer) writer { return NewFollow(w, 1, event.Opt[uint64]{}, Options{Pretty: true}) }},
-	{"follow-60.txt", func(w io.Writer) writer { return NewFollow(w, 1, event.Opt[uint64]{}, Options{Width: 60}) }},
-	{"follow-nobody.txt", func(w io.Writer) writer { return NewFollow(w, 7, event.Opt[uint64]{}, Options{}) }},
+	{"follow.txt", func(w io.Writer) writer { return NewFollow(w, []Target{{Conn: 1}}, Options{Pretty: true}) }},
+	{"follow-60.txt", func(w io.Writer) writer { return NewFollow(w, []Target{{Conn: 1}}, Options{Width: 60}) }},
+	{"follow-nobody.txt", func(w io.Writer) writer { return NewFollow(w, []Target{{Conn: 7}}, Options{}) }},
 }
 
 func TestGolden(t *testing.T) {

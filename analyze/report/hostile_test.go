@@ -18,8 +18,8 @@ func textOutputs(o Options) map[string]func(io.Writer) writer {
 	return map[string]func(io.Writer) writer{
 		"overview": func(w io.Writer) writer { return NewText(w, overview) },
 		"log":      func(w io.Writer) writer { return NewText(w, o) },
-		"follow":   func(w io.Writer) writer { return NewFollow(w, 1, event.Opt[uint64]{}, o) },
-		"pretty":   func(w io.Writer) writer { o.Pretty = true; return NewFollow(w, 1, event.Opt[uint64]{}, o) },
+		"follow":   func(w io.Writer) writer { return NewFollow(w, []Target{{Conn: 1}}, o) },
+		"pretty":   func(w io.Writer) writer { o.Pretty = true; return NewFollow(w, []Target{{Conn: 1}}, o) },
 	}
 }
 

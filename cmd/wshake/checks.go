@@ -23,7 +23,7 @@ func runChecks(args []string, std stdio) int {
 	for _, word := range args {
 		found := check.Matching(word)
 		if len(found) == 0 {
-			std.complain("no check, id or level is called %q", word)
+			std.complain("there is no check, id, group or level %q%s", word, meant(word, check.Words()))
 			status = exitUsage
 		}
 		for i, c := range found {

@@ -42,7 +42,7 @@ type options struct {
 	color   string
 	failOn  event.Level
 	payload int
-	follow  conversation
+	follow  conversations
 	pretty  bool
 	redact  bool
 	scope   redact.Scope // of redact
@@ -61,6 +61,7 @@ type options struct {
 	force               bool
 	outputs             *outfile.Guard // set by guard
 	payloadAsked        bool           // by --payload
+	followed            *report.Follow // the output of follow, nil for others
 	html                string         // file of the page, "-" for standard output
 	view                bool           // serve the page to a browser
 }
@@ -81,7 +82,7 @@ type raw struct {
 	read, show, sel, ignore, origins, decodeAs []string
 	output, color, failOn, redact              string
 	jobs, payload                              int
-	follow                                     conversation
+	follow                                     conversations
 	pretty, checksums, help, version           bool
 	maxMessage, maxMemory, maxHeader           size
 	maxConnections                             int
@@ -117,49 +118,51 @@ const (
 )
 
 var flagTable = []flagRow{
-	{groupInput, "read", "FILE", "capture to read; the same as naming it without a flag; - is standard input",
+	{groupInput, "read", "FILE", "read this capture; the same as naming it without -r; - is standard input",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVarP(&r.read, f.name, "r", nil, f.help) }},
-	{groupInput, "check-checksums", "", "drop packets whose IP or TCP checksum is wrong (captures made on an end host have such by offloading)",
+	{groupInput, "check-checksums", "", "drop packets with a wrong IP or TCP checksum (on an end host, offloading makes checksums of its own packets look wrong)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.checksums, f.name, false, f.help) }},
-	{groupInput, "decode-as", "RULE", "HOST:PORT=websocket[,deflate]: read what goes to this server as frames, though no handshake was captured",
+	{groupInput, "decode-as", "RULE", "HOST:PORT=websocket[,deflate]: read connections to this server as WebSocket frames when their handshake was not captured",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.decodeAs, f.name, nil, f.help) }},
-	{groupInput, "filter", "EXPR", "only packets that this filter in tcpdump's syntax takes",
+	{groupInput, "filter", "EXPR", "read only packets that match, in the language of tcpdump; may also stand at the end: wshake FILE tcp port 80",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.filter, f.name, "f", "", f.help) }},
-	{groupInput, "keylog", "FILE", "secrets of TLS connections, as written where SSLKEYLOGFILE is set; env takes the file that it names; may be repeated; with -i it may grow, or not exist yet",
+	{groupInput, "keylog", "FILE", "decrypt TLS with the secrets in this key log, the file that SSLKEYLOGFILE makes programs write; env: the file that SSLKEYLOGFILE names; may be repeated; with -i the file may grow, or appear later",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.keylogs, f.name, nil, f.help) }},
 
-	{groupLive, "interface", "NAME", "capture from this interface (any: all of them) until ^C; may be repeated; wshake interfaces lists them",
+	{groupLive, "interface", "NAME", "capture from this interface until ^C (any: from all); may be repeated; wshake interfaces lists the names",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
 			fs.StringArrayVarP(&r.interfaces, f.name, "i", nil, f.help)
 		}},
-	{groupLive, "count", "N", "end after N packets",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.count, f.name, 0, f.help) }},
-	{groupLive, "duration", "TIME", "end after this time, such as 90s or 2h",
+	{groupLive, "count", "N", "stop after N packets",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVarP(&r.count, f.name, "c", 0, f.help) }},
+	{groupLive, "duration", "TIME", "stop after this time, such as 90s or 2h",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.duration, f.name, 0, f.help) }},
-	{groupLive, "watch", "", "on a terminal: one screen that is drawn anew as things happen, instead of rows",
+	{groupLive, "watch", "", "show one screen that is kept up to date, instead of rows; press ? on it for its keys",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.watch, f.name, false, f.help) }},
-	{groupLive, "no-promiscuous", "", "take only packets that are addressed to the interface",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.notPromiscuous, f.name, false, f.help) }},
-	{groupLive, "drop-privileges", "USER", "become this user for good once the interfaces are open and the key logs read; what --write writes is created by that user",
+	{groupLive, "no-promiscuous", "", "capture only packets that are addressed to the interface",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
+			fs.BoolVarP(&r.notPromiscuous, f.name, "p", false, f.help)
+		}},
+	{groupLive, "drop-privileges", "USER", "give up root: become this user once the interfaces are open and the key logs read; files of --write belong to that user",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.user, f.name, "", f.help) }},
-	{groupLive, "buffer", "SIZE", "the kernel's ring for each interface (default 32MiB)",
+	{groupLive, "buffer", "SIZE", "size of the kernel's buffer for each interface (default 32MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.buffer, f.name, f.help) }},
-	{groupLive, "write", "FILE", "keep the packets in this file too, as pcapng",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.write, f.name, "", f.help) }},
-	{groupLive, "rotate-size", "SIZE", "with --write: begin another file at this size",
+	{groupLive, "write", "FILE", "also save the packets to this file, as pcapng",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
+	{groupLive, "rotate-size", "SIZE", "with --write: start a new file at this size",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
-	{groupLive, "rotate-time", "TIME", "with --write: begin another file after this time",
+	{groupLive, "rotate-time", "TIME", "with --write: start a new file after this time",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
 	{groupLive, "rotate-count", "N", "with --write: keep only the newest N files",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
 
 	{groupOutput, "output", "FORMAT", "table (default) or json: one event per line",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
-	{groupOutput, "show", "LIST", "events to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default all but frames and messages; in tables neither connections); connections named here are all of TLS too, not WebSockets only",
+	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages, in tables also without connections); connections includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
-	{groupOutput, "payload", "N", "with frames or messages: up to N octets of each one's payload",
+	{groupOutput, "payload", "N", "print up to N octets of the payload of each frame and message that is shown",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
-	{groupOutput, "follow", "CONN", "print one conversation like a transcript; CONN is its number in the other outputs, over HTTP/2 CONN/STREAM",
+	{groupOutput, "follow", "CONN", "print one conversation as a transcript; CONN is its number in the table (HTTP/2: CONN/STREAM), or ADDRESS:PORT of one of its ends; may be repeated",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.follow, f.name, f.help) }},
 	{groupOutput, "pretty", "", "with --follow: indent JSON payloads",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.pretty, f.name, false, f.help) }},
@@ -168,45 +171,47 @@ var flagTable = []flagRow{
 			fs.StringVar(&r.redact, f.name, "", f.help)
 			fs.Lookup(f.name).NoOptDefVal = redactAll
 		}},
-	{groupOutput, "force", "", "replace files that exist by those that are written; never files that are read",
+	{groupOutput, "force", "", "overwrite output files that exist; files that are read are never overwritten",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.force, f.name, false, f.help) }},
-	{groupOutput, "html", "FILE", "write one self-contained page that shows the capture in a browser; - is standard output, instead of the table; --payload says how much of each message it holds (default 4096 octets)",
+	{groupOutput, "html", "FILE", "also write one HTML file that shows the capture in a browser, without a network; - is standard output, instead of the table; --payload N limits what it holds of each message (default 4096 octets)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.html, f.name, "", f.help) }},
 	{groupOutput, "color", "WHEN", "auto (default: on a terminal), always or never",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.color, f.name, "auto", f.help) }},
-	{groupOutput, "fail-on", "LEVEL", "exit with 1 on a finding of this level or above: error, warning, note, none (default)",
+	{groupOutput, "fail-on", "LEVEL", "exit with status 1 when there is a finding of this level or above: error, warning, note, none (default)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.failOn, f.name, "none", f.help) }},
 
-	{groupChecks, "select", "LIST", "only these checks, by name, id or level",
+	{groupChecks, "select", "LIST", "run only these checks, by name, id, group or level; * stands for anything: 'MID-*', MID, 'deflate-*', error",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.sel, f.name, nil, f.help) }},
-	{groupChecks, "ignore", "LIST", "not these checks, by name, id or level",
+	{groupChecks, "ignore", "LIST", "leave these checks out; the same words as --select",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.ignore, f.name, nil, f.help) }},
-	{groupChecks, "all-findings", "", "print every finding; by default the first 20 of a connection and check, and how many more there were",
+	{groupChecks, "all-findings", "", "print every finding; by default, of each check on a connection, the first 20 and the number of the rest",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.allFindings, f.name, false, f.help) }},
-	{groupChecks, "allow-origin", "LIST", "origins or hosts that may connect across sites; *.example.org takes its subdomains",
+	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
-	{groupLimits, "max-memory", "SIZE", "keep to about so much memory; old and idle connections go first (default: no such limit)",
+	{groupLimits, "max-memory", "SIZE", "use about this much memory at most; idle connections are dropped first (default: no limit)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.maxMemory, f.name, f.help) }},
-	{groupLimits, "max-connections", "N", "connections that are remembered at once (default 1048576)",
+	{groupLimits, "max-connections", "N", "connections to keep track of at once (default 1048576)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.maxConnections, f.name, 0, f.help) }},
-	{groupLimits, "gap-timeout", "TIME", "how long, in capture time, a lost segment is waited for (default 2s)",
+	{groupLimits, "gap-timeout", "TIME", "how long to wait for a lost segment, in capture time (default 2s)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.gapTimeout, f.name, 0, f.help) }},
-	{groupLimits, "idle-timeout", "TIME", "how long, in capture time, a connection may be silent before it is taken for over (default 24h for a WebSocket, 1h for others)",
+	{groupLimits, "idle-timeout", "TIME", "a connection that is silent for this long, in capture time, is taken for closed (default 24h for a WebSocket, 1h for others)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.idleTimeout, f.name, 0, f.help) }},
-	{groupLimits, "max-message", "SIZE", "decoded octets of a message that are looked at; the rest is counted and checked (default 16MiB)",
+	{groupLimits, "max-message", "SIZE", "keep this much of a decoded message; the rest is only counted and checked (default 16MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
 			r.maxMessage = 16 << 20
 			fs.Var(&r.maxMessage, f.name, f.help)
 		}},
-	{groupLimits, "max-header", "SIZE", "largest HTTP head that is kept (default 64KiB)",
+	{groupLimits, "max-header", "SIZE", "keep HTTP heads up to this size (default 64KiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) {
 			r.maxHeader = 64 << 10
 			fs.Var(&r.maxHeader, f.name, f.help)
 		}},
 
-	{groupOther, "jobs", "N", "workers that analyse (default: one per processor); the output does not depend on it",
+	{groupOther, "jobs", "N", "number of workers (default: one per processor); the output is the same for any number",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVarP(&r.jobs, f.name, "j", 0, f.help) }},
+	{groupOther, "numeric", "", "as with tcpdump -n, and always so: addresses and ports are never turned into names",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolP(f.name, "n", false, f.help) }},
 	{groupOther, "version", "", "print the version and exit",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.version, f.name, false, f.help) }},
 	{groupOther, "help", "", "print this text and exit",
@@ -227,7 +232,7 @@ func parse(args []string) (*options, error) {
 		flagTable[i].bind(fs, r, &flagTable[i])
 	}
 	if err := fs.Parse(args); err != nil {
-		return nil, err
+		return nil, mistake(err)
 	}
 	switch {
 	case r.help:
@@ -235,15 +240,22 @@ func parse(args []string) (*options, error) {
 	case r.version:
 		return nil, errVersion
 	}
-	o := &options{files: append(r.read, fs.Args()...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, force: r.force}
+	named, expr := trailingFilter(fs.Args())
+	if expr != "" {
+		if r.filter != "" {
+			return nil, fmt.Errorf("there are two filters, --filter %q and %q at the end", r.filter, expr)
+		}
+		r.filter = expr
+	}
+	o := &options{files: append(r.read, named...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, force: r.force}
 	o.keylogs = r.keylogs
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {
 	case len(o.files) == 0 && len(o.interfaces) == 0:
-		return nil, errors.New("no capture named; wshake FILE... reads files, - is standard input, -i NAME listens")
+		return nil, errors.New("what shall be read? wshake FILE... reads captures, - is standard input, -i NAME listens")
 	case len(o.files) > 0 && len(o.interfaces) > 0:
-		return nil, errors.New("files and interfaces do not go together")
+		return nil, fmt.Errorf("-i listens, and %q is a file; name only one of the two", o.files[0])
 	case o.count < 0 || o.duration < 0 || r.rotateCount < 0 || r.rotateTime < 0:
 		return nil, errors.New("--count, --duration, --rotate-time and --rotate-count take numbers from 0")
 	case len(o.interfaces) == 0 && o.duration > 0:
@@ -252,13 +264,13 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--drop-privileges goes with -i")
 	case r.watch && len(o.interfaces) == 0:
 		return nil, errors.New("--watch goes with -i")
-	case r.watch && (o.output != "table" || o.follow.conn > 0 || len(r.show) > 0):
+	case r.watch && (o.output != "table" || len(o.follow) > 0 || len(r.show) > 0):
 		return nil, errors.New("--watch is an output of its own; --output json, --show and --follow do not go with it")
-	case view && (len(o.interfaces) > 0 || r.html != "" || r.follow.conn > 0 || len(r.show) > 0 || r.output != "table"):
+	case view && (len(o.interfaces) > 0 || r.html != "" || len(r.follow) > 0 || len(r.show) > 0 || r.output != "table"):
 		return nil, errors.New("wshake view is an output of its own, for files; -i, --html, --follow, --show and --output do not go with it")
 	case r.html == "-" && len(o.interfaces) > 0:
 		return nil, errors.New("--html - goes with files; with -i name a file for the page")
-	case r.html != "" && (r.watch || o.follow.conn > 0):
+	case r.html != "" && (r.watch || len(o.follow) > 0):
 		return nil, errors.New("--html does not go with --watch and --follow")
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
@@ -271,11 +283,11 @@ func parse(args []string) (*options, error) {
 	}
 	if o.filter != "" {
 		if _, err := filter.NewMatcher(o.filter); err != nil {
-			return nil, fmt.Errorf("--filter: %w", err)
+			return nil, fmt.Errorf("--filter: %s", strings.TrimPrefix(err.Error(), "filter: "))
 		}
 	}
 	if o.output != "table" && o.output != "json" {
-		return nil, fmt.Errorf("--output %q is neither table nor json", o.output)
+		return nil, fmt.Errorf("--output %q is neither table nor json%s", o.output, meant(o.output, []string{"table", "json"}))
 	}
 	if o.color != "auto" && o.color != "always" && o.color != "never" {
 		return nil, fmt.Errorf("--color %q is none of auto, always, never", o.color)
@@ -298,6 +310,9 @@ func parse(args []string) (*options, error) {
 		o.show = event.AllKinds &^ (event.KindFrame | event.KindMessage)
 	}
 	c := &o.config
+	if err := errors.Join(unknownChecks("--select", r.sel), unknownChecks("--ignore", r.ignore)); err != nil {
+		return nil, err
+	}
 	if c.Checks, err = check.NewSet(r.sel, r.ignore); err != nil {
 		return nil, err
 	}
@@ -340,7 +355,7 @@ func parse(args []string) (*options, error) {
 			c.Payload = html.DefaultPayload
 		}
 	}
-	if o.follow.conn > 0 {
+	if len(o.follow) > 0 {
 		o.config.Want = event.AllKinds
 		if !fs.Changed("payload") {
 			c.Payload = 64 << 10
@@ -369,7 +384,7 @@ func level(s string) (event.Level, error) {
 			return l, nil
 		}
 	}
-	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none", s)
+	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none%s", s, meant(s, []string{"error", "warning", "note", "none"}))
 }
 
 func shown(list []string, output string) (event.Kinds, error) {
@@ -388,7 +403,7 @@ func shown(list []string, output string) (event.Kinds, error) {
 		}
 		kind := event.KindNamed(s)
 		if kind == 0 {
-			return 0, fmt.Errorf("--show %q is none of %s, all", s, strings.Join(event.KindNames(), ", "))
+			return 0, fmt.Errorf("--show %q is none of %s, all%s", s, strings.Join(event.KindNames(), ", "), meant(s, append(slices.Clone(event.KindNames()), "all")))
 		}
 		w |= kind
 		if w.Has(event.KindConnection) {
@@ -419,13 +434,14 @@ func (s *size) Set(v string) error {
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
 	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty}
-	if o.output == "json" && o.follow.conn == 0 {
+	if o.output == "json" && len(o.follow) == 0 {
 		return report.NewJSON(w, ro)
 	}
 	ro.Width = width
 	ro.Color = o.color == "always" || o.color == "auto" && ro.Width > 0 && os.Getenv("NO_COLOR") == ""
-	if o.follow.conn > 0 {
-		return report.NewFollow(w, o.follow.conn, o.follow.stream, ro)
+	if len(o.follow) > 0 {
+		o.followed = report.NewFollow(w, o.follow, ro)
+		return o.followed
 	}
 	if o.watch {
 		return report.NewWatch(w, ro)
@@ -444,13 +460,4 @@ func columns(w io.Writer) int {
 		return 80
 	}
 	return width
-}
-
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	v := "(unknown version)"
-	if ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	return "wshake " + v
 }

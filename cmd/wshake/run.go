@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"wshake/analyze"
@@ -33,18 +34,18 @@ type stdio struct {
 
 // complain writes one line about what went wrong.
 func (s stdio) complain(format string, args ...any) {
+	for i, arg := range args {
+		if err, is := arg.(error); is {
+			args[i] = plainly(err)
+		}
+	}
 	fmt.Fprintf(s.err, "wshake: %s\n", report.Sanitise(fmt.Sprintf(format, args...)))
 }
 
 // run is the whole program: arguments in, exit status out.
 func run(args []string, std stdio) int {
-	if len(args) > 0 {
-		switch args[0] {
-		case "checks":
-			return runChecks(args[1:], std)
-		case "interfaces":
-			return runInterfaces(std)
-		}
+	if c := commandNamed(args); c != nil && c.run != nil {
+		return c.run(args[1:], std)
 	}
 	o, err := parse(args)
 	switch {
@@ -52,11 +53,10 @@ func run(args []string, std stdio) int {
 		usage(std.out, columns(std.out))
 		return exitDone
 	case errors.Is(err, errVersion):
-		fmt.Fprintln(std.out, version())
-		return exitDone
+		return runVersion(std)
 	case err != nil:
 		std.complain("%v", err)
-		fmt.Fprintln(std.err, "hint: wshake --help lists the flags")
+		fmt.Fprintln(std.err, "hint: wshake help lists the commands and flags")
 		return exitUsage
 	}
 	if o.watch && columns(std.out) == 0 {
@@ -98,6 +98,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		for _, line := range lines(err) {
 			std.complain("%v", line)
 		}
+		hintCommand(o.files, std)
 		return exitInput
 	}
 	defer src.keys.Close()
@@ -179,6 +180,12 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		if err := p.show(asked, std); err != nil {
 			std.complain("%v", err)
 			return exitInput
+		}
+	}
+	if o.followed != nil {
+		if missing := o.followed.Missing(); len(missing) > 0 {
+			std.complain("--follow %s: there is no WebSocket conversation on such a connection; the column conn of the table lists them", strings.Join(missing, ", "))
+			return exitUsage
 		}
 	}
 	switch {

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What a user may type by habit or by mistake is understood, or answered with what to type.
+func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
+	file := recording("nginx-wrong-variable")
+	for _, c := range []struct {
+		args   string
+		status int
+		said   string // on standard error
+	}{
+		{"--outptu json FILE", exitUsage, "there is no flag --outptu; did you mean --output?"},
+		{"--frobnicate FILE", exitUsage, "there is no flag --frobnicate\n"},
+		{"-v FILE", exitUsage, "there is no -v; to see frames and messages too, type --show all; for the version, --version"},
+		{"-A FILE", exitUsage, "type --show messages --payload 256"},
+		{"-9 FILE", exitUsage, "there is no flag -9\n"},
+		{"--count x FILE", exitUsage, `--count "x" is not a whole number`},
+		{"--gap-timeout 5 FILE", exitUsage, `--gap-timeout "5" is not a time such as 90s, 5m or 2h`},
+		{"--max-memory x FILE", exitUsage, `--max-memory "x" is not a size such as`},
+		{"--follow x FILE", exitUsage, `--follow "x" is not a connection: its number in the table`},
+		{"--follow 0 FILE", exitUsage, `is not a connection`},
+		{"--follow 99 FILE", exitUsage, "--follow 99: there is no WebSocket conversation on such a connection"},
+		{"--follow 1,127.0.0.1:1 FILE", exitUsage, "--follow 127.0.0.1:1: there is no"},
+		{"FILE --follow", exitUsage, "--follow needs a value: --follow CONN"},
+		{"--show frame FILE", exitUsage, "did you mean frames?"},
+		{"-o jsno FILE", exitUsage, "did you mean json?"},
+		{"--fail-on warn FILE", exitUsage, "did you mean warning?"},
+		{"--select acept-mismatch FILE", exitUsage, "did you mean accept-mismatch?"},
+		{"--ignore MIDD-* FILE", exitUsage, `there is no check, id, group or level "MIDD-*"`},
+		{"check acept-mismatch", exitUsage, "did you mean accept-mismatch?"},
+		{"help jsonn", exitUsage, `there is no flag, command or check "jsonn"`},
+		{"chekc", exitInput, "chekc: no such file or directory\nhint: did you mean the command wshake check?"},
+		{"nowhere.pcap", exitInput, "wshake: nowhere.pcap: no such file or directory\n"},
+		{"--keylog nowhere FILE", exitInput, "wshake: nowhere: no such file or directory\n"},
+		{"-f tcp FILE tcp port 80", exitUsage, "there are two filters"},
+		{"FILE tcp port", exitUsage, "--filter: "},
+		{"-i lo FILE", exitUsage, "-i listens, and"},
+		{"completion tcsh", exitUsage, "one of bash, zsh, fish"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			args := strings.Fields(c.args)
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], "FILE", file)
+			}
+			status, _, said := wshake(args...)
+			if status != c.status || !strings.Contains(said, c.said) {
+				t.Errorf("status %d, %q", status, said)
+			}
+			if leak := regexp.MustCompile(`strconv|\bstat |\bopen |invalid syntax|Parse|pflag`).FindString(said); leak != "" {
+				t.Errorf("%q in %q", leak, said)
+			}
+		})
+	}
+}
+
+func TestHabitsOfTcpdump(t *testing.T) {
+	file := recording("nginx-wrong-variable")
+	_, all, _ := wshake("-o", "json", file)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-nn", "-r", file}, "2 handshakes"},
+		{[]string{"-n", "-r", file, "tcp", "port", "9000"}, "1 handshake:"},
+		{[]string{file, "tcp port 9000"}, "1 handshake:"},
+		{[]string{"-c", "5", file}, "5 packets"},
+		{[]string{"--select", "MID-*", file}, "1 finding"},
+		{[]string{"--select", "mid", file}, "1 finding"},
+		{[]string{"--select", "proxy-*", file}, "1 finding"},
+		{[]string{"--ignore", "MID,note", file}, "1 finding"},
+		{[]string{"--follow", "127.0.0.1:50666", file}, "connection 6 "},
+		{[]string{"--follow", "1", "--follow", "6", file}, "connection 1 "},
+		{[]string{"help"}, "Usage:"},
+		{[]string{"help", "-w"}, "--write FILE"},
+		{[]string{"help", "MID-01"}, "proxy-stripped-upgrade"},
+		{[]string{"version"}, "wshake "},
+		{[]string{"check", "MID-01"}, "proxy-stripped-upgrade"},
+	} {
+		status, out, errs := wshake(c.args...)
+		if status != exitDone || !strings.Contains(out, c.want) {
+			t.Errorf("%v: status %d, %q, %q; all: %d octets", c.args, status, errs, out, len(all))
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"outptu", "output", 1}, {"frame", "frames", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
