@@ -13,6 +13,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 // flood is a Source of packets that are made when they are read, and of the memory in use meanwhile.
@@ -75,7 +76,7 @@ func pour(t *testing.T, limit uint64, next func() (capture.Packet, bool)) *recor
 
 // many is how often a test does what has to be done very often.
 func many(n int) int {
-	if testing.Short() || racing {
+	if need.Brief() || racing {
 		return n / 20
 	}
 	return n

@@ -9,6 +9,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/capture"
+	"wshake/testdata/need"
 )
 
 // recorder keeps the events of a run.
@@ -82,7 +83,7 @@ func shared(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join("..", "..", "shared", "captures")
 	if _, err := os.Stat(dir); err != nil {
-		missing(t, "the captures recorded by others are not here: "+dir)
+		need.Lacking(t, "the captures recorded by others are not here: "+dir)
 	}
 	return dir
 }
@@ -95,13 +96,4 @@ func glob(t testing.TB, pattern string) []string {
 		t.Fatalf("no files like %s: %v", pattern, err)
 	}
 	return files
-}
-
-// missing skips a test for want of something that CI must have.
-func missing(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }

@@ -12,6 +12,7 @@ import (
 
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 // foreign are protocols that are no WebSocket: each says one turn of a side.
@@ -125,7 +126,7 @@ var foreign = []struct {
 // Nothing of 200 MB of other traffic is called WebSocket, started anywhere or with a gap at its beginning.
 func TestOtherTrafficIsNotWebSocket(t *testing.T) {
 	total, each := 200<<20, 150<<10
-	if testing.Short() || racing {
+	if need.Brief() || racing {
 		total = 10 << 20
 	}
 	rounds := total / each / len(foreign)

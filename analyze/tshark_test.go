@@ -11,16 +11,15 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/testdata/need"
 )
 
 // tshark reads fields of the packets of a capture that a display filter takes: one line a packet, values of a field
 // joined by '\x1f', fields by tab.
 func tshark(t *testing.T, path, filter string, fields ...string) [][]string {
 	t.Helper()
-	program, err := exec.LookPath("tshark")
-	if err != nil {
-		missing(t, "tshark is not installed")
-	}
+	need.Long(t) // half a second to a second for each capture
+	program := need.Program(t, "tshark")
 	args := []string{"-n", "-r", path, "-Y", filter, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=\x1f", "-E", "separator=\t"}
 	for _, f := range fields {
 		args = append(args, "-e", f)

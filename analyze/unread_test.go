@@ -9,6 +9,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/capture"
+	"wshake/testdata/need"
 )
 
 // runNotes lists the caveats of the whole run, and what the summary says was not read.
@@ -147,7 +148,7 @@ func TestWrongLinkTypeIsTold(t *testing.T) {
 func TestFieldIsReadOrNamed(t *testing.T) {
 	dir := filepath.Join("..", "..", "shared", "field")
 	if _, err := os.Stat(dir); err != nil {
-		missing(t, "no captures from the field: "+dir)
+		need.Lacking(t, "no captures from the field: "+dir)
 	}
 	const whole = "1 established, 46 frames, 32 messages, 0 findings"
 	for _, c := range []struct{ name, want, told string }{

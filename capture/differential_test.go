@@ -13,6 +13,8 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 	"github.com/google/gopacket/pcapgo"
+
+	"wshake/testdata/need"
 )
 
 // byPcapgo reads a sound file with gopacket's readers. What they cannot tell is left out: links above 255.
@@ -110,7 +112,7 @@ func TestAgainstPcapgoOnRealTraffic(t *testing.T) {
 
 func againstPcapgo(t *testing.T, root string) {
 	if _, err := os.Stat(root); err != nil {
-		missing(t, "the captures are not here: "+root)
+		need.Lacking(t, "the captures are not here: "+root)
 	}
 	read := 0
 	filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {

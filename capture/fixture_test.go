@@ -290,14 +290,5 @@ func at(t testing.TB, s string) int64 {
 	return v.UnixNano()
 }
 
-// missing skips a test for want of something outside the project, or fails it where everything must be there.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // optComment is the option opt_comment, which nothing reads.
 const optComment = 1

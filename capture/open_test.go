@@ -11,6 +11,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"wshake/testdata/need"
 )
 
 func TestOpenForeign(t *testing.T) {
@@ -111,7 +113,7 @@ func TestOpenTwice(t *testing.T) {
 	b := store(t, dir, "b", spell("b", 2)) // as large as a
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink(a, link); err != nil {
-		missing(t, err.Error())
+		need.Lacking(t, err.Error())
 	}
 	r := readAll(t, bytes.NewReader(spell("s", 3)), a, b, dir+"/./a", link, stdin, stdin)
 	want := []string{dir + "/./a: named twice, read once", link + ": named twice, read once", "standard input: named twice, read once"}
@@ -120,7 +122,7 @@ func TestOpenTwice(t *testing.T) {
 	}
 	linked := filepath.Join(t.TempDir(), "linked")
 	if err := os.Symlink(dir, linked); err != nil {
-		missing(t, err.Error())
+		need.Lacking(t, err.Error())
 	}
 	if r = readAll(t, nil, b, linked); strings.Join(r.texts(), " ") != "a1 b2" || len(r.Problems) != 2 {
 		t.Error(r.texts(), r.Problems)

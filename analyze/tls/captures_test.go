@@ -16,6 +16,7 @@ import (
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
+	"wshake/testdata/need"
 )
 
 // conversation is one connection of a capture.
@@ -167,16 +168,8 @@ func TestSaidInRecordings(t *testing.T) {
 }
 
 func TestRecordingsLikeTshark(t *testing.T) {
-	if testing.Short() {
-		t.Skip("tshark takes a second for each connection")
-	}
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-			t.Fatal("tshark is not installed, and WSHAKE_REQUIRE_ALL=1")
-		}
-		t.Skip("tshark is not installed")
-	}
+	need.Long(t) // tshark takes a second for each connection
+	tshark := need.Program(t, "tshark")
 	eachRecording(t, func(t *testing.T, path, _ string, conversations []*conversation) {
 		args := []string{"-r", path}
 		if !strings.Contains(path, "connect") {

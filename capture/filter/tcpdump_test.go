@@ -3,7 +3,6 @@ package filter
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"wshake/capture"
+	"wshake/testdata/need"
 )
 
 // expressions are compared with tcpdump, and seed the fuzzing.
@@ -47,12 +47,7 @@ var tcpdumpLinks = []struct {
 
 func needTcpdump(t *testing.T) {
 	t.Helper()
-	if _, err := exec.LookPath("tcpdump"); err != nil {
-		if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-			t.Fatal("tcpdump is not installed, and WSHAKE_REQUIRE_ALL=1")
-		}
-		t.Skip("tcpdump is not installed, so that there is no judge")
-	}
+	need.Program(t, "tcpdump")
 }
 
 // rejectsAll is what tcpdump says of an expression that it refuses because nothing passes.
@@ -157,6 +152,7 @@ func agree(t *testing.T, expr string, want judge, link capture.LinkType, packets
 
 func TestVerdictsEqualThoseOfTcpdump(t *testing.T) {
 	needTcpdump(t)
+	need.Long(t)
 	real := realPackets(t)
 	for _, l := range tcpdumpLinks {
 		t.Run(fmt.Sprint(l.link), func(t *testing.T) {
@@ -187,7 +183,11 @@ func TestRandomExpressionsEqualTcpdump(t *testing.T) {
 	needTcpdump(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	packets := mix(1, nil, 3000, r)
-	for range 250 {
+	rounds := 250
+	if need.Brief() {
+		rounds = 20
+	}
+	for range rounds {
 		expr := randomExpression(r, 3)
 		want, refused := newJudge(t, "EN10MB", expr)
 		if refused != "" {

@@ -14,6 +14,7 @@ import (
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
+	"wshake/testdata/need"
 	"wshake/testdata/netns"
 )
 
@@ -22,10 +23,10 @@ import (
 func TestLiveAsRecorded(t *testing.T) {
 	netns.Need(t, "ip", "tcpdump", "node", "nginx", "gcc")
 	if exec.Command("node", "-e", "require('ws')").Run() != nil {
-		netns.Lacking(t, "node finds no package ws; NODE_PATH may name the folder of packages where it is")
+		need.Lacking(t, "node finds no package ws; NODE_PATH may name the folder of packages where it is")
 	}
 	if _, err := os.Stat("/usr/include/pcap/pcap.h"); err != nil {
-		netns.Lacking(t, "no headers of libpcap: "+err.Error())
+		need.Lacking(t, "no headers of libpcap: "+err.Error())
 	}
 	ring, err := program()
 	if err != nil {

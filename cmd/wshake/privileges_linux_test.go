@@ -12,14 +12,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"wshake/testdata/netns"
+	"wshake/testdata/need"
 )
 
 // nobody is the account of that name.
 func nobody(t *testing.T) *account {
 	t.Helper()
 	if _, err := user.Lookup("nobody"); err != nil {
-		netns.Lacking(t, err.Error())
+		need.Lacking(t, err.Error())
 	}
 	a, err := lookUp("nobody")
 	if err != nil {

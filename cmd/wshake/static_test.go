@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // Without cgo the program is one file that asks the system for nothing but its kernel.
@@ -15,9 +17,7 @@ func TestStaticBinary(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("ELF is of Linux")
 	}
-	if os.Getenv("WSHAKE_REQUIRE_ALL") != "1" {
-		t.Skip("it compiles the standard library once more; .ci/run asks for it")
-	}
+	need.Long(t) // it compiles the standard library once more
 	path := filepath.Join(t.TempDir(), "wshake")
 	build := exec.Command("go", "build", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

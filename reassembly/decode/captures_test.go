@@ -17,23 +17,15 @@ import (
 
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 const capturesFolder = "../../../shared/captures"
 
-// missing skips a test for want of something outside the project, or fails it where everything must be there.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // eachCapture does something with every capture below a folder of capturesFolder.
 func eachCapture(t *testing.T, folder string, do func(t *testing.T, path string, packets []capture.Packet)) {
 	if _, err := os.Stat(capturesFolder); err != nil {
-		missing(t, "no captures of other projects at "+capturesFolder)
+		need.Lacking(t, "no captures of other projects at "+capturesFolder)
 	}
 	var found int
 	err := filepath.WalkDir(filepath.Join(capturesFolder, folder), func(path string, _ fs.DirEntry, err error) error {
@@ -83,13 +75,8 @@ func readCapture(t *testing.T, path string) []capture.Packet {
 // tshark does not count what an IP header claims beyond the length the file gives for the packet; we do, so that is
 // taken off.
 func TestCapturesLikeTshark(t *testing.T) {
-	if testing.Short() {
-		t.Skip("tshark takes a third of a second for each capture")
-	}
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		missing(t, "no tshark to compare with")
-	}
+	need.Long(t) // tshark takes a third of a second for each capture
+	tshark := need.Program(t, "tshark")
 	eachCapture(t, "odd", func(t *testing.T, path string, packets []capture.Packet) {
 		out, err := exec.Command(tshark, "-r", path, "-T", "fields", "-E", "occurrence=l", "-Y", "tcp.len",
 			"-e", "frame.number", "-e", "tcp.srcport", "-e", "tcp.dstport", "-e", "tcp.seq_raw", "-e", "tcp.len").Output()

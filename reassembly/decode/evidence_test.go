@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 const fieldFolder = "../../../shared/field"
@@ -97,7 +98,7 @@ func factsOf(t *testing.T, path string) string {
 // What is known of connections on which something unusual happened, in captures made after public reports.
 func TestEvidenceInField(t *testing.T) {
 	if _, err := os.Stat(fieldFolder); err != nil {
-		missing(t, "no captures of the field at "+fieldFolder)
+		need.Lacking(t, "no captures of the field at "+fieldFolder)
 	}
 	want := map[string]string{
 		"b4-dead-client": "1: acceptor: 6 octets from 133 on, 6 sent again 9 times in packets 13 to 21; 129 acknowledged",
@@ -140,7 +141,7 @@ func TestNoEvidenceInCleanTraffic(t *testing.T) {
 func TestBehindReset(t *testing.T) {
 	path := filepath.Join(capturesFolder, "odd", "rst-inject-rae.pcap")
 	if _, err := os.Stat(path); err != nil {
-		missing(t, "no "+path)
+		need.Lacking(t, "no "+path)
 	}
 	want := "1: acceptor: 1 RSTs refused, first packet 2\n" +
 		"1: 150 octets from packet 8 on behind the end by packet 7, RST true"

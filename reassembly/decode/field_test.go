@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 // TestFieldCaptures reads captures made after reports of other tools' users. Each carries the same conversation,
 // in another wrapping.
 func TestFieldCaptures(t *testing.T) {
 	if _, err := os.Stat(fieldFolder); err != nil {
-		missing(t, "no captures from the field at "+fieldFolder)
+		need.Lacking(t, "no captures from the field at "+fieldFolder)
 	}
 	reference := ""
 	for _, name := range []string{
@@ -43,7 +44,7 @@ func TestFieldCaptures(t *testing.T) {
 // TestFieldUnread names what a capture has instead.
 func TestFieldUnread(t *testing.T) {
 	if _, err := os.Stat(fieldFolder); err != nil {
-		missing(t, "no captures from the field at "+fieldFolder)
+		need.Lacking(t, "no captures from the field at "+fieldFolder)
 	}
 	for name, want := range map[string]string{
 		"wireguard.pcap": "93 WireGuard (UDP 51820) encrypted",

@@ -10,6 +10,7 @@ import (
 
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 // stream is what a Table delivered of one connection.
@@ -70,13 +71,8 @@ func play(t *testing.T, packets []capture.Packet) streams {
 
 // TestStreamsLikeTshark compares whole streams, as far as they were captured whole. tshark goes on behind a RST.
 func TestStreamsLikeTshark(t *testing.T) {
-	if testing.Short() {
-		t.Skip("tshark takes a third of a second for each connection")
-	}
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		missing(t, "no tshark to compare with")
-	}
+	need.Long(t) // tshark takes a third of a second for each connection
+	tshark := need.Program(t, "tshark")
 	eachCapture(t, "odd", func(t *testing.T, path string, packets []capture.Packet) {
 		run := func(args ...string) string {
 			out, err := exec.Command(tshark, append([]string{"-r", path}, args...)...).Output()

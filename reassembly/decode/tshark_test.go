@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wshake/capture"
+	"wshake/testdata/need"
 )
 
 // pcapng writes packets of any link types into one file.
@@ -46,7 +47,7 @@ func pcapng(packets []*capture.Packet) []byte {
 func TestWrappingsLikeTshark(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil {
-		missing(t, "no tshark to compare with")
+		need.Lacking(t, "no tshark to compare with")
 	}
 	var packets []*capture.Packet
 	all := wrappings()

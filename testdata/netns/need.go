@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // Need skips a test that is not run by root or lacks one of the programs, or fails it where everything must be there.
@@ -21,15 +23,6 @@ func Need(t testing.TB, programs ...string) {
 		}
 	}
 	if lack != "" {
-		Lacking(t, lack)
+		need.Lacking(t, lack)
 	}
-}
-
-// Lacking skips a test for want of something, or fails it where everything must be there.
-func Lacking(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"wshake/analyze/dialogue"
-	"wshake/testdata/netns"
+	"wshake/testdata/need"
 	"wshake/testdata/speed/traffic"
 )
 
@@ -30,22 +30,20 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	netns.Lacking(t, "chromium is not installed")
+	need.Lacking(t, "chromium is not installed")
 	return ""
 }
 
-// need skips a test where the browser, node, or node's packages are missing.
-func need(t *testing.T) (browser string) {
+// ready skips a test where the browser, node, or node's packages are missing.
+func ready(t *testing.T) (browser string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes its time")
-	}
+	need.Long(t)
 	browser = chromium(t)
 	if _, err := exec.LookPath("node"); err != nil {
-		netns.Lacking(t, "node is not installed")
+		need.Lacking(t, "node is not installed")
 	}
 	if err := exec.Command("node", "-e", `require("playwright-core"); require("axe-core")`).Run(); err != nil {
-		netns.Lacking(t, "node finds no packages playwright-core and axe-core; NODE_PATH may name the folder where they are")
+		need.Lacking(t, "node finds no packages playwright-core and axe-core; NODE_PATH may name the folder where they are")
 	}
 	return browser
 }
@@ -118,7 +116,7 @@ func drive(t *testing.T, browser string, jobs []map[string]string) {
 
 // The page of each recording opens, and each of its views, without a word on the console.
 func TestPagesOfRecordings(t *testing.T) {
-	browser := need(t)
+	browser := ready(t)
 	bin, dir := wshake(t), t.TempDir()
 	captures, err := filepath.Glob(filepath.Join(root, "testdata", "captures", "*.pcapng"))
 	if err != nil || len(captures) == 0 {
@@ -144,7 +142,7 @@ func exists(path string) bool {
 
 // Real clicks and keys reach everything, and axe finds no serious violation.
 func TestUse(t *testing.T) {
-	browser := need(t)
+	browser := ready(t)
 	bin, dir := wshake(t), t.TempDir()
 	captures := filepath.Join(root, "testdata", "captures")
 	all := page(t, bin, filepath.Join(dir, "all.html"), captures)
@@ -162,7 +160,7 @@ func TestUse(t *testing.T) {
 
 // wshake view serves a page that asks for payloads when they are looked at.
 func TestServedPage(t *testing.T) {
-	browser := need(t)
+	browser := ready(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cmd := exec.CommandContext(ctx, wshake(t), "view", filepath.Join(root, "testdata", "captures", "graphql-ws.pcapng"))
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -187,7 +185,7 @@ func TestServedPage(t *testing.T) {
 // A page of 100,000 messages is small enough to send and answers at once. The figures are printed, not judged: the
 // machine is shared.
 func TestManyMessages(t *testing.T) {
-	browser := need(t)
+	browser := ready(t)
 	dir := t.TempDir()
 	kind, err := traffic.Named("chat")
 	if err != nil {
@@ -224,7 +222,7 @@ const evil = `</script><script>window.canary=1</script><img src=x onerror="windo
 
 // A hostile capture runs nothing: no script, no image, no request, and no character that turns text round.
 func TestHostileCaptureRunsNothing(t *testing.T) {
-	browser := need(t)
+	browser := ready(t)
 	dir := t.TempDir()
 	line := strings.NewReplacer("\x07", "", "\x1b", "").Replace(evil) // a head with controls is another test
 	quoted := fmt.Sprintf("%q", evil)
