@@ -25,14 +25,24 @@ type testimony struct {
 	untold bool
 }
 
-// testimonies sorts a run by connection. No two connections of the captures have the same ends.
-func testimonies(r *recorder) map[[2]string]*testimony {
-	all := make(map[[2]string]*testimony)
+// place is a conversation: the ends of its connection in order, and its stream, 0 where the connection has none.
+type place struct {
+	ends   [2]string
+	stream uint64
+}
+
+func placeOf(c *event.Conn) place {
+	p := place{[2]string{c.Peer[0].String(), c.Peer[1].String()}, c.Stream.Value}
+	slices.Sort(p.ends[:])
+	return p
+}
+
+// testimonies sorts a run by conversation. No two connections of the captures have the same ends. A caveat of a
+// connection is one of each of its streams.
+func testimonies(r *recorder) map[place]*testimony {
+	all := make(map[place]*testimony)
 	of := func(c *event.Conn) *testimony {
-		key := [2]string{c.Peer[0].String(), c.Peer[1].String()}
-		if key[0] > key[1] {
-			key[0], key[1] = key[1], key[0]
-		}
+		key := placeOf(c)
 		if all[key] == nil {
 			all[key] = new(testimony)
 		}
@@ -50,14 +60,22 @@ func testimonies(r *recorder) map[[2]string]*testimony {
 		w := of(f.Conn)
 		w.findings = append(w.findings, f)
 	}
-	for _, c := range r.caveats {
-		if c.Conn != nil {
-			w := of(c.Conn)
-			w.caveats = append(w.caveats, c.Name)
-		}
-	}
 	for i := range r.connections {
 		of(r.connections[i].Conn).account = &r.connections[i]
+	}
+	for _, c := range r.caveats {
+		if c.Conn == nil {
+			continue
+		}
+		if mine := placeOf(c.Conn); !c.Conn.Stream.Known {
+			for key, w := range all {
+				if key.ends == mine.ends && key != mine {
+					w.caveats = append(w.caveats, c.Name)
+				}
+			}
+		}
+		w := of(c.Conn)
+		w.caveats = append(w.caveats, c.Name)
 	}
 	return all
 }
@@ -133,9 +151,9 @@ func breaches(whole, damaged seen) []string {
 		if w == nil {
 			w = new(testimony)
 		}
-		d.untold = damaged.horizons[key].short(whole.horizons[key])
+		d.untold = damaged.horizons[key.ends].short(whole.horizons[key.ends])
 		for _, b := range append(d.invented(w), d.unnamed(w)...) {
-			list = append(list, fmt.Sprintf("%s: %s", strings.Join(key[:], " "), b))
+			list = append(list, fmt.Sprintf("%s %d: %s", strings.Join(key.ends[:], " "), key.stream, b))
 		}
 	}
 	slices.Sort(list)
@@ -212,7 +230,7 @@ func partOf(h, w *event.Handshake) bool {
 	switch {
 	case h.Verdict == w.Verdict, h.Verdict == event.Incomplete:
 		return true
-	case cut(h.Request), cut(h.Response): // what was wrong with it is not known
+	case cut(h.Request), cut(h.Response), h.Transport == "h2" && !h.Evidence.ConnectProtocol.Known: // what was wrong with it is not known
 		return h.Verdict == event.Established && w.Verdict == event.Invalid
 	}
 	return false

@@ -101,12 +101,6 @@ func recordings(tb testing.TB) []string {
 	return glob(tb, filepath.Join("..", "testdata", "captures", "*.pcap*"))
 }
 
-// singleStreams are the recordings without HTTP/2: the laws of damage match what is told by connection, and streams
-// share one.
-func singleStreams(tb testing.TB) []string {
-	return slices.DeleteFunc(recordings(tb), func(path string) bool { return strings.HasPrefix(filepath.Base(path), "h2") })
-}
-
 func recording(name string) string {
 	return filepath.Join("..", "testdata", "captures", name+".pcapng")
 }

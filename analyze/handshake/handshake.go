@@ -120,12 +120,21 @@ func (f *Facts) Draft() bool {
 			f.Response != nil && (f.Response.Has("Sec-WebSocket-Location") || f.Response.Has("WebSocket-Location")))
 }
 
+// obscure says that a stream was accepted, and what was asked for is not known: a field of the request that was not
+// captured may say it (RFC 8441 §4).
+func (f *Facts) obscure() bool {
+	q := f.Request
+	return f.Multiplexed() && q != nil && q.Cut != event.Whole && !q.Has(":protocol") && f.Response.Status/100 == 2
+}
+
 // verdict is the outcome before any rule is judged. Of a head that was cut, the rest may have said WebSocket.
 func (f *Facts) verdict() event.Verdict {
 	switch {
 	case f.Attempt == OtherAttempt && (f.Request.Cut == event.Whole || f.Switched()):
 		return event.OtherUpgrade
 	case f.Response == nil:
+		return event.Incomplete
+	case f.obscure():
 		return event.Incomplete
 	case !f.Switched():
 		return event.Refused

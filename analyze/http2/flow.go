@@ -27,6 +27,8 @@ func (w *window) grow(n int64, at At) {
 	case !w.closed:
 	case w.left <= 0:
 		w.reopened = At{}
+	case at.Ordinal < w.since.Ordinal: // read late: it was never closed
+		w.settle()
 	case w.reopened.Ordinal == 0:
 		w.reopened = at
 	}

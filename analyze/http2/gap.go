@@ -19,7 +19,13 @@ func (r *Reader) gap(x *half, at At, n uint64) {
 		r.tellForeign(x)
 		return
 	case inSearch:
-		r.giveUp(x, at)
+		switch r.giveUp(x, at); x.phase {
+		case inSearch:
+		case inWait:
+			r.hold(x, piece{at: at, gap: n})
+		default:
+			r.gap(x, at, n) // of the frames that were found
+		}
 		return
 	case inPreface:
 		if n <= uint64(len(preface)-x.matched) {
@@ -135,10 +141,14 @@ func (r *Reader) end(x *half, at At, why reassembly.End) {
 	}
 	switch x.phase {
 	case inSearch:
-		r.giveUp(x, at)
+		if r.giveUp(x, at); x.phase == inWait {
+			r.hold(x, piece{at: at, end: why})
+			return
+		}
 	case inForeign:
 		r.tellForeign(x)
 	}
+	r.cross(x, At{})
 	x.ended, x.phase, x.buf, x.block, x.search = true, inVain, nil, block{}, search{}
 	r.flow.endAll(r) // what the first side that ends leaves closed was closed too long
 	r.handler.End(x.side, at, why)

@@ -45,8 +45,8 @@ type Handler interface {
 	Gap(side Side, at At, stream uint32, n uint64)
 	// EndStream tells that side sends nothing more on a stream that is followed, and that it said so.
 	EndStream(side Side, at At, stream uint32)
-	// Reset tells an RST_STREAM, of any stream. Its code is not known where it was not captured. The stream is no longer
-	// followed.
+	// Reset tells an RST_STREAM, of any stream, once what the other side sent before it was read. Its code is not known
+	// where it was not captured. The stream is no longer followed.
 	Reset(side Side, at At, stream uint32, code event.Opt[ErrorCode])
 	// Settings tells a SETTINGS frame. list is in order; acknowledged says that it is an acknowledgement of the oldest
 	// one of the other side.
@@ -91,6 +91,9 @@ type Options struct {
 	Limits Limits
 	// Start says, by side, whether the first octets are not the beginning of the connection.
 	Midstream [2]bool
+	// Heard is how many octets of each side were captured without a gap so far, as At.Acked counts them. Nil: nothing of a
+	// side is read late.
+	Heard *[2]uint64
 	// Upgraded says that the connection was HTTP/1.1: its request with Upgrade: h2c is stream 1 (RFC 7540 §3.2).
 	Upgraded bool
 	// Settings are the client's in that request: HTTP2-Settings, decoded.

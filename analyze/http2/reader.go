@@ -25,6 +25,8 @@ type Reader struct {
 	unseen   unseen // streams of which the request may have been missed
 	blind    bool   // requests may be missed: nothing waits for one
 	settling bool
+	heard    *[2]uint64
+	crossing [2][]crossing // by who sent them, the oldest first
 }
 
 // NewReader makes a Reader that tells h.
@@ -36,7 +38,7 @@ func NewReader(o Options, h Handler) *Reader {
 
 // Reset makes r ready for another connection.
 func (r *Reader) Reset(o Options, h Handler) {
-	*r = Reader{handler: h, limits: o.Limits.withDefaults(), block: r.block, list: r.list[:0], halves: r.halves}
+	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: r.block, list: r.list[:0], halves: r.halves}
 	r.streams.limit = r.limits.Streams
 	r.flow.reset(r.limits.Settings)
 	for side := range r.halves {
@@ -96,6 +98,9 @@ func (r *Reader) End(side Side, at At, why reassembly.End) {
 
 // feed reads p up to where x has to wait, and gives back what is left.
 func (r *Reader) feed(x *half, at At, p []byte) []byte {
+	if x.phase != inSearch { // else what is read comes from an earlier packet
+		r.cross(x, at)
+	}
 	for len(p) > 0 && x.phase != inWait {
 		n := 0
 		switch x.phase {
@@ -287,15 +292,6 @@ func (r *Reader) takeSkip(x *half, at At, p []byte) int {
 		r.finish(x, nil)
 	}
 	return n
-}
-
-// reset ends the stream of an RST_STREAM frame.
-func (r *Reader) reset(x *half, code event.Opt[ErrorCode]) {
-	if s := r.streams.get(x.frame.Stream); s != nil {
-		r.flow.end(r, s)
-	}
-	r.handler.Reset(x.side, x.last, x.frame.Stream, code)
-	r.decline(x.frame.Stream)
 }
 
 // settings takes a SETTINGS frame.

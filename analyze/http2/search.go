@@ -1,5 +1,10 @@
 package http2
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // search looks for frames where it is not known where they begin.
 type search struct {
 	octets []byte
@@ -20,19 +25,31 @@ func (r *Reader) takeSearch(x *half, at At, p []byte) int {
 		s.marks = append(s.marks, mark{len(s.octets), at})
 	}
 	s.octets = append(s.octets, p...)
-	for s.from < len(s.octets) {
+	r.look(x, at, false)
+	return len(p)
+}
+
+// look searches what is held, and reads on from the first frame that it finds. over says that nothing follows on what
+// is held.
+func (r *Reader) look(x *half, at At, over bool) {
+	for s := &x.search; s.from < len(s.octets); {
 		s.trim()
-		switch r.chain(x, s.octets[s.from:], s.marks[0].begin == s.from) {
+		switch r.chain(x, over) {
 		case More:
-			return len(p)
+			return
 		case Yes:
 			r.resume(x, at)
-			return len(p)
+			return
 		}
 		s.from++
 		s.passed++
 	}
-	return len(p)
+}
+
+// begins says whether the octets of a packet begin at position i.
+func (s *search) begins(i int) bool {
+	_, found := slices.BinarySearchFunc(s.marks, i, func(m mark, i int) int { return m.begin - i })
+	return found
 }
 
 // trim forgets the marks before the one that carried the next octet, and the octets looked at once they are many.
@@ -73,45 +90,67 @@ func (r *Reader) resume(x *half, at At) {
 	}
 }
 
-// giveUp ends a search in vain.
+// giveUp ends a search, since nothing follows on what is held: a last look may find frames in it.
 func (r *Reader) giveUp(x *half, at At) {
-	s := &x.search
-	if n := s.passed + uint64(len(s.octets)-s.from); n > 0 {
+	if r.look(x, at, true); x.phase != inSearch {
+		return
+	}
+	if n := x.search.passed; n > 0 {
 		x.last = at
 		r.lost(x, Loss{Kind: LossRest, Bytes: n})
 	}
 	x.search = search{}
 }
 
-// enough is how sure a search has to be, in bits: each position of a stream of 2^40 octets is wrong by chance with
-// 2^-80.
-const enough = 80
+const (
+	// enough is how sure a search has to be, in bits: each position of a stream of 2^40 octets is wrong by chance with
+	// 2^-80.
+	enough = 80
+	// atBorder is what it counts that frames begin with a packet: they mostly do.
+	atBorder = 20
+	// endsAtBorder is what it counts that a frame ends where a packet does.
+	endsAtBorder = 10
+)
 
-// atBorder is what it counts that frames begin with a packet: they mostly do.
-const atBorder = 20
-
-// chain tells whether p begins with frame headers each of which stands where the one before it says.
-func (r *Reader) chain(x *half, p []byte, border bool) Verdict {
-	bits, open, at := 0, uint32(0), 0
-	if border {
-		bits = atBorder
+// chain tells whether what is held begins with frame headers each of which stands where the one before it says. Its
+// answer does not depend on how the octets of a packet were cut: while octets or the border of a packet may be missing
+// that would change it, it is More. over says that nothing follows on what is held.
+func (r *Reader) chain(x *half, over bool) Verdict {
+	s := &x.search
+	p := s.octets[s.from:]
+	sum, open, at := 0, uint32(0), 0
+	if s.begins(s.from) {
+		sum = atBorder
 	}
 	for n := 0; ; n++ {
+		if n > 0 && (s.begins(s.from+at) || over && at == len(p)) {
+			if sum += endsAtBorder; sum >= enough {
+				return Yes
+			}
+		}
 		if at+headerSize > r.limits.Search {
 			return No
 		}
 		h, size := parseHeader(p[min(at, len(p)):])
 		if size == 0 {
-			return More
+			return short(over)
 		}
 		b := h.evidence()
 		if b == 0 || h.Length > x.maxFrame || p[at+5] >= 0x80 || (open != 0 || h.Type == TypeContinuation && n > 0) && (h.Type != TypeContinuation || h.Stream != open) {
 			return No
 		}
-		if h.Type != TypePriority && h.Type != TypeRSTStream && h.Type != TypeWindowUpdate {
-			b = discount(b, p[at+size:min(at+size+int(min(h.Length, looked)), len(p))])
+		if r.streams.byID[h.Stream] != nil {
+			b += knownStream - bits.Len(uint(len(r.streams.byID)))
 		}
-		if bits += b; n > 0 && bits >= enough {
+		if h.Type != TypePriority && h.Type != TypeRSTStream && h.Type != TypeWindowUpdate {
+			payload := p[at+size:]
+			want := int(min(h.Length, looked))
+			if len(payload) < want && !over {
+				return More
+			}
+			b = discount(b, payload[:min(want, len(payload))])
+		}
+		if sum += b; n > 0 && sum >= enough {
 			return Yes
 		}
 		if open = 0; h.Type.block() && h.Flags&FlagEndHeaders == 0 {
@@ -120,6 +159,17 @@ func (r *Reader) chain(x *half, p []byte, border bool) Verdict {
 		at += size + int(h.Length)
 	}
 }
+
+// short is the answer where octets are missing.
+func short(over bool) Verdict {
+	if over {
+		return No
+	}
+	return More
+}
+
+// knownStream is what it counts, in bits, that a frame is on the one stream that is followed; less where there are more.
+const knownStream = 22
 
 // looked is how many octets of a payload discount looks at.
 const looked = 64

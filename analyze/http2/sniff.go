@@ -50,6 +50,6 @@ const maxSettings = 100 * settingSize
 // packet on.
 func LooksLikeFrames(p []byte) Verdict {
 	r := Reader{limits: Limits{}.withDefaults()}
-	x := half{maxFrame: defaultMaxFrame}
-	return r.chain(&x, p, true)
+	x := half{maxFrame: defaultMaxFrame, search: search{octets: p, marks: []mark{{}}}}
+	return r.chain(&x, false)
 }

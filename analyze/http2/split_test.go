@@ -1,7 +1,6 @@
 package http2
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -111,9 +110,6 @@ func FuzzReader(f *testing.F) {
 			"by the script":  func(offset int) bool { return script[offset%len(script)]&4 != 0 },
 		} {
 			got := playNumbered(o, follow(), cut(calls, at))
-			if searched(want) || searched(got) {
-				continue
-			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("%s (-whole packets +cut):\n%s", name, diff)
 			}
@@ -122,10 +118,4 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("%d sides are over", n)
 		}
 	})
-}
-
-// searched says that a side lost its place. The search for frames takes what a segment begins with for evidence, so how the octets
-// were cut does matter then.
-func searched(told []string) bool {
-	return slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, " lost ") })
 }

@@ -9,6 +9,7 @@ type stream struct {
 	counted bool      // they are known
 	headed  [2]bool   // its head was told, other than 1xx
 	over    [2]bool   // the side sends nothing more
+	cut     [2]bool   // by RST_STREAM of the side, which is not told yet
 	gone    bool      // it is no longer followed
 }
 

@@ -45,6 +45,8 @@ type Layer struct {
 	gaps    [2]bool // octets of the side were not captured
 	connect connectProtocol
 	told    losses
+	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
+	upgraded bool
 }
 
 // connectProtocol is what is known of the server's SETTINGS_ENABLE_CONNECT_PROTOCOL.
@@ -65,13 +67,16 @@ func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
 	if q != nil {
 		o.Settings, _ = base64.RawURLEncoding.DecodeString(q.Get("HTTP2-Settings"))
 	}
-	return m.open(below, o)
+	l := m.open(below, o)
+	l.upgraded = true
+	return l
 }
 
 func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 	l := &Layer{maker: m, below: below, streams: map[uint32]*stream{}}
 	l.connect.missed = o.Midstream[event.Server]
 	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}
+	o.Heard = &below.Stack().Heard
 	l.reader.Reset(o, (*handler)(l))
 	return l
 }
@@ -92,6 +97,9 @@ func (l *Layer) End(side event.Side, at event.At, why reassembly.End) { l.reader
 func (l *Layer) Finish(at event.At) {
 	for _, s := range l.open() {
 		s.finish(at)
+	}
+	if l.upgraded {
+		l.maker.Connection(l.below.Account(at))
 	}
 }
 

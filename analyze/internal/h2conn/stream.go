@@ -98,8 +98,12 @@ func (s *stream) answered(h *http2.Head) {
 		s.evidence.Interim = append(s.evidence.Interim, e)
 		return
 	}
+	if e.Status == 0 && h.Unknown { // an answer of which the status is not known says nothing
+		s.answerLost = true
+		return
+	}
 	s.answer = e
-	if s.request == nil || s.state == probing && e.Status/100 != 2 {
+	if s.state == probing {
 		return // what was asked for is not known
 	}
 	if e.Status/100 == 2 && s.request.Has(":protocol") {
