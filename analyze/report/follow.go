@@ -17,10 +17,10 @@ type Follow struct {
 	options Options
 	targets []Target
 	met     []bool // by target: something of it came
-	start   int64  // of the first octet, ns since the epoch
-	found   bool
-	last    string // the conversation that spoke last
-	layout  prettiness
+	timer
+	found  bool
+	last   string // the conversation that spoke last
+	layout prettiness
 }
 
 // Target names conversations to follow: a connection, a stream of it, or all that have an end at Peer.
@@ -47,7 +47,7 @@ func (t *Target) covers(c *event.Conn) bool {
 
 // NewFollow follows conversations. Where there are several, a line names the one whose turn it is.
 func NewFollow(w io.Writer, targets []Target, o Options) *Follow {
-	f := &Follow{output: newOutput(w, &o), options: o, targets: targets, met: make([]bool, len(targets))}
+	f := &Follow{output: newOutput(w, &o), options: o, timer: newTimer(&o), targets: targets, met: make([]bool, len(targets))}
 	if o.Pretty {
 		f.layout = indented
 	}
@@ -70,7 +70,8 @@ func (f *Follow) follows(c *event.Conn, since int64) bool {
 		return false
 	}
 	if !f.found {
-		f.found, f.start = true, since
+		f.found = true
+		f.since(since)
 	}
 	if name := c.String(); name != f.last {
 		if f.last != "" {
@@ -93,12 +94,12 @@ func (f *Follow) Missing() []string {
 	return missing
 }
 
-// transcriptIndent is where the text of a transcript begins: behind time and arrow.
-const transcriptIndent = 16
+// indent is where the text of a transcript begins: behind time and arrow.
+func (f *Follow) indent() int { return len(f.exact(event.NoTime)) + 5 }
 
 // entry prints a line of the transcript.
 func (f *Follow) entry(ns int64, way string, p paragraph) {
-	p.head = fmt.Sprintf("%11.6f  %s  ", float64(ns-f.start)/1e9, way)
+	p.head = fmt.Sprintf("%s  %s  ", f.exact(ns), way)
 	p.indent = columns(p.head)
 	f.output.paragraph(p)
 }
@@ -123,13 +124,13 @@ func (f *Follow) Handshake(h *event.Handshake) {
 // head prints a message head.
 func (f *Follow) head(h *event.Head, way string) {
 	f.entry(h.Last.Time, way, paragraph{text: Sanitise(h.StartLine)})
-	margin := strings.Repeat(" ", transcriptIndent)
+	margin := strings.Repeat(" ", f.indent())
 	for i := range h.Fields {
 		line := h.Fields[i].Name
 		if h.Fields[i].Anomalies&event.NoColon == 0 {
 			line += ": " + h.Fields[i].Value
 		}
-		f.output.paragraph(paragraph{head: margin, text: Sanitise(line), indent: transcriptIndent + 2})
+		f.output.paragraph(paragraph{head: margin, text: Sanitise(line), indent: f.indent() + 2})
 	}
 }
 
@@ -140,7 +141,7 @@ func (f *Follow) Frame(e *event.Frame) {
 	}
 	f.entry(e.At.Time, arrow(e.From), paragraph{text: framePhrase(e)})
 	if !e.Code.Known { // else the phrase has said it all
-		f.payload(&e.Payload, transcriptIndent, f.layout)
+		f.payload(&e.Payload, f.indent(), f.layout)
 	}
 }
 
@@ -149,7 +150,7 @@ func (f *Follow) Message(e *event.Message) {
 		return
 	}
 	f.entry(e.At.Time, arrow(e.From), paragraph{text: messagePhrase(e)})
-	f.payload(&e.Payload, transcriptIndent, f.layout)
+	f.payload(&e.Payload, f.indent(), f.layout)
 }
 
 func (f *Follow) Connection(e *event.Connection) {

@@ -7,29 +7,23 @@ import (
 	"wshake/analyze/event"
 )
 
-// log prints one line per event, in order: packet, seconds since the first event, connection, direction, what it was.
+// log prints one line per event, in order: packet, time, connection, direction, what it was.
 type log struct {
 	output
 	options Options
-	start   int64 // of the first event, ns since the epoch
-	started bool
-	file    int32 // that packets were last counted in
+	timer
+	file int32 // that packets were last counted in
 }
 
-func newLog(w io.Writer, o Options) *log { return &log{output: newOutput(w, &o), options: o, file: -1} }
+func newLog(w io.Writer, o Options) *log {
+	return &log{output: newOutput(w, &o), options: o, timer: newTimer(&o), file: -1}
+}
 
 // roomForPackets is the width from which lines begin with the packet and the connection.
 const roomForPackets = 72
 
-func (l *log) begin(ns int64) {
-	if !l.started {
-		l.start, l.started = ns, true
-	}
-}
-
 // entry prints a line; way is an arrow, or "-" for what has no direction.
 func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
-	l.begin(at.Time)
 	if l.options.ManyFiles && at.File != l.file {
 		l.file = at.File
 		l.paragraph(paragraph{word: "file", tint: faint, text: " " + Sanitise(l.options.file(at))})
@@ -38,11 +32,10 @@ func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
 	if c != nil {
 		conn = c.String()
 	}
-	seconds := float64(at.Time-l.start) / 1e9
 	if l.width == 0 || l.width >= roomForPackets {
-		p.head = fmt.Sprintf("%7d  %11.6f  %5s  %s  ", at.Number, seconds, "#"+conn, way)
+		p.head = fmt.Sprintf("%7d  %s  %5s  %s  ", at.Number, l.exact(at.Time), "#"+conn, way)
 	} else {
-		p.head = fmt.Sprintf("%11.6f %s ", seconds, way)
+		p.head = fmt.Sprintf("%s %s ", l.exact(at.Time), way)
 	}
 	p.indent = columns(p.head)
 	l.output.paragraph(p)
@@ -55,7 +48,7 @@ func (l *log) Handshake(h *event.Handshake) {
 	if !l.options.shows(event.KindHandshake) {
 		return
 	}
-	l.begin(began(h))
+	l.since(began(h))
 	l.entry(h.Conn, &h.At, "-", paragraph{word: answer(h), tint: verdictTint(h.Verdict), text: "  " + handshakePhrase(h)})
 }
 

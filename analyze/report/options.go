@@ -15,8 +15,13 @@ type Options struct {
 	Names func() []string
 	// ManyFiles says that packet numbers need the name of their file.
 	ManyFiles bool
-	Redact    bool // the events come from package redact: pages say so
-	Pretty    bool // indent payloads that are JSON, in transcripts
+	Clock     Clock
+	// Start gives the time of the first packet, ns since the epoch, false where none was read. Nil: times count from
+	// the first event.
+	Start  func() (int64, bool)
+	Count  bool // tables count attempts where there are more than a thousand, instead of listing them
+	Redact bool // the events come from package redact: pages say so
+	Pretty bool // indent payloads that are JSON, in transcripts
 }
 
 func (o *Options) shows(s event.Kinds) bool { return o.Show&s != 0 }

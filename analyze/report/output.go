@@ -18,13 +18,13 @@ type output struct {
 	err   error
 }
 
-// narrowest is the least width that is kept to.
-const narrowest = 20
+// Narrowest is the least width that is kept to.
+const Narrowest = 20
 
 func newOutput(w io.Writer, o *Options) output {
 	width := o.Width
 	if width > 0 {
-		width = max(width, narrowest)
+		width = max(width, Narrowest)
 	}
 	return output{w: w, width: width, color: o.Color, buf: make([]byte, 0, 2*writeAt)}
 }

@@ -113,7 +113,7 @@ func TestRowsAreStreamed(t *testing.T) {
 		v.Finding(mismatch)
 		v.Caveat(&gap)
 	}
-	if len(v.handshakes.held) != 0 || len(v.connections.held) != connectionsListed || len(v.findings.groups) != 1 || len(v.findings.groups[0].cases) != casesShown || len(v.caveats.kinds) != 1 {
+	if len(v.handshakes.held)+len(v.handshakes.waiting) > window || len(v.connections.held) != connectionsListed || len(v.findings.groups) != 1 || len(v.findings.groups[0].cases) != casesShown || len(v.caveats.kinds) != 1 {
 		t.Error("more is kept than will be printed")
 	}
 	if cap(v.buf) > 2*writeAt {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"wshake/analyze/event"
 )
@@ -13,7 +12,7 @@ import (
 type overview struct {
 	output
 	options     Options
-	handshakes  table
+	handshakes  attempts
 	connections table
 	more        uint64 // connections that are not listed
 	findings    digest
@@ -27,7 +26,10 @@ const connectionsListed = learnt - 1
 
 func newOverview(w io.Writer, o Options) *overview {
 	v := &overview{output: newOutput(w, &o), options: o}
-	v.handshakes = table{out: &v.output, columns: handshakeColumns(v.width)}
+	v.handshakes = attempts{table: table{out: &v.output, columns: handshakeColumns(&o, v.width)}, timer: newTimer(&o)}
+	if o.Count {
+		v.handshakes.counted = new(counter)
+	}
 	v.connections = table{out: &v.output, columns: connectionColumns}
 	return v
 }
@@ -35,61 +37,42 @@ func newOverview(w io.Writer, o Options) *overview {
 // roomy is the width from which the columns that matter most get room before there are more columns.
 const roomy = 100
 
-func handshakeColumns(width int) []column {
-	precise, client, path, findings := len("15:04:05.000"), 21, 24, 22
+func handshakeColumns(o *Options, width int) []column {
+	title, precise, path, findings := "time", len("99999.000"), 24, 22
+	if o.Clock == Absolute {
+		title, precise = "time UTC", len("15:04:05.000")
+	}
 	if width > 0 && width < roomy {
-		precise, client, path, findings = len("15:04:05"), 15, 14, 14
+		path, findings = 20, 14
+		if o.Clock == Absolute {
+			precise = len("15:04:05")
+		}
 	}
 	return []column{
-		{title: "conn", least: 4, most: 12, rank: 6, cut: fit},
-		{title: "time UTC", least: precise, most: precise, rank: 5, cut: func(s string, n int) string { return s[:min(n, len(s))] }},
-		{title: "client", least: client, most: 47, rank: 2, cut: fitEnd},
-		{title: "server", least: 15, most: 47, rank: 7, cut: fitEnd},
-		{title: "host and path", least: path, most: 60, rank: 3, cut: fit},
-		{title: "answer", least: 15, most: 17, rank: 1, cut: fit},
-		{title: "key/accept", least: 10, most: 10, rank: 8, cut: fit},
-		{title: "protocol", least: 8, most: 24, rank: 10, cut: fit},
-		{title: "extensions", least: 10, most: 24, rank: 9, cut: fit},
-		{title: "findings", least: findings, most: 40, rank: 4, cut: fit},
+		{title: "conn", least: 5, most: 16, whole: true, rank: 1, cut: fit},
+		{title: title, least: precise, most: max(precise, 14), rank: 4, cut: func(s string, n int) string { return s[:min(n, len(s))] }},
+		{title: "client", least: 15, most: 47, rank: 10, cut: fitAddress},
+		{title: "server", least: 15, most: 60, rank: 6, cut: fitAddress},
+		{title: "host and path", least: path, most: 60, rank: 2, cut: fit},
+		{title: "answer", least: 15, most: 24, rank: 0, cut: fit},
+		{title: "latency", least: 8, most: 10, rank: 5, cut: fit},
+		{title: "key/accept", least: 10, most: 10, rank: 7, cut: fit},
+		{title: "protocol", least: 8, most: 24, rank: 9, cut: fit},
+		{title: "extensions", least: 10, most: 24, rank: 8, cut: fit},
+		{title: "findings", least: findings, most: 40, rank: 3, cut: fit},
 	}
 }
 
 func (v *overview) Handshake(h *event.Handshake) {
-	if !v.options.shows(event.KindHandshake) {
-		return
+	if v.options.shows(event.KindHandshake) {
+		v.handshakes.add(h)
 	}
-	key, keyTint := keyAccept(h)
-	found, foundTint := worst(h.Findings)
-	v.handshakes.row([]cell{
-		{text: h.Conn.String()},
-		{text: clock(h.At.Time)},
-		{text: h.Conn.Peer[event.Client].String()},
-		{text: h.Conn.Peer[event.Server].String()},
-		{text: target(h.Request)},
-		{text: answer(h), tint: verdictTint(h.Verdict)},
-		{text: key, tint: keyTint},
-		{text: h.Protocol.Value},
-		{text: extensionNames(h)},
-		{text: found, tint: foundTint},
-	})
-}
-
-// worst names the gravest finding and counts the others.
-func worst(found []*event.Finding) (string, tint) {
-	if len(found) == 0 {
-		return "", plain
-	}
-	w := slices.MaxFunc(found, func(a, b *event.Finding) int { return rank(a) - rank(b) })
-	if len(found) == 1 {
-		return w.Name, levelTint(w.Level)
-	}
-	return fmt.Sprintf("%s +%d", w.Name, len(found)-1), levelTint(w.Level)
 }
 
 var connectionColumns = []column{
 	{title: "conn", least: 4, most: 12, rank: 2, cut: fit},
-	{title: "client", least: 15, most: 47, rank: 1, cut: fitEnd},
-	{title: "server", least: 15, most: 47, rank: 5, cut: fitEnd},
+	{title: "client", least: 15, most: 47, rank: 1, cut: fitAddress},
+	{title: "server", least: 15, most: 47, rank: 5, cut: fitAddress},
 	{title: "lasted", least: 8, most: 14, rank: 4, cut: fit},
 	{title: "client sent", least: 15, most: 40, rank: 3, cut: fit},
 	{title: "server sent", least: 15, most: 40, rank: 3, cut: fit},
@@ -142,7 +125,7 @@ func (v *overview) Summary(s *event.Summary) {
 
 // Pause prints the rows held until now; what comes later keeps to their widths.
 func (v *overview) Pause() error {
-	v.handshakes.settleEarly()
+	v.handshakes.pause()
 	if !v.options.shows(event.KindHandshake) {
 		v.connections.settleEarly()
 	}
@@ -160,7 +143,7 @@ func (v *overview) end() {
 		return
 	}
 	v.ended = true
-	v.handshakes.settle()
+	v.handshakes.end()
 	if len(v.connections.held) > 0 {
 		v.section()
 		v.connections.settle()

@@ -34,7 +34,7 @@ func answer(h *event.Handshake) string {
 }
 
 func verdictTint(v event.Verdict) tint {
-	return [event.Verdicts]tint{event.Established: good, event.Invalid: bad}[v]
+	return [event.Verdicts]tint{event.Established: good, event.Refused: doubtful, event.Invalid: bad, event.Incomplete: doubtful}[v]
 }
 
 func levelTint(l event.Level) tint {

@@ -8,9 +8,10 @@ import (
 // column is one column of a table. Widths are in columns of the terminal.
 type column struct {
 	title string
-	least int // what it needs to be of use; narrower content needs less
-	most  int // what it gets at most
-	rank  int // where there is no room for all, the highest ranks are left out
+	least int  // what it needs to be of use; narrower content needs less
+	most  int  // what it gets at most
+	whole bool // it is never cut where there is room for it at all
+	rank  int  // where there is no room for all, the highest ranks are left out
 	cut   func(s string, n int) string
 }
 
@@ -102,6 +103,9 @@ func widths(cols []column, want []int, total int) []int {
 	left := total + len(gutter)
 	for i, c := range cols {
 		got[i] = min(c.least, want[i])
+		if c.whole {
+			got[i] = want[i]
+		}
 		left -= got[i] + len(gutter)
 	}
 	for left < 0 {

@@ -35,6 +35,9 @@ func totals(s *event.Summary) []string {
 		}
 		parts = append(parts, secured)
 	}
+	if s.FirstTime.Known {
+		traffic = append(traffic, "from "+day(s.FirstTime.Value)+" "+clock(s.FirstTime.Value)[:len("15:04:05")]+" UTC")
+	}
 	parts = append(parts, strings.Join(traffic, ", "))
 	if d := s.Dropped; d != nil && d.Kernel+d.Interface > 0 {
 		parts = append(parts, "dropped by the kernel "+number(d.Kernel)+", by the interface "+number(d.Interface))

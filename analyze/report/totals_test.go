@@ -13,7 +13,7 @@ func TestTotals(t *testing.T) {
 		run  event.Summary
 		want string
 	}{
-		{"some", *summary(), "4 handshakes: 1 established, 1 refused, 1 invalid, 1 incomplete · 7 frames, 2 messages · 3 findings (1 error, 1 warning, 1 note) · 1,204 packets, 96.3 kB, 4 connections"},
+		{"some", *summary(), "4 handshakes: 1 established, 1 refused, 1 invalid, 1 incomplete · 7 frames, 2 messages · 3 findings (1 error, 1 warning, 1 note) · 1,204 packets, 96.3 kB, 4 connections, from 2024-05-01 10:00:00 UTC"},
 		{"one of each", event.Summary{Handshakes: [event.Verdicts]uint64{1}, Frames: 1, Messages: 1, Findings: [event.Levels]uint64{0, 1}, Packets: 1, Bytes: 1, Connections: 1},
 			"1 handshake: 1 established · 1 frame, 1 message · 1 finding (1 warning) · 1 packet, 1 B, 1 connection"},
 		{"two of each", event.Summary{Handshakes: [event.Verdicts]uint64{event.OtherUpgrade: 2}, Findings: [event.Levels]uint64{2, 2, 2}, Packets: 2, Bytes: 1000, Connections: 2},

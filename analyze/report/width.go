@@ -41,6 +41,29 @@ func fit(s string, n int) string {
 	return displaywidth.TruncateString(ahead(s, n), n, "…")
 }
 
+// fitAddress cuts an address to at most n columns: first it loses its port, then its beginning. Of two with an arrow
+// between, the second goes before the first is cut.
+func fitAddress(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	first, second, two := strings.Cut(s, " → ")
+	if two {
+		if s = withoutPort(first) + " → " + withoutPort(second); columns(s) <= n {
+			return s
+		}
+		return fitAddress(first, n)
+	}
+	return fitEnd(withoutPort(s), n)
+}
+
+func withoutPort(address string) string {
+	if i := strings.LastIndexByte(address, ':'); i > 0 {
+		return address[:i]
+	}
+	return address
+}
+
 // fitEnd cuts s to at most n columns at its beginning: of an address the port is what tells it from others. s is
 // ASCII.
 func fitEnd(s string, n int) string {

@@ -15,6 +15,8 @@ func choices(flag string) []string {
 		return []string{"table", "json"}
 	case "show":
 		return append(append([]string(nil), event.KindNames()...), "all")
+	case "time":
+		return clockWords
 	case "color":
 		return []string{"auto", "always", "never"}
 	case "fail-on":

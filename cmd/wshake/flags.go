@@ -21,7 +21,6 @@ import (
 	"wshake/analyze/redact"
 	"wshake/analyze/report"
 	"wshake/analyze/report/html"
-	"wshake/capture"
 	"wshake/capture/filter"
 	"wshake/capture/live"
 	"wshake/capture/pcapngwriter"
@@ -62,8 +61,11 @@ type options struct {
 	outputs             *outfile.Guard // set by guard
 	payloadAsked        bool           // by --payload
 	followed            *report.Follow // the output of follow, nil for others
-	html                string         // file of the page, "-" for standard output
-	view                bool           // serve the page to a browser
+	clock               report.Clock
+	width               int    // of lines, -1: that of the terminal
+	countAttempts       bool   // see report.Options.Count
+	html                string // file of the page, "-" for standard output
+	view                bool   // serve the page to a browser
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -97,6 +99,8 @@ type raw struct {
 	watch, force        bool
 	allFindings         bool
 	html                string
+	clock               string
+	width               int
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -177,6 +181,10 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.html, f.name, "", f.help) }},
 	{groupOutput, "color", "WHEN", "auto (default: on a terminal), always or never",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.color, f.name, "auto", f.help) }},
+	{groupOutput, "time", "KIND", "relative: seconds since the first packet (default for files); absolute: UTC, with the date where it changes (default with -i)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.clock, f.name, "", f.help) }},
+	{groupOutput, "width", "N", "fold lines to N columns (default: those of the terminal; 0: never fold)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.width, f.name, -1, f.help) }},
 	{groupOutput, "fail-on", "LEVEL", "exit with status 1 when there is a finding of this level or above: error, warning, note, none (default)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.failOn, f.name, "none", f.help) }},
 
@@ -275,6 +283,13 @@ func parse(args []string) (*options, error) {
 	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
 		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
 	}
+	if err := o.setClock(r); err != nil {
+		return nil, err
+	}
+	if o.width = r.width; fs.Changed("width") && r.width != 0 && r.width < report.Narrowest {
+		return nil, fmt.Errorf("--width %d is less than %d columns", r.width, report.Narrowest)
+	}
+	o.countAttempts = len(r.show) == 0 && len(o.interfaces) == 0
 	if r.user != "" {
 		var err error
 		if o.account, err = lookUp(r.user); err != nil {
@@ -432,13 +447,17 @@ func (s *size) Set(v string) error {
 }
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
-func (o *options) receiver(w io.Writer, width int, src capture.Source) output {
-	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty}
+func (o *options) receiver(w io.Writer, width int, src *input) output {
+	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
+		Clock: o.clock, Start: src.started, Count: o.countAttempts}
 	if o.output == "json" && len(o.follow) == 0 {
 		return report.NewJSON(w, ro)
 	}
 	ro.Width = width
-	ro.Color = o.color == "always" || o.color == "auto" && ro.Width > 0 && os.Getenv("NO_COLOR") == ""
+	if o.width >= 0 {
+		ro.Width = o.width
+	}
+	ro.Color = o.color == "always" || o.color == "auto" && width > 0 && os.Getenv("NO_COLOR") == ""
 	if len(o.follow) > 0 {
 		o.followed = report.NewFollow(w, o.follow, ro)
 		return o.followed

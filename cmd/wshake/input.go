@@ -21,8 +21,9 @@ import (
 type input struct {
 	capture.Source
 	// live is set where packets come from interfaces.
-	live *live.Source
-	keys keylog.Collector
+	live  *live.Source
+	keys  keylog.Collector
+	first start // packet
 }
 
 // open opens what the command line names. problem is told of damage.
@@ -60,6 +61,8 @@ func (o *options) open(std stdio, problem func(*capture.Problem), waits *interru
 			in.Source = &filtered{Source: in.Source, matcher: m, problem: problem, none: newUnmatched(o.filter, m), note: std.complain}
 		}
 	}
+	in.first.at.Store(event.NoTime)
+	in.Source = &begins{in.Source, &in.first}
 	if o.count > 0 {
 		in.Source = &limited{Source: in.Source, left: o.count}
 	}

@@ -89,7 +89,11 @@ func plainly(err error) string {
 	text := err.Error()
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		text = strings.Replace(text, path.Error(), path.Path+": "+path.Err.Error(), 1)
+		name := path.Path
+		if path.Op == "write" {
+			name = "cannot write " + name
+		}
+		text = strings.Replace(text, path.Error(), name+": "+path.Err.Error(), 1)
 	}
 	return text
 }
