@@ -41,16 +41,17 @@ var trueFindings = map[string][]string{
 	"proxy-lost-server-frames":     {"close-unanswered"}, // the proxy swallowed the answer
 	"chromium-protocol-unanswered": {"subprotocol-unanswered", "close-missing"},
 	"firefox-protocol-unanswered":  {"subprotocol-unanswered"},
-	"client-speaks-at-once":        {"data-before-answer"},
+	"client-speaks-at-once":        {"data-before-answer", "mask-predictable"}, // a script whose masking keys are zero
 	"close-client-terminate":       {"close-missing"},
 	"close-terminate":              {"close-missing"},
 	"close-reset":                  {"close-missing"},
 	"close-ping-unanswered":        {"close-missing"},
-	"close-data-after":             {"data-after-close"},
+	"close-data-after":             {"data-after-close", "mask-predictable"}, // likewise
 	"close-not-utf8":               {"text-not-utf8"},
 	"close-unmasked":               {"client-frame-unmasked"},
 	"refused-426":                  {"version-unsupported", "upgrade-required-bare"}, // tornado's own 426
 	"refused-version":              {"version-unsupported"},
+	"h2c-upgrade":                  {"mask-predictable"}, // likewise
 	"h2-pseudo-fields":             {"connect-pseudo-headers", "answer-missing"},
 	"h2-refused":                   {"answer-missing"},
 	"h2-setting-missing":           {"connect-protocol-unannounced", "answer-missing"},

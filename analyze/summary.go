@@ -100,8 +100,9 @@ func (s *summary) Closed(c *event.Conn) {
 }
 
 func (s *summary) Finding(f *event.Finding) {
-	s.correlate.Finding(f)
-	s.tell(f)
+	if s.correlate.Finding(f) {
+		s.tell(f)
+	}
 }
 
 // tell passes a finding on whose root is known.

@@ -29,6 +29,7 @@ var Catalogue = []*Check{
 	&checkHeadFolded,
 	&checkHeadMalformed,
 	&checkOriginMalformed,
+	&checkFramesAfterRefusal,
 
 	&checkAnswerMissing,
 	&checkAnswerNotHTTP,
@@ -53,6 +54,7 @@ var Catalogue = []*Check{
 	&checkUpgradeRequiredBare,
 	&checkUnsolicited101,
 	&checkStatusNot101,
+	&checkAnswerRejected,
 
 	&checkOtherUpgrade,
 
@@ -86,6 +88,7 @@ var Catalogue = []*Check{
 	&checkMessageUnfinished,
 	&checkNotWebSocket,
 	&checkTinyFragments,
+	&checkPongMismatch,
 
 	&checkCloseBodyShort,
 	&checkCloseCodeInvalid,
@@ -108,6 +111,7 @@ var Catalogue = []*Check{
 	&checkProxyChangedHandshake,
 	&checkIdleTimeout,
 	&checkAnswerDelayed,
+	&checkProxyProtocol,
 
 	&checkCrossSite,
 	&checkRequestSmuggling,

@@ -47,6 +47,9 @@ type Check struct {
 	LegAnswers  func(*Legs, Report)
 	Transport   func(*Transport, Report)
 	Streams     func(*Streams, Report)
+	// Pongs and AfterRefusal judge what only shows later.
+	Pongs        func(*Pongs, Report)
+	AfterRefusal func(*AfterRefusal, Report)
 }
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
@@ -87,13 +90,16 @@ const (
 	stageLegAnswers
 	stageTransport
 	stageStreams
+	stagePongs
+	stageAfterRefusal
 	stages
 )
 
 // serves says in which stages c has something to say.
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
-		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil}[st]
+		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil,
+		c.Pongs != nil, c.AfterRefusal != nil}[st]
 }
 
 // NewSet selects checks. Both lists hold words that Matching understands ("error", "REQ-05", "MID-*",

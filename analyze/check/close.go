@@ -165,13 +165,18 @@ func closedWithError(f *Frame, report Report) {
 	if len(f.Close.Reason) > 0 {
 		d.Text += ", reason " + quote(string(f.Close.Reason))
 	}
+	if f.PeerLegal && (code == 1002 || code == 1007) {
+		failure = fmt.Sprintf("it complains of what the %s sent, which breaks no rule", f.From.Other())
+	}
 	d.Text += ": " + failure
 	if f.Before.Size > 0 {
 		d.Text += fmt.Sprintf("; before it came %s, %s earlier", f.Before, span(f.First.Time-f.Before.At.Time))
 	}
 	switch code {
 	case 1002, 1003, 1007, 1009, 1010:
-		d.Follows = slices.Concat(complaints, rejectable)
+		d.Follows = slices.Concat([]string{"answer-rejected"}, complaints, rejectable)
+	case 1006, 1011, 3000, 4000:
+		d.Follows = []string{"pong-mismatch", "ping-unanswered"}
 	}
 	report(f.closing(d))
 }

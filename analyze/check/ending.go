@@ -25,6 +25,9 @@ type Ending struct {
 	Midstream  bool
 	Unfinished [2]Unfinished
 	Pings      [2]Ping // by side: its newest ping, if it was not answered
+	// Legal says that every rule of the handshake was checked and holds; Unusual is what is unusual in its answer.
+	Legal   bool
+	Unusual []string
 }
 
 // Closing is the first Close frame of a side.
@@ -53,6 +56,8 @@ type Unfinished struct {
 type Ping struct {
 	Open bool
 	At   event.At
+	// Mismatched says that it was answered by Pongs with another payload: pong-mismatch tells.
+	Mismatched bool
 	// Later counts the other side's frames after it, LaterAt is the last of them.
 	Later   int
 	LaterAt event.At
@@ -118,7 +123,7 @@ func pingUnanswered(e *Ending, report Report) {
 	for side := range e.Pings {
 		from, p := event.Side(side), &e.Pings[side]
 		to := from.Other()
-		if !p.Open || !e.Whole[to] || e.Closes[to].Seen && e.Closes[to].At.Ordinal < p.At.Ordinal {
+		if !p.Open || p.Mismatched || !e.Whole[to] || e.Closes[to].Seen && e.Closes[to].At.Ordinal < p.At.Ordinal {
 			continue
 		}
 		if p.Later < 2 && p.LaterAt.Time-p.At.Time < int64(time.Second) {
@@ -224,14 +229,14 @@ var checkCloseMissing = Check{
 	When:     "an established connection ended (FIN or RST) with no Close from either side",
 	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last " +
 		"messages arrived. The text says who ended TCP, how, and after what silence. FIN or RST right behind the " +
-		"101, without a frame, is a client that did not accept the handshake; RST right behind a frame is a peer " +
+		"101, without a frame, is mostly a client that did not accept the handshake; RST right behind a frame is a peer " +
 		"that disliked that frame; an end after a silence of round length is a time-out between (idle-timeout). " +
 		"Otherwise a process ended or crashed, or a program destroyed its socket (terminate in the Node library " +
 		"ws).",
 	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither " +
 		"program ended it, look for the proxy or load balancer between them",
 	Needs:   Ended | EveryOctet,
-	Follows: []string{"peer-silent", "receiver-stalled"},
+	Follows: []string{"peer-silent", "receiver-stalled", "lifetime-limit", "idle-timeout", "pong-mismatch"},
 	Ending:  closeMissing,
 }
 
@@ -250,10 +255,19 @@ func closeMissing(e *Ending, report Report) {
 	}
 	d := Detail{At: e.At, Seen: e.how(), Wanted: "a Close frame from each side"}
 	switch {
-	case e.Last.Size == 0 && !e.Midstream && e.By.Known && e.By.Value == event.Client && e.idle() < 200*time.Millisecond:
-		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not accept the handshake",
+	case e.By.Known && e.By.Value == event.Client && e.Ended == event.EndedFIN && !e.Midstream && e.At.Ordinal < e.Start.Ordinal:
+		d.Text = fmt.Sprintf("the client ended its side (FIN, packet %d) before the 101 in packet %d was sent, and so could send no frame",
+			e.At.Number, e.Start.Number)
+		d.Fault = event.ClientFault
+		d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, " +
+			"a pipe); then it can send frames and a Close"
+	case e.rejectedHandshake():
+		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not use the connection",
 			e.how(), span(int64(e.idle())))
-		d.Advice = "see the findings on the handshake; browsers also fail it when they offered subprotocols and none was selected"
+		d.Advice = "see the client's log for why it gave up right behind the 101"
+		if !e.Legal {
+			d.Advice += "; compare the 101 with what it asked for"
+		}
 		d.Follows = rejectable
 	case e.Ended == event.EndedReset && e.By.Known && e.Last.Size > 0 && e.Last.From != e.By.Value && e.idle() < 50*time.Millisecond:
 		d.Text = fmt.Sprintf("%s without a Close, %s after %s, which it may have rejected",

@@ -39,6 +39,7 @@ func (s *Set) Handshake(f *handshake.Facts, policy *Policy) {
 		}
 	}
 	found := l.close()
+	x.Evidence.Legal = legalHandshake(f, seen, found)
 	for _, f := range found {
 		if f.Level == event.Error && x.Verdict == event.Established {
 			x.Verdict = event.Invalid

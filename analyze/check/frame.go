@@ -15,6 +15,11 @@ type Frame struct {
 	// PeerClosed says that the other side had sent a Close; PeerCode is its code, 0 where it had none.
 	PeerClosed bool
 	PeerCode   uint16
+	// PeerLegal says that all frames of the other side so far, PeerFrames of them, were captured and judged, and break no
+	// rule; PeerUnusual is what is unusual about them.
+	PeerLegal   bool
+	PeerFrames  uint64
+	PeerUnusual []string
 }
 
 // Past is what is remembered of a frame.
@@ -41,7 +46,12 @@ func Remarkable(f *ws.Frame) bool {
 
 // Frame judges one frame.
 func (s *Set) Frame(conn *event.Conn, f *Frame) []*event.Finding {
-	return s.selected(s.run(stageFrame, 0, conn, func(c *Check, r Report) { c.Frame(f, r) }))
+	lost := BorderLost(f.Frame)
+	return s.selected(s.run(stageFrame, 0, conn, func(c *Check, r Report) {
+		if !lost || c == &checkNotWebSocket {
+			c.Frame(f, r)
+		}
+	}))
 }
 
 // odd makes a check of a fact that package ws reports: it fires on any of the bits, for the side that sent the frame.

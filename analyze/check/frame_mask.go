@@ -46,25 +46,26 @@ func maskBit(side event.Side, text, seen, wanted string) func(*Frame, Report) {
 var checkMaskPredictable = Check{
 	ID: "FRM-02", Name: "mask-predictable", Level: event.Warning, Fault: event.ClientFault,
 	Citation: "RFC 6455 §5.3, §10.3",
-	When:     "8 frames or more with constant, zero or counting masking keys",
+	When:     "8 frames or more with constant or counting masking keys, or 2 with zero keys",
 	Description: "Masking protects only if the masking key cannot be foreseen: else a script can choose its " +
 		"payload so that the masked octets are what it wants to plant in a proxy or cache. Receivers cannot tell " +
 		"and nothing fails. Usual causes are a zero key that saves the work of masking, a constant left over " +
-		"from a test, and a counter. One such key proves nothing; the check waits for eight in a row.",
+		"from a test, and a counter. One such key proves nothing; the check waits for two zero keys in a row, or " +
+		"for eight that are equal or count.",
 	Advice: "draw every masking key from a cryptographic random source; Node ws: do not set generateMask",
 	Frame:  maskPredictable,
 }
 
 var maskPredictable = odd(ws.OddKeyZero|ws.OddKeyConstant|ws.OddKeyCounting, func(f *Frame) Detail {
-	how := "counts up"
+	nth, how := "eighth", "counts up"
 	switch {
 	case f.Odd.Has(ws.OddKeyZero):
-		how = "is all zero"
+		nth, how = "second", "is all zero"
 	case f.Odd.Has(ws.OddKeyConstant):
 		how = "is always the same"
 	}
 	return Detail{
-		Text: fmt.Sprintf("is the eighth in a row whose masking key %s: %x", how, f.Key),
+		Text: fmt.Sprintf("is the %s in a row whose masking key %s: %x", nth, how, f.Key),
 		Seen: fmt.Sprintf("%x", f.Key), Wanted: "a fresh, unpredictable key for every frame",
 	}
 })

@@ -14,8 +14,8 @@ func (s *Set) Loss(conn *event.Conn, l *ws.Loss) []*event.Finding {
 
 var checkNotWebSocket = Check{
 	ID: "FRM-17", Name: "not-websocket", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "octets after the 101 cannot be frames (HTTP text, a chunked end, a TLS record): the text says " +
-		"what they are",
+	When: "octets after the 101 cannot be frames (HTTP text, a chunked end, a TLS record; a header that breaks three rules " +
+		"at once): the text says what they are",
 	Description: "Behind the 101 there may be frames only. Other octets are read as frame headers and the peer " +
 		`fails, in Chrome mostly with "Invalid frame header". HTTP text is a second answer or an error page ` +
 		"written after the 101: with several servers of the Node library ws on one HTTP server, the one whose " +
@@ -24,7 +24,7 @@ var checkNotWebSocket = Check{
 		"names nothing the stream has lost step, or two writers mixed their octets.",
 	Advice: "find out what wrote these octets, and send frames only behind the 101; Node ws, several " +
 		"servers on one HTTP server: noServer: true and one listener for the upgrade event",
-	Loss: notWebSocket,
+	Loss: notWebSocket, Frame: borderLost,
 }
 
 func notWebSocket(l *ws.Loss, report Report) {

@@ -39,7 +39,7 @@ type explanation struct {
 
 // explain finds the reason.
 func (r *refusal) explain() explanation {
-	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byWords} {
+	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byProxyHeader, byWords} {
 		if e, found := find(r); found {
 			return e
 		}
@@ -235,6 +235,14 @@ func (r *refusal) fitsBroken() bool {
 		return contains(r.broken, "host-malformed")
 	}
 	return false
+}
+
+// byProxyHeader finds a PROXY header that the server did not expect.
+func byProxyHeader(r *refusal) (explanation, bool) {
+	if _, found := proxyHeaderUnexpected(r.Exchange); !found {
+		return explanation{}, false
+	}
+	return explanation{why: "the PROXY header before the request explains it", advice: "act on proxy-protocol"}, true
 }
 
 // byWords takes the body's own words where they say more than the status does.

@@ -22,7 +22,7 @@ var checkHandshakeRefused = Check{
 		"challenge, a Socket.IO session without stickiness, a gateway without backend.",
 	Advice: "see the log of the server, and of every proxy before it, for this request; compare the " +
 		"request with what the server expects",
-	Follows:  []string{"proxy-stripped-upgrade", "proxy-http10", "status-not-101"},
+	Follows:  []string{"proxy-protocol", "affinity", "proxy-stripped-upgrade", "proxy-http10", "status-not-101"},
 	Needs:    Asked | Refused,
 	Exchange: handshakeRefused,
 }

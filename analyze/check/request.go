@@ -2,7 +2,9 @@ package check
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
@@ -94,7 +96,7 @@ func hostMissing(x *Exchange, report Report) {
 var checkHostMalformed = Check{
 	ID: "REQ-03", Name: "host-malformed", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 9112 §3.2, RFC 9110 §7.2",
-	When:     "Host is empty, or no host with an optional port",
+	When:     "Host is empty, or no host with an optional port, or is the proxy's own while CONNECT named another",
 	Description: "Host holds the host of the URL and its port, no scheme, no path, no blanks. Servers must answer 400 to " +
 		"a Host that is not valid, and proxies that choose the backend by it find none. An empty Host is a URL that was " +
 		"not taken apart, or a variable of a proxy that is empty; one with http:// or a path is a whole URL put where " +
@@ -111,12 +113,44 @@ func hostMalformed(x *Exchange, report Report) {
 	}
 	what := hostFault(hosts[0])
 	if what == "" {
+		hostOfProxy(x, hosts[0], report)
 		return
 	}
 	report(Detail{
 		At: x.Request.Last, Text: fmt.Sprintf("the request's Host field %s %s", quote(hosts[0]), what), Seen: hosts[0],
 		Wanted: "host or host:port",
 	})
+}
+
+// hostOfProxy reports a Host that names the proxy whose CONNECT opened the way to another host.
+func hostOfProxy(x *Exchange, host string, report Report) {
+	if x.Forwarded == nil || x.Forwarded.Protocol != "connect" || !x.Forwarded.Server.Known {
+		return
+	}
+	target, proxy := x.Forwarded.Server.Value, x.Conn.Peer[event.Server]
+	targetName, targetPort := hostName(target), portOf(target)
+	if event.EqualFold(hostName(host), targetName) {
+		return
+	}
+	port := portOf(host)
+	ofProxy := hostName(host) == proxy.Addr().String() || port != "" && port == strconv.Itoa(int(proxy.Port())) && port != targetPort
+	if !ofProxy {
+		return // a name for an address is legal
+	}
+	report(Detail{
+		At: x.Request.Last, Seen: host, Wanted: target, Citation: "RFC 9110 §7.2, §9.3.6",
+		Text: fmt.Sprintf("the request's Host field %s names the proxy %s, and CONNECT opened the way to %s: the server behind it does "+
+			"not know that host", quote(host), proxy, quote(target)),
+		Advice: "send the host of the URL in Host, whatever proxy is used: Host: " + escape(target),
+	})
+}
+
+// portOf is the port of host:port, "" where there is none.
+func portOf(hostport string) string {
+	if _, port, err := net.SplitHostPort(hostport); err == nil {
+		return port
+	}
+	return ""
 }
 
 // hostFault says why v is no uri-host [":" port] (RFC 9110 §7.2), "" where it is one.

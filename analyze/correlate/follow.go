@@ -109,17 +109,22 @@ func (a *attempt) cause(f *event.Finding) *event.Cause {
 	return nil
 }
 
-// Finding finds the root of a finding that came behind the handshake of its connection.
-func (c *Correlator) Finding(f *event.Finding) {
+// Finding finds the root of a finding that came behind the handshake of its connection, and reports whether it is to be
+// told.
+func (c *Correlator) Finding(f *event.Finding) bool {
 	if f.Conn == nil {
-		return
+		return true
 	}
 	a := c.byConn[f.Conn]
 	if a == nil {
-		return
+		return true
+	}
+	if a.downstream != nil && f.Name == "answer-rejected" {
+		return false // the client of this leg is a proxy, which only passes on what its own client does
 	}
 	if f.Follows == nil {
 		f.Follows = a.cause(f)
 	}
 	a.remember(f)
+	return true
 }

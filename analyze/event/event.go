@@ -127,6 +127,8 @@ type Evidence struct {
 	// ConnectProtocol is where the server of HTTP/2 allowed extended CONNECT by its SETTINGS (RFC 8441 §3), if it did;
 	// unknown where not all of its SETTINGS so far were captured.
 	ConnectProtocol Opt[Opt[At]]
+	// Legal says that every rule of the handshake was checked, and holds.
+	Legal bool
 	// ResetCode is the error code of the RST_STREAM that ended the stream, by name.
 	ResetCode Opt[string]
 }

@@ -39,12 +39,13 @@ func (k *keys) next(key [4]byte) Odd {
 		k.runs[i]++
 		longest = max(longest, k.runs[i])
 	}
-	if longest < keyRun-1 {
+	zero := key == last && key == [4]byte{} // two are no accident: once in 2^64
+	if longest < keyRun-1 && !zero {
 		return 0
 	}
 	k.told = true
 	switch {
-	case key == last && key == [4]byte{}:
+	case zero:
 		return OddKeyZero
 	case key == last:
 		return OddKeyConstant

@@ -24,7 +24,7 @@ const (
 	OddInterrupts                        // text or binary inside an open message (§5.4)
 	OddAfterClose                        // any frame but a Close, behind a Close of the same side (§5.5.1)
 	OddCloseAgain                        // a second Close of the same side
-	OddKeyZero                           // the eighth key in a row that is zero (§5.3); reported once in a stream
+	OddKeyZero                           // the second key in a row that is zero (§5.3); reported once in a stream
 	OddKeyConstant                       // the eighth equal key in a row; likewise
 	OddKeyCounting                       // the eighth key in a row that differs from its predecessor by the same number; likewise
 	odds                 = iota

@@ -30,7 +30,18 @@ type pinging struct {
 	earlyAt event.At
 	later   int // frames of the other side since, its Close not counted
 	laterAt event.At
+
+	matched bool        // a pong had the payload of one of the newest pings
+	past    [][]byte    // payloads of the newest pings, at most pingsRemembered
+	wrong   check.Pongs // the pongs that had another one
+	told    bool        // of them
 }
+
+// pingsRemembered is how many pings a pong may be late for.
+const pingsRemembered = 8
+
+// pongSoon is how soon behind a ping a pong is taken for its answer, ns.
+const pongSoon = 10e9
 
 // pingsTimed bounds the round trips kept for the median.
 const pingsTimed = 4096
@@ -93,8 +104,14 @@ func (k *control) pinged(s *layer.Stack, f *ws.Frame) {
 	p.sent++
 	p.have = append(p.have[:0], f.Control...)
 	p.sentAt = f.Last
+	if !p.matched {
+		if len(p.past) == pingsRemembered {
+			p.past = append(p.past[:0], p.past[1:]...)
+		}
+		p.past = append(p.past, slices.Clone(p.have))
+	}
 	if p.answered(int64(s.Offset[f.From])) {
-		p.open = false
+		p.open, p.matched = false, true
 		return
 	}
 	if !p.open { // else the silence began with an earlier ping
@@ -113,6 +130,9 @@ func (p *pinging) answered(sent int64) bool {
 // ponged matches a pong with the newest ping of the other side: only that one needs an answer (RFC 6455 §5.5.3).
 func (k *control) ponged(f *ws.Frame) {
 	p := &k.pings[f.From.Other()]
+	if !p.matched {
+		p.compare(f)
+	}
 	if !p.open || string(p.have) != string(f.Control) {
 		p.early, p.earlyAt = append(p.early[:0], f.Control...), f.Last
 	}
@@ -129,6 +149,26 @@ func (k *control) ponged(f *ws.Frame) {
 		k.rtt = append(k.rtt, rtt)
 	}
 }
+
+// compare looks whether a pong has the payload of a ping.
+func (p *pinging) compare(f *ws.Frame) {
+	for _, payload := range p.past {
+		if string(payload) == string(f.Control) {
+			p.matched = true
+			return
+		}
+	}
+	if !p.open || !after(f.First, p.sentAt) || f.Last.Time-p.sentAt.Time > pongSoon {
+		return // nobody asked for it
+	}
+	if w := &p.wrong; w.Count == 0 {
+		*w = check.Pongs{From: f.From, Ping: p.sentAt, Pong: f.Last, Sent: slices.Clone(p.have), Got: slices.Clone(f.Control)}
+	}
+	p.wrong.Count++
+}
+
+// mismatched says that pongs answered pings with another payload, and none with the right one.
+func (p *pinging) mismatched() bool { return p.wrong.Count > 0 && !p.matched }
 
 // roundTrips sums up the pings that were answered, nil where none was.
 func (k *control) roundTrips() *event.RTT {

@@ -43,6 +43,28 @@ type Conversation struct {
 	start      event.At // the packet that completed the handshake
 	unfinished [2]check.Unfinished
 	histories  *[2]historyLoss // nil until octets of a compressed message are unknown
+	marks      [2]marks
+	legal      bool     // every rule of the handshake was checked, and holds
+	unusual    []string // in its answer
+}
+
+// marks are what the frames of a side showed so far.
+type marks struct {
+	border      bool // what is no frame was read as one: nothing behind it is judged
+	faulty      bool // something broke a rule, or could not be judged
+	inMessage   bool // the last data frame was not the last of its message
+	inControl   bool // the last frame was a control frame without FIN
+	noted       check.Unusual
+	unusual     []string
+	unexplained bool // the extensions that give frames their meaning are not all known
+}
+
+// note takes what is unusual, though legal, once of its kind.
+func (m *marks) note(u check.Unusual, at event.At) {
+	if u&^m.noted != 0 && len(m.unusual) < check.MaxUnusual {
+		m.noted |= u
+		m.unusual = append(m.unusual, u.Words(at))
+	}
 }
 
 // caveats is a set of caveats that are said once of a conversation.
@@ -88,6 +110,9 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 	c := m.zero(carrier)
 	c.agreed, c.start, c.protocol = h.Deflate, h.At, h.Protocol.Value
 	c.tunnels = ws.Tunnel(c.protocol) != ""
+	if c.legal = h.Evidence.Legal; c.legal {
+		c.unusual = check.UnusualAnswer(h)
+	}
 	for side := range c.stream {
 		o := ws.Options{Start: ws.Begins([2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side])}
 		negotiated(&o, h, event.Side(side))
@@ -123,6 +148,7 @@ func (c *Conversation) read(side event.Side, o ws.Options) {
 	m := c.maker
 	o.Want, o.MaxMessage, o.Deflate.Pool, o.Scratch = c.want(), m.MaxMessage, m.Windows, &m.Scratch
 	c.lost[side] = o.Start == ws.Midstream // what came before is not known
+	c.marks[side].unexplained = o.Extensions == ws.ExtensionsUnseen || o.Extensions == ws.ExtensionsForeign
 	c.stream[side].Reset(side, o, c)
 }
 
@@ -239,9 +265,24 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 	if c.last.Size == 0 {
 		c.carrier.Keep(layer.Used) // a WebSocket that is used outlasts those that are only open
 	}
+	m := &c.marks[from]
+	if f.Odd != 0 || m.inControl {
+		c.restOfControl(f)
+	}
+	if check.Remarkable(f) && !m.border {
+		c.judgeFrame(f)
+	}
 	if check.Remarkable(f) {
-		other := &c.said().closes[from.Other()]
-		c.maker.Findings(c.maker.Checks.Frame(c.carrier.Conn(), &check.Frame{Frame: f, Before: c.last, PeerClosed: other.Seen, PeerCode: other.Code}))
+		m.faulty = true
+		m.border = m.border || check.BorderLost(f)
+	}
+	if !f.Opcode.Control() {
+		m.inMessage = !f.FIN
+		if !f.FIN || f.Opcode == event.OpContinuation {
+			m.note(check.UnusualFrame(f), f.First)
+		}
+	} else if f.MessageOpen {
+		m.note(check.UnusualFrame(f), f.First)
 	}
 	if c.control != nil || f.Opcode.Control() {
 		c.said().frame(c.carrier.Stack(), f)
@@ -256,6 +297,61 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 	if c.maker.Wants(event.KindFrame) {
 		c.emitFrame(f)
 	}
+}
+
+// judgeFrame has a frame judged that may break a rule.
+func (c *Conversation) judgeFrame(f *ws.Frame) {
+	from, peer := f.From, f.From.Other()
+	// What it acknowledges of the peer and was not read yet waits for octets that were lost or come late.
+	read := f.Last.Acked >= 0 && f.Last.Acked <= int64(c.carrier.Stack().Offset[peer])
+	if f.Opcode == event.OpClose && read {
+		c.judgePongs()
+	}
+	closed, m := &c.said().closes[peer], &c.marks[peer]
+	t := c.stream[peer].Totals()
+	c.maker.Findings(c.maker.Checks.Frame(c.carrier.Conn(), &check.Frame{
+		Frame: f, Before: c.last, PeerClosed: closed.Seen, PeerCode: closed.Code,
+		PeerLegal:  c.legal && read && c.whole(peer) && !m.faulty && !m.inMessage && !m.unexplained && !c.stream[peer].Inside(),
+		PeerFrames: t.Frames, PeerUnusual: m.unusualOr(c.unusual, from),
+	}))
+}
+
+// unusualOr is what is unusual in the frames of the server, or in its answer where it sent to the client.
+func (m *marks) unusualOr(answer []string, to event.Side) []string {
+	if to != event.Client {
+		return m.unusual
+	}
+	return slices.Concat(m.unusual, answer)
+}
+
+// restOfControl takes the continuation of a control frame that was sent without FIN for a part of it: that frame has its
+// finding, and its rest is none more.
+func (c *Conversation) restOfControl(f *ws.Frame) {
+	m := &c.marks[f.From]
+	rest := m.inControl && f.Opcode == event.OpContinuation
+	if rest {
+		f.Odd &^= ws.OddContinuation
+	}
+	m.inControl = f.Odd.Has(ws.OddControlFragmented) || rest && !f.FIN
+}
+
+// judgePongs has pongs judged that have the payload of no ping.
+func (c *Conversation) judgePongs() {
+	if c.control == nil {
+		return
+	}
+	for side := range c.control.pings {
+		p := &c.control.pings[side]
+		if p.mismatched() && !p.told && c.whole(0) && c.whole(1) {
+			p.told = true
+			c.maker.Findings(c.maker.Checks.Pongs(c.carrier.Conn(), &p.wrong))
+		}
+	}
+}
+
+// whole says that every octet of a side so far was captured and read as frames.
+func (c *Conversation) whole(side event.Side) bool {
+	return c.stream[side].Totals().Gaps == 0 && !c.lost[side] && c.carrier.Seen(side)
 }
 
 // said is what the control frames said so far.
@@ -293,6 +389,9 @@ func (c *Conversation) MessageUnknown(m *ws.Message, n uint64) {
 
 // judge completes facts about a message and has them judged.
 func (c *Conversation) judge(f check.Message) {
+	if c.marks[f.From].border {
+		return
+	}
 	f.Bits = 15
 	if c.agreed != nil {
 		f.Bits = c.agreed.WindowBits[f.From]
@@ -301,6 +400,7 @@ func (c *Conversation) judge(f check.Message) {
 }
 
 func (c *Conversation) BadText(m *ws.Message, at event.At) {
+	c.marks[m.From].faulty = true
 	c.judge(check.Message{Message: m, BadAt: at})
 }
 
@@ -311,6 +411,10 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 			tunnel = ws.Tunnel(c.protocol)
 		}
 		c.tunnel = tunnel != ""
+	}
+	marks := &c.marks[m.From]
+	if marks.faulty = marks.faulty || check.FaultyMessage(m); !marks.faulty {
+		marks.note(check.UnusualMessage(m), m.First)
 	}
 	if tunnel != "" || check.RemarkableMessage(m) {
 		c.judge(check.Message{Message: m, Over: true, Tunnel: tunnel})
@@ -367,6 +471,10 @@ func (c *Conversation) Lost(l ws.Loss) {
 	c.lost[l.From] = c.lost[l.From] || l.Kind != ws.LossHeader && (l.Kind != ws.LossResumed || l.Bytes > 0)
 	switch l.Kind {
 	case ws.LossForeign, ws.LossDesync:
+		if c.marks[l.From].border {
+			return // it was told where it began
+		}
+		c.marks[l.From].border = true
 		c.maker.Findings(c.maker.Checks.Loss(c.carrier.Conn(), &l))
 	case ws.LossHeader:
 		if !c.over[l.From] {
@@ -402,6 +510,7 @@ func (c *Conversation) Finish(at event.At) {
 	if e.Close != nil && e.Close.Answered && e.Ended != event.EndedTimeout {
 		e.Ended = event.EndedClose
 	}
+	c.judgePongs()
 	c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), c.ending(&e)))
 	c.maker.Connection(e)
 	c.maker.controls.Put(said)
@@ -410,16 +519,16 @@ func (c *Conversation) Finish(at event.At) {
 
 func (c *Conversation) ending(e *event.Connection) *check.Ending {
 	stack, f := c.carrier.Stack(), &c.maker.ending
-	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode, EndStream: e.EndStream, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream, Unfinished: c.unfinished}
+	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode, EndStream: e.EndStream, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream,
+		Unfinished: c.unfinished, Legal: c.legal, Unusual: c.unusual}
 	for side := range c.stream {
 		if k := &f.Closes[event.Side(side).Other()]; k.Seen {
 			k.PeerEnded = k.At.Acked > int64(stack.Heard[side])
 		}
 		f.Ends[side] = stack.Ended(event.Side(side)).At
-		t := c.stream[side].Totals()
-		f.Whole[side] = t.Gaps == 0 && !c.lost[side] && c.carrier.Seen(event.Side(side))
+		f.Whole[side] = c.whole(event.Side(side))
 		p := &c.control.pings[side]
-		f.Pings[side] = check.Ping{Open: p.open, At: p.since, Later: p.later, LaterAt: p.laterAt}
+		f.Pings[side] = check.Ping{Open: p.open, At: p.since, Later: p.later, LaterAt: p.laterAt, Mismatched: p.mismatched()}
 	}
 	return f
 }

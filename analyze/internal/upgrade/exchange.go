@@ -80,8 +80,9 @@ type state struct {
 	decided  *request
 	base     [2]uint64 // offset of this layer's first octet in the side's stream
 	attempts int
-	refused  *request     // whose answer's body is being read
-	recent   recentOctets // of the server's, for evidence of what is no answer
+	refused  *request      // whose answer's body is being read
+	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
+	recent   recentOctets  // of the server's, for evidence of what is no answer
 	// first and its place in queue are all that most connections need.
 	first struct {
 		request
@@ -146,7 +147,14 @@ func (x *Exchange) Data(side event.Side, at event.At, p []byte) {
 // read gives octets to the parser of a side and returns how many it took.
 func (x *Exchange) read(side event.Side, at event.At, p []byte) (taken int) {
 	if side == event.Client {
-		return x.parser[side].Data(at, p)
+		if x.behind == nil {
+			return x.parser[side].Data(at, p)
+		}
+		x.behind.recent.reading(x.parser[side].Offset(), p)
+		taken = x.parser[side].Data(at, p)
+		x.behind.recent.read(taken)
+		x.behind.judge(x)
+		return taken
 	}
 	x.recent.reading(x.parser[side].Offset(), p)
 	taken = x.parser[side].Data(at, p)
@@ -324,6 +332,9 @@ func (r *requestHandler) Head(h *event.Head) http1.Next {
 
 func (r *requestHandler) Body(event.At, uint64, []byte) {}
 func (r *requestHandler) Bad(at event.At, err *event.SyntaxError) {
+	if b := (*Exchange)(r).behind; b != nil {
+		b.bad(at, err.Offset)
+	}
 	(*Exchange)(r).desynchronise(event.Client)
 }
 func (r *requestHandler) Lost(at event.At, offset uint64) { (*Exchange)(r).desynchronise(event.Client) }
@@ -361,6 +372,7 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 	case q.attempt != handshake.NoAttempt:
 		q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 		x.refused = q
+		x.behind = &afterRefusal{answer: h, begins: x.base[event.Server] + h.Offset}
 	}
 	x.goOn(q)
 	if q.noBody {
