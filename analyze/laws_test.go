@@ -227,6 +227,9 @@ func partOf(h, w *event.Handshake) bool {
 	if h.Response != nil && (w.Response == nil || h.Response.Status != w.Response.Status) {
 		return false
 	}
+	if h.Transport == "h2" && !(fieldsOf(h.Request, w.Request) && fieldsOf(h.Response, w.Response)) {
+		return false
+	}
 	switch {
 	case h.Verdict == w.Verdict, h.Verdict == event.Incomplete:
 		return true
@@ -234,6 +237,22 @@ func partOf(h, w *event.Handshake) bool {
 		return h.Verdict == event.Established && w.Verdict == event.Invalid
 	}
 	return false
+}
+
+// fieldsOf says that the fields of a are fields of b, in order.
+func fieldsOf(a, b *event.Head) bool {
+	if a == nil {
+		return true
+	}
+	left := b.Fields
+	for _, f := range a.Fields {
+		n := slices.IndexFunc(left, func(o event.Field) bool { return o.Name == f.Name && o.Value == f.Value })
+		if n < 0 {
+			return false
+		}
+		left = left[n+1:]
+	}
+	return true
 }
 
 func cut(h *event.Head) bool { return h == nil || h.Cut != event.Whole }

@@ -120,11 +120,11 @@ func (f *Facts) Draft() bool {
 			f.Response != nil && (f.Response.Has("Sec-WebSocket-Location") || f.Response.Has("WebSocket-Location")))
 }
 
-// obscure says that a stream was accepted, and what was asked for is not known: a field of the request that was not
-// captured may say it (RFC 8441 §4).
+// obscure says that a stream was accepted, and what was asked for is not known: a request or a field of it that was not
+// captured would say it (RFC 8441 §4).
 func (f *Facts) obscure() bool {
 	q := f.Request
-	return f.Multiplexed() && q != nil && q.Cut != event.Whole && !q.Has(":protocol") && f.Response.Status/100 == 2
+	return f.Multiplexed() && f.Response.Status/100 == 2 && (q == nil || q.Cut != event.Whole && !q.Has(":protocol"))
 }
 
 // verdict is the outcome before any rule is judged. Of a head that was cut, the rest may have said WebSocket.

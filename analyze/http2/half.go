@@ -25,6 +25,7 @@ type half struct {
 	astray   bool // frames may have been missed right before the one at hand
 	strained bool // the last frame header was at fault
 	ended    bool
+	maiden   bool      // nothing was read of it yet, and its beginning is taken for missing
 	faults   uint16    // kinds that were told
 	losses   uint16    // likewise
 	matched  int       // octets of the preface

@@ -30,7 +30,7 @@ const (
 )
 
 // Handler is told what a [Reader] reads. What it is given is borrowed until it returns. It must not call the Reader
-// from within a call, except Follows.
+// from within a call, except Follows and Missed.
 //
 // The calls for one side come in the order of its octets. The server's come behind the request that they answer,
 // unless that was not captured.

@@ -15,6 +15,7 @@ import (
 type Reader struct {
 	handler Handler
 	limits  Limits
+	tables  hpack.Limits
 	halves  [2]half
 	block   hpack.Block // decoded
 	list    []Setting
@@ -40,12 +41,13 @@ func NewReader(o Options, h Handler) *Reader {
 func (r *Reader) Reset(o Options, h Handler) {
 	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: r.block, list: r.list[:0], halves: r.halves}
 	r.streams.limit = r.limits.Streams
+	r.tables = hpack.Limits{Fields: o.Limits.Fields, List: o.Limits.List, Table: o.Limits.Table}
 	r.flow.reset(r.limits.Settings)
 	for side := range r.halves {
 		x := &r.halves[side]
-		x.reset(Side(side), hpack.Limits{Fields: o.Limits.Fields, List: o.Limits.List, Table: o.Limits.Table})
+		x.reset(Side(side), r.tables)
 		if o.Midstream[side] {
-			x.phase = inSearch
+			x.phase, x.maiden = inSearch, Side(side) == Client
 			r.missed(x)
 		}
 	}
@@ -61,6 +63,9 @@ func (r *Reader) Reset(o Options, h Handler) {
 
 // Follows tells whether a stream is followed.
 func (r *Reader) Follows(stream uint32) bool { return r.streams.get(stream) != nil }
+
+// Missed tells whether the request on a stream may have been sent and not read.
+func (r *Reader) Missed(stream uint32) bool { return r.unseen.has(stream) }
 
 // Data takes the next octets of a side.
 func (r *Reader) Data(side Side, at At, p []byte) {

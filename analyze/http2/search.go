@@ -25,8 +25,31 @@ func (r *Reader) takeSearch(x *half, at At, p []byte) int {
 		s.marks = append(s.marks, mark{len(s.octets), at})
 	}
 	s.octets = append(s.octets, p...)
+	if x.maiden {
+		switch LooksLikePreface(s.octets) {
+		case More:
+			return len(p)
+		case Yes:
+			r.fromTheBeginning(x)
+		}
+		x.maiden = false
+	}
 	r.look(x, at, false)
 	return len(p)
+}
+
+// fromTheBeginning is called when a client whose beginning seemed to be missing begins with its preface.
+func (r *Reader) fromTheBeginning(x *half) {
+	s := x.search
+	x.reset(x.side, r.tables)
+	r.opened, r.unseen, r.blind = 0, unseen{}, false
+	for i, m := range s.marks {
+		end := len(s.octets)
+		if i+1 < len(s.marks) {
+			end = s.marks[i+1].begin
+		}
+		r.feed(x, m.at, s.octets[m.begin:end])
+	}
 }
 
 // look searches what is held, and reads on from the first frame that it finds. over says that nothing follows on what

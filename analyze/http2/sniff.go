@@ -45,11 +45,3 @@ func LooksLikeServer(prefix []byte) Verdict {
 
 // maxSettings is more than any SETTINGS that is sent, octets.
 const maxSettings = 100 * settingSize
-
-// LooksLikeFrames tells whether a direction whose beginning was not captured carries frames from the beginning of this
-// packet on.
-func LooksLikeFrames(p []byte) Verdict {
-	r := Reader{limits: Limits{}.withDefaults()}
-	x := half{maxFrame: defaultMaxFrame, search: search{octets: p, marks: []mark{{}}}}
-	return r.chain(&x, false)
-}

@@ -112,7 +112,7 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 	d.held[side].Add(at, p)
 	switch h2 := looksLikeHTTP2(side, prefix); {
 	case h2 == http2.Yes:
-		d.replaceBy(d.maker.http2.New(d.carrier, [2]bool{}))
+		d.http2()
 		return
 	case h2 == http2.More:
 		return
@@ -231,7 +231,7 @@ func (d *detector) search(side event.Side) {
 		d.other()
 		return
 	}
-	if d.searchTLS(side, newest) {
+	if d.searchTLS(side, newest) || d.searchHTTP2(side, newest) {
 		return
 	}
 	if !d.notFrames {

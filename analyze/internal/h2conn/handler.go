@@ -22,6 +22,8 @@ func (r *handler) Head(h *http2.Head) http2.Next {
 	switch {
 	case s == nil && h.Kind == http2.Request:
 		return l.request(h)
+	case s == nil && h.Kind == http2.Response && l.reader.Missed(h.Stream):
+		return l.unasked(h)
 	case s == nil:
 		return http2.Pass
 	case h.From == event.Server && (h.Kind == http2.Response || h.Kind == http2.Interim):
@@ -47,6 +49,25 @@ func (l *Layer) request(h *http2.Head) http2.Next {
 	return http2.Follow
 }
 
+// unasked takes note of an answer whose request was not captured, if it says something of WebSocket. Whether it is one
+// the frames tell.
+func (l *Layer) unasked(h *http2.Head) http2.Next {
+	for i := range h.Fields {
+		if f := &h.Fields[i]; f.Unknown&hpack.UnknownName == 0 && websocketField(f.Name) {
+			s := l.stream(h.Stream, h.First)
+			s.state = probing
+			s.answered(h)
+			return http2.Follow
+		}
+	}
+	return http2.Pass
+}
+
+// websocketField says whether a name begins with Sec-WebSocket-.
+func websocketField(name []byte) bool {
+	return len(name) > 14 && event.EqualFold(string(name[:14]), "sec-websocket-")
+}
+
 // answer is whether a request asks for a WebSocket.
 type answer uint8
 
@@ -70,7 +91,7 @@ func asks(h *http2.Head) answer {
 		switch name := f.Name; {
 		case string(name) == ":protocol":
 			return yes
-		case len(name) > 14 && event.EqualFold(string(name[:14]), "sec-websocket-"), event.EqualFold(string(name), "upgrade"):
+		case websocketField(name), event.EqualFold(string(name), "upgrade"):
 			return yes
 		}
 	}

@@ -151,19 +151,8 @@ func (s *stream) decide(side event.Side) {
 	if s.state == asked && side == event.Server {
 		s.answerLost = true // a body or frames without the head before them
 	}
-	if s.state == probing || s.answerLost {
-		start := [2]ws.Start{ws.Midstream, ws.Midstream}
-		if s.state == asked && !s.held[event.Client].Broken() {
-			start[event.Client] = ws.AtHandshake
-		}
-		g := ws.Probe([2][][]byte{s.held[0].Segments(), s.held[1].Segments()})
-		if g.Verdict == ws.ProbeYes && g.Client == event.Client {
-			if s.request != nil {
-				s.judge()
-			}
-			s.open(s.layer.maker.next.Midstream(s, s.first, start))
-			return
-		}
+	if s.recognise() {
+		return
 	}
 	limit := s.layer.maker.MaxHeld
 	if s.state == probing {
@@ -179,6 +168,26 @@ func (s *stream) decide(side event.Side) {
 		return
 	}
 	s.forget()
+}
+
+// recognise looks whether what is held are frames, where the answer is not known or will not come.
+func (s *stream) recognise() bool {
+	if s.state != probing && !s.answerLost && s.layer.below.Seen(event.Server) {
+		return false
+	}
+	g := ws.Probe([2][][]byte{s.held[0].Segments(), s.held[1].Segments()})
+	if g.Verdict != ws.ProbeYes || g.Client != event.Client {
+		return false
+	}
+	start := [2]ws.Start{ws.Midstream, ws.Midstream}
+	if s.state == asked && !s.held[event.Client].Broken() {
+		start[event.Client] = ws.AtHandshake
+	}
+	if s.request != nil || s.answer != nil {
+		s.judge()
+	}
+	s.open(s.layer.maker.next.Midstream(s, s.first, start))
+	return true
 }
 
 func (s *stream) gap(side event.Side, at event.At, n uint64) {
@@ -244,6 +253,9 @@ func (s *stream) finish(at event.At) {
 		return
 	}
 	at.Acked = -1
+	if s.state == asked || s.state == probing {
+		s.recognise()
+	}
 	switch was := s.state; was {
 	case open:
 		s.stack.Top.Finish(at)
