@@ -73,6 +73,11 @@ type Limits struct {
 	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up
 	// first. 0 means 64 MiB.
 	Secrets int
+	// QUICConnections bounds the connections of QUIC that are remembered; those that are silent longest are given up first.
+	// 0 means 65536.
+	QUICConnections int
+	// QUICHeld bounds the octets of connections of QUIC that wait for others or for keys. 0 means 64 MiB.
+	QUICHeld int
 	// Findings is how many findings of a connection and a check have events; the rest is counted in one caveat. 0 means
 	// 20, less than 0 no limit.
 	Findings int
@@ -82,6 +87,9 @@ type Limits struct {
 // table, its two streams, its layers.
 const perConnection = 6 << 10
 
+// perQUIC is what a connection of QUIC takes at most while nothing of it waits, octets.
+const perQUIC = 8 << 10
+
 // FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half.
 func (l *Limits) FitMemory(n uint64) {
 	live := int(n / 2)
@@ -90,6 +98,8 @@ func (l *Limits) FitMemory(n uint64) {
 	l.Reassembly.MaxHistory = live / 8
 	l.Reassembly.MaxConnections = live / 2 / perConnection
 	l.Secrets = live / 16
+	l.QUICHeld = live / 16
+	l.QUICConnections = min(1<<16, live/16/perQUIC)
 	l.Decoder.FragmentBytes = min(16<<20, live/16)
 }
 
@@ -100,6 +110,8 @@ func (c *Config) defaults() {
 	or(&c.Limits.Held, 64<<10)
 	or(&c.Limits.Windows, deflate.DefaultPoolLimit)
 	or(&c.Limits.Secrets, 64<<20)
+	or(&c.Limits.QUICConnections, 1<<16)
+	or(&c.Limits.QUICHeld, 64<<20)
 	or(&c.Limits.Findings, defaultFindings)
 	if c.Checks == nil {
 		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word

@@ -28,6 +28,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/tls", "wshake/analyze/internal/layer wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/http2", "wshake/analyze/http2 wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/quic", "wshake/analyze/tls wshake/analyze/event wshake/analyze/internal/layer wshake/reassembly wshake/capture"},
 	{"wshake/analyze/ws", "wshake/analyze/internal/freelist wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/handshake", "wshake/analyze/internal/freelist wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/check", "wshake/analyze/internal/freelist wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
@@ -43,8 +44,9 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/internal/upgrade", layers},
 	{"wshake/analyze/internal/convo", layers},
 	{"wshake/analyze/internal/tlsconn", layers + " wshake/analyze/tls"},
+	{"wshake/analyze/internal/quicconn", layers + " wshake/analyze/quic wshake/analyze/tls"},
 	{"wshake/analyze/preface", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/internal wshake/analyze/tls " + layers},
+	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/quic wshake/analyze/internal wshake/analyze/tls " + layers},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
 	{"wshake/cmd", "wshake"},
 }

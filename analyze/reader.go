@@ -114,7 +114,8 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	}
 	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	next := r.nextSegment()
-	for ok := d.decoder.Decode(p, next) == decode.TCP; ok; ok = d.decoder.Next(next) {
+	o := d.decoder.Decode(p, next)
+	for ok := o == decode.TCP || o == decode.UDP; ok; ok = d.decoder.Next(next) {
 		d.deal(r)
 		next = r.nextSegment()
 	}
@@ -131,7 +132,12 @@ func (r *round) nextSegment() *reassembly.Segment {
 // deal gives the last segment of the round to the worker of its shard.
 func (d *reader) deal(r *round) {
 	n := len(r.segments) - 1
-	shard := uint8(r.segments[n].Key.Hash() % shards)
+	s := &r.segments[n]
+	hash := s.Key.Hash()
+	if s.Key.Protocol == reassembly.ProtocolUDP { // the client of a connection of QUIC may move to another end
+		hash = s.Key.HashEnd(s.Service)
+	}
+	shard := uint8(hash % shards)
 	w := d.owners[shard]
 	r.shards = append(r.shards, shard)
 	r.shares[w] = append(r.shares[w], uint16(n))

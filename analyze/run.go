@@ -17,7 +17,7 @@ const inFlight = 8
 // round is one batch of packets on its way through the workers. Its parts are reused.
 type round struct {
 	batch    capture.Batch
-	segments []reassembly.Segment // the TCP segments of the batch
+	segments []reassembly.Segment // the TCP segments and datagrams of QUIC of the batch
 	shards   []uint8              // their shards
 	shares   [][]uint16           // by worker: the indices of its segments
 	buffers  []*merge.Buffer      // by worker

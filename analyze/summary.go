@@ -142,10 +142,12 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	s.total.Dropped = s.drops.counted(s.cfg)
 	s.captureDrops(d.last)
 	s.limit.finish()
+	untold := s.quic(d.decoder, workers)
 	counts, unread := d.decoder.Counts(), d.decoder.Unread()
 	s.total.Unread = unreadOf(unread)
 	s.unread(counts)
 	s.hiddenCaveats(unread)
+	s.untoldCaveat(untold)
 	s.cutCaveat(counts.Cut)
 	s.relabelledCaveats(counts.Relabelled)
 	tcp := tcpTotals{last: d.last}

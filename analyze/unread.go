@@ -47,7 +47,6 @@ func (s *summary) hiddenCaveats(list []decode.Unread) {
 		why        []event.Hidden
 	}{
 		{"encrypted", "encrypted", []event.Hidden{event.HiddenTunnel, event.HiddenLink}},
-		{"quic-undecrypted", "encrypted", []event.Hidden{event.HiddenQUIC}},
 		{"not-decoded", "not decoded", []event.Hidden{event.HiddenUnknown}},
 	} {
 		var rows []decode.Unread

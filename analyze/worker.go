@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"wshake/analyze/internal/conn"
+	"wshake/analyze/internal/quicconn"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
@@ -18,11 +19,12 @@ type worker struct {
 	prefetch reassembly.Prefetcher
 }
 
-// table is the connections of one shard.
+// table is the connections of one shard: those of TCP, and those of QUIC.
 type table struct {
 	*shard.Shard
 	conns *conn.Maker
 	tcp   *reassembly.Table
+	quic  *quicconn.Table
 }
 
 func newWorker(index, workers int, cfg *Config) *worker {
@@ -31,6 +33,7 @@ func newWorker(index, workers int, cfg *Config) *worker {
 		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Windows: deflate.NewPool(cfg.Limits.Windows / shards)}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
 		t.tcp = reassembly.NewTable(cfg.Limits.Reassembly.Share(shards), t.conns)
+		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, nil)
 		w.shards[i] = t
 	}
 	return w
@@ -44,11 +47,14 @@ func (w *worker) analyse(r *round) {
 			if r.learnt {
 				t.Order = 0 // before all packets of the round
 				t.conns.Pending().Retry()
+				t.quic.Retry()
 			}
 		}
 	}
 	for _, i := range r.shares[w.index] {
-		w.prefetch.Add(w.shards[r.shards[i]].tcp, &r.segments[i])
+		if r.segments[i].Key.Protocol == reassembly.ProtocolTCP {
+			w.prefetch.Add(w.shards[r.shards[i]].tcp, &r.segments[i])
+		}
 	}
 	w.prefetch.Fetch()
 	told := r.now == 0
@@ -59,6 +65,10 @@ func (w *worker) analyse(r *round) {
 			told = true
 		}
 		t.Order = s.At.Ordinal
+		if s.Key.Protocol == reassembly.ProtocolUDP {
+			t.quic.Datagram(s)
+			continue
+		}
 		t.tcp.Segment(s)
 	}
 	if !told {
@@ -72,6 +82,7 @@ func (w *worker) analyse(r *round) {
 			t.Order = r.at.Ordinal
 			t.tcp.Close(r.at)
 			t.conns.Pending().GiveUpAll()
+			t.quic.Close(r.at)
 		}
 	}
 }
@@ -82,7 +93,9 @@ func (w *worker) advance(r *round) {
 		if t != nil {
 			t.Order = r.due
 			t.tcp.Advance(r.now)
+			t.quic.Advance(r.now)
 			t.conns.Pending().GiveUpBefore(r.now - int64(t.SecretsWait))
+			t.quic.GiveUpBefore(r.now - int64(t.SecretsWait))
 		}
 	}
 }

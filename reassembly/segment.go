@@ -20,8 +20,11 @@ type Key struct {
 	Tunnel uint64
 }
 
-// ProtocolTCP is the number of TCP in the registry of IP protocols.
-const ProtocolTCP = 6
+// Numbers in the registry of IP protocols.
+const (
+	ProtocolTCP = 6
+	ProtocolUDP = 17
+)
 
 // TCP header flags (RFC 9293 §3.1).
 const (
@@ -36,7 +39,8 @@ const (
 	Flags = FIN | SYN | RST | PSH | ACK | URG
 )
 
-// Segment is one captured TCP segment.
+// Segment is one captured TCP segment, or a UDP datagram that is read: Key names the protocol. A datagram has no flags,
+// window and numbers.
 type Segment struct {
 	Key Key
 	// From is the index in Key of the sender.
@@ -46,6 +50,8 @@ type Segment struct {
 	Window uint16
 	Seq    uint32
 	Ack    uint32 // valid with the ACK flag
+	// Service is the index in Key of the end that is taken for the server, of a datagram.
+	Service uint8
 	// Payload holds the captured octets of the segment, borrowed as the packet's data is.
 	Payload []byte
 	// Cut counts the payload octets that were on the wire behind Payload but not captured (snap length).
@@ -86,6 +92,13 @@ func (k *Key) Endpoint(i uint8) netip.AddrPort {
 // on every machine: the two directions of a connection that were captured in different tunnels belong to the same
 // partition.
 func (k *Key) Hash() uint64 { return k.hash(0) }
+
+// HashEnd spreads one end of keys evenly, whatever the other is: in every run and on every machine.
+func (k *Key) HashEnd(i uint8) uint64 {
+	a := &k.Addr[i&1]
+	h := fold(uint64(k.Protocol^ProtocolTCP)<<32^uint64(k.Port[i&1]), 0)
+	return fold(h^binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:]))
+}
 
 // hash is Hash for seed 0, and unrelated to it for any other.
 func (k *Key) hash(seed uint64) uint64 {

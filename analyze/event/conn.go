@@ -15,6 +15,7 @@ type Conn struct {
 	// as a whole.
 	Stream Opt[uint64]
 	Peer   [2]netip.AddrPort
+	UDP    bool // a connection of QUIC, not of TCP
 	// Midstream says that the connection's beginning was not captured; Guessed, that not even its traffic tells who is
 	// the client and the higher port was taken.
 	Midstream, Guessed bool
@@ -34,8 +35,12 @@ func (c *Conn) CommunityID() string {
 	buf = append(buf, 0, 0)
 	buf = append(buf, a.Addr().AsSlice()...)
 	buf = append(buf, b.Addr().AsSlice()...)
-	const tcp = 6
-	buf = append(buf, tcp, 0)
+	const tcp, udp = 6, 17
+	protocol := byte(tcp)
+	if c.UDP {
+		protocol = udp
+	}
+	buf = append(buf, protocol, 0)
 	buf = binary.BigEndian.AppendUint16(buf, a.Port())
 	buf = binary.BigEndian.AppendUint16(buf, b.Port())
 	sum := sha1.Sum(buf)

@@ -33,14 +33,15 @@ func (h *clientHello) ja3() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ja4 is the JA4 of a ClientHello over TCP (https://github.com/FoxIO-LLC/ja4, technical_details/JA4.md).
-func (h *clientHello) ja4() string {
+// ja4 is the JA4 of a ClientHello (https://github.com/FoxIO-LLC/ja4, technical_details/JA4.md) over a transport: t is TCP,
+// q is QUIC.
+func (h *clientHello) ja4(transport byte) string {
 	suites, extensions := withoutGREASE(h.suites), withoutGREASE(h.extensions)
 	named := "i"
 	if slices.Contains(extensions, extensionServerName) {
 		named = "d"
 	}
-	text := fmt.Appendf(make([]byte, 0, 36), "t%s%s%02d%02d%s_", h.ja4Version(), named, min(len(suites), 99), min(len(extensions), 99), h.ja4Protocol())
+	text := fmt.Appendf(make([]byte, 0, 36), "%c%s%s%02d%02d%s_", transport, h.ja4Version(), named, min(len(suites), 99), min(len(extensions), 99), h.ja4Protocol())
 	slices.Sort(suites)
 	extensions = slices.DeleteFunc(extensions, func(e uint16) bool { return e == extensionServerName || e == extensionALPN })
 	slices.Sort(extensions)

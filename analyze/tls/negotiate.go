@@ -82,7 +82,7 @@ func (c *Conn) clientHello(h *direction, m message) {
 		f := &c.hello
 		f.Client = true
 		f.SNI, f.ALPNOffered, f.ECH = hello.serverName, hello.protocols, hello.ech
-		f.JA3, f.JA4 = hello.ja3(), hello.ja4()
+		f.JA3, f.JA4 = hello.ja3(), hello.ja4('t')
 	}
 	c.pair()
 }

@@ -87,7 +87,7 @@ func TestJA4(t *testing.T) {
 		signatures: []uint16{0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601},
 		protocols:  []string{"h2", "http/1.1"},
 	}
-	if got := h.ja4(); got != "t13d1516h2_8daaf6152771_e5627efa2ab1" {
+	if got := h.ja4('t'); got != "t13d1516h2_8daaf6152771_e5627efa2ab1" {
 		t.Error(got)
 	}
 	for name, test := range map[string]struct {

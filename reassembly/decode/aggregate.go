@@ -45,10 +45,10 @@ func (d *Decoder) nextOf(b []byte) Outcome {
 			rest = b[padded:]
 		}
 		d.cut, d.limited = uint32(end-header)-uint32(len(frame)), true
-		if o = d.llc(frame); o == TCP {
+		if o = d.llc(frame); o == TCP || o == UDP {
 			d.segment.Wire = uint32(end)
 			a.rest = rest
-			return TCP
+			return o
 		}
 		b = rest
 	}
@@ -59,12 +59,13 @@ func (d *Decoder) nextOf(b []byte) Outcome {
 	return o
 }
 
-// Next fills s with the next TCP segment of the packet that Decode was given last, and says whether there is one.
+// Next fills s with the next TCP segment or datagram of QUIC of the packet that Decode was given last, and says whether there is one.
 // Only an aggregate of wireless frames has more than one. Segment.Wire is then the length of the frame.
 func (d *Decoder) Next(s *reassembly.Segment) bool {
 	if d.aggregate.rest == nil {
 		return false
 	}
 	d.segment = s
-	return d.nextOf(d.aggregate.rest) == TCP
+	o := d.nextOf(d.aggregate.rest)
+	return o == TCP || o == UDP
 }

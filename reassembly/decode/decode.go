@@ -31,6 +31,8 @@ const (
 	TooDeep
 	// UnknownLink: the packet's link type is not known.
 	UnknownLink
+	// UDP: the packet carries a datagram of QUIC, and the Segment is filled.
+	UDP
 
 	// Outcomes is the number of outcomes.
 	Outcomes = iota
@@ -38,7 +40,7 @@ const (
 
 var outcomeNames = [Outcomes]string{
 	"tcp", "not tcp", "fragment held", "fragment dropped", "truncated", "malformed", "bad checksum", "too deep",
-	"unknown link",
+	"unknown link", "udp",
 }
 
 func (o Outcome) String() string {
@@ -95,6 +97,7 @@ type Counts struct {
 // Decoder finds the TCP segments in packets. It is used from one goroutine.
 type Decoder struct {
 	fragments fragments
+	services  services
 	counts    Counts
 	unread    unread
 	checksums bool
@@ -141,7 +144,8 @@ func (d *Decoder) Counts() Counts {
 	return c
 }
 
-// Decode looks for the TCP segment in p. If there is one it fills s and returns TCP, otherwise s is not touched.
+// Decode looks for the TCP segment in p. If there is one it fills s and returns TCP; if there is a datagram of QUIC it
+// fills s and returns UDP; otherwise s is not touched.
 //
 // s.Payload is part of p.Data, except when p completes a fragmented datagram: then it is an allocation of its own.
 // Either way its capacity ends with it. s.At.Acked is -1.
@@ -157,7 +161,7 @@ func (d *Decoder) Decode(p *capture.Packet, s *reassembly.Segment) Outcome {
 		d.counts.Cut.add(p)
 	}
 	o := d.link(p.Link, p.Data)
-	if o != TCP {
+	if o != TCP && o != UDP {
 		o = d.withoutTCP(o)
 	}
 	d.counts.Packets[o].add(p)

@@ -38,7 +38,7 @@ func (d *Decoder) relabel(o Outcome) (Outcome, bool) {
 		return o, false
 	}
 	d.noteRelabelled(actual)
-	if o != TCP {
+	if o != TCP && o != UDP {
 		d.unread.count(d, o)
 	}
 	return o, true

@@ -49,6 +49,9 @@ func (d *Decoder) udp(b []byte) Outcome {
 	}
 	d.walk = before
 	d.found.Shape = shapeOf(b, d.wire(b))
+	if (d.found.Shape == QUIC || d.found.Shape == NoShape) && d.quic(source, destination, b) {
+		return UDP
+	}
 	return NotTCP
 }
 

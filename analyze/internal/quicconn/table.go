@@ -1,0 +1,471 @@
+// Package quicconn is the connections of QUIC of a shard: it finds the one that a datagram belongs to, has it read, and
+// is the Transport of what its streams carry. Of what cannot be decrypted it says what the ClientHello tells.
+//
+// # Design
+//
+// A connection is found by the ends of a datagram and, where they are shared or have changed, by the connection id in
+// it (RFC 9000 §5.1, §5.2). What an id finds must still open under the connection's keys: an id proves nothing. A
+// shard has all connections of a server's end, since the client's may change (§9): package analyze deals datagrams out
+// by it.
+//
+// Only an Initial packet that opens begins a connection. So octets that look like QUIC and are none cost one look-up,
+// and one derivation of keys where they look like an Initial.
+//
+// Rejected: to deal datagrams out by connection id. Ids are issued inside of encrypted packets, so who deals would have
+// to decrypt first.
+package quicconn
+
+import (
+	"container/list"
+	"time"
+
+	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/quic"
+	"wshake/reassembly"
+	"wshake/reassembly/decode"
+)
+
+// Next makes the layer on the streams of a connection.
+type Next interface {
+	HTTP3(below layer.Transport) layer.Streams
+}
+
+// Limits bound what a Table keeps.
+type Limits struct {
+	Connections int // that are remembered; those that are silent longest are given up first
+	Held        int // octets that wait for others or for keys
+}
+
+const (
+	idle    = 10 * time.Minute // a connection without packets is over
+	linger  = time.Second      // packets behind CONNECTION_CLOSE are still read for so long, capture time
+	patient = 60 * time.Second // octets of a stream wait so long for those before them
+	sweep   = time.Second      // how often it is looked for them
+	paths   = 8                // ends that a connection is known by at a time
+	// reorder bounds the datagrams that are kept because the Initial before them may still come, and for how long.
+	reorder     = 32
+	reorderTime = time.Second
+)
+
+// ends are the two ends of a datagram.
+type ends struct {
+	addr [2][16]byte
+	port [2]uint16
+}
+
+// id is a connection id.
+type id struct {
+	size   uint8
+	octets [20]byte
+}
+
+// path is a connection at two ends.
+type path struct {
+	conn   *Conn
+	client uint8 // index in the key of the client's end
+}
+
+func (p path) side(from uint8) event.Side { return event.Side(from ^ p.client) }
+
+// issued is who issued an id.
+type issued struct {
+	conn *Conn
+	side event.Side
+}
+
+// early is a datagram on ends without a connection.
+type early struct {
+	ends ends
+	s    reassembly.Segment
+}
+
+// Table is the connections of one shard.
+type Table struct {
+	*shard.Shard
+	next    Next
+	limits  Limits
+	reader  *quic.Reader
+	paths   map[ends][]path // the newest last
+	ids     map[id]issued
+	sizes   [21]int    // how many of ids have that size
+	order   *list.List // of *Conn: the one that was silent longest first
+	closing []*Conn    // behind CONNECTION_CLOSE, in that order
+	early   []early
+	held    int
+	unread  map[uint16]*Unread // by the server's port
+	evicted reassembly.At      // the packet for which the first connection was given up
+	gone    uint64             // connections given up for others
+}
+
+// NewTable makes the Table of a shard.
+func NewTable(s *shard.Shard, limits Limits, next Next) *Table {
+	return &Table{Shard: s, next: next, limits: limits, reader: quic.NewReader(s.Keys, quic.Limits{}, s.SecretsWait > 0),
+		paths: map[ends][]path{}, ids: map[id]issued{}, order: list.New(), unread: map[uint16]*Unread{}}
+}
+
+// Datagram takes the next datagram of the shard.
+func (t *Table) Datagram(s *reassembly.Segment) {
+	e := ends{s.Key.Addr, s.Key.Port}
+	at := s.At
+	at.Acked = -1
+	known := t.paths[e]
+	if p, ok := t.find(known, s); ok {
+		t.deliver(p, s, at)
+		return
+	}
+	if p, ok := t.begin(e, known, s, at); ok {
+		t.deliver(p, s, at)
+		t.lateFor(e)
+		return
+	}
+	if p, ok := t.migrated(e, s, at); ok {
+		t.deliver(p, s, at)
+		return
+	}
+	if len(known) == 0 && quic.IsLong(s.Payload) && t.wait(e, s) {
+		return
+	}
+	t.missed(s, false)
+}
+
+// find looks for the connection of a datagram among those at its ends.
+func (t *Table) find(known []path, s *reassembly.Segment) (path, bool) {
+	if len(known) == 0 {
+		return path{}, false
+	}
+	newest := known[len(known)-1]
+	if !quic.IsLong(s.Payload) {
+		if len(known) > 1 {
+			for i := len(known) - 1; i >= 0; i-- {
+				if p := known[i]; t.addressed(p, s) {
+					return p, true
+				}
+			}
+		}
+		return newest, true
+	}
+	h, ok := quic.ParseLong(s.Payload)
+	if !ok {
+		return newest, true
+	}
+	for i := len(known) - 1; i >= 0; i-- {
+		if p := known[i]; p.conn.quic.Has(p.side(s.From), &h) {
+			return p, true
+		}
+	}
+	if h.Kind == quic.Initial && newest.side(s.From) == event.Client || h.Kind == quic.Initial && len(known) > 1 {
+		return path{}, false
+	}
+	if h.Kind == quic.ZeroRTT {
+		return path{}, false
+	}
+	return newest, true
+}
+
+// addressed reports whether a short header is sent to an id of the connection.
+func (t *Table) addressed(p path, s *reassembly.Segment) bool {
+	receiver := p.side(s.From).Other()
+	for n, count := range t.sizes {
+		if count == 0 || n == 0 || len(s.Payload) < 1+n {
+			continue
+		}
+		if o, ok := t.ids[makeID(s.Payload[1:1+n])]; ok && o.conn == p.conn && o.side == receiver {
+			return true
+		}
+	}
+	return false
+}
+
+func makeID(octets []byte) (i id) {
+	i.size = uint8(len(octets))
+	copy(i.octets[:], octets)
+	return i
+}
+
+// begin looks whether a datagram begins a connection, or begins one again.
+func (t *Table) begin(e ends, known []path, s *reassembly.Segment, at event.At) (path, bool) {
+	h, ok := quic.ParseLong(s.Payload)
+	if !ok || h.Kind != quic.Initial {
+		return path{}, false
+	}
+	for i := len(known) - 1; i >= 0; i-- {
+		if p := known[i]; p.client == s.From && p.conn.quic.Begins(&h, s.Payload) {
+			return p, true
+		}
+	}
+	c := &Conn{table: t, first: at, last: at}
+	if c.quic = t.reader.Accept(&h, s.Payload, (*handler)(c)); c.quic == nil {
+		return path{}, false
+	}
+	for t.order.Len() >= t.limits.Connections {
+		t.giveUp(t.order.Front().Value.(*Conn), at)
+	}
+	c.place = t.order.PushBack(c)
+	c.port = s.Key.Port[s.From^1]
+	c.peer[event.Client], c.peer[event.Server] = s.Key.Endpoint(s.From), s.Key.Endpoint(s.From^1)
+	p := path{c, s.From}
+	t.add(e, p)
+	return p, true
+}
+
+// add makes a connection known at two ends.
+func (t *Table) add(e ends, p path) {
+	t.paths[e] = append(t.paths[e], p)
+	c := p.conn
+	c.ends = append(c.ends, e)
+	if len(c.ends) > paths {
+		t.forget(c.ends[1], c) // never the first
+		c.ends = append(c.ends[:1], c.ends[2:]...)
+	}
+}
+
+func (t *Table) forget(e ends, c *Conn) {
+	list := t.paths[e]
+	kept := list[:0]
+	for _, p := range list {
+		if p.conn != c {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		delete(t.paths, e)
+		return
+	}
+	clear(list[len(kept):])
+	t.paths[e] = kept
+}
+
+// migrated looks for a connection whose client has moved to other ends (RFC 9000 §9).
+func (t *Table) migrated(e ends, s *reassembly.Segment, at event.At) (path, bool) {
+	if len(s.Payload) == 0 || quic.IsLong(s.Payload) {
+		return path{}, false
+	}
+	for n, count := range t.sizes {
+		if count == 0 || n == 0 || len(s.Payload) < 1+n {
+			continue
+		}
+		o, ok := t.ids[makeID(s.Payload[1:1+n])]
+		if !ok || o.conn.over || !o.conn.quic.Secret() {
+			continue
+		}
+		p := path{o.conn, s.From}
+		if o.side == event.Client {
+			p.client ^= 1
+		}
+		o.conn.moved(s.Key.Endpoint(p.client), at)
+		t.add(e, p)
+		return p, true
+	}
+	return path{}, false
+}
+
+// deliver has a datagram read.
+func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
+	c := p.conn
+	t.order.MoveToBack(c.place)
+	side := p.side(s.From)
+	c.last = at
+	c.seen[side] = true
+	c.packets++
+	c.octets += uint64(s.Wire)
+	r := c.quic.Datagram(side, at, s.Payload)
+	if r.Opened == 0 && r.Waiting == 0 {
+		t.missed(s, c.named)
+	}
+	t.settle(c, at)
+}
+
+// settle takes note of what a connection holds, and gives up what is too much.
+func (t *Table) settle(c *Conn, at event.At) {
+	if n, octets := c.quic.Dropped(); n > 0 {
+		u := t.row(c.port, at)
+		u.Packets += n
+		u.Bytes += octets
+	}
+	if at.Time-c.swept > int64(sweep) {
+		c.swept = at.Time
+		c.quic.Expire(at.Time-int64(patient), at)
+	}
+	t.weigh(c)
+	for t.held > t.limits.Held {
+		e := t.order.Front()
+		for e != nil && e.Value.(*Conn).held == 0 {
+			e = e.Next()
+		}
+		if e == nil {
+			return
+		}
+		heavy := e.Value.(*Conn)
+		heavy.limit(at, "more octets than are kept wait for others or for keys")
+		heavy.quic.Finish(at)
+		t.weigh(heavy)
+		if heavy.held > 0 { // nothing more can be given up
+			t.giveUp(heavy, at)
+		}
+	}
+}
+
+func (t *Table) weigh(c *Conn) {
+	held := c.quic.Held()
+	t.held += held - c.held
+	c.held = held
+}
+
+// wait keeps a datagram for the Initial that should have come before it.
+func (t *Table) wait(e ends, s *reassembly.Segment) bool {
+	for len(t.early) > 0 && (len(t.early) >= reorder || s.At.Time-t.early[0].s.At.Time > int64(reorderTime)) {
+		t.missed(&t.early[0].s, false)
+		t.early = t.early[1:]
+	}
+	kept := *s
+	kept.Payload = append([]byte(nil), s.Payload...)
+	kept.Raw = nil
+	t.early = append(t.early, early{e, kept})
+	return true
+}
+
+// lateFor reads what came before the connection's first Initial.
+func (t *Table) lateFor(e ends) {
+	list := t.early
+	t.early = nil
+	for i := range list {
+		w := &list[i]
+		if w.ends != e {
+			t.early = append(t.early, *w)
+			continue
+		}
+		at := w.s.At
+		at.Acked = -1
+		if p, ok := t.find(t.paths[e], &w.s); ok {
+			last := p.conn.last
+			p.conn.first = earlier(p.conn.first, at)
+			t.deliver(p, &w.s, at)
+			p.conn.last = last
+			continue
+		}
+		t.missed(&w.s, false)
+	}
+}
+
+func earlier(a, b event.At) event.At {
+	if b.Ordinal < a.Ordinal {
+		return b
+	}
+	return a
+}
+
+func (t *Table) row(port uint16, at event.At) *Unread {
+	u := t.unread[port]
+	if u == nil {
+		u = &Unread{Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(port)}, First: at}}
+		t.unread[port] = u
+	}
+	u.First = earlier(u.First, at)
+	return u
+}
+
+// missed counts a datagram of which nothing was opened; told says that its connection has a caveat.
+func (t *Table) missed(s *reassembly.Segment, told bool) {
+	u := t.row(s.Key.Port[s.Service&1], s.At)
+	u.Packets++
+	u.Bytes += uint64(s.Wire)
+	if told {
+		return
+	}
+	if u.Untold == 0 || s.At.Ordinal < u.UntoldFirst.Ordinal {
+		u.UntoldFirst = s.At
+	}
+	u.Untold++
+	u.UntoldBytes += uint64(s.Wire)
+}
+
+// Advance tells the time of the capture, ns.
+func (t *Table) Advance(now int64) {
+	for len(t.closing) > 0 && now-t.closing[0].closed.Time > int64(linger) {
+		c := t.closing[0]
+		t.closing = t.closing[1:]
+		c.finish()
+	}
+	for e := t.order.Front(); e != nil && now-e.Value.(*Conn).last.Time > int64(idle); e = t.order.Front() {
+		c := e.Value.(*Conn)
+		c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
+		t.remove(c)
+	}
+}
+
+// Retry looks for secrets that connections wait for.
+func (t *Table) Retry() {
+	for e := t.order.Front(); e != nil; e = e.Next() {
+		c := e.Value.(*Conn)
+		c.quic.Retry()
+		t.settle(c, c.last)
+	}
+}
+
+// GiveUpBefore gives up the wait of those that have waited since before a capture time, ns.
+func (t *Table) GiveUpBefore(since int64) {
+	for e := t.order.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*Conn); c.quic.Waits() && c.first.Time < since {
+			c.quic.GiveUp()
+			t.settle(c, c.last)
+		}
+	}
+}
+
+// giveUp ends a connection to make room.
+func (t *Table) giveUp(c *Conn, at event.At) {
+	if t.gone++; t.gone == 1 {
+		t.evicted = at
+	}
+	c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
+	t.remove(c)
+}
+
+// remove forgets a connection.
+func (t *Table) remove(c *Conn) {
+	for _, e := range c.ends {
+		t.forget(e, c)
+	}
+	for _, i := range c.ids {
+		if t.ids[i].conn == c {
+			delete(t.ids, i)
+			t.sizes[i.size]--
+		}
+	}
+	t.held -= c.held
+	t.order.Remove(c.place)
+}
+
+// Close ends what is open, in the order of first packets: the capture is over.
+func (t *Table) Close(at reassembly.At) {
+	for i := range t.early {
+		t.missed(&t.early[i].s, false)
+	}
+	t.early = nil
+	var open []*Conn
+	for e := t.order.Front(); e != nil; e = e.Next() {
+		open = append(open, e.Value.(*Conn))
+	}
+	sortByFirst(open)
+	for _, c := range open {
+		if c.closed.Ordinal != 0 {
+			c.finish()
+		} else {
+			c.end(layer.TransportEnd{Ended: event.EndedCaptureEnd}, c.last)
+		}
+		t.remove(c)
+	}
+}
+
+// Unread are the datagrams of which nothing was opened, in no order, and the connections that were given up for others.
+func (t *Table) Unread() (rows []*Unread) {
+	for _, u := range t.unread {
+		rows = append(rows, u)
+	}
+	return rows
+}
+
+// GivenUp counts the connections that were given up to make room, and tells the packet of the first.
+func (t *Table) GivenUp() (n uint64, first reassembly.At) { return t.gone, t.evicted }
