@@ -20,7 +20,9 @@ type Config struct {
 	// Payload is how many octets of each frame or message go into its event.
 	Payload int
 	// Digest asks for the SHA-256 of messages.
-	Digest   bool
+	Digest bool
+	// Words asks for what messages say, in words, where their protocol is known.
+	Words    bool
 	Checks   *check.Set    // what is judged; nil means all
 	Policy   *check.Policy // what the user told of the traffic; nil means nothing
 	Keys     Keys          // of TLS connections
@@ -129,7 +131,7 @@ func or[T int | uint64](value *T, otherwise T) {
 
 // shard is the configuration of one shard, with its share of the limits.
 func (c *Config) shard() *shard.Config {
-	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest,
+	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, Words: c.Words,
 		MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
 		Keys: c.Keys.Log, SecretsWait: c.Keys.Wait, MaxSecretsWaiting: c.Limits.Secrets / shards}
 }

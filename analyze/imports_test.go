@@ -9,7 +9,7 @@ import (
 
 const (
 	// judging is what whoever judges needs, and who is judged by it: keys of TLS are read from inside captures, too.
-	judging = "wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+	judging = "wshake/analyze/app wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/analyze/internal/freelist wshake/analyze/tls/keylog wshake/reassembly wshake/capture"
 	// layers is what a layer may know of: the contract of layers, and no other layer.
 	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge " + judging
@@ -22,6 +22,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/reassembly/decode", "wshake/reassembly wshake/capture"},
 	{"wshake/reassembly", ""},
 	{"wshake/analyze/event", "wshake/reassembly"}, // a leaf: every layer and every output imports it
+	{"wshake/analyze/app", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/dialogue", ""},
 	{"wshake/analyze/internal/freelist", ""},
 	{"wshake/analyze/tls/keylog", "wshake/capture"},
@@ -31,11 +32,11 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/quic", "wshake/analyze/tls wshake/analyze/event wshake/analyze/internal/layer wshake/reassembly wshake/capture"},
 	{"wshake/analyze/ws", "wshake/analyze/internal/freelist wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/handshake", "wshake/analyze/internal/freelist wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/check", "wshake/analyze/internal/freelist wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/correlate", "wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+	{"wshake/analyze/check", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/correlate", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/redact", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/report", "wshake/analyze/redact wshake/analyze/internal/freelist wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
+	{"wshake/analyze/report", "wshake/analyze/app wshake/analyze/redact wshake/analyze/internal/freelist wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
 		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/layer", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/merge", "wshake/analyze/event wshake/reassembly"},

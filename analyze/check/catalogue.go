@@ -121,4 +121,6 @@ var Catalogue = []*Check{
 
 	&checkPeerSilent,
 	&checkReceiverStalled,
+
+	&checkAppError,
 }

@@ -130,10 +130,11 @@ var identities = []identity{
 	{"SEC-05", "overlap-conflict", event.Warning},
 	{"TCP-01", "peer-silent", event.Warning},
 	{"TCP-02", "receiver-stalled", event.Warning},
+	{"APP-01", "app-error", event.Note},
 }
 
 // groups are the first halves of the ids, in the order of the catalogue.
-var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC", "TCP"}
+var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC", "TCP", "APP"}
 
 func TestCatalogueKeepsIdentities(t *testing.T) {
 	was := make(map[string]identity)

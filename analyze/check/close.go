@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"slices"
+
+	"wshake/analyze/app"
 	"wshake/analyze/event"
 	"wshake/analyze/ws"
 )
@@ -150,12 +152,25 @@ var checkClosedWithError = Check{
 		"which is mostly the reason. An echo of the peer's code is not reported.",
 	Advice: "look at the frame before the Close for 1002, 1003, 1007 and 1009, and at the log of the side " +
 		"that closed for 1008 and 1011; for 1009 split the message or raise the receiver's limit",
-	Frame: closedWithError,
+	Follows: []string{"app-error"},
+	Frame:   closedWithError,
+}
+
+// httpLike are statuses of HTTP that applications make Close codes of.
+var httpLike = map[event.CloseCode]string{
+	4400: "400 (bad request)", 4401: "401 (unauthorized)", 4403: "403 (forbidden)", 4404: "404 (not found)",
+	4408: "408 (timeout)", 4409: "409 (conflict)", 4429: "429 (too many requests)",
+	4500: "500 (internal error)", 4503: "503 (unavailable)",
 }
 
 func closedWithError(f *Frame, report Report) {
 	code := event.CloseCode(f.Close.Code)
 	failure := code.Failure()
+	if meaning := app.CloseMeaning(f.Protocol, code); meaning != "" {
+		failure = meaning
+	} else if likeHTTP := httpLike[code]; likeHTTP != "" {
+		failure += "; many choose 4000 and an HTTP status for it: it may mean " + likeHTTP
+	}
 	if !f.Close.HasCode || failure == "" || f.echo() {
 		return
 	}

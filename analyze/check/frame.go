@@ -20,6 +20,7 @@ type Frame struct {
 	PeerLegal   bool
 	PeerFrames  uint64
 	PeerUnusual []string
+	Protocol    string // the subprotocol that was agreed on, "" for none
 }
 
 // Past is what is remembered of a frame.

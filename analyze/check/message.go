@@ -15,6 +15,8 @@ type Message struct {
 	Bits  int // the window agreed for the sender
 	// Tunnel is another protocol that the payload is, the first time it is seen on the connection; else "".
 	Tunnel string
+	// App is what the message says, where that is a failure of the application's protocol; else nil.
+	App *event.App
 }
 
 // Message judges one message.

@@ -176,6 +176,7 @@ type Message struct {
 	First      At
 	SHA256     Opt[[32]byte]
 	Kind       string // "" where not sure
+	App        *App   // what it says, in words; nil where that was not asked for or is not known
 	Payload    Payload
 }
 

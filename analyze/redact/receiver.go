@@ -84,7 +84,7 @@ func (r *Receiver) Frame(f *event.Frame) {
 
 func (r *Receiver) Message(m *event.Message) {
 	shown := *m
-	shown.Payload = r.payload(m.Payload)
+	shown.Payload, shown.App = r.payload(m.Payload), r.app(m.App)
 	r.to.Message(&shown)
 }
 
@@ -124,6 +124,9 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
+		if f.Name == "app-error" && r.scope == All { // it quotes a payload
+			*s = quoted.ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
+		}
 		if subprotocol {
 			*s = quoted.ReplaceAllStringFunc(*s, func(q string) string {
 				return `"` + strings.Join(protocols(strings.Split(q[1:len(q)-1], ",")), ",") + `"`
@@ -223,6 +226,15 @@ func (r *Receiver) payload(p event.Payload) event.Payload {
 		return event.Payload{}
 	}
 	return p
+}
+
+// app leaves the words of the program's own lists: the others are what a payload says.
+func (r *Receiver) app(a *event.App) *event.App {
+	if r.scope != All || a == nil {
+		return a
+	}
+	kind := Text(a.Type)
+	return &event.App{Protocol: Text(a.Protocol), Type: kind, Text: kind, Failed: a.Failed}
 }
 
 func (r *Receiver) reason(s event.Opt[string]) event.Opt[string] {

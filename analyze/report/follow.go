@@ -150,6 +150,9 @@ func (f *Follow) Message(e *event.Message) {
 		return
 	}
 	f.entry(e.At.Time, arrow(e.From), paragraph{text: messagePhrase(e)})
+	if e.App != nil {
+		f.output.paragraph(paragraph{head: strings.Repeat(" ", f.indent()), text: appPhrase(e.App), indent: f.indent() + 2})
+	}
 	f.payload(&e.Payload, f.indent(), f.layout)
 }
 

@@ -95,10 +95,24 @@ func (j *JSON) Message(e *event.Message) {
 		b = appendNull(b, "sha256")
 	}
 	b = appendWord(b, "kind", e.Kind)
+	if e.App != nil {
+		b = appendApp(b, e.App)
+	}
 	if e.Unknown > 0 {
 		b = appendUint(b, "unknown_bytes", e.Unknown)
 	}
 	j.end(appendPayload(b, &e.Payload))
+}
+
+// appendApp appends what a message says; what it does not say is null.
+func appendApp(b []byte, a *event.App) []byte {
+	b = appendObject(b, "app")
+	b = appendText(b, "protocol", a.Protocol)
+	b = appendText(b, "type", a.Type)
+	b = appendWord(b, "id", a.ID)
+	b = appendWord(b, "name", a.Name)
+	b = appendWord(b, "error", a.Error)
+	return append(appendText(b, "text", a.Text), '}')
 }
 
 func appendCode(b []byte, key string, code event.Opt[uint16]) []byte {

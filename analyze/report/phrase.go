@@ -165,6 +165,9 @@ func messagePhrase(e *event.Message) string {
 	return s
 }
 
+// appPhrase says what a message says: mqtt: PUBLISH sensors/kitchen, QoS 1, id 5.
+func appPhrase(a *event.App) string { return Sanitise(a.Protocol + ": " + a.Text) }
+
 // ending says how a connection ended: server close 1000 normal closure "bye".
 func ending(e *event.Connection) string {
 	s := e.Ended.String()

@@ -5,8 +5,11 @@ import (
 	"wshake/analyze/ws/deflate"
 )
 
-// MaxPrefix is how many octets of a message Message.Prefix keeps.
-const MaxPrefix = 64
+// MaxPrefix is how many octets of a message Message.Prefix keeps unless more are asked for, LongPrefix the most.
+const (
+	MaxPrefix  = 64
+	LongPrefix = 512
+)
 
 // Message is one data message (RFC 6455 §5.4). The Stream owns it and uses it again: it is borrowed until the
 // Visitor's method returns. Its fields are final in MessageEnd.
@@ -44,7 +47,8 @@ type Message struct {
 	UTF8    UTF8
 	BadText uint64
 
-	// Prefix is the first octets of the decoded message, at most MaxPrefix. It is empty where one of them is unknown.
+	// Prefix is the first octets of the decoded message, at most MaxPrefix or what Stream.KeepPrefix
+	// said. It is empty where one of them is unknown.
 	Prefix []byte
 	// Digest is the SHA-256 of the decoded message, where Hashed: it was asked for and every octet of the message is
 	// known.

@@ -55,7 +55,7 @@ func (s *Stream) looked() int {
 	case s.duty&^dutyPrefix != 0:
 		return len(Scratch{}.plain)
 	case s.duty != 0:
-		return MaxPrefix - len(s.message.Prefix)
+		return int(s.firsts) - len(s.message.Prefix)
 	}
 	return 0
 }

@@ -110,9 +110,9 @@ func (s *Stream) decoded(p []byte) {
 		}
 	}
 	if s.duty&dutyPrefix != 0 {
-		n := copy(s.prefix[len(m.Prefix):], p)
+		n := copy(s.prefix[len(m.Prefix):s.firsts], p)
 		m.Prefix = s.prefix[:len(m.Prefix)+n]
-		if len(m.Prefix) == MaxPrefix {
+		if len(m.Prefix) == int(s.firsts) {
 			s.duty &^= dutyPrefix
 		}
 	}

@@ -28,7 +28,7 @@ type unfinished struct {
 	frame       Frame
 	message     Message
 	at          At // of the octets at hand
-	prefix      [MaxPrefix]byte
+	prefix      [LongPrefix]byte
 	control     [event.MaxControl]byte
 	digest      hash.Hash
 	held        held

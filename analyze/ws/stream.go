@@ -40,7 +40,8 @@ type Stream struct {
 	cleared   bool // the header at hand was found to be no other protocol
 	strained  bool // the last header was impossible
 	ended     bool
-	forgotten bool // octets were missed that may be in the history of inflate
+	forgotten bool   // octets were missed that may be in the history of inflate
+	firsts    uint16 // how many octets of a message are kept in its Prefix
 
 	keys    keys
 	offset  uint64 // of the next octet in the stream
@@ -60,7 +61,7 @@ func NewStream(side event.Side, o Options, v Visitor) *Stream {
 
 // Reset makes s, which is zero or has ended, as NewStream does.
 func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
-	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side}
+	*s = Stream{visitor: v, options: o, agreement: agree(side, &o), side: side, firsts: MaxPrefix}
 	if o.Scratch == nil {
 		s.options.Scratch = new(Scratch)
 	}
@@ -70,6 +71,10 @@ func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 		s.lose()
 	}
 }
+
+// KeepPrefix says how many first octets of a message are kept from now on, LongPrefix at most. It is called between
+// messages.
+func (s *Stream) KeepPrefix(n int) { s.firsts = uint16(min(n, LongPrefix)) }
 
 // Inside reports whether a frame has begun and not ended.
 func (s *Stream) Inside() bool {

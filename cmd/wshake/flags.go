@@ -333,6 +333,7 @@ func parse(args []string) (*options, error) {
 	}
 	c.Policy = &check.Policy{AllowOrigins: r.origins}
 	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
+	c.Words = true // of messages, where they are wanted
 	c.Digest = o.output == "json" || o.redact
 	if r.allFindings {
 		c.Limits.Findings = -1

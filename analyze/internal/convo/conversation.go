@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wshake/analyze/app"
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
@@ -40,6 +41,7 @@ type Conversation struct {
 	agreed    *event.Deflate
 	// protocol is the subprotocol selected, for recognising payloads.
 	protocol   string
+	talk       app.Talk // the protocol that messages are in
 	start      event.At // the packet that completed the handshake
 	unfinished [2]check.Unfinished
 	histories  *[2]historyLoss // nil until octets of a compressed message are unknown
@@ -91,6 +93,7 @@ type Maker struct {
 	spare    freelist.List[Conversation]
 	controls freelist.List[control]
 	ending   check.Ending // being judged
+	said     app.Message  // being read
 }
 
 // NewMaker returns a Maker for a shard.
@@ -113,6 +116,7 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 	if c.legal = h.Evidence.Legal; c.legal {
 		c.unusual = check.UnusualAnswer(h)
 	}
+	c.talk.Agree(h)
 	for side := range c.stream {
 		o := ws.Options{Start: ws.Begins([2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side])}
 		negotiated(&o, h, event.Side(side))
@@ -150,6 +154,36 @@ func (c *Conversation) read(side event.Side, o ws.Options) {
 	c.lost[side] = o.Start == ws.Midstream // what came before is not known
 	c.marks[side].unexplained = o.Extensions == ws.ExtensionsUnseen || o.Extensions == ws.ExtensionsForeign
 	c.stream[side].Reset(side, o, c)
+	c.keepFirsts(side)
+}
+
+// keepFirsts says how much of the next messages of a side is kept for putting them into words.
+func (c *Conversation) keepFirsts(side event.Side) {
+	n := c.talk.Wants(side)
+	if c.words() {
+		n = app.MaxFirst
+	}
+	c.stream[side].KeepPrefix(max(n, ws.MaxPrefix))
+}
+
+// words says that messages are wanted in words.
+func (c *Conversation) words() bool { return c.maker.Words && c.maker.Want&event.KindMessage != 0 }
+
+// say puts a message into words, where they are wanted or it reports a failure; first is its beginning.
+func (c *Conversation) say(m *ws.Message, first []byte) *event.App {
+	words := c.words()
+	if !words && c.talk.Wants(m.From) == 0 {
+		return nil
+	}
+	lost := !m.Complete || m.Opaque || m.Compressed && m.Inflate.State != ws.Inflated && m.Inflate.State != ws.InflatedPartly
+	at := &c.maker.said
+	*at = app.Message{From: m.From, Opcode: m.Opcode, First: first, Length: m.Length, Lost: lost}
+	said := c.talk.Read(at, words)
+	c.keepFirsts(m.From)
+	if other := m.From.Other(); c.talk.Wants(other) > 0 {
+		c.keepFirsts(other)
+	}
+	return said
 }
 
 func (c *Conversation) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
@@ -312,7 +346,7 @@ func (c *Conversation) judgeFrame(f *ws.Frame) {
 	c.maker.Findings(c.maker.Checks.Frame(c.carrier.Conn(), &check.Frame{
 		Frame: f, Before: c.last, PeerClosed: closed.Seen, PeerCode: closed.Code,
 		PeerLegal:  c.legal && read && c.whole(peer) && !m.faulty && !m.inMessage && !m.unexplained && !c.stream[peer].Inside(),
-		PeerFrames: t.Frames, PeerUnusual: m.unusualOr(c.unusual, from),
+		PeerFrames: t.Frames, PeerUnusual: m.unusualOr(c.unusual, from), Protocol: c.protocol,
 	}))
 }
 
@@ -405,6 +439,9 @@ func (c *Conversation) BadText(m *ws.Message, at event.At) {
 }
 
 func (c *Conversation) MessageEnd(m *ws.Message) {
+	first := m.Prefix
+	m.Prefix = first[:min(len(first), ws.MaxPrefix)]
+	said := c.say(m, first)
 	tunnel := ""
 	if !c.tunnel && len(m.Prefix) > 0 {
 		if tunnel = ws.TunnelIn(m.Prefix); tunnel == "" && c.tunnels {
@@ -416,8 +453,13 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 	if marks.faulty = marks.faulty || check.FaultyMessage(m); !marks.faulty {
 		marks.note(check.UnusualMessage(m), m.First)
 	}
-	if tunnel != "" || check.RemarkableMessage(m) {
-		c.judge(check.Message{Message: m, Over: true, Tunnel: tunnel})
+	failed := said != nil && said.Failed
+	if tunnel != "" || failed || check.RemarkableMessage(m) {
+		f := check.Message{Message: m, Over: true, Tunnel: tunnel}
+		if failed {
+			f.App = said
+		}
+		c.judge(f)
 	}
 	if m.Compressed {
 		c.noteHistory(m)
@@ -433,20 +475,23 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 		}
 	}
 	if c.maker.Wants(event.KindMessage) {
-		c.emitMessage(m)
+		c.emitMessage(m, said)
 	}
 	if c.keeping != nil {
 		c.keeping.message[m.From] = kept{}
 	}
 }
 
-func (c *Conversation) emitMessage(m *ws.Message) {
+func (c *Conversation) emitMessage(m *ws.Message, said *event.App) {
 	kind := ""
 	if len(m.Prefix) > 0 {
 		kind = ws.Kind(c.protocol, m.Prefix, m.Opcode)
 	}
 	e := event.Message{Conn: c.carrier.Conn(), At: m.Last, From: m.From, Opcode: m.Opcode, WireLength: m.WireLength, Frames: m.Frames,
 		Compressed: m.Compressed, Complete: m.Complete, First: m.First, Kind: kind}
+	if c.words() {
+		e.App = said
+	}
 	partly := m.Inflate.State == ws.InflatedPartly
 	if !m.Compressed && !m.Opaque || m.Inflate.State == ws.Inflated || partly {
 		if m.Missing == 0 && !m.Broken {
@@ -468,6 +513,7 @@ func (c *Conversation) emitMessage(m *ws.Message) {
 }
 
 func (c *Conversation) Lost(l ws.Loss) {
+	c.talk.Lose(l.From)
 	c.lost[l.From] = c.lost[l.From] || l.Kind != ws.LossHeader && (l.Kind != ws.LossResumed || l.Bytes > 0)
 	switch l.Kind {
 	case ws.LossForeign, ws.LossDesync:

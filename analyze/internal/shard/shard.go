@@ -24,8 +24,8 @@ type Config struct {
 	Policy *check.Policy // what the user told of the traffic
 	// Payload is how many octets of each frame or message go into its event.
 	Payload int
-	// Digest asks for the SHA-256 of messages.
-	Digest bool
+	// Digest asks for the SHA-256 of messages, Words for what they say in words.
+	Digest, Words bool
 	// MaxMessage is how many decoded octets of a message are looked at for its digest and payload.
 	MaxMessage uint64
 	// MaxHead is the largest message head that is kept, octets.
