@@ -122,6 +122,15 @@ func (c *Conn) Bytes() uint64 { return c.bytes }
 // Ended says why d ended, 0 while it is open.
 func (c *Conn) Ended(d Dir) End { return c.sender[uint8(d)^c.opener].ended }
 
+// Cut counts the octets of d so far that were on the wire beyond the snap length of the capture, those of a Gap that
+// is being told included.
+func (c *Conn) Cut(d Dir) uint64 {
+	if c.flow == nil {
+		return 0
+	}
+	return c.flow.dirs[uint8(d)^c.opener].cut
+}
+
 // Reject says that the rest of the connection is of no interest: its later packets are counted and dropped after
 // one look-up. The Sink gets no more calls, not even End, and what was queued is freed once the Sink call in
 // progress returns.

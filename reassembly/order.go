@@ -23,19 +23,19 @@ type direction struct {
 	holeAcked bool   // the deadline already takes into account that the receiver has the missing octets
 
 	pendingEnd   pendingEnd
-	lastGap      span     // the last gap that was named
-	hole         uint32   // the sequence number waited for
-	doubtEnd     uint32   // the end of the hole that doubted is about
-	timer        int32    // position in Table.timers plus one, 0 while nothing is waited for
-	heldBytes    int32    // how many octets are held
-	deadline     int64    // of the timer
-	lastProgress int64    // when octets last arrived in order, of those that were missing
-	waitsSince   int64    // when the first held octets, or a FIN, arrived
-	peerMisses   bool     // the receiver has said that it misses the hole, too
-	largestAcked uint16   // payload octets of the largest segment before that which was acknowledged
-	largestEnd   uint32   // where the first segment of that size ends
-	doubted      bool     // a hole was reported though peerMisses: see Conn.Confirmed
-	_            [12]byte // three cache lines
+	lastGap      span   // the last gap that was named
+	hole         uint32 // the sequence number waited for
+	doubtEnd     uint32 // the end of the hole that doubted is about
+	timer        int32  // position in Table.timers plus one, 0 while nothing is waited for
+	heldBytes    int32  // how many octets are held
+	deadline     int64  // of the timer
+	lastProgress int64  // when octets last arrived in order, of those that were missing
+	waitsSince   int64  // when the first held octets, or a FIN, arrived
+	peerMisses   bool   // the receiver has said that it misses the hole, too
+	largestAcked uint16 // payload octets of the largest segment before that which was acknowledged
+	largestEnd   uint32 // where the first segment of that size ends
+	doubted      bool   // a hole was reported though peerMisses: see Conn.Confirmed
+	cut          uint64 // octets beyond the snap length: see Conn.Cut; here three cache lines end
 }
 
 // pendingEnd is a FIN or RST that waits until the stream reaches it.
@@ -259,6 +259,7 @@ func (t *Table) reportGap(d *direction, n uint64, at At) {
 // reportCut is reportGap for octets that were on the wire, but beyond the snap length.
 func (t *Table) reportCut(d *direction, n uint64, at At) {
 	missing := t.stats.Missing
+	d.cut += n
 	t.reportGap(d, n, at)
 	t.stats.CutOctets += t.stats.Missing - missing
 	t.stats.Missing = missing

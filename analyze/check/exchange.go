@@ -19,7 +19,7 @@ type Policy struct {
 }
 
 // Handshake judges one attempt: it adds the findings that are selected to it, and a switch that breaks a MUST is no
-// longer Established but Invalid.
+// longer Established, or Incomplete, but Invalid.
 func (s *Set) Handshake(f *handshake.Facts, policy *Policy) {
 	x := Exchange{Facts: f, Policy: policy}
 	seen := seenOfExchange(f)
@@ -41,7 +41,7 @@ func (s *Set) Handshake(f *handshake.Facts, policy *Policy) {
 	found := l.close()
 	x.Evidence.Legal = legalHandshake(f, seen, found)
 	for _, f := range found {
-		if f.Level == event.Error && x.Verdict == event.Established {
+		if f.Level == event.Error && (x.Verdict == event.Established || x.Verdict == event.Incomplete && x.Switched()) {
 			x.Verdict = event.Invalid
 		}
 	}

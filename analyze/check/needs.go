@@ -6,8 +6,8 @@ import (
 )
 
 // Needs is a set of what must have been seen before a check can speak. Where it was not seen the check is not run:
-// it does not apply, or nothing can be concluded. Of a head that was cut nothing is judged: what seems to be
-// missing may have been sent.
+// it does not apply, or nothing can be concluded. Of a head that was cut only what is there is judged: what seems to
+// be missing may have been sent.
 type Needs uint16
 
 // Of a handshake:
@@ -19,11 +19,13 @@ const (
 	AboutWebSocket                   // a request for WebSocket, or, with no request captured, an answer to one
 	HTTP1                            // HTTP/1.x: the upgrade of RFC 6455
 	HTTP2                            // a stream of HTTP/2: RFC 8441
+	AskedPartly                      // a request for WebSocket, of which a part may not have been captured
+	SwitchedPartly                   // a switch to WebSocket, likewise
 )
 
 // Of a message, of the end of a conversation, of the two legs of a proxy:
 const (
-	MessageEnd   Needs = 1 << (iota + 8) // the message's last frame, or the end of what was sent of it
+	MessageEnd   Needs = 1 << (iota + 9) // the message's last frame, or the end of what was sent of it
 	Ended                                // the connection itself ended, not our sight of it
 	EveryOctet                           // all octets of both sides were captured and read as frames
 	BothRequests                         // the requests of both legs
@@ -31,7 +33,7 @@ const (
 
 // needsOf are the needs that each stage can answer.
 var needsOf = [stages]Needs{
-	stageExchange:    Asked | Refused | WholeAnswer | Switched | AboutWebSocket | HTTP1 | HTTP2,
+	stageExchange:    Asked | Refused | WholeAnswer | Switched | AboutWebSocket | HTTP1 | HTTP2 | AskedPartly | SwitchedPartly,
 	stageMessage:     MessageEnd,
 	stageEnding:      Ended | EveryOctet,
 	stageLegRequests: BothRequests, stageLegAnswers: BothRequests,
@@ -48,8 +50,11 @@ func seenOfExchange(f *handshake.Facts) (seen Needs) {
 	if about {
 		seen |= AboutWebSocket
 	}
-	if about && q != nil && q.Cut == event.Whole {
-		seen |= Asked
+	if about && q != nil && f.AskedKnown() && q.Method != "" {
+		seen |= AskedPartly
+		if q.Cut == event.Whole {
+			seen |= Asked
+		}
 	}
 	if r == nil {
 		return seen
@@ -60,8 +65,10 @@ func seenOfExchange(f *handshake.Facts) (seen Needs) {
 	switch {
 	case !f.Switched():
 		seen |= Refused
-	case about && r.Cut == event.Whole && (q == nil || q.Cut == event.Whole):
-		seen |= Switched
+	case about && (r.Cut != event.Whole || q != nil && q.Cut != event.Whole):
+		seen |= SwitchedPartly
+	case about:
+		seen |= Switched | SwitchedPartly
 	}
 	return seen
 }

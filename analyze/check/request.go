@@ -21,7 +21,7 @@ var checkMethodNotGet = Check{
 		"methods. CONNECT is right over HTTP/2 (RFC 8441), and POST is usual for other upgrades such as Docker's " +
 		"Upgrade: tcp; this rule judges neither.",
 	Advice:   "send the opening handshake as GET, without a body",
-	Needs:    Asked | HTTP1,
+	Needs:    AskedPartly | HTTP1,
 	Exchange: methodNotGet,
 }
 

@@ -41,7 +41,7 @@ var checkKeyRepeated = Check{
 		"a program that sets the field by hand on top of its library, or a gateway that adds its own to the " +
 		"client's (dotnet/yarp#2805, on the way from HTTP/2 to HTTP/1.1).",
 	Advice:   "send one Sec-WebSocket-Key; do not set it by hand where a library or gateway writes it",
-	Needs:    Asked | HTTP1,
+	Needs:    AskedPartly | HTTP1,
 	Exchange: keyRepeated,
 }
 
@@ -65,7 +65,7 @@ var checkKeyMalformed = Check{
 		"text or hex digits sent without encoding, a key cut off by a fixed buffer, and base64url in place of " +
 		"base64. Blanks around the value are not part of it.",
 	Advice:   "encode 16 random octets with standard base64: 24 characters, the last two ==",
-	Needs:    Asked | HTTP1,
+	Needs:    AskedPartly | HTTP1,
 	Exchange: keyMalformed,
 }
 

@@ -37,7 +37,7 @@ var checkAcceptRepeated = Check{
 		"behind it.",
 	Advice: "let one layer answer: either the gateway ends the handshake itself, or it relays the " +
 		"backend's 101 and adds nothing to it",
-	Needs:    Switched | HTTP1,
+	Needs:    SwitchedPartly | HTTP1,
 	Exchange: acceptRepeated,
 }
 
@@ -64,7 +64,7 @@ var checkAcceptMismatch = Check{
 		"the answer belongs to another request, or the key was overridden by hand (websockets/ws#1684).",
 	Advice: `compute base64(SHA-1(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) over the 24 characters of ` +
 		"the key as sent, and encode the 20 octets of the digest, not its hex digits",
-	Needs:    Asked | Switched | HTTP1,
+	Needs:    AskedPartly | SwitchedPartly | HTTP1,
 	Exchange: acceptMismatch,
 }
 

@@ -35,8 +35,8 @@ type Facts struct {
 	firstOffer, firstAnswer [1]DeflateElement // memory for the usual case
 }
 
-// Read fills the fields of h that its heads tell, and its verdict as far as facts go: Established for a switch to
-// WebSocket that no check has judged yet. What it returns refers to h.
+// Read fills the fields of h that its heads tell, and its verdict as far as facts go: Established for a verified switch
+// to WebSocket that no check has judged yet. What it returns refers to h.
 func Read(h *event.Handshake) *Facts {
 	f := new(Facts)
 	f.Read(h)
@@ -103,9 +103,21 @@ func (f *Facts) Switched() bool {
 	}
 }
 
-// WebSocket says that the attempt is about WebSocket: asked for, or, with no request captured, answered.
+// AskedKnown says that the request tells what was asked for: it was captured, as far as the fields that say so.
+func (f *Facts) AskedKnown() bool {
+	return f.Request != nil && (f.Request.Cut != event.CutGap || f.Attempt != NoAttempt)
+}
+
+// verifiable says that the answer can be judged: its head was captured whole, and the request's as far as Accept could
+// be compared with the key. HTTP/2 and HTTP/3 have no key.
+func (f *Facts) verifiable() bool {
+	q, r, compared := f.Request, f.Response, f.AcceptValid.Known || f.Multiplexed()
+	return (r.Cut == event.Whole || r.Cut != event.CutGap && compared) && q != nil && (q.Cut == event.Whole || compared)
+}
+
+// WebSocket says that the attempt is about WebSocket: asked for, or, where that is not known, answered.
 func (f *Facts) WebSocket() bool {
-	if f.Request != nil {
+	if f.AskedKnown() {
 		return f.Attempt == WebSocketAttempt
 	}
 	return f.Response != nil && (f.Response.Has("Sec-WebSocket-Accept") || AnyWebSocket(f.Response.Values("Upgrade")))
@@ -138,10 +150,12 @@ func (f *Facts) verdict() event.Verdict {
 		return event.Incomplete
 	case !f.Switched():
 		return event.Refused
-	case !f.WebSocket() && f.Request == nil && f.Response.Cut != event.Whole:
+	case !f.WebSocket() && !f.AskedKnown() && f.Response.Cut != event.Whole:
 		return event.Incomplete // to what it switches was not captured
-	case !f.WebSocket() && f.Request == nil, f.Multiplexed() && !f.WebSocket(), !f.Multiplexed() && f.Draft():
+	case !f.WebSocket() && !f.AskedKnown(), f.Multiplexed() && !f.WebSocket(), !f.Multiplexed() && f.Draft():
 		return event.OtherUpgrade
+	case !f.verifiable():
+		return event.Incomplete
 	}
 	return event.Established
 }

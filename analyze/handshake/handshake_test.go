@@ -141,6 +141,9 @@ func TestVerdict(t *testing.T) {
 	cut := *asks
 	cut.Cut = event.CutGap
 	accepts := answer(t, "101 Switching Protocols", "Upgrade: websocket")
+	confirms := answer(t, "101 Switching Protocols", "Upgrade: websocket", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+	early, half, nothing := *request(t), *confirms, *answer(t, "101 Switching Protocols")
+	early.Cut, half.Cut, nothing.Cut = event.CutGap, event.CutGap, event.CutGap
 	for name, c := range map[string]struct {
 		request, response *event.Head
 		want              event.Verdict
@@ -148,8 +151,13 @@ func TestVerdict(t *testing.T) {
 		"switched":    {asks, accepts, event.Established},
 		"refused":     {asks, answer(t, "403 Forbidden"), event.Refused},
 		"unanswered":  {asks, nil, event.Incomplete},
-		"cut":         {&cut, accepts, event.Established},
-		"answerAlone": {nil, accepts, event.Established},
+		"cut":         {&cut, accepts, event.Incomplete},
+		"cutBehind":   {&cut, confirms, event.Established},
+		"answerAlone": {nil, confirms, event.Incomplete},
+		"answerCut":   {asks, &half, event.Incomplete},
+		"cutBefore":   {&early, accepts, event.Incomplete},
+		"bothCut":     {&early, &nothing, event.Incomplete},
+		"otherCut":    {&early, answer(t, "101 Switching Protocols", "Upgrade: h2c"), event.OtherUpgrade},
 		"otherAlone":  {nil, answer(t, "101 Switching Protocols", "Upgrade: h2c"), event.OtherUpgrade},
 		"h2c":         {request(t, "Upgrade: h2c", "Connection: Upgrade"), answer(t, "101 Switching Protocols", "Upgrade: h2c"), event.OtherUpgrade},
 		"h2cRefused":  {request(t, "Upgrade: h2c", "Connection: Upgrade"), answer(t, "200 OK"), event.OtherUpgrade},

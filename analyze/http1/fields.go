@@ -38,6 +38,9 @@ func (h *head) read(text string, maxFields int, anyRequestLine bool) {
 	line, ok := l.next()
 	if !ok {
 		h.StartLine = text
+		if h.Cut == event.CutGap {
+			h.readCutStartLine()
+		}
 		return
 	}
 	h.StartLine = line

@@ -174,7 +174,13 @@ var conversations = []conversation{
 		`head 0+29 #1-1 "GET / HTTP/1.1" GET|/|HTTP/1.1 (Host:a) cut=gap`, "lost #2 29",
 		`head 33+18 #3-3 "GET / HTTP/1.1" GET|/|HTTP/1.1`, "complete #3"}},
 	{name: "gapInStartLine", sent: packets("GET / HT", "<gap 4>", "\r\n\r\n"), want: []string{
-		`head 0+8 #1-1 "GET / HT" || cut=gap`, "lost #2 8"}},
+		`head 0+8 #1-1 "GET / HT" GET|| cut=gap`, "lost #2 8"}},
+	{name: "gapInTarget", sent: packets("GET /a b HTTP/1.1", "<gap 4>", "x"), want: []string{
+		`head 0+17 #1-1 "GET /a b HTTP/1.1" GET|/a b|HTTP/1.1 cut=gap`, "lost #2 17"}},
+	{name: "gapInReason", kind: Response, sent: packets("HTTP/1.1 101 Swi", "<gap 40>", "\x81\x00"), want: []string{
+		`head 0+16 #1-1 "HTTP/1.1 101 Swi" HTTP/1.1|101| cut=gap`, "left 2"}},
+	{name: "gapInStatus", kind: Response, sent: packets("HTTP/1.1 10", "<gap 40>", "x"), want: []string{
+		`head 0+11 #1-1 "HTTP/1.1 10" |0| cut=gap`, "lost #2 11"}},
 	{name: "gapInSwitchingHead", kind: Response, sent: packets("HTTP/1.1 101 x\r\nUpg", "<gap 40>", "\x81\x00"), want: []string{
 		`head 0+19 #1-1 "HTTP/1.1 101 x" HTTP/1.1|101|x cut=gap`, "left 2"}},
 	{name: "gapFirst", sent: packets("<gap 7>", "dy", "GET / HTTP/1.1\r\n\r\n"), want: []string{

@@ -121,6 +121,30 @@ func (h *head) readStartLine() {
 	}
 }
 
+// readCutStartLine fills in the parts of h.StartLine that are certain though its end was not captured: a status, or the
+// method and, where the version follows it, the target.
+func (h *head) readCutStartLine() {
+	line := h.StartLine
+	if h.kind == Response {
+		if matches([]byte(line), "HTTP/1.d ddd") == Yes {
+			h.Version = line[:8]
+			h.Status = int(line[9]-'0')*100 + int(line[10]-'0')*10 + int(line[11]-'0')
+		}
+		return
+	}
+	method, rest, found := strings.Cut(line, " ")
+	if !found {
+		return
+	}
+	h.Method = method
+	if i := strings.LastIndex(rest, " HTTP/1."); i >= 0 {
+		h.Target = trimBlanks(rest[:i])
+		if len(rest) > i+len(" HTTP/1.") {
+			h.Version = rest[i+1 : i+1+len("HTTP/1.1")]
+		}
+	}
+}
+
 // fault keeps the first fault of the head; at is in octets from its start line.
 func (h *head) fault(at int, section, format, value string) {
 	if h.Bad == nil {

@@ -35,7 +35,8 @@ func (a *agreement) chain(h *held, from, enough int) (bits int) {
 	open := openUnknown
 	before, pos := from, from // before is where the frame before pos begins
 	for range longest {
-		hd, n := ParseHeader(h.octets[pos:])
+		captured := h.captured(pos)
+		hd, n := ParseHeader(h.octets[pos:captured])
 		if n == 0 {
 			return bits
 		}
@@ -47,7 +48,7 @@ func (a *agreement) chain(h *held, from, enough int) (bits int) {
 		if whole {
 			p = p[:hd.Length]
 		}
-		said, ok := payloadBits(&hd, p)
+		said, ok := payloadBits(&hd, p[:min(len(p), captured-pos-n)])
 		if !ok {
 			return 0
 		}

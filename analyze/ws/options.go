@@ -55,6 +55,9 @@ type Options struct {
 	Extensions Extensions
 	RSV        event.RSV // with ExtensionsForeign: the bits that extensions define
 	Start      Start
+	// Near says, with Midstream, that the first octet probably begins a frame: the end of the handshake is all that was
+	// not captured.
+	Near bool
 	// Behind says that messages before the first octet were not captured, so that compressed ones may repeat what is not
 	// known. It goes without saying where Start is Midstream or the handshake was not captured.
 	Behind bool

@@ -7,22 +7,41 @@ const (
 	searchLimit = 1 << 20  // octets passed over before the search is given up
 	searchFirst = 1 << 10  // octets held at the first search in all places; again at each doubling
 
-	borderTried  = 32                // how many segment starts are tried
-	borderEnough = 24                // bits: for two frames that fill their segments, or four in a row
-	placeEnough  = borderEnough + 16 // for any of up to 2^16 places
+	nearEnough   = headerBits + borderBits // for a frame that fills its segment, where one is expected
+	borderTried  = 32                      // how many segment starts are tried
+	borderEnough = 24                      // bits: for two frames that fill their segments, or four in a row
+	placeEnough  = borderEnough + 16       // for any of up to 2^16 places
 )
 
 // search is where a Stream stands that looks for frames.
 type search struct {
-	from uint64 // offset in the stream of the first octet passed over
-	next int    // octets held at the next search in all places
+	from   uint64 // offset in the stream of the first octet passed over
+	before uint64 // Totals.Undecoded there
+	next   int    // octets held at the next search in all places
+	near   bool   // the first octet held probably begins a frame
 }
 
 // lose begins a search at the next octet.
 func (s *Stream) lose() {
 	s.phase, s.open, s.strained, s.cleared = inSearch, openUnknown, false, false
 	s.held = held{}
-	s.search = search{from: s.offset, next: searchFirst}
+	s.search = search{from: s.offset, before: s.totals.Undecoded, next: searchFirst}
+}
+
+// holdHole holds the place of n octets that were not captured among those that are searched, unless they are too many.
+// Where packets are cut, frames are found by headers that lead from one segment to the next.
+func (s *Stream) holdHole(at *At, n uint64) bool {
+	h := &s.held
+	if len(h.octets) == 0 || len(h.octets) >= searchRoom || n > uint64(searchRoom-len(h.octets)) || len(h.pieces) >= searchCuts {
+		return false
+	}
+	h.miss(at, int(n))
+	if len(h.pieces)-h.holes <= borderTried {
+		if found := s.searchBorders(); found >= 0 {
+			s.resume(at, found)
+		}
+	}
+	return true
 }
 
 // takeSearch holds the next octets and looks for frames among all that are held.
@@ -30,7 +49,7 @@ func (s *Stream) takeSearch(at *At, p []byte) int {
 	p = p[:min(len(p), searchRoom)]
 	h := &s.held
 	h.add(at, p)
-	if len(h.pieces) <= borderTried {
+	if len(h.pieces)-h.holes <= borderTried {
 		if found := s.searchBorders(); found >= 0 {
 			s.resume(at, found)
 			return len(p)
@@ -52,9 +71,20 @@ func (s *Stream) takeSearch(at *At, p []byte) int {
 // searchBorders is the first segment start where frames stand, as an index of held, or -1.
 func (s *Stream) searchBorders() int {
 	a := s.strict()
-	for _, p := range s.held.pieces[:min(len(s.held.pieces), borderTried)] {
-		if a.chain(&s.held, p.start, borderEnough) >= borderEnough {
+	tried := 0
+	for i, p := range s.held.pieces {
+		if p.missing {
+			continue
+		}
+		enough := borderEnough
+		if i == 0 && s.search.near {
+			enough = nearEnough
+		}
+		if a.chain(&s.held, p.start, enough) >= enough {
 			return p.start
+		}
+		if tried++; tried == borderTried {
+			break
 		}
 	}
 	return -1
@@ -78,10 +108,19 @@ func (s *Stream) searchPlaces() int {
 func (s *Stream) resume(at *At, found int) {
 	h := s.held
 	s.held, s.phase = held{}, inHeader
-	s.skip(uint64(found))
-	s.visitor.Lost(Loss{Kind: LossResumed, From: s.side, Offset: s.search.from, Bytes: s.offset - s.search.from, At: *at})
+	s.passOver(&h, found)
+	s.visitor.Lost(Loss{Kind: LossResumed, From: s.side, Offset: s.search.from, Bytes: s.passed(), At: *at})
 	s.replay(h, found)
 }
+
+// passOver passes over the first n octets of h.
+func (s *Stream) passOver(h *held, n int) {
+	s.offset += uint64(n)
+	s.totals.Undecoded += uint64(h.known(n))
+}
+
+// passed counts the captured octets that the search has passed over.
+func (s *Stream) passed() uint64 { return s.totals.Undecoded - s.search.before }
 
 // forgetHalf makes room, or gives up where the limit is reached.
 func (s *Stream) forgetHalf(at *At) {
@@ -92,9 +131,14 @@ func (s *Stream) forgetHalf(at *At) {
 	}
 	s.held = held{}
 	for i := kept; i < len(h.pieces); i++ {
-		s.held.add(&h.pieces[i].at, h.piece(i))
+		if h.pieces[i].missing {
+			s.held.miss(&h.pieces[i].at, len(h.piece(i)))
+		} else {
+			s.held.add(&h.pieces[i].at, h.piece(i))
+		}
 	}
-	s.skip(uint64(len(h.octets) - len(s.held.octets)))
+	s.search.near = false
+	s.passOver(&h, len(h.octets)-len(s.held.octets))
 	s.search.next = len(s.held.octets) + searchRoom/2
 	if s.offset-s.search.from >= searchLimit {
 		s.dropSearch(at)
@@ -117,10 +161,10 @@ func (s *Stream) searchLast(at *At) {
 
 // dropSearch passes over all that was searched.
 func (s *Stream) dropSearch(at *At) {
-	s.skip(uint64(len(s.held.octets)))
-	if n := s.offset - s.search.from; n > 0 {
+	s.passOver(&s.held, len(s.held.octets))
+	if n := s.passed(); n > 0 {
 		s.visitor.Lost(Loss{Kind: LossGap, From: s.side, Offset: s.search.from, Bytes: n, At: *at})
 	}
 	s.held = held{}
-	s.search.from = s.offset
+	s.search.from, s.search.before, s.search.near = s.offset, s.totals.Undecoded, false
 }

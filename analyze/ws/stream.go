@@ -69,6 +69,7 @@ func (s *Stream) Reset(side event.Side, o Options, v Visitor) {
 	if o.Start == Midstream {
 		s.start()
 		s.lose()
+		s.search.near = o.Near
 	}
 }
 
@@ -234,13 +235,21 @@ func (s *Stream) Gap(at At, n uint64) {
 	s.totals.Gaps += n
 	s.start()
 	defer s.rest()
-	s.settle(&at)
+	s.miss(&at, n)
+}
+
+// miss passes over n octets that were not captured.
+func (s *Stream) miss(at *At, n uint64) {
+	if s.phase == inSearch && s.holdHole(at, n) {
+		return
+	}
+	s.settle(at)
 	if s.phase == inPayload {
 		missed := min(n, s.left)
 		s.left -= missed
 		s.offset += missed
 		s.frame.Missing += missed
-		later(&s.frame.Last, &at)
+		later(&s.frame.Last, at)
 		s.puncture(missed)
 		if s.left == 0 {
 			s.endFrame()
@@ -248,7 +257,7 @@ func (s *Stream) Gap(at At, n uint64) {
 		n -= missed
 	}
 	if n > 0 && s.phase == inHeader {
-		s.cutHeader(at)
+		s.cutHeader(*at)
 		s.breakMessage()
 		s.phase = inSearch
 	}
@@ -317,6 +326,9 @@ func (s *Stream) cutHeader(at At) {
 // settle decides what was held back, since the octet behind it will not come: the packet at told so.
 func (s *Stream) settle(at *At) {
 	if s.phase == inSearch {
+		s.searchLast(at)
+	}
+	for s.phase == inSearch && len(s.held.octets) > 0 { // the place was lost again in what was held
 		s.searchLast(at)
 	}
 	for s.phase == inDoubt {

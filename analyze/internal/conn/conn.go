@@ -78,6 +78,13 @@ type Conn struct {
 	id       *event.Conn
 	detector detector  // the first layer
 	missed   [2]missed // by direction: what no caveat has named yet
+	cut      *cut      // nil where no packet was cut
+}
+
+// cut is octets beyond the snap length of the capture.
+type cut struct {
+	first  event.At // the first packet that was cut
+	octets [2]uint64
 }
 
 // missed is octets of a direction that were not captured.
@@ -123,15 +130,31 @@ func (c *Conn) Data(dir reassembly.Dir, at reassembly.At, p []byte) {
 }
 
 func (c *Conn) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
-	m := &c.missed[dir]
-	if m.octets == 0 {
-		m.at = at
-	}
-	m.octets += n
-	if c.id != nil {
-		c.nameMissed()
+	if !c.isCut(dir, at) {
+		m := &c.missed[dir]
+		if m.octets == 0 {
+			m.at = at
+		}
+		m.octets += n
+		if c.id != nil {
+			c.nameMissed()
+		}
 	}
 	c.stack.Gap(c.side(dir), at, n)
+}
+
+// isCut reports whether the octets of a gap are missing because the packet at was cut, and counts them: the end
+// names them all at once.
+func (c *Conn) isCut(dir reassembly.Dir, at reassembly.At) bool {
+	total := c.tcp.Cut(dir)
+	if total == 0 || c.cut != nil && total == c.cut.octets[dir] {
+		return false
+	}
+	if c.cut == nil {
+		c.cut = &cut{first: at}
+	}
+	c.cut.octets[dir] = total
+	return true
 }
 
 func (c *Conn) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {

@@ -24,6 +24,11 @@ func (c *Conn) transport(at event.At) {
 				"other copies were read instead", segments(n), c.side(dir), first.Number), event.Opt[uint64]{})
 		}
 	}
+	if c.cut != nil {
+		client, server := c.cut.octets[c.dir(event.Client)], c.cut.octets[c.dir(event.Server)]
+		c.caveat(c.cut.first, "gap", fmt.Sprintf("%d octets of the client and %d of the server are beyond the snap length of "+
+			"the capture: what was in them is not known", client, server), event.Some(client+server))
+	}
 	if last, n := c.tcp.Revoked(); n > 0 {
 		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on behind it",
 			last.Number), event.Opt[uint64]{})

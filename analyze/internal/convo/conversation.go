@@ -118,7 +118,8 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 	}
 	c.talk.Agree(h)
 	for side := range c.stream {
-		o := ws.Options{Start: ws.Begins([2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side])}
+		head := [2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side]
+		o := ws.Options{Start: ws.Begins(head), Near: head != nil}
 		negotiated(&o, h, event.Side(side))
 		c.read(event.Side(side), o)
 	}

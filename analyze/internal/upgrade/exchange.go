@@ -83,6 +83,7 @@ type state struct {
 	refused  *request      // whose answer's body is being read
 	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
 	recent   recentOctets  // of the server's, for evidence of what is no answer
+	cutAt    uint64        // offset in the client's octets behind the last head of which a part was not captured
 	// first and its place in queue are all that most connections need.
 	first struct {
 		request
@@ -337,7 +338,12 @@ func (r *requestHandler) Bad(at event.At, err *event.SyntaxError) {
 	}
 	(*Exchange)(r).desynchronise(event.Client)
 }
-func (r *requestHandler) Lost(at event.At, offset uint64) { (*Exchange)(r).desynchronise(event.Client) }
+
+func (r *requestHandler) Lost(at event.At, offset uint64) {
+	x := (*Exchange)(r)
+	x.cutAt = x.parser[event.Client].Offset()
+	x.desynchronise(event.Client)
+}
 
 // Complete is called behind a request and its body.
 func (r *requestHandler) Complete(event.At) {
@@ -351,6 +357,9 @@ func (r *requestHandler) Complete(event.At) {
 func (a *answerHandler) Head(h *event.Head) http1.Next {
 	x := (*Exchange)(a)
 	x.reportRefusal()
+	if q := x.oldest(); q != nil && q.answer != nil {
+		x.queue = x.queue[1:] // the end of its answer was missed
+	}
 	if len(x.queue) == 0 {
 		x.queue = append(x.queue, &request{})
 	}
@@ -391,7 +400,7 @@ func (x *Exchange) accept(h *event.Head) http1.Next {
 				break
 			}
 		}
-		if q.attempt == handshake.NoAttempt && x.desynchronised[event.Client] {
+		if q.attempt == handshake.NoAttempt && x.desynchronised[event.Client] && !x.cutRequest() {
 			q = &request{} // it answers a request that was not seen
 		}
 	}
@@ -399,6 +408,13 @@ func (x *Exchange) accept(h *event.Head) http1.Next {
 	q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 	x.decided, x.switched = q, true
 	return http1.Switch
+}
+
+// cutRequest says that the only request that waits for its answer was cut before the fields that say what it asks for,
+// and that the client sent nothing behind it: the answer is its own.
+func (x *Exchange) cutRequest() bool {
+	q := x.queue[0].head
+	return len(x.queue) == 1 && q.Cut == event.CutGap && x.parser[event.Client].Offset() == x.cutAt && x.held[event.Client].Empty()
 }
 
 // early finds the octets that the client had sent behind its request when the answer began, at an offset of the
@@ -515,8 +531,9 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 	default:
 		h.At = q.head.Last
 	}
-	x.maker.Checks.Handshake(handshake.Read(h), x.maker.Policy)
-	if h.Verdict == event.Established || h.Verdict == event.Invalid {
+	facts := handshake.Read(h)
+	x.maker.Checks.Handshake(facts, x.maker.Policy)
+	if facts.Switched() && facts.WebSocket() && h.Verdict != event.OtherUpgrade {
 		x.carrier.Stack().WebSocket = true
 	}
 	x.maker.Handshake(*h)
@@ -537,7 +554,8 @@ func (x *Exchange) switchProtocol() {
 	}
 	x.attempts++
 	h := x.judge(q)
-	if h.Verdict == event.OtherUpgrade || q.head != nil && q.attempt == handshake.NoAttempt {
+	asked := q.head != nil && q.head.Cut != event.CutGap
+	if h.Verdict == event.OtherUpgrade || asked && q.attempt == handshake.NoAttempt {
 		stack.Top = x.maker.next.Opaque(h, x.carrier)
 		x.replay()
 		return
