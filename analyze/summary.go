@@ -18,8 +18,40 @@ type summary struct {
 	correlate *correlate.Correlator
 	drops     dropMonitor
 	// names are those of findings and caveats by connection, until its event comes; nil where nobody wants that.
-	names map[*event.Conn]*nameLists
-	limit *findingsLimit
+	names  map[*event.Conn]*nameLists
+	limit  *findingsLimit
+	copies copies
+}
+
+// copies is the conversations that were captured at more than one place.
+type copies struct {
+	first, second *event.Conn // of the first of them
+	at            event.At
+	count         uint64
+}
+
+// add takes note of a handshake that may be another sight of one that was told.
+func (c *copies) add(h *event.Handshake) {
+	if h.OtherLeg == nil || !h.OtherLeg.Again {
+		return
+	}
+	if c.count++; c.count == 1 {
+		c.first, c.second, c.at = h.OtherLeg.Conn, h.Conn, h.At
+	}
+}
+
+// caveat says that conversations are told more than once.
+func (c *copies) caveat(s *summary) {
+	if c.count == 0 {
+		return
+	}
+	text := fmt.Sprintf("connections %s and %s are one conversation that was captured at two places (such as before and behind a "+
+		"translation of addresses, a firewall or a tunnel): it is told twice", c.first, c.second)
+	if c.count > 1 {
+		text = fmt.Sprintf("%d conversations were captured at more than one place (such as before and behind a translation of addresses, "+
+			"a firewall or a tunnel) and are told once for each, the first as connections %s and %s", c.count, c.first, c.second)
+	}
+	s.Caveat(&event.Caveat{At: c.at, Name: "copies", Text: text})
 }
 
 // nameLists lists, each once, what a connection's event names.
@@ -54,6 +86,7 @@ func (s *summary) Request(r *event.Request) { s.correlate.Request(r) }
 
 func (s *summary) Handshake(h *event.Handshake) {
 	s.correlate.Handshake(h)
+	s.copies.add(h)
 	s.total.Handshakes[h.Verdict]++
 	if s.wants(event.KindHandshake) {
 		s.to.Handshake(h)
@@ -142,6 +175,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	s.total.Dropped = s.drops.counted(s.cfg)
 	s.captureDrops(d.last)
 	s.limit.finish()
+	s.copies.caveat(s)
 	untold := s.quic(d.decoder, workers)
 	counts, unread := d.decoder.Counts(), d.decoder.Unread()
 	s.total.Unread = unreadOf(unread)

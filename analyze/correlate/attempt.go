@@ -16,7 +16,7 @@ type attempt struct {
 	answeredBy uint64 // ordinal of the packet that answered
 
 	downstream, upstream *attempt     // the leg toward the client, toward the backend, of which this is the other
-	copy                 *event.Conn  // an earlier sight of the same connection, nil where there is none
+	copy                 *event.Conn  // another sight of the same connection, nil where there is none
 	reused               *earlierUse  // that had the same key
 	older, newer         *attempt     // with the same key
 	waiting              *waitingList // the list it is in

@@ -98,7 +98,10 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		a.handshake = &kept
 	}
 	c.answered(a)
-	h.OtherLeg = a.otherLeg()
+	if h.OtherLeg = a.otherLeg(); a.copy != nil && h.OtherLeg.Role == event.CopyLeg {
+		b := c.byConn[a.copy]
+		h.OtherLeg.Again = b == nil || b.answered
+	}
 	if a.reused != nil && a.downstream == nil {
 		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Handshake: h, Conn: a.reused.conn, Request: a.reused.request})...)
 	}

@@ -19,6 +19,9 @@ func (c *Correlator) compare(b, a *attempt) {
 		// another try on the same connection
 	case sameConnection(b.conn, a.conn):
 		a.copy = b.conn
+		if b.copy == nil {
+			b.copy = a.conn
+		}
 		a.reused = nil
 	case a.request.Ordinal < b.request.Ordinal:
 		// What was decrypted late comes late. It may be the leg before b; that b used its key again was not said in

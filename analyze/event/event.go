@@ -86,8 +86,9 @@ type Body struct {
 
 // OtherLeg is another connection that carries the same attempt.
 type OtherLeg struct {
-	Conn *Conn
-	Role LegRole
+	Conn  *Conn
+	Role  LegRole
+	Again bool // of a copy: the other was told before
 }
 
 // LegRole says what the other connection is.
