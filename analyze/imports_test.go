@@ -50,6 +50,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/quic wshake/analyze/internal wshake/analyze/tls " + layers},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
 	{"wshake/cmd", "wshake"},
+	{"wshake/packaging", ""},
 }
 
 // below tells whether a package is at or below a prefix.

@@ -104,7 +104,7 @@ func TestFullDisk(t *testing.T) {
 	w.play("wire", upgrade("10.0.0.1:4002"))
 	s.signal(os.Interrupt)
 	e := s.finish()
-	e.said(exitInput, "write "+file+": no space left on device; what was written until then is kept; no more packets are, but the analysis goes on")
+	e.said(exitInput, "cannot write "+file+": no space left on device; what was written until then is kept; no more packets are, but the analysis goes on")
 	e.whole("10.0.0.1:4001", "10.0.0.1:4002")
 	status, out, errs := wshake("-o", "json", file)
 	if status != exitDone || errs != "" || !strings.Contains(out, `"verdict":"established"`) {
