@@ -36,6 +36,8 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/correlate", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/redact", "wshake/analyze/event wshake/reassembly"},
+	{"wshake/analyze/query", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/report", "wshake/analyze/app wshake/analyze/redact wshake/analyze/internal/freelist wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +
 		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/layer", "wshake/analyze/event wshake/reassembly"},
@@ -105,6 +107,7 @@ func TestBorrowedTypesStayInTheirCorner(t *testing.T) {
 		"github.com/google/gopacket":        {"wshake/capture", "wshake/reassembly"},
 		"github.com/spf13/pflag":            {"wshake/cmd"},
 		"github.com/olekukonko/tablewriter": {"wshake/analyze/report"},
+		"github.com/expr-lang/expr":         {"wshake/analyze/query"},
 		"github.com/santhosh-tekuri":        {"wshake/analyze/report/schematest"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "wshake/...").CombinedOutput()

@@ -66,6 +66,10 @@ type options struct {
 	countAttempts       bool   // see report.Options.Count
 	html                string // file of the page, "-" for standard output
 	view                bool   // serve the page to a browser
+	// What the outputs other than evidence files asked for.
+	kindsShown   event.Kinds
+	payloadShown int
+	evidence
 }
 
 // hides says what a filter keeps from being analysed, "" where nothing is known to be.
@@ -101,6 +105,7 @@ type raw struct {
 	html                string
 	clock               string
 	width               int
+	evidenceRaw
 }
 
 // flagRow is one flag. The table of them is the only list: the usage text is printed from it.
@@ -121,7 +126,7 @@ const (
 	groupOther  = "Other"
 )
 
-var flagTable = []flagRow{
+var flagTable = withEvidence([]flagRow{
 	{groupInput, "read", "FILE", "read this capture; the same as naming it without -r; - is standard input",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVarP(&r.read, f.name, "r", nil, f.help) }},
 	{groupInput, "check-checksums", "", "drop packets with a wrong IP or TCP checksum (on an end host, offloading makes checksums of its own packets look wrong)",
@@ -224,7 +229,7 @@ var flagTable = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.version, f.name, false, f.help) }},
 	{groupOther, "help", "", "print this text and exit",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVarP(&r.help, f.name, "h", false, f.help) }},
-}
+})
 
 // parse reads the command line.
 func parse(args []string) (*options, error) {
@@ -376,6 +381,9 @@ func parse(args []string) (*options, error) {
 		if !fs.Changed("payload") {
 			c.Payload = 64 << 10
 		}
+	}
+	if err := o.setEvidence(r, fs); err != nil {
+		return nil, err
 	}
 	return o, nil
 }

@@ -150,11 +150,20 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		std.complain("%v", err)
 		return exitInput
 	}
+	front := out
+	if out, err = o.withEvidenceFiles(asked, out, src); err != nil {
+		src.Close()
+		std.complain("%v", err)
+		return exitInput
+	}
 	ballast := o.trim()
 	watch := &watcher{output: o.withoutSecrets(out, std), failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
-	err = analyze.Run(ctx, bar.watched(src), o.config, watch)
+	err = analyze.Run(ctx, bar.watched(src), o.config, o.selecting(watch, src.Names))
 	runtime.KeepAlive(ballast)
 	bar.finish()
+	if o.where != nil && o.where.Err() != nil {
+		std.complain("--where: %v; such events were not taken", o.where.Err())
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		if asked.Err() != nil { // else nobody reads the output any more
@@ -176,7 +185,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		std.complain("cannot write the output: %v", err)
 		return exitInput
 	}
-	if p, is := out.(*page); is && p.spool != nil {
+	if p, is := front.(*page); is && p.spool != nil {
 		if err := p.show(asked, std); err != nil {
 			std.complain("%v", err)
 			return exitInput

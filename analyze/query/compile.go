@@ -1,0 +1,239 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"wshake/analyze/check"
+)
+
+// Query is an expression, ready to be asked. It is used from one goroutine.
+type Query struct {
+	program *vm.Program
+	machine vm.VM
+	used    []*field       // the names in it
+	env     map[string]any // of the event at hand
+	failed  error          // the first error of asking
+}
+
+// Error is a fault in an expression.
+type Error struct {
+	Column int // from 1, in characters
+	Text   string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("column %d: %s", e.Column, e.Text) }
+
+// Compile reads an expression and checks it as a whole.
+func Compile(source string) (*Query, error) {
+	if strings.TrimSpace(source) == "" {
+		return nil, &Error{1, "there is no expression"}
+	}
+	q := &Query{env: make(map[string]any)}
+	config := conf.CreateNew()
+	for _, option := range []expr.Option{expr.Env(types()), expr.AsBool(), expr.DisableBuiltin("now"),
+		expr.Function(inNetwork, networks(), new(func(string, string) bool))} {
+		option(config)
+	}
+	delete(config.Builtins, "now") // an answer does not depend on the clock
+	config.Check()
+	tree, err := parser.ParseWithConfig(source, config)
+	if err != nil {
+		return nil, located(err)
+	}
+	w := rewriter{used: make(map[string]bool)}
+	w.rewrite(&tree.Node, true)
+	if w.err != nil {
+		return nil, w.err
+	}
+	if _, err := checker.Check(tree, config); err != nil {
+		return nil, located(err)
+	}
+	if err := optimizer.Optimize(&tree.Node, config); err != nil {
+		return nil, located(err)
+	}
+	if q.program, err = compiler.Compile(tree, config); err != nil {
+		return nil, located(err)
+	}
+	for i := range fields {
+		if w.used[fields[i].name] {
+			q.used = append(q.used, &fields[i])
+		}
+	}
+	return q, nil
+}
+
+// located is an error of the language in the form of ours.
+func located(err error) error {
+	var at *file.Error
+	if errors.As(err, &at) {
+		return &Error{at.Column + 1, strings.TrimPrefix(at.Message, "unknown name ")}
+	}
+	return err
+}
+
+// types gives the type of each name.
+func types() map[string]any {
+	m := make(map[string]any, len(fields))
+	for i := range fields {
+		m[fields[i].name] = fields[i].zero
+	}
+	return m
+}
+
+// Names are the names that an expression may use, in the order of the JSON output.
+func Names() []string {
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].name
+	}
+	return names
+}
+
+// Uses reports whether a name is in the expression.
+func (q *Query) Uses(name string) bool {
+	return slices.ContainsFunc(q.used, func(f *field) bool { return f.name == name })
+}
+
+// Err is the first error that asking met, such as that of a function given what it does not take. The event that it
+// met was not selected.
+func (q *Query) Err() error { return q.failed }
+
+// takes asks the expression.
+func (q *Query) takes(f *facts) bool {
+	for _, field := range q.used {
+		v := field.of(f)
+		if list, is := v.([]string); field.isList() && (!is || list == nil) {
+			v = []string{}
+		}
+		q.env[field.name] = v
+	}
+	answer, err := q.machine.Run(q.program, q.env)
+	if err != nil {
+		if q.failed == nil {
+			q.failed = located(err)
+		}
+		return false
+	}
+	return answer == true
+}
+
+func (f *field) isList() bool {
+	_, is := f.zero.([]string)
+	return is
+}
+
+// fieldNamed finds a name, nil where there is none.
+func fieldNamed(name string) *field {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &fields[i]
+}
+
+// inNetwork is the function that `client in "10.0.0.0/8"` stands for.
+const inNetwork = "in_network"
+
+// networks makes that function. It reads each network once.
+func networks() func(args ...any) (any, error) {
+	known := make(map[string]netip.Prefix)
+	return func(args ...any) (any, error) {
+		endpoint, is := args[0].(string)
+		if !is {
+			return false, nil
+		}
+		text, _ := args[1].(string)
+		network, ok := known[text]
+		if !ok {
+			var err error
+			if network, err = parseNetwork(text); err != nil {
+				return false, err
+			}
+			known[text] = network
+		}
+		at, err := netip.ParseAddrPort(endpoint)
+		return err == nil && network.Contains(at.Addr().Unmap().WithZone("")), nil
+	}
+}
+
+// parseNetwork reads a network, or an address, which is a network of one.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked(), nil
+	}
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.Prefix(a.BitLen())
+	}
+	return netip.Prefix{}, fmt.Errorf("%q is no address or network such as 10.0.0.0/8", text)
+}
+
+// parseTime reads RFC 3339, or the beginning of it: a day, or no zone.
+func parseTime(text string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time such as 2024-05-01T10:00:00Z", text)
+}
+
+// checkNames are the names of all checks.
+func checkNames() []string {
+	names := make([]string, len(check.Catalogue))
+	for i, c := range check.Catalogue {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// nearest is the word of a list that a misspelt one may have meant, "" where none is near.
+func nearest(misspelt string, list []string) string {
+	best, least := "", 1+len(misspelt)/3
+	for _, w := range list {
+		if d := distance(misspelt, w); d <= least && (d < least || best == "") {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters have to be changed, put in or taken out to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			before, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, before+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+func meant(misspelt string, list []string) string {
+	if near := nearest(misspelt, list); near != "" {
+		return fmt.Sprintf("; is %q meant?", near)
+	}
+	return ""
+}

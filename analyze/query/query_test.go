@@ -1,0 +1,216 @@
+package query
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"wshake/analyze/event"
+)
+
+func conn(ordinal uint64) *event.Conn {
+	return &event.Conn{Ordinal: ordinal, Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.1.2.3:4000"), netip.MustParseAddrPort("[2001:db8::7]:443")}}
+}
+
+func head(status int, fields ...string) *event.Head {
+	h := &event.Head{Method: "GET", Target: "/chat", Version: "HTTP/1.1", Status: status, Reason: "Why", Last: event.At{Number: 4, Time: 1e9}}
+	for i := 0; i < len(fields); i += 2 {
+		h.Add(event.Field{Name: fields[i], Value: fields[i+1]})
+	}
+	return h
+}
+
+// story is a refused attempt, one whose answer was not captured, and a conversation. Each event has a name.
+func story(to event.Receiver) {
+	refused, silent, talk := conn(1), conn(2), conn(3)
+	answer := head(403)
+	answer.Last.Time = 1e9 + 7e6
+	mismatch := &event.Finding{Conn: talk, At: event.At{Number: 7}, Name: "accept-mismatch", ID: "RSP-06", Level: event.Error, Fault: event.ServerFault, Text: "wrong"}
+	to.Handshake(&event.Handshake{Conn: refused, At: event.At{Number: 5, Time: 1_714_557_600e9}, Request: head(0, "Host", "a.example", "Origin", "https://o.example"),
+		Response: answer, Verdict: event.Refused, Transport: "http/1.1"})
+	to.Handshake(&event.Handshake{Conn: silent, At: event.At{Number: 6, Time: event.NoTime}, Request: head(0, "Host", "b.example"), Verdict: event.Incomplete, TLS: true,
+		SNI: event.Some("b.example")})
+	to.Caveat(&event.Caveat{Name: "encrypted", Text: "of the run"})
+	to.Handshake(&event.Handshake{Conn: talk, At: event.At{Number: 7}, Request: head(0, "Host", "c.example"), Response: head(101), Verdict: event.Invalid,
+		AcceptValid: event.Some(false), Protocol: event.Some("chat"), ProtocolsOffered: event.Some([]string{"chat", "v2"}), Deflate: &event.Deflate{WindowBits: [2]int{15, 12}},
+		Findings: []*event.Finding{mismatch}})
+	to.Finding(mismatch)
+	to.Message(&event.Message{Conn: talk, At: event.At{Number: 8}, From: event.Client, Opcode: event.OpText, Length: event.Some(uint64(2000)), Kind: "json",
+		Payload: event.Payload{Kept: true, Text: true, Data: []byte(`{"user":"x"}`)}})
+	to.Message(&event.Message{Conn: talk, At: event.At{Number: 9}, From: event.Server, Opcode: event.OpBinary})
+	to.Frame(&event.Frame{Conn: talk, At: event.At{Number: 10}, From: event.Server, Header: event.Header{FIN: true, Opcode: event.OpClose}, Code: event.Some(uint16(1006)), Reason: event.Some("gone")})
+	to.Connection(&event.Connection{Conn: talk, At: event.At{Number: 11}, Duration: 3e9, Ended: event.EndedReset, Findings: []string{"accept-mismatch"},
+		Close: &event.Close{From: event.Server, Code: event.Some(uint16(1006)), Answered: true}})
+	to.Summary(&event.Summary{})
+}
+
+// seen notes the packets of the events that pass; caveats and the summary are told apart.
+type seen struct {
+	event.Ignore
+	packets []uint64
+	others  string
+}
+
+func (s *seen) Handshake(e *event.Handshake)   { s.packets = append(s.packets, e.At.Number) }
+func (s *seen) Frame(e *event.Frame)           { s.packets = append(s.packets, e.At.Number) }
+func (s *seen) Message(e *event.Message)       { s.packets = append(s.packets, e.At.Number) }
+func (s *seen) Connection(e *event.Connection) { s.packets = append(s.packets, e.At.Number) }
+func (s *seen) Finding(e *event.Finding)       { s.packets = append(s.packets, 100) }
+func (s *seen) Caveat(*event.Caveat)           { s.others += "c" }
+func (s *seen) Summary(*event.Summary)         { s.others += "s" }
+
+func ask(t *testing.T, source string) *seen {
+	t.Helper()
+	q, err := Compile(source)
+	if err != nil {
+		t.Errorf("%s: %v", source, err)
+		return new(seen)
+	}
+	s := new(seen)
+	story(q.To(s, func() []string { return []string{"one.pcap"} }))
+	if q.Err() != nil {
+		t.Errorf("%s: %v", source, q.Err())
+	}
+	return s
+}
+
+func TestSelection(t *testing.T) {
+	for source, want := range map[string][]uint64{
+		`true`:                                        {5, 6, 7, 100, 8, 9, 10, 11},
+		`status == 403`:                               {5},
+		`status != 101`:                               {5}, // not the attempt whose answer was not seen
+		`not (status == 101)`:                         {5, 6},
+		`status == nil`:                               {6},
+		`status >= 400 or tls`:                        {5, 6},
+		`tls`:                                         {6},
+		`!tls && type == "handshake"`:                 {5, 7},
+		`accept_valid`:                                nil,
+		`accept_valid == false`:                       {7, 100, 8, 9, 10, 11},
+		`host == "c.example"`:                         {7, 100, 8, 9, 10, 11},
+		`host endsWith ".example" && status < 3`:      nil,
+		`verdict in ["refused", "incomplete"]`:        {5, 6},
+		`origin contains "o.example"`:                 {5},
+		`from == "client"`:                            {8},
+		`opcode == "text" and length > 1000`:          {8},
+		`length <= 0`:                                 {10}, // the binary message has a length that is not known
+		`opcode != "text"`:                            {9, 10},
+		`kind == "json"`:                              {8},
+		`text contains "user" && host == "c.example"`: {8},
+		`code == 1006`:                                {10, 11},
+		`close_code > 1000`:                           {10, 11},
+		`close.code == 1006 && close.answered`:        {11},
+		`close.answered`:                              {11},
+		`finding == "accept-mismatch"`:                {7, 100, 8, 9, 10, 11},
+		`finding != "accept-mismatch"`:                {5, 6},
+		`"accept-mismatch" in findings`:               {7, 100, 8, 9, 10, 11},
+		`any(findings, # startsWith "acc")`:           {7, 100, 8, 9, 10, 11},
+		`len(findings) == 0`:                          {5, 6},
+		`level == "error"`:                            {100},
+		`fault == "server" and id == "RSP-06"`:        {100},
+		`client in "10.0.0.0/8" && packet < 7`:        {5, 6},
+		`client == "10.1.2.3" && packet < 7`:          {5, 6},
+		`client == "10.1.2.3:4000" && packet < 7`:     {5, 6},
+		`client != "10.1.2.3"`:                        nil,
+		`server in ["192.168.0.0/16", "2001:db8::/32"] && conn == 1`: {5},
+		`in_network(server, "2001:db8::/32") && conn == 2`:           {6},
+		`time >= "2024-05-01T10:00:00Z"`:                             {5},
+		`time > "2024-05-01" && time < "2024-05-02"`:                 {5},
+		`latency_us > "5ms"`:                                         {5},
+		`latency_us > 5000`:                                          {5},
+		`duration_us == "3s"`:                                        {11},
+		`"v2" in protocols_offered`:                                  {7, 100, 8, 9, 10, 11},
+		`deflate.server_max_window_bits == 12`:                       {7, 100, 8, 9, 10, 11},
+		`sni matches "^B|b[.]"`:                                      {6},
+		`ended == "reset"`:                                           {11},
+		`file == "one.pcap" && fin`:                                  {10},
+		`let h = host; h == "a.example"`:                             {5},
+		`status == 403 ? true : tls`:                                 {5, 6},
+	} {
+		got := ask(t, source)
+		if !slices.Equal(got.packets, want) {
+			t.Errorf("%s takes %v, want %v", source, got.packets, want)
+		}
+		if got.others != "cs" {
+			t.Errorf("%s: of the caveat of the run and the summary passes %q", source, got.others)
+		}
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for source, want := range map[string]string{
+		``:                                 `column 1: there is no expression`,
+		`hots == "a"`:                      `column 1: there is no name "hots"; is "host" meant?`,
+		`status == 101 && verdit == "x"`:   `column 18: there is no name "verdit"; is "verdict" meant?`,
+		`zzzzzzzzzzzzz`:                    `column 1: there is no name "zzzzzzzzzzzzz"`,
+		`verdict == "refusd"`:              `column 12: verdict is never "refusd", it is one of established, refused, invalid, incomplete, other-upgrade; is "refused" meant?`,
+		`verdict in ["invalid", "refuse"]`: `column 24: verdict is never "refuse"`,
+		`finding == "accept-mismach"`:      `column 12: finding is never "accept-mismach"; is "accept-mismatch" meant?`,
+		`"x" in findings`:                  `column 1: findings is never "x"`,
+		`status == "101"`:                  `column 8: `,
+		`status +`:                         `column 8: `,
+		`status`:                           `expected bool`,
+		`host > 5`:                         `column 6: `,
+		`client in "10.0.0/8"`:             `column 11: "10.0.0/8" is no address or network`,
+		`time > "yesterday"`:               `column 8: "yesterday" is no time`,
+		`latency_us > "5 parsecs"`:         `column 14: "5 parsecs" is no duration`,
+		`host matches "("`:                 `error parsing regexp`,
+		`close.kode == 1`:                  `kode`,
+		`now() > time`:                     `now`,
+	} {
+		_, err := Compile(source)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", source, err, want)
+		}
+	}
+}
+
+func TestOnly(t *testing.T) {
+	for _, word := range append(Shorts(), checkNames()...) {
+		source, err := Only([]string{word})
+		if err != nil {
+			t.Error(err)
+		}
+		if _, err := Compile(source); err != nil {
+			t.Errorf("%s is %s: %v", word, source, err)
+		}
+	}
+	source, err := Only([]string{"refused", "text"})
+	if got := ask(t, source); err != nil || !slices.Equal(got.packets, []uint64{5, 8}) {
+		t.Errorf("%s takes %v, %v", source, got.packets, err)
+	}
+	if _, err := Only([]string{"refusd"}); err == nil || !strings.Contains(err.Error(), `is "refused" meant?`) {
+		t.Error(err)
+	}
+}
+
+// A conversation that is over is forgotten.
+func TestMemory(t *testing.T) {
+	q, err := Compile(`host == "a"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := q.To(event.Ignore{}, nil)
+	for i := range uint64(100) {
+		r.Handshake(&event.Handshake{Conn: conn(i), Request: head(0)})
+		r.Connection(&event.Connection{Conn: conn(i)})
+	}
+	if len(r.handshakes) != 0 {
+		t.Errorf("%d handshakes are kept", len(r.handshakes))
+	}
+	if q, _ = Compile(`opcode == "text"`); q.To(event.Ignore{}, nil).handshakes != nil {
+		t.Error("handshakes are kept that are not asked for")
+	}
+}
+
+// Whatever an expression is, compiling and asking it does not fail in another way than by an error.
+func FuzzCompile(f *testing.F) {
+	for _, s := range []string{`status == 403`, `client in ["10.0.0.0/8"]`, `let x = close; x.code == 1`, `any(findings, # == host)`, `{"a": tls}.a`, `time == nil ? tls : fin`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		if q, err := Compile(source); err == nil {
+			story(q.To(event.Ignore{}, nil))
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// lineTypes counts the lines of NDJSON by their type.
+func lineTypes(t *testing.T, out string) map[string]int {
+	t.Helper()
+	count := make(map[string]int)
+	for line := range strings.Lines(out) {
+		var e struct{ Type string }
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		count[e.Type]++
+	}
+	return count
+}
+
+func TestWhere(t *testing.T) {
+	path := writeDialogue(t, secrets)
+	for _, c := range []struct {
+		args                             []string
+		handshakes, messages, connection int
+	}{
+		{[]string{"--where", "true"}, 2, 2, 2},
+		{[]string{"--where", `verdict == "invalid"`}, 1, 2, 1},
+		{[]string{"--only", "refused"}, 1, 0, 1},
+		{[]string{"--only", "refused,invalid"}, 2, 2, 2},
+		{[]string{"--only", "sent"}, 0, 1, 0},
+		{[]string{"--only", "received,refused", "--where", `type != "connection"`}, 1, 1, 0},
+		{[]string{"--where", `text contains "hunter2l"`}, 0, 1, 0},
+		{[]string{"--where", `client in "10.0.0.0/8" && status == 401`}, 1, 0, 1},
+		{[]string{"--where", `code == 1008`}, 0, 0, 1},
+	} {
+		status, out, errs := wshake(append(c.args, "-o", "json", "--show", "all", path)...)
+		if status != exitDone || errs != "" {
+			t.Errorf("%v: status %d, %s", c.args, status, errs)
+		}
+		n := lineTypes(t, out)
+		if n["handshake"] != c.handshakes || n["message"] != c.messages || n["connection"] != c.connection || n["summary"] != 1 {
+			t.Errorf("%v takes %v", c.args, n)
+		}
+		if strings.Contains(out, `"text":"hunter2`) {
+			t.Errorf("%v: payloads are printed that were not asked for", c.args)
+		}
+	}
+}
+
+// What --fail-on looks at is what was selected.
+func TestWhereAndFailOn(t *testing.T) {
+	path := writeDialogue(t, secrets)
+	for expression, want := range map[string]int{"true": exitFindings, `type == "message"`: exitDone} {
+		if status, _, errs := wshake("--where", expression, "--fail-on", "note", path); status != want {
+			t.Errorf("%s: status %d, %s", expression, status, errs)
+		}
+	}
+}
+
+func TestWhereFaults(t *testing.T) {
+	path := writeDialogue(t, secrets)
+	for _, c := range []struct{ args, said string }{
+		{`--where|hots == "a"`, `--where: column 1: there is no name "hots"; is "host" meant?`},
+		{`--where|status ==`, `--where: column `},
+		{`--only|refusd`, `--only "refusd" is none of`},
+		{`--where|true|--follow|1`, "do not go with --follow"},
+	} {
+		status, out, errs := wshake(append(strings.Split(c.args, "|"), path)...)
+		if status != exitUsage || out != "" || !strings.Contains(errs, c.said) {
+			t.Errorf("%s: status %d, %s", c.args, status, errs)
+		}
+	}
+}
