@@ -84,6 +84,14 @@ func (s *summary) named(c *event.Conn) *nameLists {
 
 func (s *summary) Request(r *event.Request) { s.correlate.Request(r) }
 
+func (s *summary) Session(e *event.Session) { s.correlate.Session(e) }
+
+func (s *summary) Cut(c *event.Abrupt) {
+	for _, f := range s.correlate.Cut(c) {
+		s.Finding(f)
+	}
+}
+
 func (s *summary) Handshake(h *event.Handshake) {
 	s.correlate.Handshake(h)
 	s.copies.add(h)

@@ -111,7 +111,9 @@ var Catalogue = []*Check{
 	&checkProxyChangedHandshake,
 	&checkIdleTimeout,
 	&checkAnswerDelayed,
+	&checkLifetimeLimit,
 	&checkProxyProtocol,
+	&checkAffinity,
 
 	&checkCrossSite,
 	&checkRequestSmuggling,

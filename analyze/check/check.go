@@ -50,6 +50,8 @@ type Check struct {
 	// Pongs and AfterRefusal judge what only shows later.
 	Pongs        func(*Pongs, Report)
 	AfterRefusal func(*AfterRefusal, Report)
+	Cut          func(*Cut, Report)
+	Session      func(*Session, Report)
 }
 
 // Detail is what a check found this time. Empty fields fall back to the check's own.
@@ -92,6 +94,8 @@ const (
 	stageStreams
 	stagePongs
 	stageAfterRefusal
+	stageCut
+	stageSession
 	stages
 )
 
@@ -99,7 +103,7 @@ const (
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
 		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil,
-		c.Pongs != nil, c.AfterRefusal != nil}[st]
+		c.Pongs != nil, c.AfterRefusal != nil, c.Cut != nil, c.Session != nil}[st]
 }
 
 // NewSet selects checks. Both lists hold words that Matching understands ("error", "REQ-05", "MID-*",

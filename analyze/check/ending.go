@@ -68,6 +68,16 @@ func (s *Set) Ending(conn *event.Conn, e *Ending) []*event.Finding {
 	return s.selected(s.run(stageEnding, e.seen(), conn, func(c *Check, r Report) { c.Ending(e, r) }))
 }
 
+// Cut is e for those who compare connections, and whether it is an end without a Close of which every octet was
+// captured.
+func (e *Ending) Cut(conn *event.Conn) (c event.Abrupt, is bool) {
+	if !e.noClose() || e.seen() != Ended|EveryOctet {
+		return c, false
+	}
+	return event.Abrupt{Conn: conn, At: e.At, By: e.By, How: e.how(), Start: e.Start, Midstream: e.Midstream, Idle: int64(e.idle()),
+		Age: e.At.Time - e.Start.Time}, true
+}
+
 func (e *Ending) how() string {
 	how := "TCP was closed (FIN)"
 	switch {

@@ -2,55 +2,312 @@ package check
 
 import (
 	"fmt"
+	"math"
 	"time"
+
 	"wshake/analyze/event"
 )
 
-// Ends by time: what proxies and load balancers do to quiet connections.
+// Ends by time: what proxies and load balancers do to connections that are quiet, or old.
+
+// Cut is the end of a conversation without a Close, and what else is known of those who may have cut it.
+type Cut struct {
+	*event.Abrupt
+	// Hop is the proxy that this connection is a leg of, nil where the other leg was not captured.
+	Hop *CutByHop
+	// Product is what answered the handshake, or the proxy of the legs, nil where it is not known.
+	Product *Product
+	// ProxiedClient says that the client is a proxy: its request says for whom it was forwarded.
+	ProxiedClient bool
+	// SameIdle and SameAge are earlier ends at the same hop after the same silence, at the same age; nil where there are
+	// none.
+	SameIdle, SameAge *event.Abrupt
+}
+
+// CutByHop is a proxy between two legs.
+type CutByHop struct {
+	Name  string
+	Side  event.Side    // which side of this connection it is
+	Conn  *event.Conn   // the other leg
+	Other *event.Abrupt // how that ended, nil while it is open
+	Limit LimitKind     // that the other leg ran into
+}
+
+// byHop says that the hop ended this leg of itself: the other leg was still open, or the hop ended that, too.
+func (c *Cut) byHop() bool {
+	h := c.Hop
+	return h != nil && c.By.Known && c.By.Value == h.Side &&
+		(h.Other == nil || h.Other.By.Known && h.Other.By.Value == h.Side.Other())
+}
+
+// relayed says that the hop only passed on the end of the other leg.
+func (c *Cut) relayed() bool { return c.Hop != nil && c.Hop.Other != nil && !c.byHop() }
+
+// Relayed is the end of the other leg that caused this one, nil where there is none.
+func (c *Cut) Relayed() *event.Conn {
+	if c.relayed() && c.By.Known && c.By.Value == c.Hop.Side && c.Hop.Other.At.Ordinal < c.At.Ordinal {
+		return c.Hop.Conn
+	}
+	return nil
+}
+
+// Cut judges it.
+func (s *Set) Cut(c *Cut) []*event.Finding {
+	return s.selected(s.run(stageCut, 0, c.Conn, func(k *Check, r Report) { k.Cut(c, r) }))
+}
+
+// length is a length of time that somebody set: how long, and for what.
+type length struct {
+	ns   int64
+	kind LimitKind
+}
+
+// LimitKind says what a connection had too much of.
+type LimitKind uint8
+
+const (
+	noLength LimitKind = iota
+	silence
+	dataSilence
+	age
+)
+
+// Kind says what limit the connection ran into, 0 for none.
+func (c *Cut) Kind() LimitKind { return c.limit().kind }
+
+const second = int64(time.Second)
+
+// limit finds the limit that a connection ran into. A silence is none where an earlier one, which was as long, was
+// survived.
+func (c *Cut) limit() length {
+	if c.relayed() {
+		return length{}
+	}
+	idle, data := c.Idle, c.DataIdle
+	idleFits := idle > c.LongestIdle
+	dataFits := c.Controls > 0 && data > idle && data > c.LongestDataIdle
+	old := c.Age > 0 && !c.Midstream && c.Age > idle+idle/8
+	byClient := !c.By.Known || c.By.Value == event.Client
+	// A client that ends after a round time is mostly a script.
+	hop := c.byHop() || c.ProxiedClient || !byClient
+	switch {
+	case c.byHop() && c.Hop.Limit != noLength: // the hop ended both legs for the same reason
+		return length{[...]int64{silence: idle, dataSilence: data, age: c.Age}[c.Hop.Limit], c.Hop.Limit}
+	case idleFits && idle >= leastSilence && known(idle):
+		return length{idle, silence}
+	case dataFits && data >= leastSilence && exact(data) && hop:
+		return length{data, dataSilence}
+	case old && c.Age >= leastSilence && exact(c.Age) && hop && !(idleFits && idle >= leastSilence && exact(idle)):
+		return length{c.Age, age}
+	case idleFits && idle >= leastSilence && exact(idle) && hop:
+		return length{idle, silence}
+	case c.byHop() && idleFits && idle >= second && whole(idle):
+		return length{idle, silence}
+	case c.SameAge != nil && old && hop:
+		return length{c.Age, age}
+	case c.SameIdle != nil && idleFits && hop:
+		return length{idle, silence}
+	}
+	return length{}
+}
+
+// leastSilence is the shortest length that one connection alone shows.
+const leastSilence = 10 * second
+
+// near reports whether ns is within off of want.
+func near(ns, want, off int64) bool { return ns >= want-off && ns <= want+off }
+
+// slack is how far a timer is off that was set to ns: most are exact to a few milliseconds, and then wait for their turn.
+func slack(ns int64) int64 { return 60e6 + ns/1000 }
+
+// whole reports whether ns is a whole number of seconds.
+func whole(ns int64) bool {
+	n := (ns + second/2) / second
+	return n > 0 && near(ns, n*second, slack(ns))
+}
+
+// exact reports whether ns is a length as people set them: 15, 45, 90, 230, 600 s.
+func exact(ns int64) bool {
+	n := (ns + second/2) / second
+	round := n%5 == 0
+	switch {
+	case n >= 600:
+		round = n%60 == 0 || n%100 == 0
+	case n >= 120:
+		round = n%10 == 0
+	}
+	return round && near(ns, n*second, slack(ns))
+}
+
+// known reports whether ns is near a length that is a default somewhere.
+func known(ns int64) bool { return defaultOf(ns, false) != nil }
+
+// defaults are the time-outs that proxies and load balancers come with, and who is known for them. They name what is
+// found; a length that is not here is found all the same.
+var defaults = []struct {
+	seconds int64
+	percent float64 // how far off it may be
+	who     string
+	old     string // whose limit of a connection's age
+}{
+	{30, 2, "some load balancers", "Google Cloud's load balancers (timeoutSec of the backend service)"},
+	{50, .5, "HAProxy as its examples set it (timeout client, timeout server)", ""},
+	{55, .5, "Heroku's router", ""},
+	{60, 2, "nginx (proxy_read_timeout), AWS ALB and Apache", ""},
+	{100, 2, "Cloudflare", ""},
+	{120, 2, "IIS, ARR and some load balancers", ""},
+	{230, .5, "Azure App Service", ""},
+	{240, .5, "Azure's load balancer", ""},
+	{270, 2, "Cloudflare's gateway", ""},
+	{300, 2, "many proxies (Envoy's stream idle time-out)", ""},
+	{350, .5, "AWS NLB, which then forgets the connection", ""},
+	{600, 2, "AWS API Gateway, Google Cloud's firewall and some gateways", ""},
+	{900, .5, "some firewalls", ""},
+	{1800, .5, "some firewalls", ""},
+	{3600, 2, "HAProxy and others where raised to an hour, and firewalls", "Google Cloud Run at its highest, and others"},
+	{7200, .5, "firewalls", "AWS API Gateway"},
+}
+
+// defaultOf finds the default that a length is, nil where it is none.
+func defaultOf(ns int64, old bool) *struct {
+	seconds int64
+	percent float64
+	who     string
+	old     string
+} {
+	for i := range defaults {
+		d := &defaults[i]
+		want := d.seconds * second
+		off := int64(float64(want) * d.percent / 100)
+		if old {
+			off = slack(want)
+		}
+		if near(ns, want, off) && (!old || d.old != "") {
+			return d
+		}
+	}
+	return nil
+}
+
+// words shows a length: 3.0 s, 55 s.
+func (l length) words() string {
+	if d := time.Duration(l.ns); d < 100*time.Second {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%.0f s", math.Round(time.Duration(l.ns).Seconds()))
+}
 
 var checkIdleTimeout = Check{
 	ID: "MID-04", Name: "idle-timeout", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 6455 §5.5.2",
-	When: "the connection ended without a Close after a silence of round length (30, 60, 100, 120, 270, " +
-		"300, 600 or 3600 s within 2 %)",
+	When: "the connection ended without a Close after a silence of round length, or of the same length as another, or " +
+		"a proxy ended both its legs after a silence; also where only Pings and Pongs were exchanged",
 	Description: "Most proxies, load balancers and firewalls end a connection on which nothing was sent for a " +
-		"while, and do so without a Close: 60 s in nginx (proxy_read_timeout) and AWS ALB, 100 s in Cloudflare, " +
-		"300 s or an hour elsewhere. Both peers see 1006, and users see a page that loses its connection " +
+		"while, and do so without a Close: 60 s in nginx (proxy_read_timeout) and AWS ALB, 55 s on Heroku, 230 s in Azure " +
+		"App Service, 350 s in AWS NLB, 100 s in Cloudflare, 300 s or an hour elsewhere; others are set by hand. Some count " +
+		"data only, so that Pings do not help. Both peers see 1006, and users see a page that loses its connection " +
 		"whenever it is left alone. A silence of round length is strong evidence, no proof: a program may have " +
 		"such a time-out too. A script in a browser cannot send a Ping, so that the server must, or the page " +
-		"sends messages of its own.",
+		"sends messages of its own. A silence is no time-out where a longer one was survived before.",
 	Advice: "send a ping at less than half the time-out, or raise it; nginx: proxy_read_timeout 1h; " +
 		"HAProxy: timeout tunnel 1h; Apache: ProxyTimeout 3600; Envoy: idle_timeout of the route",
-	Needs:  Ended | EveryOctet,
-	Ending: idleTimeout,
+	Follows: []string{"peer-silent", "receiver-stalled", "pong-mismatch"},
+	Cut:     idleTimeout,
 }
 
-func idleTimeout(e *Ending, report Report) {
-	if !e.noClose() {
+func idleTimeout(c *Cut, report Report) {
+	l := c.limit()
+	if l.kind != silence && l.kind != dataSilence {
 		return
 	}
-	idle := e.idle()
-	for _, r := range roundIdle {
-		round := time.Duration(r.seconds) * time.Second
-		if off := idle - round; off < -round/50 || off > round/50 {
-			continue
-		}
-		report(Detail{
-			At:     e.At,
-			Text:   fmt.Sprintf("%s after %s of silence, the idle time-out of %s", e.how(), span(int64(idle)), r.who),
-			Seen:   fmt.Sprintf("%s of silence", span(int64(idle))),
-			Wanted: fmt.Sprintf("a ping more often than every %d s, or a longer time-out", r.seconds),
-			Advice: fmt.Sprintf("send a ping every %d s, or raise the time-out; nginx: proxy_read_timeout 1h; "+
-				"HAProxy: timeout tunnel 1h; Apache: ProxyTimeout; Envoy: idle_timeout of the route",
-				r.seconds/2),
-		})
+	what, ping := "silence", "a ping"
+	if l.kind == dataSilence {
+		what, ping = "silence of data frames, though Pings and Pongs were exchanged", "a message of your own"
 	}
+	d := Detail{
+		At: c.At, Seen: fmt.Sprintf("%s of silence", span(l.ns)),
+		Wanted: fmt.Sprintf("%s more often than every %s, or a longer time-out", ping, l.words()),
+		Text:   fmt.Sprintf("%s after %s of %s, %s", c.who(l), span(l.ns), what, c.whose(l, c.SameIdle)),
+	}
+	setting := "nginx: proxy_read_timeout 1h; HAProxy: timeout tunnel 1h; Apache: ProxyTimeout; Envoy: idle_timeout of the route"
+	if p := c.Product; p != nil && p.idle != "" {
+		setting = p.idle
+	}
+	d.Advice = fmt.Sprintf("send %s every %s, or raise the time-out; %s", ping, length{ns: l.ns / 2}.words(), setting)
+	report(d)
 }
 
-// roundIdle are the time-outs that proxies and load balancers come with, and who is known for them.
-var roundIdle = []struct {
-	seconds int64
-	who     string
-}{
-	{30, "some load balancers"}, {60, "nginx (proxy_read_timeout), AWS ALB and Apache"}, {100, "Cloudflare"}, {120, "some load balancers"},
-	{270, "Cloudflare's gateway"}, {300, "many proxies (Envoy's idle time-out)"}, {600, "some gateways"}, {3600, "HAProxy and others where raised to an hour"},
+var checkLifetimeLimit = Check{
+	ID: "MID-06", Name: "lifetime-limit", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 6455 §7.1.1",
+	When: "a connection was cut without a Close at a round age though frames flowed, or several at the same age",
+	Description: "Some gateways give a connection a time to live, however busy it is: 30 s by default in Google Cloud's load " +
+		"balancers (timeoutSec of the backend service), 2 hours in AWS API Gateway, an hour at most on Google Cloud Run, and " +
+		"whatever is set as a request time-out in proxies that take a WebSocket for one long request. Pings do not help. Both " +
+		"peers see 1006 in the middle of their traffic.",
+	Advice: "raise the limit of the gateway, or let the client connect again before it is reached (GCP: timeoutSec of the backend " +
+		"service; Envoy: timeout: 0s on the route, max_stream_duration; HAProxy: timeout http-request is none, see timeout tunnel)",
+	Follows: []string{"peer-silent", "receiver-stalled"},
+	Cut:     lifetimeLimit,
+}
+
+func lifetimeLimit(c *Cut, report Report) {
+	l := c.limit()
+	if l.kind != age {
+		return
+	}
+	d := Detail{
+		At: c.At, Seen: fmt.Sprintf("an age of %s", span(l.ns)), Wanted: "a longer limit, or a new connection before it",
+		Text: fmt.Sprintf("%s %s after the handshake though frames flowed (the last %s before), %s", c.who(l), span(l.ns), span(c.Idle), c.whose(l, c.SameAge)),
+	}
+	if p := c.Product; p != nil && p.lifetime != "" {
+		d.Advice = "raise the limit, or let the client connect again before it is reached; " + p.lifetime
+	}
+	report(d)
+}
+
+// who says who ended the connection, and how.
+func (c *Cut) who(l length) string {
+	h := c.Hop
+	if !c.byHop() {
+		return c.How
+	}
+	if h.Other == nil {
+		return fmt.Sprintf("%s ended this leg of itself (its other leg is connection %s)", h.Name, h.Conn)
+	}
+	return fmt.Sprintf("%s ended both legs of itself (connection %s in packet %d, connection %s in packet %d)",
+		h.Name, h.Other.Conn, h.Other.At.Number, c.Conn, c.At.Number)
+}
+
+// whose says whose limit a length is.
+func (c *Cut) whose(l length, same *event.Abrupt) string {
+	what := "idle time-out"
+	if l.kind == age {
+		what = "limit of a connection's age"
+	}
+	said := "no default that is widely known: a " + what + " that somebody set"
+	if d := defaultOf(l.ns, l.kind == age); d != nil {
+		who := d.who
+		if l.kind == age {
+			who = d.old
+		}
+		said = fmt.Sprintf("the %s of %s", what, who)
+	} else if c.byHop() {
+		said = "its " + what
+	}
+	if same != nil {
+		said = fmt.Sprintf("as connection %s was in packet %d: ", same.Conn, same.At.Number) + said
+	}
+	return said
+}
+
+// Like reports whether two silences, or ages, are the same limit: equal, and reached at different times.
+func Like(a, b, endA, endB int64) bool {
+	apart := a - b
+	if apart < 0 {
+		apart = -apart
+	}
+	ends := endA - endB
+	if ends < 0 {
+		ends = -ends
+	}
+	return a >= 2*second && apart <= 20e6+a/2000 && ends > 4*apart+50e6
 }

@@ -65,7 +65,7 @@ func (l *Legs) software() string {
 
 // product recognises the proxy by what it sends on either leg and did not get from the other, nil where it is not
 // known.
-func (l *Legs) product() *product {
+func (l *Legs) product() *Product {
 	if p := headProduct(l.Upstream.Request); p != nil && p != headProduct(l.Downstream.Request) {
 		return p
 	}
@@ -85,6 +85,15 @@ func (l *Legs) hop() string {
 	}
 	return "the proxy " + l.Hop
 }
+
+// Name names the proxy by its address and what is known of its software.
+func (l *Legs) Name() string { return l.hop() }
+
+// Product is what the proxy is, nil where it is not known.
+func (l *Legs) Product() *Product { return l.product() }
+
+// ProductOf is what wrote, or passed on, a head; nil where it is not known.
+func ProductOf(h *event.Head) *Product { return headProduct(h) }
 
 // forwardUpgrade is what to set in the proxy so that it forwards the upgrade, "" where its software is not known.
 func (l *Legs) forwardUpgrade() string {

@@ -111,7 +111,7 @@ func explainedByChange(l *Legs) (why, advice string) {
 	before, after := l.Downstream.Request, l.Upstream.Request
 	p := l.product()
 	if p == nil {
-		p = new(product)
+		p = new(Product)
 	}
 	said := ""
 	if b := l.Upstream.ResponseBody; b != nil {

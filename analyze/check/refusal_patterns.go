@@ -16,7 +16,7 @@ type refusal struct {
 	status  int
 	said    handshake.Body
 	lower   string   // said.Text in lower case
-	product *product // that answered, nil where it is not known
+	product *Product // that answered, nil where it is not known
 }
 
 func readRefusal(x *Exchange) *refusal {

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"wshake/analyze/check"
 	"wshake/analyze/event"
 )
 
@@ -24,6 +25,14 @@ type attempt struct {
 
 	told      []told // the first findings of its connection
 	explained string // the check that found why it was refused, by comparison
+
+	product   *check.Product // that answered, or the proxy of the legs; nil where it is not known
+	hop       string         // the proxy of the legs by address and name, "" where it is not known
+	forwarded bool           // the request says for whom a proxy forwarded it
+	switched  bool           // a WebSocket was established, even if against the rules
+	limit     check.LimitKind
+	cut       *event.Abrupt // its end without a Close
+	relayed   *event.Conn   // the other leg, whose end caused this one's
 }
 
 // earlierUse is the attempt whose key another one repeats.

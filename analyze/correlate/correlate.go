@@ -40,6 +40,8 @@ type Correlator struct {
 	byKey    map[string]*attempt         // the newest with this key
 	byAccept map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
 	byServer map[netip.Addr]*waitingList // attempts without an answer, by the address that they went to
+	cuts     cutsByHop
+	sessions sessions
 }
 
 // New makes a Correlator that judges by checks.
@@ -58,6 +60,7 @@ func (c *Correlator) Request(r *event.Request) {
 		c.forget(a)
 	}
 	*a = attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
+	a.forwarded = forwardedFields(r.Head)
 	c.next = (c.next + 1) % Remembered
 	c.byConn[a.conn] = a
 
@@ -93,6 +96,8 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		a = &attempt{conn: h.Conn, head: h.Request} // its request was not seen, or is forgotten
 	}
 	a.answered, a.answeredBy = true, h.At.Ordinal
+	a.product = check.ProductOf(h.Response)
+	a.switched = h.Verdict == event.Established || h.Verdict == event.Invalid
 	if a.downstream != nil || a.upstream != nil {
 		kept := *h
 		a.handshake = &kept
@@ -126,6 +131,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 			c.compareLegs(p[0], p[1], h)
 		}
 	}
+	h.Findings = append(h.Findings, c.unknownSession(h)...)
 	c.explainByUpstream(a, h)
 	c.follow(a, h)
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {

@@ -125,6 +125,9 @@ func (c *Correlator) Finding(f *event.Finding) bool {
 	if f.Follows == nil {
 		f.Follows = a.cause(f)
 	}
+	if b := c.byConn[a.relayed]; f.Follows == nil && b != nil && f.Name == "close-missing" {
+		f.Follows = b.root(f.Name) // the proxy passed that end on
+	}
 	a.remember(f)
 	return true
 }

@@ -83,6 +83,11 @@ func translates(downstream, q *event.Head) bool {
 	return true
 }
 
+// forwardedFields says that a request tells for whom a proxy forwarded it.
+func forwardedFields(q *event.Head) bool {
+	return q.Has("X-Forwarded-For") || q.Has("Via") || q.Has("Forwarded") || q.Has("X-Real-IP")
+}
+
 // forwards says that q was sent on for the client of the downstream attempt: a proxy's fields are there that its
 // request does not have.
 func forwards(q *event.Head, downstream *attempt) bool {
@@ -124,6 +129,12 @@ func (c *Correlator) compareLegs(downstream, upstream *attempt, h *event.Handsha
 	if downstream.handshake != nil && upstream.handshake != nil {
 		h.Findings = append(h.Findings, found...)
 		legs.Final, legs.UpstreamFault = true, upstream.serverFault()
+		for _, a := range []*attempt{downstream, upstream} {
+			a.hop = legs.Name()
+			if p := legs.Product(); p != nil {
+				a.product = p
+			}
+		}
 		h.Findings = append(h.Findings, c.checks.LegAnswers(&legs)...)
 	}
 }

@@ -49,6 +49,31 @@ type Request struct {
 	Head *Head
 }
 
+// Abrupt is the end of a conversation without a Close, every octet of which was captured. It is for comparing connections
+// and is not printed. Times are in ns.
+type Abrupt struct {
+	Conn  *Conn
+	At    At // the packet that ended it
+	By    Opt[Side]
+	How   string // in words
+	Start At     // the packet that completed the handshake
+	// Midstream says that the handshake was not captured.
+	Midstream bool
+	// Idle is the silence before the end, DataIdle that since the last data frame, Age the time since the handshake.
+	Idle, DataIdle, Age int64
+	// LongestIdle and LongestDataIdle are the longest such silences before.
+	LongestIdle, LongestDataIdle int64
+	Controls                     uint64 // control frames since the last data frame, or the handshake
+}
+
+// Session is an id that the answer to an ordinary request gave out. It is for comparing connections and is not printed.
+type Session struct {
+	Conn    *Conn
+	At      At // the packet of the answer
+	ID      string
+	Request string // its request: method and path
+}
+
 // Handshake is one upgrade attempt, successful or not, also when only one half was seen.
 type Handshake struct {
 	Conn      *Conn

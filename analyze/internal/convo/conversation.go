@@ -45,6 +45,9 @@ type Conversation struct {
 	start      event.At // the packet that completed the handshake
 	unfinished [2]check.Unfinished
 	histories  *[2]historyLoss // nil until octets of a compressed message are unknown
+	dataAt     int64           // time of the last data frame, ns; 0 for none
+	dataIdle   int64           // longest silence of data frames, ns
+	controls   uint64          // control frames since the last data frame
 	marks      [2]marks
 	legal      bool     // every rule of the handshake was checked, and holds
 	unusual    []string // in its answer
@@ -311,12 +314,17 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 		m.faulty = true
 		m.border = m.border || check.BorderLost(f)
 	}
-	if !f.Opcode.Control() {
+	if f.Opcode.Control() {
+		c.controls++
+	} else {
+		c.dataIdle = max(c.dataIdle, f.First.Time-c.dataSince())
+		c.dataAt, c.controls = f.Last.Time, 0
 		m.inMessage = !f.FIN
 		if !f.FIN || f.Opcode == event.OpContinuation {
 			m.note(check.UnusualFrame(f), f.First)
 		}
-	} else if f.MessageOpen {
+	}
+	if f.MessageOpen && f.Opcode.Control() {
 		m.note(check.UnusualFrame(f), f.First)
 	}
 	if c.control != nil || f.Opcode.Control() {
@@ -332,6 +340,14 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 	if c.maker.Wants(event.KindFrame) {
 		c.emitFrame(f)
 	}
+}
+
+// dataSince is the time of the last data frame, or of the handshake.
+func (c *Conversation) dataSince() int64 {
+	if c.dataAt != 0 {
+		return c.dataAt
+	}
+	return c.start.Time
 }
 
 // judgeFrame has a frame judged that may break a rule.
@@ -558,7 +574,13 @@ func (c *Conversation) Finish(at event.At) {
 		e.Ended = event.EndedClose
 	}
 	c.judgePongs()
-	c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), c.ending(&e)))
+	ending := c.ending(&e)
+	if cut, is := ending.Cut(c.carrier.Conn()); is {
+		cut.LongestIdle, cut.LongestDataIdle, cut.Controls = c.idle, c.dataIdle, c.controls
+		cut.DataIdle = cut.At.Time - c.dataSince()
+		c.maker.Cut(cut)
+	}
+	c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), ending))
 	c.maker.Connection(e)
 	c.maker.controls.Put(said)
 	c.maker.spare.Put(c)

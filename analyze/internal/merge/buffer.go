@@ -15,6 +15,9 @@ type Receiver interface {
 	event.Receiver
 	// Request is an upgrade request whose answer is not known yet.
 	Request(*event.Request)
+	// Cut is told the end of a conversation without a Close; Session an id that an answer gave out.
+	Cut(*event.Abrupt)
+	Session(*event.Session)
 	// Closed says that no event of c comes any more, where none of Connection said so.
 	Closed(c *event.Conn)
 }
@@ -30,6 +33,8 @@ type Buffer struct {
 	connections []event.Connection
 	findings    []*event.Finding
 	caveats     []event.Caveat
+	cuts        []event.Abrupt
+	sessions    []event.Session
 	closed      []*event.Conn
 	bytes       []byte // payloads kept for the events of this round
 }
@@ -38,6 +43,8 @@ type Buffer struct {
 const (
 	kindRequest event.Kinds = 1 << 13
 	kindClosed  event.Kinds = 1 << 14
+	kindCut     event.Kinds = 1 << 12
+	kindSession event.Kinds = 1 << 11
 )
 
 // ref is the place of an event in the run's order: by the packet being analysed when it was complete, then by
@@ -88,6 +95,16 @@ func (b *Buffer) AddCaveat(order uint64, e event.Caveat) {
 	b.add(order, e.Conn, event.KindCaveat, len(b.caveats))
 }
 
+func (b *Buffer) AddCut(order uint64, e event.Abrupt) {
+	b.cuts = append(b.cuts, e)
+	b.add(order, e.Conn, kindCut, len(b.cuts))
+}
+
+func (b *Buffer) AddSession(order uint64, e event.Session) {
+	b.sessions = append(b.sessions, e)
+	b.add(order, e.Conn, kindSession, len(b.sessions))
+}
+
 // AddClosed says that no event of c comes any more.
 func (b *Buffer) AddClosed(order uint64, c *event.Conn) {
 	b.closed = append(b.closed, c)
@@ -109,6 +126,9 @@ func (b *Buffer) Reset() {
 	clear(b.caveats)
 	clear(b.connections)
 	clear(b.closed)
+	clear(b.cuts)
+	clear(b.sessions)
+	b.cuts, b.sessions = b.cuts[:0], b.sessions[:0]
 	b.refs, b.requests, b.handshakes, b.frames, b.messages = b.refs[:0], b.requests[:0], b.handshakes[:0], b.frames[:0], b.messages[:0]
 	b.connections, b.findings, b.caveats, b.closed, b.bytes = b.connections[:0], b.findings[:0], b.caveats[:0], b.closed[:0], b.bytes[:0]
 }
@@ -144,6 +164,10 @@ func (b *Buffer) deliver(r *ref, to Receiver) {
 		to.Finding(b.findings[r.index])
 	case event.KindCaveat:
 		to.Caveat(&b.caveats[r.index])
+	case kindCut:
+		to.Cut(&b.cuts[r.index])
+	case kindSession:
+		to.Session(&b.sessions[r.index])
 	case kindClosed:
 		to.Closed(b.closed[r.index])
 	}

@@ -63,6 +63,10 @@ func (s *Shard) Request(c *event.Conn, q *event.Head) {
 	s.Buffer.AddRequest(s.Order, event.Request{Conn: c, Head: q})
 }
 
+// Cut and Session tell them what else connections are compared by.
+func (s *Shard) Cut(c event.Abrupt)      { s.Buffer.AddCut(s.Order, c) }
+func (s *Shard) Session(e event.Session) { s.Buffer.AddSession(s.Order, e) }
+
 // Handshake and its like emit an event.
 func (s *Shard) Handshake(h event.Handshake)   { s.Buffer.AddHandshake(s.Order, h) }
 func (s *Shard) Frame(f event.Frame)           { s.Buffer.AddFrame(s.Order, f) }

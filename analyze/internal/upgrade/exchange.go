@@ -80,6 +80,7 @@ type state struct {
 	decided  *request
 	base     [2]uint64 // offset of this layer's first octet in the side's stream
 	attempts int
+	session  *request      // whose answer may give out an id
 	refused  *request      // whose answer's body is being read
 	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
 	recent   recentOctets  // of the server's, for evidence of what is no answer
@@ -357,6 +358,7 @@ func (r *requestHandler) Complete(event.At) {
 func (a *answerHandler) Head(h *event.Head) http1.Next {
 	x := (*Exchange)(a)
 	x.reportRefusal()
+	x.reportSession()
 	if q := x.oldest(); q != nil && q.answer != nil {
 		x.queue = x.queue[1:] // the end of its answer was missed
 	}
@@ -382,6 +384,9 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 		q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 		x.refused = q
 		x.behind = &afterRefusal{answer: h, begins: x.base[event.Server] + h.Offset}
+	}
+	if q.attempt == handshake.NoAttempt && givesSession(q.head, h) {
+		x.session = q
 	}
 	x.goOn(q)
 	if q.noBody {
@@ -458,6 +463,15 @@ func (a *answerHandler) Body(at event.At, offset uint64, p []byte) {
 			x.reportRefusal()
 		}
 	}
+	if q := x.session; q != nil {
+		e := &q.evidence
+		if offset == uint64(len(e.Body)) {
+			e.Body = append(e.Body, p[:min(len(p), bodyKept-len(e.Body))]...)
+		}
+		if len(e.Body) == bodyKept {
+			x.reportSession()
+		}
+	}
 }
 
 // reportRefusal makes the event of a refusal, when enough of its body is known.
@@ -471,6 +485,7 @@ func (x *Exchange) reportRefusal() {
 func (a *answerHandler) Complete(event.At) {
 	x := (*Exchange)(a)
 	x.reportRefusal()
+	x.reportSession()
 	if len(x.queue) > 0 && x.queue[0].answer != nil && !x.switched {
 		x.queue[0] = nil
 		x.queue = x.queue[1:]
