@@ -33,7 +33,7 @@ func newWorker(index, workers int, cfg *Config) *worker {
 		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Windows: deflate.NewPool(cfg.Limits.Windows / shards)}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
 		t.tcp = reassembly.NewTable(cfg.Limits.Reassembly.Share(shards), t.conns)
-		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, nil)
+		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, t.conns)
 		w.shards[i] = t
 	}
 	return w

@@ -12,6 +12,7 @@ import (
 	"wshake/analyze/internal/convo"
 	"wshake/analyze/internal/freelist"
 	"wshake/analyze/internal/h2conn"
+	"wshake/analyze/internal/h3conn"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/internal/tlsconn"
@@ -29,14 +30,18 @@ type Maker struct {
 	convos   *convo.Maker
 	tls      *tlsconn.Maker
 	http2    *h2conn.Maker
+	http3    *h3conn.Maker
 }
 
 // NewMaker returns a Maker for a shard. What goes to the servers of rules is read as frames, where it is not HTTP.
 func NewMaker(s *shard.Shard, rules []DecodeAs) *Maker {
 	m := &Maker{Shard: s, decodeAs: rules, convos: convo.NewMaker(s), tls: tlsconn.NewMaker(s)}
-	m.upgrades, m.http2 = upgrade.NewMaker(s, m), h2conn.NewMaker(s, m)
+	m.upgrades, m.http2, m.http3 = upgrade.NewMaker(s, m), h2conn.NewMaker(s, m), h3conn.NewMaker(s, m)
 	return m
 }
+
+// HTTP3 is the layer on the streams of a connection of QUIC: see quicconn.Next.
+func (m *Maker) HTTP3(below layer.Transport) layer.Streams { return m.http3.New(below) }
 
 // Pending are the TLS connections whose secrets may still come.
 func (m *Maker) Pending() *tlsconn.Pending { return m.tls.Pending }

@@ -117,7 +117,7 @@ func (h *handler) above(side quic.Side) layer.Streams {
 	c := h.conn()
 	h.data[side] = true
 	if c.streams == nil && !c.foreign {
-		if c.table.next != nil && c.speaksHTTP3() {
+		if c.speaksHTTP3() {
 			c.streams = c.table.next.HTTP3(c)
 		} else {
 			c.foreign = true

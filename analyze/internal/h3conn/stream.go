@@ -1,0 +1,327 @@
+package h3conn
+
+import (
+	"fmt"
+
+	"wshake/analyze/event"
+	"wshake/analyze/handshake"
+	"wshake/analyze/http3"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/ws"
+	"wshake/reassembly"
+)
+
+// state is how far a stream has come.
+type state uint8
+
+const (
+	asked   state = iota // a WebSocket was asked for and not answered
+	refused              // the answer's body is read
+	open                 // the layer above has it
+	probing              // it may carry frames: the request is not known
+	closed
+)
+
+// stream is one stream on which a WebSocket was asked for or may be, and the Carrier of what it carries.
+type stream struct {
+	layer *Layer
+	id    uint64
+	state state
+	stack layer.Stack
+	conn  *event.Conn
+	held  [2]layer.Buffer
+
+	request, answer *event.Head
+	evidence        event.Evidence
+	answerLost      bool // it may have been sent and not read
+	judged          bool
+	ended           bool // by the FIN of a side
+	wounded         bool // the caveat of lost octets of unknown number was given
+
+	first, last event.At
+	packets     uint64
+	octets      uint64
+	resetBy     event.Opt[event.Side]
+	stopped     event.Opt[event.Side] // who sent STOP_SENDING
+	stopCode    http3.ErrorCode
+}
+
+// bodyKept is how much of a refusal's body is looked at for the reason.
+const bodyKept = 1 << 10
+
+// probeLimit bounds what is held for package ws to judge, octets of a side.
+const probeLimit = 32 << 10
+
+// stream remembers a stream from now on.
+func (l *Layer) stream(id uint64, first event.At) *stream {
+	s := &stream{layer: l, id: id, first: first, last: first}
+	s.stack.Top = layer.Ignored{}
+	l.streams[id] = s
+	return s
+}
+
+// count counts octets of the stream.
+func (s *stream) count(at event.At, n int) {
+	s.octets += uint64(n)
+	if at.Ordinal != s.last.Ordinal || s.packets == 0 {
+		s.packets++
+	}
+	s.last = reassembly.Later(s.last, at)
+}
+
+// answered takes a head of the server.
+func (s *stream) answered(h *http3.Head) {
+	s.count(h.Last, 0)
+	if s.state != asked && s.state != probing {
+		return
+	}
+	e := convert(h)
+	if h.Kind == http3.Interim && e.Status != 101 {
+		s.evidence.Interim = append(s.evidence.Interim, e)
+		return
+	}
+	s.answer = e
+	if s.request == nil || s.state == probing && e.Status/100 != 2 {
+		return // what was asked for is not known
+	}
+	if e.Status/100 == 2 && s.request.Has(":protocol") {
+		hs := s.judge()
+		if hs.Verdict == event.OtherUpgrade {
+			s.open(s.layer.maker.next.Opaque(hs, s))
+			return
+		}
+		s.open(s.layer.maker.next.Conversation(hs, s))
+		return
+	}
+	s.state = refused
+	s.held = [2]layer.Buffer{}
+}
+
+// open hands over to a layer what is held, and the ends that came.
+func (s *stream) open(l layer.Layer) {
+	s.state = open
+	s.stack.Top = l
+	s.stack.Replay(&s.held)
+	for side := range s.held {
+		if e := s.stack.Ended(event.Side(side)); e.Why != 0 {
+			s.stack.Top.End(event.Side(side), e.At, e.Why)
+		}
+	}
+}
+
+func (s *stream) data(side event.Side, at event.At, p []byte) {
+	s.count(at, len(p))
+	switch s.state {
+	case open:
+		s.stack.Data(side, at, p)
+	case refused:
+		if b := &s.evidence.Body; side == event.Server && len(*b) < bodyKept {
+			*b = append(*b, p[:min(len(p), bodyKept-len(*b))]...)
+		}
+	case asked, probing:
+		s.held[side].Add(at, p)
+		s.decide(side)
+	}
+}
+
+// decide looks whether what is held tells what it is.
+func (s *stream) decide(side event.Side) {
+	if s.state == asked && side == event.Server {
+		s.answerLost = true // a body or frames without the head before them
+	}
+	if s.state == probing || s.answerLost {
+		start := [2]ws.Start{ws.Midstream, ws.Midstream}
+		if s.state == asked && !s.held[event.Client].Broken() {
+			start[event.Client] = ws.AtHandshake
+		}
+		g := ws.Probe([2][][]byte{s.held[0].Segments(), s.held[1].Segments()})
+		if g.Verdict == ws.ProbeYes && g.Client == event.Client {
+			if s.request != nil {
+				s.judge()
+			}
+			s.open(s.layer.maker.next.Midstream(s, s.first, start))
+			return
+		}
+	}
+	limit := s.layer.maker.MaxHeld
+	if s.state == probing {
+		limit = probeLimit
+	}
+	if s.held[side].Octets <= limit {
+		return
+	}
+	if s.state == asked {
+		s.caveat(s.held[side].Pieces[0].At, "held-limit", fmt.Sprintf("the %s sent more on this stream than is kept while the answer is not seen", side),
+			event.Some(uint64(s.held[side].Octets)))
+		s.held = [2]layer.Buffer{}
+		return
+	}
+	s.forget()
+}
+
+func (s *stream) gap(side event.Side, at event.At, n uint64) {
+	switch s.state {
+	case open:
+		s.stack.Gap(side, at, n)
+	case asked, probing:
+		s.held[side].AddGap(at, n)
+	}
+}
+
+// missed says that octets of the stream were not captured, once something is reported of it.
+func (s *stream) missed(at event.At, text string, octets event.Opt[uint64]) {
+	if s.state != probing {
+		s.caveat(at, "gap", text, octets)
+	}
+}
+
+// lose says that an unknown number of octets of a side may be missing.
+func (s *stream) lose(side event.Side, at event.At) {
+	if s.stack.Ended(side).Why != 0 {
+		return
+	}
+	if side == event.Server && s.state == asked {
+		s.answerLost = true
+	}
+	if !s.wounded {
+		s.wounded = true
+		s.missed(at, fmt.Sprintf("octets of the %s's stream are missing: frames of HTTP/3 were not captured", side), event.Opt[uint64]{})
+	}
+	s.gap(side, at, layer.UnknownSize)
+}
+
+// end ends a side.
+func (s *stream) end(side event.Side, at event.At, why reassembly.End) {
+	if s.stack.Ended(side).Why != 0 || s.state == closed {
+		return
+	}
+	s.last = reassembly.Later(s.last, at)
+	s.stack.Ends(side, at, why)
+	s.stack.Top.End(side, at, why)
+	if s.state == refused && side == event.Server && !s.judged {
+		s.judge()
+	}
+	if s.stack.Over() {
+		s.finish(at)
+	}
+}
+
+// endStream ends a side that said so.
+func (s *stream) endStream(side event.Side, at event.At) {
+	s.ended = true
+	s.end(side, at, reassembly.EndFIN)
+}
+
+// reset takes RESET_STREAM, which breaks off one direction. It answers STOP_SENDING where that came first (RFC 9000
+// §3.5). The other direction of a WebSocket serves nothing any more (RFC 9220 §3).
+func (s *stream) reset(side event.Side, at event.At, code http3.ErrorCode) {
+	if s.state == refused {
+		s.end(side, at, reassembly.EndFIN) // a refused request is broken off: how the answer came tells more
+		return
+	}
+	if !s.resetBy.Known {
+		by := side
+		if s.stopped.Known && s.stopped.Value != side {
+			by, code = s.stopped.Value, s.stopCode
+		}
+		s.resetBy = event.Some(by)
+		s.evidence.ResetCode = event.Some(code.String())
+	}
+	s.end(side, at, reassembly.EndReset)
+	s.end(side.Other(), at, reassembly.EndPeerReset)
+}
+
+// transportEnded ends what the connection took with it: who closed that ended first.
+func (s *stream) transportEnded(at event.At, t layer.TransportEnd) {
+	first := t.By.Value
+	for _, side := range []event.Side{first, first.Other()} {
+		why := reassembly.EndCaptureEnds
+		switch {
+		case t.Ended == event.EndedTimeout:
+			why = reassembly.EndTimeout
+		case !t.By.Known:
+		case t.Ended == event.EndedFIN:
+			why = reassembly.EndFIN
+		case side == first:
+			why = reassembly.EndReset
+		default:
+			why = reassembly.EndPeerReset
+		}
+		s.end(side, at, why)
+	}
+}
+
+// finish makes the events of what was left open.
+func (s *stream) finish(at event.At) {
+	if s.state == closed {
+		return
+	}
+	switch was := s.state; was {
+	case open:
+		s.stack.Top.Finish(at)
+	case asked, refused:
+		if !s.judged {
+			if was == asked {
+				s.unanswered()
+			}
+			s.judge()
+		}
+		s.layer.maker.Connection(s.Account(at))
+	case probing:
+		if s.request != nil && s.request.Has(":protocol") {
+			s.judge()
+			s.layer.maker.Connection(s.Account(at))
+		}
+	}
+	s.forget()
+}
+
+// forget drops the stream.
+func (s *stream) forget() {
+	s.state, s.held, s.stack.Top = closed, [2]layer.Buffer{}, layer.Ignored{}
+	delete(s.layer.streams, s.id)
+}
+
+// unanswered gathers what is certain of an attempt that got no answer.
+func (s *stream) unanswered() {
+	if s.answerLost || s.request == nil || !s.layer.below.Seen(event.Server) || s.stack.Offset[event.Server] > 0 {
+		return
+	}
+	e := s.stack.Ended(event.Server)
+	switch {
+	case s.resetBy.Known:
+		s.evidence.Silent = &event.Silence{At: e.At, By: s.resetBy.Value, Reset: true}
+	case e.Why == reassembly.EndFIN && s.ended:
+		s.evidence.Silent = &event.Silence{At: e.At, By: event.Server}
+	}
+}
+
+// judge makes the handshake event. What it returns is valid until the next one.
+func (s *stream) judge() *event.Handshake {
+	s.judged = true
+	m := s.layer.maker
+	h := &m.attempt
+	if c := &s.layer.connect; c.sure {
+		s.evidence.ConnectProtocol = event.Some(c.enabled)
+	}
+	*h = event.Handshake{Conn: s.Conn(), Request: s.request, Response: s.answer, Evidence: s.evidence}
+	s.Describe(h)
+	switch {
+	case s.answer != nil && s.request != nil:
+		h.At = reassembly.Later(s.request.Last, s.answer.Last)
+	case s.answer != nil:
+		h.At = s.answer.Last
+	default:
+		h.At = s.request.Last
+	}
+	m.Checks.Handshake(handshake.Read(h), m.Policy)
+	if h.Verdict == event.Established || h.Verdict == event.Invalid {
+		s.stack.WebSocket = true
+	}
+	m.Handshake(*h)
+	return h
+}
+
+func (s *stream) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
+	s.layer.maker.Caveat(event.Caveat{Conn: s.Conn(), At: at, Name: name, Text: text, Bytes: octets})
+}
