@@ -50,7 +50,9 @@ func playDialogue(t testing.TB, s *dialogue.Script) *recorder {
 }
 
 func withPolicy(s *dialogue.Script) func(*Config) {
-	return func(c *Config) { c.Policy = &check.Policy{AllowOrigins: s.AllowOrigins} }
+	return func(c *Config) {
+		c.Policy = &check.Policy{AllowOrigins: s.AllowOrigins, Hosts: []check.HostPolicy{{Origins: s.PolicyOrigins, Subprotocols: s.PolicySubprotocols}}}
+	}
 }
 
 // Each script raises what it says it raises, and nothing else.

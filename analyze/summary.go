@@ -21,6 +21,7 @@ type summary struct {
 	names  map[*event.Conn]*nameLists
 	limit  *findingsLimit
 	copies copies
+	ignore *ignoring
 }
 
 // copies is the conversations that were captured at more than one place.
@@ -58,7 +59,7 @@ func (c *copies) caveat(s *summary) {
 type nameLists struct{ findings, caveats []string }
 
 func newSummary(cfg *Config, to event.Receiver) *summary {
-	s := &summary{cfg: cfg, to: to, correlate: correlate.New(cfg.Checks, cfg.Policy)}
+	s := &summary{cfg: cfg, to: to, correlate: correlate.New(cfg.Checks, cfg.Policy), ignore: newIgnoring(cfg.Policy)}
 	s.total.Caveats = make(map[string]uint64)
 	s.limit = newFindingsLimit(cfg.Limits.Findings, s.Caveat)
 	if s.wants(event.KindConnection) {
@@ -94,6 +95,7 @@ func (s *summary) Cut(c *event.Abrupt) {
 
 func (s *summary) Handshake(h *event.Handshake) {
 	s.correlate.Handshake(h)
+	s.ignore.handshake(h)
 	s.copies.add(h)
 	s.total.Handshakes[h.Verdict]++
 	if s.wants(event.KindHandshake) {
@@ -118,6 +120,7 @@ func (s *summary) Message(m *event.Message) {
 
 func (s *summary) Connection(c *event.Connection) {
 	s.limit.over(c.Conn)
+	s.ignore.over(c.Conn)
 	for _, side := range c.Sides {
 		s.total.Frames += side.Frames
 		s.total.Messages += side.Messages
@@ -137,11 +140,12 @@ func (s *summary) Connection(c *event.Connection) {
 // Closed forgets a connection that has no event.
 func (s *summary) Closed(c *event.Conn) {
 	s.limit.over(c)
+	s.ignore.over(c)
 	delete(s.names, c)
 }
 
 func (s *summary) Finding(f *event.Finding) {
-	if s.correlate.Finding(f) {
+	if s.correlate.Finding(f) && !s.ignore.ignores(f) {
 		s.tell(f)
 	}
 }
@@ -183,6 +187,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	s.total.Dropped = s.drops.counted(s.cfg)
 	s.captureDrops(d.last)
 	s.limit.finish()
+	s.ignore.finish(s.Caveat)
 	s.copies.caveat(s)
 	untold := s.quic(d.decoder, workers)
 	counts, unread := d.decoder.Counts(), d.decoder.Unread()

@@ -125,4 +125,7 @@ var Catalogue = []*Check{
 	&checkReceiverStalled,
 
 	&checkAppError,
+
+	&checkOriginNotAllowed,
+	&checkPolicySubprotocol,
 }

@@ -133,10 +133,12 @@ var identities = []identity{
 	{"TCP-01", "peer-silent", event.Warning},
 	{"TCP-02", "receiver-stalled", event.Warning},
 	{"APP-01", "app-error", event.Note},
+	{"POL-01", "origin-not-allowed", event.Warning},
+	{"POL-02", "policy-subprotocol", event.Warning},
 }
 
 // groups are the first halves of the ids, in the order of the catalogue.
-var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC", "TCP", "APP"}
+var groups = []string{"REQ", "RSP", "UPG", "PMD", "FRM", "CLS", "H2", "MID", "SEC", "TCP", "APP", "POL"}
 
 func TestCatalogueKeepsIdentities(t *testing.T) {
 	was := make(map[string]identity)

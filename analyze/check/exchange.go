@@ -16,6 +16,8 @@ type Exchange struct {
 // Policy is what the user told us of the traffic.
 type Policy struct {
 	AllowOrigins []string // hosts or origins that may connect across sites (SEC-01)
+	Hosts        []HostPolicy
+	Ignore       []Ignored
 }
 
 // Handshake judges one attempt: it adds the findings that are selected to it, and a switch that breaks a MUST is no

@@ -8,6 +8,8 @@
 //	captured: client                          only this side's packets were captured
 //	captured: midstream                       the TCP handshakes were not
 //	allow-origin: app.example.net             the origins that the user expects (SEC-01)
+//	policy-origin: app.example.net            the origins that the user's policy allows (POL-01)
+//	policy-subprotocol: chat.v2               the subprotocols that it requires (POL-02)
 //
 // Its files are what happens, in order; their names are words, of which a number names the connection (1 if there is
 // none):
@@ -51,10 +53,12 @@ type Script struct {
 	Purpose      string
 	Expect       []string
 	AllowOrigins []string
-	MaxSegment   int // octets of data in a packet; 0 means 1460
-	steps        []step
-	conns        map[int]*conn
-	unseen       [2]bool // sides whose packets were not captured
+	// What a policy for all hosts allows.
+	PolicyOrigins, PolicySubprotocols []string
+	MaxSegment                        int // octets of data in a packet; 0 means 1460
+	steps                             []step
+	conns                             map[int]*conn
+	unseen                            [2]bool // sides whose packets were not captured
 }
 
 type step struct {
@@ -97,6 +101,10 @@ func Parse(text []byte) (*Script, error) {
 			s.Expect = append(s.Expect, strings.Fields(value)...)
 		case key == "allow-origin":
 			s.AllowOrigins = append(s.AllowOrigins, strings.Fields(value)...)
+		case key == "policy-origin":
+			s.PolicyOrigins = append(s.PolicyOrigins, strings.Fields(value)...)
+		case key == "policy-subprotocol":
+			s.PolicySubprotocols = append(s.PolicySubprotocols, strings.Fields(value)...)
 		case line == "captured: midstream":
 			midstream = true
 		case line == "captured: client":

@@ -61,6 +61,7 @@ type options struct {
 	outputs             *outfile.Guard // set by guard
 	payloadAsked        bool           // by --payload
 	followed            *report.Follow // the output of follow, nil for others
+	configured          string         // the config file, "" for none
 	clock               report.Clock
 	width               int    // of lines, -1: that of the terminal
 	countAttempts       bool   // see report.Options.Count
@@ -103,7 +104,7 @@ type raw struct {
 	watch, force        bool
 	allFindings         bool
 	html                string
-	clock               string
+	clock, config       string
 	width               int
 	evidenceRaw
 }
@@ -199,6 +200,8 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.ignore, f.name, nil, f.help) }},
 	{groupChecks, "all-findings", "", "print every finding; by default, of each check on a connection, the first 20 and the number of the rest",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.allFindings, f.name, false, f.help) }},
+	{groupChecks, "config", "FILE", "read the team's policy and values for flags from this file (default: wshake/wshake.toml in $XDG_CONFIG_HOME or ~/.config); flags on the command line win; none: read no such file",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.config, f.name, "", f.help) }},
 	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
@@ -253,6 +256,11 @@ func parse(args []string) (*options, error) {
 	case r.version:
 		return nil, errVersion
 	}
+	policy, err := readConfig(r, fs)
+	if err != nil {
+		return nil, err
+	}
+	policy.AllowOrigins = r.origins
 	named, expr := trailingFilter(fs.Args())
 	if expr != "" {
 		if r.filter != "" {
@@ -261,7 +269,7 @@ func parse(args []string) (*options, error) {
 		r.filter = expr
 	}
 	o := &options{files: append(r.read, named...), output: r.output, color: r.color, payload: r.payload, follow: r.follow, pretty: r.pretty, force: r.force}
-	o.keylogs = r.keylogs
+	o.keylogs, o.configured = r.keylogs, r.config
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {
@@ -296,7 +304,6 @@ func parse(args []string) (*options, error) {
 	}
 	o.countAttempts = len(r.show) == 0 && len(o.interfaces) == 0
 	if r.user != "" {
-		var err error
 		if o.account, err = lookUp(r.user); err != nil {
 			return nil, err
 		}
@@ -315,7 +322,6 @@ func parse(args []string) (*options, error) {
 	if r.payload < 0 || r.jobs < 0 {
 		return nil, errors.New("--payload and --jobs take numbers from 0")
 	}
-	var err error
 	if err := o.setRedact(r.redact); err != nil {
 		return nil, err
 	}
@@ -336,7 +342,7 @@ func parse(args []string) (*options, error) {
 	if c.Checks, err = check.NewSet(r.sel, r.ignore); err != nil {
 		return nil, err
 	}
-	c.Policy = &check.Policy{AllowOrigins: r.origins}
+	c.Policy = policy
 	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
 	c.Words = true // of messages, where they are wanted
 	c.Digest = o.output == "json" || o.redact

@@ -37,6 +37,11 @@ func unknownFlag(e *pflag.NotExistError) error {
 		}
 		return fmt.Errorf("there is no flag -%s", name)
 	}
+	return mistakenName(name)
+}
+
+// mistakenName says which flag may have been meant.
+func mistakenName(name string) error {
 	names := make([]string, len(flagTable))
 	for i := range flagTable {
 		names[i] = flagTable[i].name

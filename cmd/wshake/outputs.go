@@ -24,6 +24,9 @@ func (o *options) guard(std stdio) error {
 	for _, path := range keylogs {
 		g.Input(path)
 	}
+	if o.configured != "" && o.configured != noConfig {
+		g.Input(o.configured)
+	}
 	if f, ok := std.out.(*os.File); ok {
 		g.OutputFile("standard output", f)
 	}
