@@ -12,7 +12,7 @@ const (
 	judging = "wshake/analyze/app wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/analyze/internal/freelist wshake/analyze/tls/keylog wshake/reassembly wshake/capture"
 	// layers is what a layer may know of: the contract of layers, and no other layer.
-	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge " + judging
+	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge wshake/analyze/internal/spoken " + judging
 )
 
 // mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The
@@ -25,6 +25,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/app", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/dialogue", ""},
 	{"wshake/analyze/internal/freelist", ""},
+	{"wshake/analyze/internal/spoken", ""},
 	{"wshake/analyze/tls/keylog", "wshake/capture"},
 	{"wshake/analyze/tls", "wshake/analyze/internal/layer wshake/analyze/tls wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},

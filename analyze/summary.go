@@ -198,6 +198,8 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	s.cutCaveat(counts.Cut)
 	s.relabelledCaveats(counts.Relabelled)
 	tcp := tcpTotals{last: d.last}
+	var heard spokenTotals
+	s.total.TLS.KeyLog = s.cfg.Keys.Log.Given()
 	for _, w := range workers {
 		for _, t := range w.shards {
 			if t != nil {
@@ -205,10 +207,14 @@ func (s *summary) finish(d *reader, workers []*worker) {
 				s.total.Connections += t.tcp.Stats().Connections
 				s.total.TLS.Decrypted += t.TLS.Decrypted
 				s.total.TLS.Undecrypted += t.TLS.Undecrypted
+				s.total.TLS.Late += t.TLS.Late
+				s.total.TLS.Half += t.TLS.Half
+				heard.add(t)
 			}
 		}
 	}
 	tcp.caveats(s)
+	heard.finish(s, d.last)
 	if s.wants(event.KindSummary) {
 		s.to.Summary(&s.total)
 	}

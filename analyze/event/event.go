@@ -371,6 +371,7 @@ type Summary struct {
 	Findings            [Levels]uint64
 	Caveats             map[string]uint64
 	Unread              []Unread // largest first
+	Spoken              []Spoken // of TCP connections that carry no WebSocket and no TLS, the most frequent first
 	Shortened           Shortened
 	Dropped             *Dropped
 	Elapsed             int64 // ns
@@ -381,6 +382,14 @@ type Unread struct {
 	What           string // "WireGuard (UDP 51820)"
 	Packets, Bytes uint64
 	Why            Hidden
+}
+
+// Spoken counts TCP connections by what they speak.
+type Spoken struct {
+	What        string // "SSH"
+	Connections uint64
+	Unread      bool // it was not looked into
+	Unknown     bool // and may have been a WebSocket
 }
 
 // Hidden says what keeps a reader from seeing WebSockets in packets.
@@ -398,9 +407,12 @@ const (
 // Shortened counts packets that the snap length cut, and the octets missing in them.
 type Shortened struct{ Packets, Missing uint64 }
 
-// Secured counts TLS connections of which the beginning was captured: Undecrypted are those of which nothing could be
-// read.
-type Secured struct{ Decrypted, Undecrypted uint64 }
+// Secured counts TLS connections: Undecrypted are those of which nothing could be read, Late those of them that began
+// before the capture, Half those of which one direction was captured.
+type Secured struct {
+	Decrypted, Undecrypted, Late, Half uint64
+	KeyLog                             bool // there were secrets
+}
 
 // Dropped counts packets that a live source lost.
 type Dropped struct{ Kernel, Interface uint64 }

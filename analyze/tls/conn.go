@@ -97,6 +97,11 @@ func (c *Conn) Held() int {
 	return n
 }
 
+// ClientRandom is the random of the ClientHello that was read last, by which key logs name secrets.
+func (c *Conn) ClientRandom() (random [32]byte, known bool) {
+	return c.randoms[event.Client], c.hellos[event.Client] > 0
+}
+
 // Retry looks again for secrets that were missing.
 func (c *Conn) Retry() {
 	c.changes++

@@ -6,6 +6,7 @@ import (
 	"wshake/analyze/http1"
 	"wshake/analyze/http2"
 	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/spoken"
 	"wshake/analyze/internal/tlsconn"
 	"wshake/analyze/internal/upgrade"
 	"wshake/analyze/preface"
@@ -194,12 +195,35 @@ func (d *detector) replaceBy(l layer.Layer) {
 func (d *detector) other() {
 	rule, server := d.decodeAs()
 	if rule == nil {
-		d.carrier.Release()
+		d.passOver()
 		return
 	}
 	d.orient(server.Other())
 	// The first segment that was captured is taken to begin with a frame: to search for one would ask for evidence.
 	d.replaceBy(d.maker.convos.Midstream(d.carrier, d.carrier.First(), [2]ws.Start{ws.AtHandshake, ws.AtHandshake}, rule.Deflate))
+}
+
+// passOver counts the connection by what it speaks and reads no more of it.
+func (d *detector) passOver() {
+	d.speaks()
+	d.carrier.Release()
+}
+
+// speaks counts the connection by what it speaks.
+func (d *detector) speaks() {
+	if d.conn == nil {
+		return // a stream of many
+	}
+	what := spoken.Name(d.held[0].Peek(nil, spoken.Looked), d.held[1].Peek(nil, spoken.Looked))
+	switch {
+	case secured(d.carrier):
+		what += " in TLS"
+	case what == spoken.Unknown && d.midstream():
+		what = spoken.BeforeBegan
+	case what == spoken.Unknown && d.blind:
+		what = spoken.Broken
+	}
+	d.maker.Speaks(what)
 }
 
 func (d *detector) Gap(side event.Side, at event.At, n uint64) {
@@ -209,7 +233,14 @@ func (d *detector) Gap(side event.Side, at event.At, n uint64) {
 
 func (d *detector) End(side event.Side, at event.At, why reassembly.End) {}
 
-func (d *detector) Finish(at event.At) {}
+func (d *detector) Finish(at event.At) {
+	switch {
+	case d.held[0].Octets+d.held[1].Octets+d.searched > 0:
+		d.speaks()
+	case d.conn != nil && !(d.held[0].Empty() && d.held[1].Empty()):
+		d.maker.Speaks(spoken.CutOff)
+	}
+}
 
 // search looks at the newest segment of a side.
 func (d *detector) search(side event.Side) {
@@ -252,7 +283,7 @@ func (d *detector) search(side event.Side) {
 		d.held = [2]layer.Buffer{}
 	}
 	if d.searched+d.held[0].Octets+d.held[1].Octets > searchLimit {
-		d.carrier.Release()
+		d.passOver()
 	}
 }
 
@@ -279,8 +310,9 @@ func (d *detector) searchTLS(side event.Side, newest layer.Piece) bool {
 	d.carrier.Stack().Top = layer.Ignored{}
 	d.maker.Caveat(event.Caveat{Conn: d.carrier.Conn(), At: newest.At, Name: "tls-undecrypted",
 		Text: "TLS whose beginning was not captured was not decrypted: without its ClientHello no key log says which secrets are its own; " +
-			"capture from the start of the connection on"})
+			"begin the capture before the client connects, or have the client connect again"})
 	d.maker.TLS.Undecrypted++
+	d.maker.TLS.Late++
 	d.carrier.Release()
 	return true
 }

@@ -53,6 +53,16 @@ type Shard struct {
 	Scratch ws.Scratch
 	// TLS counts the TLS connections that are over.
 	TLS event.Secured
+	// Spoken counts TCP connections without WebSocket by what they speak: see package spoken.
+	Spoken map[string]uint64
+}
+
+// Speaks counts a TCP connection that carries no WebSocket.
+func (s *Shard) Speaks(what string) {
+	if s.Spoken == nil {
+		s.Spoken = make(map[string]uint64)
+	}
+	s.Spoken[what]++
 }
 
 // Wants reports whether events of a kind are to be made.

@@ -10,11 +10,14 @@ import (
 // Unknown is what Name gives where the octets tell nothing.
 const Unknown = "not recognised"
 
-// What is read, but carries no WebSocket.
+// What is no protocol of its own, or is read and carries no WebSocket.
 const (
 	HTTP        = "HTTP/1 without an upgrade"
 	HTTPCut     = "HTTP/1 whose heads are cut off"
 	HTTP2       = "HTTP/2 without WebSocket"
+	Silent      = "without data"
+	Broken      = "not recognised behind missing octets"
+	CutOff      = "whose data was not captured"
 	BeforeBegan = "from before the capture and not recognised"
 )
 

@@ -136,6 +136,9 @@ func (l *Layer) count(at event.At) {
 	l.counted = true
 	if l.hidden() {
 		l.maker.TLS.Undecrypted++
+		if !l.Seen(event.Client) || !l.Seen(event.Server) {
+			l.maker.TLS.Half++
+		}
 	} else {
 		l.maker.TLS.Decrypted++
 	}
@@ -235,12 +238,35 @@ func (p *plain) Undecryptable(side event.Side, at tls.At, why tls.Reason) {
 		return
 	}
 	p.named = true
-	text := fmt.Sprintf("TLS from the %s on this packet on was not decrypted: %s", side, why)
+	text := fmt.Sprintf("TLS from the %s on this packet on was not decrypted: %s", side, p.reason(why))
 	if p.hello != nil {
 		text += helloText(p.hello)
 	}
 	p.maker.Caveat(event.Caveat{Conn: p.below.Conn(), At: at, Name: "tls-undecrypted", Text: text})
 }
+
+// reason says why nothing can be opened, and what to do.
+func (p *plain) reason(why tls.Reason) string {
+	switch l := (*Layer)(p); {
+	case !l.Seen(event.Server):
+		return "no packet of the server was captured, and its half of the TLS handshake says which keys are used: capture both directions"
+	case !l.Seen(event.Client):
+		return "no packet of the client was captured, and the random of its ClientHello is the name of the secrets: capture both directions"
+	case why == tls.NoSecret && !l.maker.Keys.Given():
+		return "no key log was given; " + HowToLog
+	case why == tls.NoSecret:
+		if random, known := l.conn.ClientRandom(); known {
+			return fmt.Sprintf("the key log has no secret for client random %x: it was written by another program, or not yet when this "+
+				"connection began", random)
+		}
+	}
+	return why.String()
+}
+
+// HowToLog says how to get a key log.
+const HowToLog = "have one written while the capture runs and give it to --keylog: browsers, curl and Python with " +
+	"SSLKEYLOGFILE=FILE, Node with --tls-keylog=FILE, Go with tls.Config.KeyLogWriter, nginx and other servers on OpenSSL with a " +
+	"preloaded library (sslkeylog), Java with an agent (jSSLKeyLog)"
 
 // helloText says what the hellos tell without any secret.
 func helloText(h *tls.Hello) string {

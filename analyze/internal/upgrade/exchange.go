@@ -9,6 +9,7 @@ import (
 	"wshake/analyze/internal/freelist"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
+	"wshake/analyze/internal/spoken"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
@@ -273,8 +274,13 @@ func (x *Exchange) Finish(at event.At) {
 		x.judge(q)
 	}
 	x.queue = nil
-	if x.attempts > 0 {
+	switch {
+	case x.attempts > 0:
 		x.maker.Connection(x.carrier.Account(at))
+	case x.cutAt > 0:
+		x.maker.Speaks(spoken.HTTPCut)
+	default:
+		x.maker.Speaks(spoken.HTTP)
 	}
 	x.maker.spare.Put(x)
 }

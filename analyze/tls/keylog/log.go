@@ -80,6 +80,16 @@ func (k *Log) MayHavePremasters() bool {
 	return k.rsa || len(k.later) > 0
 }
 
+// Given tells whether there are secrets, or functions given to Later that may have some. k may be nil.
+func (k *Log) Given() bool {
+	if k == nil {
+		return false
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.secrets) > 0 || len(k.later) > 0
+}
+
 // Len is how many secrets are held.
 func (k *Log) Len() int {
 	k.mu.RLock()
