@@ -47,6 +47,7 @@ const (
 	casesOfOneCaveat  = 50
 	namedByConnection = 50
 	rangesOfOne       = 100
+	unreadMost        = 20
 )
 
 // New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in
@@ -74,8 +75,17 @@ func (p *Page) Err() error { return p.err }
 // Pause does nothing: the page is written at the end.
 func (p *Page) Pause() error { return nil }
 
-// sees takes note of a time.
+// sees takes note of a time. For an event whose file holds no time, the latest time so far stands in, so that the
+// order stays right; the page says how many there are.
 func (p *Page) sees(t int64) int64 {
+	if t == event.NoTime {
+		p.model.Untimed++
+		return p.last
+	}
+	if p.base == math.MaxInt64 && len(p.model.Items.Time) > 0 { // all before had none: they are put where times begin
+		p.model.Items.Time[0] += t
+		p.previous.time += t
+	}
 	p.base, p.last = min(p.base, t), max(p.last, t)
 	return t
 }
@@ -103,16 +113,17 @@ func (p *Page) connection(c *event.Conn, at *event.At) int {
 	}
 	if i, ok := p.conns[idOf(c)]; ok {
 		listed := p.model.Connections[i]
-		listed.First, listed.Last = min(listed.First, at.Time), max(listed.Last, at.Time)
+		t := p.sees(at.Time)
+		listed.First, listed.Last = min(listed.First, t), max(listed.Last, t)
 		return i
 	}
 	if len(p.model.Connections) == p.limits.Connections {
 		return -1
 	}
-	i := len(p.model.Connections)
+	i, t := len(p.model.Connections), p.sees(at.Time)
 	p.model.Connections = append(p.model.Connections, &connection{Number: c.Ordinal, Stream: stream(c),
 		Client: c.Peer[event.Client].String(), Server: c.Peer[event.Server].String(), Midstream: c.Midstream,
-		Guessed: c.Guessed, First: at.Time, Last: at.Time, File: int(at.File)})
+		Guessed: c.Guessed, First: t, Last: t, File: int(at.File)})
 	p.conns[idOf(c)] = i
 	return i
 }
@@ -145,7 +156,6 @@ func (p *Page) Message(e *event.Message) {
 	if e.Length.Known {
 		length = int64(min(e.Length.Value, math.MaxInt64))
 	}
-	p.all.message(e.At.Time, int(e.From), e.WireLength)
 	p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length,
 		wire: e.WireLength, frames: e.Frames,
 		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, &e.Payload)
@@ -168,6 +178,9 @@ type item struct {
 func (p *Page) item(e *item, payload *event.Payload) int {
 	c := p.connection(e.conn, &e.at)
 	t := p.sees(e.at.Time)
+	if e.opcode < 8 && e.at.Time != event.NoTime {
+		p.all.message(t, int(e.from), e.wire)
+	}
 	m := &p.model.Items
 	if c < 0 || len(m.Connection) == p.limits.Items {
 		p.model.Rest.Items++
@@ -249,7 +262,7 @@ func (p *Page) Connection(e *event.Connection) {
 	}
 	c := p.model.Connections[i]
 	c.Over, c.Packets, c.Bytes, c.Ended, c.Pings = true, e.Packets, e.Bytes, e.Ended.String(), e.Pings
-	if e.Duration > 0 {
+	if e.Duration > 0 && e.At.Time != event.NoTime {
 		c.First = min(c.First, p.sees(e.At.Time-e.Duration))
 	}
 	if e.EndedBy.Known {

@@ -15,9 +15,15 @@ func (p *Page) Handshake(e *event.Handshake) {
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
 	h.Time, h.id = p.sees(e.At.Time), idOf(e.Conn)
 	if e.OtherLeg != nil {
+		if e.OtherLeg.Role == event.CopyLeg {
+			h.CopyOf = &e.OtherLeg.Conn.Ordinal
+		}
 		h.other = &otherLeg{idOf(e.OtherLeg.Conn), e.OtherLeg.Role}
 	}
 	q, r := e.Request, e.Response
+	if f := e.Forwarded; f != nil {
+		h.Forwarded = &forwarded{Protocol: f.Protocol, Client: text(f.Client), Server: text(f.Server)}
+	}
 	if q != nil {
 		h.Time = p.sees(q.First.Time)
 		h.Host, h.Path = shown(q.Get("Host"), valueMost), shown(q.Target, pathMost)
@@ -32,7 +38,8 @@ func (p *Page) Handshake(e *event.Handshake) {
 		h.Status = r.Status
 	}
 	if q != nil && r != nil {
-		if ns := r.Last.Time - q.Last.Time; ns >= 0 {
+		ns := r.Last.Time - q.Last.Time
+		if ns >= 0 && q.Last.Time != event.NoTime && r.Last.Time != event.NoTime {
 			h.Latency = &ns
 			p.model.Latency.Counts[latencyBucket(ns)]++
 		}
@@ -43,7 +50,9 @@ func (p *Page) Handshake(e *event.Handshake) {
 	if established {
 		side = event.Client
 	}
-	p.opened.message(h.Time, int(side), 0)
+	if e.At.Time != event.NoTime {
+		p.opened.message(h.Time, int(side), 0)
+	}
 	for _, f := range e.Findings {
 		p.mark(h, p.group(f))
 	}
@@ -123,8 +132,7 @@ func (p *Page) head(h *event.Head) *head {
 	if h == nil {
 		return nil
 	}
-	m := &head{First: h.First.Time, Last: h.Last.Time, Packet: h.Last.Number, Fields: [][2]string{}}
-	p.sees(h.First.Time)
+	m := &head{First: p.sees(h.First.Time), Last: p.sees(h.Last.Time), Packet: h.Last.Number, Fields: [][2]string{}}
 	line, fields := report.Sanitise(h.StartLine), make([][2]string, len(h.Fields))
 	size := len(line)
 	for i := range h.Fields {

@@ -374,3 +374,52 @@ func TestWriteErrorIsKept(t *testing.T) {
 		t.Errorf("error %v", p.Err())
 	}
 }
+
+// A file without times has no latency and no date, and what has no time is counted; what comes before the first known
+// time is put there.
+func TestTimesThatAreNotKnown(t *testing.T) {
+	untimed := event.At{Ordinal: 3, Number: 3, Time: event.NoTime}
+	c := conn(1, "10.0.0.1:4000", "10.0.0.2:80")
+	said := func(to event.Receiver) {
+		h := attempt(c, 0, "k", event.Established, "x")
+		h.At, h.Request.First, h.Request.Last, h.Response.First, h.Response.Last = untimed, untimed, untimed, untimed, untimed
+		to.Handshake(h)
+		m := message(c, 4, 0, event.Client, "first")
+		m.At, m.First = untimed, untimed
+		to.Message(m)
+	}
+	m, _ := read(t, paged(t, report.Options{}, Limits{}, said))
+	h := m["handshakes"].([]any)[0].(map[string]any)
+	if m["base"] != "0" || m["untimed"] == nil || h["latency"] != nil || h["t"] != 0.0 {
+		t.Errorf("base %v, untimed %v, latency %v, began %v", m["base"], m["untimed"], h["latency"], h["t"])
+	}
+	m, _ = read(t, paged(t, report.Options{}, Limits{}, func(to event.Receiver) {
+		said(to)
+		to.Message(message(c, 5, 1000, event.Server, "second"))
+	}))
+	times := m["items"].(map[string]any)["t"].([]any)
+	if m["base"] != fmt.Sprint(int64(epoch+1000*1e6)) || times[0] != 0.0 || times[1] != 0.0 {
+		t.Errorf("base %v, times %v", m["base"], times)
+	}
+}
+
+// Who stood before the request, the same conversation at another place, and what was not read are in the page.
+func TestForwardedCopiesAndUnread(t *testing.T) {
+	a, b := conn(1, "10.0.0.1:4000", "10.0.0.2:80"), conn(2, "192.0.2.1:4000", "10.0.0.2:80")
+	m, _ := read(t, paged(t, report.Options{}, Limits{}, func(to event.Receiver) {
+		h := attempt(a, 0, "k", event.Established, "x")
+		h.Forwarded = &event.Forwarded{Protocol: "proxy-v2", Client: event.Some("203.0.113.9:5000")}
+		h.OtherLeg = &event.OtherLeg{Conn: b, Role: event.CopyLeg}
+		to.Handshake(h)
+		to.Summary(&event.Summary{Packets: 12, Unread: []event.Unread{{What: "WireGuard (UDP 51820)", Packets: 9, Bytes: 900}}})
+	}))
+	h := m["handshakes"].([]any)[0].(map[string]any)
+	if f, _ := h["forwarded"].(map[string]any); f["protocol"] != "proxy-v2" || f["client"] != "203.0.113.9:5000" ||
+		f["server"] != nil || h["copy_of"] != 2.0 {
+		t.Errorf("forwarded %v, copy of %v", f, h["copy_of"])
+	}
+	u := m["summary"].(map[string]any)["unread"].([]any)[0].(map[string]any)
+	if u["what"] != "WireGuard (UDP 51820)" || u["packets"] != 9.0 || u["bytes"] != 900.0 {
+		t.Errorf("unread %v", u)
+	}
+}

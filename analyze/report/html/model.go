@@ -8,6 +8,7 @@ type model struct {
 	// Base is in ns since the epoch, UTC, in decimal: beyond what a JavaScript number holds exactly.
 	Base         string           `json:"base"`
 	Files        []string         `json:"files"`
+	Untimed      uint64           `json:"untimed,omitempty"` // times that the files do not hold
 	Redacted     bool             `json:"redacted"`
 	Served       bool             `json:"served,omitempty"` // payloads are not in the page, but asked for
 	Summary      *summary         `json:"summary"`          // null where the run was interrupted
@@ -52,6 +53,14 @@ type summary struct {
 	Findings    map[string]uint64 `json:"findings"`
 	Caveats     map[string]uint64 `json:"caveats"`
 	Dropped     *[2]uint64        `json:"dropped"` // by the kernel, by the interface
+	Unread      []unread          `json:"unread,omitempty"`
+}
+
+// unread are packets of a protocol that is not read, most packets first.
+type unread struct {
+	What    string `json:"what"`
+	Packets uint64 `json:"packets"`
+	Bytes   uint64 `json:"bytes"`
 }
 
 type connection struct {
@@ -128,10 +137,21 @@ type handshake struct {
 	Extensions *[]string `json:"extensions,omitempty"`
 	Asked      *[]string `json:"extensions_offered,omitempty"`
 	Deflate    *deflate  `json:"deflate,omitempty"`
-	Body       *string   `json:"body,omitempty"`     // the beginning of a refusal's body
-	Findings   []int     `json:"findings,omitempty"` // indexes of groups
-	id         connID
-	other      *otherLeg
+	Body       *string   `json:"body,omitempty"` // the beginning of a refusal's body
+	// Forwarded is what stood before the request; CopyOf is the connection that carries the same octets, captured
+	// at another place.
+	Forwarded *forwarded `json:"forwarded,omitempty"`
+	CopyOf    *uint64    `json:"copy_of,omitempty"`
+	Findings  []int      `json:"findings,omitempty"` // indexes of groups
+	id        connID
+	other     *otherLeg
+}
+
+// forwarded are the peers that a PROXY header, SOCKS or CONNECT named.
+type forwarded struct {
+	Protocol string  `json:"protocol"`
+	Client   *string `json:"client,omitempty"`
+	Server   *string `json:"server,omitempty"`
 }
 
 type deflate struct {

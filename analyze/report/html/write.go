@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/report"
 )
 
 //go:embed page/page.html page/css/*.css page/js/*.js
@@ -79,8 +80,8 @@ func (p *Page) finish() {
 		m.Items.File = nil
 	}
 	for _, c := range m.Connections {
-		c.First -= base
-		c.Last -= base
+		c.First = max(c.First-base, 0)
+		c.Last = max(c.Last-base, 0)
 		for i := range c.Gaps {
 			c.Gaps[i][0] -= base
 		}
@@ -88,16 +89,16 @@ func (p *Page) finish() {
 	}
 	m.Legs = legs(m.Handshakes)
 	for _, h := range m.Handshakes {
-		h.Time -= base
+		h.Time = max(h.Time-base, 0)
 		for _, head := range []*head{h.Request, h.Response} {
 			if head != nil {
-				head.First -= base
-				head.Last -= base
+				head.First = max(head.First-base, 0)
+				head.Last = max(head.Last-base, 0)
 			}
 		}
 	}
 	for _, f := range m.Findings {
-		f.Time -= base
+		f.Time = max(f.Time-base, 0)
 	}
 	slices.SortStableFunc(m.Hosts, func(a, b *hostCount) int { return int(b.Failed) - int(a.Failed) })
 	if s := p.summary; s != nil {
@@ -120,6 +121,9 @@ func (p *Page) sum(base int64) *summary {
 	if e.FirstTime.Known && e.LastTime.Known {
 		first, last := e.FirstTime.Value-base, e.LastTime.Value-base
 		s.First, s.Last = &first, &last
+	}
+	for _, u := range e.Unread[:min(len(e.Unread), unreadMost)] {
+		s.Unread = append(s.Unread, unread{report.Sanitise(u.What), u.Packets, u.Bytes})
 	}
 	if e.Dropped != nil {
 		s.Dropped = &[2]uint64{e.Dropped.Kernel, e.Dropped.Interface}

@@ -497,7 +497,7 @@
       el("b", { class: right ? "is-client" : "is-server", text: right ? "client" : "server" }),
       s.legs.length > 1 ? (row.leg ? " (behind the proxy)" : " (in front of the proxy)") : "",
     );
-    add("time", W.date(it.time[i]) + " " + W.precise(it.time[i]) + " UTC");
+    add("time", W.moment(it.time[i]));
     add(
       "packet",
       (W.fileName(file) ? W.fileName(file) + " " : "") +

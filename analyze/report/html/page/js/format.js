@@ -28,12 +28,15 @@
     return { date: new Date(Number(ms)), rest: Number(ns % 1000000n) };
   };
   // clock is the time of day, UTC, with milliseconds; precise with microseconds.
-  W.clock = (t) => moment(t).date.toISOString().slice(11, 23);
+  W.clock = (t) => (W.timeless() ? "no time" : moment(t).date.toISOString().slice(11, 23));
   W.precise = (t) => {
     const m = moment(t);
     return m.date.toISOString().slice(11, 23) + String(Math.floor(m.rest / 1000)).padStart(3, "0");
   };
   W.date = (t) => moment(t).date.toISOString().slice(0, 10);
+  W.moment = (t) => (W.timeless() ? "not known: the file holds no times" : W.date(t) + " " + W.precise(t) + " UTC");
+  // timeless says that not one time was captured.
+  W.timeless = () => W.model.untimed > 0 && W.model.base === "0";
   W.since = (t) => "+" + (t < 60e9 ? (t / 1e9).toFixed(6) + " s" : W.span(t));
 
   // offset is a time since the start as a ladder shows it: ms where all is short.

@@ -321,12 +321,29 @@
 
   const truth = (v) => (v === undefined || v === null ? "not known" : v ? "right" : "WRONG");
 
+  const FORWARDED = {
+    "proxy-v1": "PROXY header, version 1,",
+    "proxy-v2": "PROXY header, version 2,",
+    socks4: "SOCKS 4",
+    socks5: "SOCKS 5",
+    connect: "HTTP CONNECT",
+  };
+
   const facts = (h) => {
     const out = [];
     const add = (name, ...value) => out.push(el("dt", { text: name }), el("dd", {}, value));
     add("answer", answer([W.model.handshakes.indexOf(h)]));
     if (h.latency !== undefined) add("latency", W.span(h.latency));
-    add("began", W.date(h.t) + " " + W.precise(h.t) + " UTC");
+    add("began", W.moment(h.t));
+    const f = h.forwarded;
+    if (f)
+      add(
+        "forwarded",
+        FORWARDED[f.protocol] || f.protocol,
+        f.client ? " for the client " + f.client : "",
+        f.server ? " to " + f.server : "",
+      );
+    if (h.copy_of !== undefined) add("copy", "connection " + h.copy_of + " carries the same, captured at another place");
     if (h.key !== undefined) add("key", el("code", { text: h.key }), h.key_valid === false ? " malformed" : "");
     if (h.accept !== undefined) add("accept", el("code", { text: h.accept }), " " + truth(h.accept_valid));
     if (h.accept_valid === false && h.accept_expected) add("expected", el("code", { text: h.accept_expected }));

@@ -444,6 +444,14 @@
     }
     const own = [];
     if (!s) own.push("The run was interrupted: not all was read.");
+    const packets = (u) => W.count(u.packets, "packet") + " (" + W.size(u.bytes) + ") of " + u.what;
+    if (s && s.unread) own.push("Not read: " + W.list(s.unread.map(packets)) + ".");
+    if (m.untimed)
+      own.push(
+        W.timeless()
+          ? "The file holds no times: packets are shown in their order, and no duration is known."
+          : "Some packets have no time: they are shown at the time of the packet before.",
+      );
     if (s && s.tls[1]) own.push(W.count(s.tls[1], "TLS connection") + " could not be decrypted.");
     if (s && s.dropped && s.dropped[0] + s.dropped[1])
       own.push(
