@@ -93,6 +93,8 @@ func (s *summary) Cut(c *event.Abrupt) {
 	}
 }
 
+func (s *summary) NoConnect(e *event.NoConnect) { s.correlate.NoConnect(e) }
+
 func (s *summary) Handshake(h *event.Handshake) {
 	s.correlate.Handshake(h)
 	s.ignore.handshake(h)

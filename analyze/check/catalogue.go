@@ -103,8 +103,11 @@ var Catalogue = []*Check{
 	&checkConnectProtocolUnannounced,
 	&checkConnectPseudoHeaders,
 	&checkH2ConnectionFields,
+	&checkH2KeyFields,
 	&checkH2Status,
 	&checkHTTP1InsideH2,
+	&checkGoAway,
+	&checkConnectProtocolMissing,
 
 	&checkProxyStrippedUpgrade,
 	&checkProxyHTTP10,

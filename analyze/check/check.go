@@ -47,6 +47,7 @@ type Check struct {
 	LegAnswers  func(*Legs, Report)
 	Transport   func(*Transport, Report)
 	Streams     func(*Streams, Report)
+	Elsewhere   func(*Elsewhere, Report)
 	// Pongs and AfterRefusal judge what only shows later.
 	Pongs        func(*Pongs, Report)
 	AfterRefusal func(*AfterRefusal, Report)
@@ -92,6 +93,7 @@ const (
 	stageLegAnswers
 	stageTransport
 	stageStreams
+	stageElsewhere
 	stagePongs
 	stageAfterRefusal
 	stageCut
@@ -102,7 +104,7 @@ const (
 // serves says in which stages c has something to say.
 func (c *Check) serves(st stage) bool {
 	return [stages]bool{c.Exchange != nil, c.Frame != nil, c.Message != nil, c.Loss != nil, c.Ending != nil, c.Conflict != nil,
-		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil,
+		c.Repeat != nil, c.LegRequests != nil, c.LegAnswers != nil, c.Transport != nil, c.Streams != nil, c.Elsewhere != nil,
 		c.Pongs != nil, c.AfterRefusal != nil, c.Cut != nil, c.Session != nil}[st]
 }
 

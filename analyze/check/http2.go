@@ -129,6 +129,36 @@ func h2ConnectionFields(x *Exchange, report Report) {
 	}
 }
 
+var checkH2KeyFields = Check{
+	ID: "H2-04", Name: "h2-key-fields", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §5",
+	When: "an extended CONNECT or its answer has Sec-WebSocket-Key or Sec-WebSocket-Accept",
+	Description: "Over HTTP/2 the key and its answer have no part in the handshake: a stream cannot be taken for something else by an HTTP/1.1 " +
+		"cache, which is what they are there for. Nobody looks at them, and the handshake is right. They are mostly left over by a gateway that " +
+		"translates, and one that goes back to HTTP/1.1 may then send two keys (dotnet/yarp#2805), which servers refuse.",
+	Advice:   "leave both fields out on streams of HTTP/2; a gateway makes its own key towards an HTTP/1.1 backend",
+	Needs:    HTTP2 | AboutWebSocket,
+	Exchange: h2KeyFields,
+}
+
+func h2KeyFields(x *Exchange, report Report) {
+	if x.Request == nil || !x.Request.Has(":protocol") {
+		return // then upgrade fields are the mistake
+	}
+	for _, side := range []event.Side{event.Client, event.Server} {
+		what, name := x.Request, "Sec-WebSocket-Key"
+		if side == event.Server {
+			what, name = x.Response, "Sec-WebSocket-Accept"
+		}
+		if what == nil || !what.Has(name) {
+			continue
+		}
+		report(Detail{
+			At: what.Last, Fault: event.FaultOf(side), Seen: what.Get(name), Wanted: "no such field",
+			Text: fmt.Sprintf("the %s sent %s on stream %d, which means nothing over HTTP/2", side, name, x.Conn.Stream.Value),
+		})
+	}
+}
+
 var checkH2Status = Check{
 	ID: "H2-05", Name: "h2-status", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 8441 §5, RFC 9113 §8.6",
 	When: "a 101 inside HTTP/2",
@@ -160,7 +190,12 @@ func howStreamEnded(x *Exchange, s *event.Silence) string {
 type Streams struct {
 	Fault *http2.Fault
 	Stall *http2.Stall
-	Last  event.At // the newest packet of the stream that stood still
+	// GoAway came from a side in a packet, while a WebSocket was asked for or open on a stream.
+	GoAway *http2.GoAway
+	From   event.Side
+	At     event.At
+	Stream uint32
+	Last   event.At // the newest packet of the stream that stood still
 }
 
 // Streams judges what happened below the streams. conn is called if there is something to say.
@@ -191,6 +226,67 @@ func http1InsideH2(t *Streams, report Report) {
 	report(Detail{
 		At: f.At, Fault: event.FaultOf(f.From), Seen: line, Wanted: "frames of HTTP/2",
 		Text: fmt.Sprintf("the %s writes %s into a connection of HTTP/2", f.From, quote(line)),
+	})
+}
+
+var checkGoAway = Check{
+	ID: "H2-08", Name: "goaway", Level: event.Note, Fault: event.NoFault, Citation: "RFC 9113 §6.8",
+	When: "GOAWAY with an error code, or one that leaves a WebSocket out, came while WebSockets were asked for or open",
+	Description: "GOAWAY announces the end of the connection: its sender takes no stream above the one it names. With NO_ERROR it " +
+		"is how servers and proxies shut down or limit a connection's age: what is above was not processed and may be tried again on another " +
+		"connection, the rest may go on. With an error code the connection is closed at once, and all its WebSockets with it: one mistake on " +
+		"one stream, or too many pings or resets (ENHANCE_YOUR_CALM), ends them all. The debug data are its sender's own words.",
+	Advice:  "look for what the error code says; let clients open a new connection, with a pause that grows",
+	Streams: goAway,
+}
+
+func goAway(t *Streams, report Report) {
+	g := t.GoAway
+	if g == nil {
+		return
+	}
+	d := Detail{At: t.At, Fault: event.FaultOf(t.From), Seen: g.Code.String(), Wanted: "the connection to go on",
+		Text: fmt.Sprintf("the %s sent GOAWAY with %s and last stream %d", t.From, g.Code, g.Last)}
+	if len(g.Debug) > 0 {
+		d.Text += fmt.Sprintf(" (debug data %s)", quote(string(g.Debug)))
+	}
+	switch {
+	case t.From == event.Server && t.Stream > g.Last:
+		d.Text += fmt.Sprintf(": stream %d was not processed", t.Stream)
+	default:
+		d.Text += fmt.Sprintf(", while stream %d was open", t.Stream)
+	}
+	report(d)
+}
+
+// Elsewhere is a WebSocket on a connection of HTTP/1.1, opened while the same client had one of HTTP/2 to the same
+// server, which does not allow WebSockets.
+type Elsewhere struct {
+	*event.Handshake
+	Other *event.NoConnect
+}
+
+// Elsewhere judges it.
+func (s *Set) Elsewhere(e *Elsewhere) []*event.Finding {
+	return s.selected(s.run(stageElsewhere, 0, e.Handshake.Conn, func(c *Check, r Report) { c.Elsewhere(e, r) }))
+}
+
+var checkConnectProtocolMissing = Check{
+	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §3",
+	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 whose server does not allow WebSockets",
+	Description: "A browser opens a WebSocket on the connection of HTTP/2 that it has, if the server's SETTINGS have " +
+		"SETTINGS_ENABLE_CONNECT_PROTOCOL=1. Where they do not, it makes another connection, offers only http/1.1 by ALPN, and upgrades there. " +
+		"That works and is legal; it costs a connection with its TLS handshake for each WebSocket, and a limit of connections " +
+		"is reached sooner.",
+	Advice:    "nothing is wrong; to save the connection, let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1 and take extended CONNECT",
+	Elsewhere: connectProtocolMissing,
+}
+
+func connectProtocolMissing(e *Elsewhere, report Report) {
+	report(Detail{
+		At: e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of HTTP/2",
+		Text: fmt.Sprintf("the client's connection %d of HTTP/2 to this server does not allow WebSockets (packet %d: SETTINGS without "+
+			"SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it", e.Other.Ordinal, e.Other.At.Number),
 	})
 }
 

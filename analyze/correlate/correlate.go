@@ -34,14 +34,15 @@ type Correlator struct {
 	policy  *check.Policy
 	accepts check.AcceptExplainer
 
-	ring     [Remembered]*attempt // the newest, round and round
-	next     int
-	byConn   map[*event.Conn]*attempt    // the connection's newest
-	byKey    map[string]*attempt         // the newest with this key
-	byAccept map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
-	byServer map[netip.Addr]*waitingList // attempts without an answer, by the address that they went to
-	cuts     cutsByHop
-	sessions sessions
+	ring      [Remembered]*attempt // the newest, round and round
+	next      int
+	byConn    map[*event.Conn]*attempt    // the connection's newest
+	byKey     map[string]*attempt         // the newest with this key
+	byAccept  map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
+	byServer  map[netip.Addr]*waitingList // attempts without an answer, by the address that they went to
+	cuts      cutsByHop
+	sessions  sessions
+	elsewhere elsewhere
 }
 
 // New makes a Correlator that judges by checks.
@@ -111,6 +112,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		h.Findings = append(h.Findings, c.checks.Repeat(&check.Repeat{Handshake: h, Conn: a.reused.conn, Request: a.reused.request})...)
 	}
 	c.answersAnother(a, h)
+	c.openedElsewhere(h)
 	for _, f := range h.Findings {
 		if f.Name == "accept-mismatch" {
 			c.accepts.Explain(f, h)

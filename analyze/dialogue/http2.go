@@ -2,6 +2,7 @@ package dialogue
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ import (
 //	data 1 [end] text "Hello"                a WebSocket frame, see Frames; nothing for an empty one
 //	rst 1 8
 //	window 1 100
+//	goaway 1 11 too many pings               last stream, error code, debug data
+//	frame 5 4 1 00000002 82                  type, flags, stream, payload in hex
 //	raw GET / HTTP/1.1                       the line itself, with CR LF
 //
 // Header blocks are literals that are not indexed (RFC 7541 §6.2.2).
@@ -43,6 +46,19 @@ func http2Lines(text string, frame func(line string) ([]byte, error)) (out []byt
 				p = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(p, uint16(id)), value)
 			}
 			out = appendHTTP2(out, 4, 0, 0, p)
+			continue
+		}
+		if word == "frame" {
+			var kind, flags byte
+			var stream uint64
+			if _, err := fmt.Sscanf(rest, "%d %d %d", &kind, &flags, &stream); err != nil {
+				return nil, fmt.Errorf("line %q: %w", line, err)
+			}
+			p, err := hex.DecodeString(strings.Join(strings.Fields(rest)[3:], ""))
+			if err != nil {
+				return nil, fmt.Errorf("line %q: %w", line, err)
+			}
+			out = appendHTTP2(out, kind, flags, stream, p)
 			continue
 		}
 		number, rest, _ := strings.Cut(rest, " ")
@@ -76,6 +92,14 @@ func http2Lines(text string, frame func(line string) ([]byte, error)) (out []byt
 				}
 			}
 			out = appendHTTP2(out, 0, flags, stream, p)
+		case "goaway":
+			number, debug, _ := strings.Cut(rest, " ")
+			code, err := strconv.ParseUint(number, 10, 32)
+			if err != nil {
+				return nil, fmt.Errorf("line %q: %w", line, err)
+			}
+			p := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(stream)), uint32(code))
+			out = appendHTTP2(out, 7, 0, 0, append(p, debug...))
 		case "rst", "window":
 			n, err := strconv.ParseUint(rest, 10, 32)
 			if err != nil {

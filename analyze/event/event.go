@@ -6,6 +6,8 @@
 package event
 
 import (
+	"net/netip"
+
 	"wshake/reassembly"
 )
 
@@ -157,6 +159,16 @@ type Evidence struct {
 	Legal bool
 	// ResetCode is the error code of the RST_STREAM that ended the stream, by name.
 	ResetCode Opt[string]
+}
+
+// NoConnect is a connection of HTTP/2 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441 §3). It is for
+// those who compare connections.
+type NoConnect struct {
+	Ordinal uint64            // of the connection
+	Peer    [2]netip.AddrPort // by side
+	At      At                // the packet of the SETTINGS
+	TLS     bool
+	SNI     Opt[string]
 }
 
 // Silence is an end without an answer.

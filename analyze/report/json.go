@@ -143,6 +143,13 @@ func (j *JSON) Connection(e *event.Connection) {
 	} else {
 		b = appendNull(b, "ended_by")
 	}
+	if e.Ended == event.EndedStreamReset {
+		if e.ResetCode.Known {
+			b = appendName(b, "reset_code", e.ResetCode.Value)
+		} else {
+			b = appendNull(b, "reset_code")
+		}
+	}
 	b = appendClose(b, e.Close)
 	if e.LongestIdle.Known && timed {
 		b = appendDuration(b, "longest_idle_us", e.LongestIdle.Value)

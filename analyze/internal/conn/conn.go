@@ -266,6 +266,11 @@ func (c *Conn) Conn() *event.Conn {
 	return c.id
 }
 
+// Ends are the addresses of both sides, as far as it is decided who is the client.
+func (c *Conn) Ends() [2]netip.AddrPort {
+	return [2]netip.AddrPort{event.Client: c.endpoint(event.Client), event.Server: c.endpoint(event.Server)}
+}
+
 func (c *Conn) endpoint(side event.Side) netip.AddrPort { return c.tcp.Endpoint(c.dir(side)) }
 
 // nameMissed makes caveats of the gaps since the last call.

@@ -2,8 +2,9 @@ package h2conn
 
 import (
 	"fmt"
-	"strings"
+	"net/netip"
 
+	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
 	"wshake/analyze/http2/hpack"
@@ -189,19 +190,40 @@ func (r *handler) Settings(side event.Side, at event.At, list []http2.Setting, a
 		return
 	}
 	c := &r.connect
+	first := !c.sure
 	c.sure = !c.missed
 	for _, s := range list {
 		if s.ID == http2.SettingEnableConnectProtocol && s.Value == 1 && !c.enabled.Known {
 			c.enabled = event.Some(at)
 		}
 	}
+	if first && c.sure && !c.enabled.Known {
+		r.layer().noConnect(at)
+	}
+}
+
+// noConnect tells that the server does not allow WebSockets, without giving the connection an identity: nothing else is
+// reported of it.
+func (l *Layer) noConnect(at event.At) {
+	below, ok := l.below.(interface{ Ends() [2]netip.AddrPort })
+	if !ok {
+		return
+	}
+	e := event.NoConnect{Ordinal: l.below.First().Ordinal, Peer: below.Ends(), At: at}
+	var h event.Handshake
+	l.below.Describe(&h)
+	e.TLS, e.SNI = h.TLS, h.SNI
+	if e.Peer[event.Server].IsValid() {
+		l.maker.NoConnect(e)
+	}
 }
 
 func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 	l := r.layer()
 	for _, s := range l.open() {
-		if s.id > g.Last && side == event.Server || g.Code != http2.ErrNo {
-			s.goAway = event.Some(goAway{side, at, g.Code, strings.ToValidUTF8(string(g.Debug[:min(len(g.Debug), 128)]), "\uFFFD")})
+		if s.state != probing && (s.id > g.Last && side == event.Server || g.Code != http2.ErrNo) {
+			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.id}
+			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}
 }

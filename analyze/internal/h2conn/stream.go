@@ -42,15 +42,6 @@ type stream struct {
 	packets     uint64
 	octets      uint64
 	resetBy     event.Opt[event.Side]
-	goAway      event.Opt[goAway]
-}
-
-// goAway is a GOAWAY that concerns the stream.
-type goAway struct {
-	side event.Side
-	at   event.At
-	code http2.ErrorCode
-	text string
 }
 
 // bodyKept is how much of a refusal's body is looked at for the reason.

@@ -18,6 +18,8 @@ type Receiver interface {
 	// Cut is told the end of a conversation without a Close; Session an id that an answer gave out.
 	Cut(*event.Abrupt)
 	Session(*event.Session)
+	// NoConnect is a connection of HTTP/2 on which no WebSocket is allowed.
+	NoConnect(*event.NoConnect)
 	// Closed says that no event of c comes any more, where none of Connection said so.
 	Closed(c *event.Conn)
 }
@@ -27,6 +29,7 @@ type Receiver interface {
 type Buffer struct {
 	refs        []ref
 	requests    []event.Request
+	noConnects  []event.NoConnect
 	handshakes  []event.Handshake
 	frames      []event.Frame
 	messages    []event.Message
@@ -45,6 +48,7 @@ const (
 	kindClosed  event.Kinds = 1 << 14
 	kindCut     event.Kinds = 1 << 12
 	kindSession event.Kinds = 1 << 11
+	kindNoConn  event.Kinds = 1 << 10
 )
 
 // ref is the place of an event in the run's order: by the packet being analysed when it was complete, then by
@@ -63,6 +67,11 @@ func (b *Buffer) add(order uint64, c *event.Conn, k event.Kinds, n int) {
 func (b *Buffer) AddRequest(order uint64, e event.Request) {
 	b.requests = append(b.requests, e)
 	b.add(order, e.Conn, kindRequest, len(b.requests))
+}
+
+func (b *Buffer) AddNoConnect(order uint64, e event.NoConnect) {
+	b.noConnects = append(b.noConnects, e)
+	b.refs = append(b.refs, ref{order: order, conn: e.Ordinal, index: int32(len(b.noConnects) - 1), kind: kindNoConn})
 }
 
 func (b *Buffer) AddHandshake(order uint64, e event.Handshake) {
@@ -121,6 +130,7 @@ func (b *Buffer) Keep(p []byte) []byte {
 // Reset empties b for the next round.
 func (b *Buffer) Reset() {
 	clear(b.requests) // lets go of heads and strings
+	clear(b.noConnects)
 	clear(b.handshakes)
 	clear(b.findings)
 	clear(b.caveats)
@@ -130,6 +140,7 @@ func (b *Buffer) Reset() {
 	clear(b.sessions)
 	b.cuts, b.sessions = b.cuts[:0], b.sessions[:0]
 	b.refs, b.requests, b.handshakes, b.frames, b.messages = b.refs[:0], b.requests[:0], b.handshakes[:0], b.frames[:0], b.messages[:0]
+	b.noConnects = b.noConnects[:0]
 	b.connections, b.findings, b.caveats, b.closed, b.bytes = b.connections[:0], b.findings[:0], b.caveats[:0], b.closed[:0], b.bytes[:0]
 }
 
@@ -152,6 +163,8 @@ func (b *Buffer) deliver(r *ref, to Receiver) {
 	switch r.kind {
 	case kindRequest:
 		to.Request(&b.requests[r.index])
+	case kindNoConn:
+		to.NoConnect(&b.noConnects[r.index])
 	case event.KindHandshake:
 		to.Handshake(&b.handshakes[r.index])
 	case event.KindFrame:

@@ -77,6 +77,9 @@ func (s *Shard) Request(c *event.Conn, q *event.Head) {
 func (s *Shard) Cut(c event.Abrupt)      { s.Buffer.AddCut(s.Order, c) }
 func (s *Shard) Session(e event.Session) { s.Buffer.AddSession(s.Order, e) }
 
+// NoConnect tells those who compare connections of one of HTTP/2 on which no WebSocket is allowed.
+func (s *Shard) NoConnect(e event.NoConnect) { s.Buffer.AddNoConnect(s.Order, e) }
+
 // Handshake and its like emit an event.
 func (s *Shard) Handshake(h event.Handshake)   { s.Buffer.AddHandshake(s.Order, h) }
 func (s *Shard) Frame(f event.Frame)           { s.Buffer.AddFrame(s.Order, f) }

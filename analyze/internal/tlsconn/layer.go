@@ -4,6 +4,7 @@ package tlsconn
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -151,6 +152,14 @@ func (l *Layer) count(at event.At) {
 
 // Below is the Carrier that TLS lies on.
 func (l *Layer) Below() layer.Carrier { return l.below }
+
+// Ends are the addresses of both sides, invalid where the Carrier does not tell them.
+func (l *Layer) Ends() (ends [2]netip.AddrPort) {
+	if below, ok := l.below.(interface{ Ends() [2]netip.AddrPort }); ok {
+		ends = below.Ends()
+	}
+	return ends
+}
 
 func (l *Layer) Conn() *event.Conn         { return l.below.Conn() }
 func (l *Layer) Stack() *layer.Stack       { return &l.stack }
