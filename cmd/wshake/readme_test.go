@@ -53,3 +53,42 @@ func TestREADMECountsChecks(t *testing.T) {
 		t.Errorf("the README counts %v, the catalogue has %d", m, len(check.Catalogue))
 	}
 }
+
+// Every line of the README that calls wshake has flags and commands that there are.
+func TestREADMECommandsAreUnderstood(t *testing.T) {
+	fence := regexp.MustCompile("(?s)```[a-z]*\n(.*?)```")
+	called := 0
+	for _, block := range fence.FindAllStringSubmatch(readme(t), -1) {
+		for line := range strings.Lines(block[1]) {
+			line = strings.TrimSpace(line)
+			if !strings.HasPrefix(line, "wshake ") {
+				continue
+			}
+			line, _, _ = strings.Cut(line, "  ") // what it does stands behind
+			line, _, _ = strings.Cut(line, " |")
+			line = strings.NewReplacer("[flags] ", "", "CONN", "1", "[NAME]", "", "[WORD]", "", "'", "").Replace(line)
+			words := strings.Fields(strings.TrimSuffix(line, "&"))[1:]
+			called++
+			if c := commandNamed(words); c != nil && c.run != nil {
+				continue
+			}
+			if _, err := parse(words); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if called < 15 {
+		t.Errorf("the README calls wshake only %d times", called)
+	}
+}
+
+// Exit statuses are told as the program tells them.
+func TestREADMETellsExitStatuses(t *testing.T) {
+	text := readme(t)
+	for _, e := range exitStatuses {
+		row := "| " + strconv.Itoa(e.status) + " | " + e.meaning + " |"
+		if !strings.Contains(strings.ReplaceAll(text, "`", ""), row) {
+			t.Errorf("the README lacks %s", row)
+		}
+	}
+}
