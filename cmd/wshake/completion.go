@@ -12,7 +12,7 @@ import (
 func choices(flag string) []string {
 	switch flag {
 	case "output":
-		return []string{"table", "json"}
+		return append([]string{"table"}, formatNames()...)
 	case "show":
 		return append(append([]string(nil), event.KindNames()...), "all")
 	case "time":

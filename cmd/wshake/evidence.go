@@ -1,27 +1,37 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+	"text/template"
 
 	"github.com/spf13/pflag"
 
 	"wshake/analyze/event"
 	"wshake/analyze/query"
+	"wshake/analyze/report/har"
+	"wshake/cmd/wshake/outfile"
 )
 
 // evidenceRaw is what the command line says of selecting and of evidence files.
 type evidenceRaw struct {
-	where string
-	only  []string
+	where    string
+	only     []string
+	template string
+	also     []string
+	har      string
 }
 
 // evidence is that, understood.
 type evidence struct {
-	where *query.Query // nil where everything is taken
-	asked *query.Receiver
+	where    *query.Query // nil where everything is taken
+	template *template.Template
+	also     []also
+	har      string // file of the archive
 }
 
 const groupEvidence = "Selecting and evidence files"
@@ -32,6 +42,12 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.where, f.name, "", f.help) }},
 	{groupEvidence, "only", "LIST", "short for --where: " + strings.Join(query.Shorts(), ", ") + ", or the name of a check",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.only, f.name, nil, f.help) }},
+	{groupEvidence, "also", "FORMAT=FILE", "write this output to a file, in the same pass; FORMAT is one of --output, FORMAT:KINDS says which events, as csv:messages=FILE; may be repeated",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.also, f.name, nil, f.help) }},
+	{groupEvidence, "har", "FILE", "write an HTTP Archive 1.2 with all messages, as Chrome's developer tools import it; --payload says how much of each (default 1 MiB)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.har, f.name, "", f.help) }},
+	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} {{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.template, f.name, "", f.help) }},
 }
 
 // withEvidence puts those rows behind the ones about output.
@@ -51,8 +67,40 @@ const queriedText = 64 << 10
 
 // setEvidence is called when all the rest of the command line is understood.
 func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
-	o.payloadShown, o.kindsShown = o.config.Payload, o.config.Want
+	c := &o.config
+	if err := o.setFormat(r, fs.Changed("show")); err != nil {
+		return err
+	}
+	if o.template != nil || o.output != "table" && o.output != "json" {
+		c.Want = o.show | event.KindSummary | c.Want&event.KindTLS // the summary ends the output
+		if o.html != "" {
+			c.Want |= event.AllKinds
+		}
+	}
+	o.payloadShown, o.kindsShown, o.digestShown = c.Payload, c.Want, c.Digest
+	for _, text := range r.also {
+		a, err := parseAlso(text)
+		if err != nil {
+			return err
+		}
+		o.also = append(o.also, a)
+		c.Want |= a.kinds | event.KindSummary
+		c.Payload = max(c.Payload, o.payload)
+		c.Digest = c.Digest || a.digest()
+	}
+	if o.har = r.har; o.har != "" {
+		c.Want |= event.KindHandshake | event.KindMessage | event.KindConnection
+		c.Payload = max(c.Payload, o.payloadFor(har.DefaultPayload))
+	}
 	return o.setWhere(r)
+}
+
+// payloadFor is how much payload an output holds: what the user says, else as much as is usual for it.
+func (o *options) payloadFor(usual int) int {
+	if o.payloadAsked {
+		return o.payload
+	}
+	return usual
 }
 
 func (o *options) setWhere(r *raw) error {
@@ -96,15 +144,74 @@ func (o *options) selecting(to event.Receiver, names func() []string) event.Rece
 	if o.where == nil {
 		return to
 	}
-	o.asked = o.where.To(to, names)
-	return o.asked
+	return o.where.To(to, names)
+}
+
+// guardEvidence names the evidence files to the guard.
+func (o *options) guardEvidence(g *outfile.Guard) error {
+	for _, a := range o.also {
+		if err := g.Output(a.path); err != nil {
+			return fmt.Errorf("--also %w", err)
+		}
+	}
+	if o.har != "" {
+		if err := g.Output(o.har); err != nil {
+			return fmt.Errorf("--har %w", err)
+		}
+	}
+	return nil
 }
 
 // withEvidenceFiles adds the evidence files to the output out, where any were asked for.
 func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input) (output, error) {
-	f := &fan{output: out, main: &branch{to: out, kinds: o.kindsShown, payload: o.payloadShown}}
-	if len(f.others) == 0 && o.kindsShown == o.config.Want && o.payloadShown == o.config.Payload {
+	f := &fan{output: out, main: &branch{to: out, kinds: o.kindsShown, payload: o.payloadShown, digest: o.digestShown}}
+	ro := o.printing(src)
+	for _, a := range o.also {
+		file, err := o.outputs.CreateWhole(ctx, a.path)
+		if err != nil {
+			f.giveUp()
+			return nil, fmt.Errorf("--also %w", err)
+		}
+		ro := ro
+		ro.Show = a.kinds
+		f.others = append(f.others, &branch{flag: "--also", to: a.format.make(file, ro), kinds: a.kinds, payload: o.payload,
+			digest: a.digest(), file: file})
+	}
+	if o.har != "" {
+		file, err := o.outputs.CreateWhole(ctx, o.har)
+		if err != nil {
+			f.giveUp()
+			return nil, fmt.Errorf("--har %w", err)
+		}
+		spool, err := newSpool()
+		if err != nil {
+			file.Close()
+			f.giveUp()
+			return nil, err
+		}
+		buffered := bufio.NewWriterSize(file, 64<<10)
+		f.others = append(f.others, &branch{flag: "--har", to: &spooled{har.New(buffered, spool, ownVersion(), ro), buffered, spool},
+			kinds: event.KindHandshake | event.KindMessage | event.KindConnection, payload: o.payloadFor(har.DefaultPayload), file: file})
+	}
+	if len(f.others) == 0 && o.kindsShown == o.config.Want && o.payloadShown == o.config.Payload && o.digestShown == o.config.Digest {
 		return out, nil
 	}
 	return f, nil
+}
+
+// spooled is an output with a spool, which ends with it.
+type spooled struct {
+	output
+	w     *bufio.Writer
+	spool *os.File
+}
+
+func (s *spooled) Flush() error {
+	err := s.output.Flush()
+	if err == nil {
+		err = s.w.Flush()
+	}
+	s.spool.Close()
+	os.Remove(s.spool.Name()) // where it has a name
+	return err
 }

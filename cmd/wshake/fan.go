@@ -21,8 +21,8 @@ type branch struct {
 	to      output
 	kinds   event.Kinds
 	payload int           // octets of each frame or message
+	digest  bool          // it has digests of messages
 	file    *outfile.File // nil where it writes to several, or to standard output
-	path    string
 }
 
 // cut is p as the output asked for it.
@@ -74,6 +74,9 @@ func (f *fan) Message(e *event.Message) {
 	f.each(event.KindMessage, func(b *branch) {
 		shown := *e
 		shown.Payload = b.cut(e.Payload)
+		if !b.digest {
+			shown.SHA256 = event.Opt[[32]byte]{}
+		}
 		b.to.Message(&shown)
 	})
 }
@@ -90,9 +93,11 @@ func (f *fan) Caveat(e *event.Caveat) {
 	f.each(event.KindCaveat, func(b *branch) { b.to.Caveat(e) })
 }
 
-// Summary goes to all: it ends the run.
+// Summary goes to all evidence files: it ends them.
 func (f *fan) Summary(e *event.Summary) {
-	f.main.to.Summary(e)
+	if f.main.kinds.Has(event.KindSummary) {
+		f.main.to.Summary(e)
+	}
 	for _, b := range f.others {
 		b.to.Summary(e)
 	}
@@ -123,4 +128,13 @@ func (b *branch) finish() error {
 		err = b.file.Commit()
 	}
 	return err
+}
+
+// giveUp removes what was begun: the run does not take place.
+func (f *fan) giveUp() {
+	for _, b := range f.others {
+		if b.file != nil {
+			b.file.Close()
+		}
+	}
 }

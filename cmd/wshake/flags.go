@@ -70,6 +70,7 @@ type options struct {
 	// What the outputs other than evidence files asked for.
 	kindsShown   event.Kinds
 	payloadShown int
+	digestShown  bool
 	evidence
 }
 
@@ -166,7 +167,7 @@ var flagTable = withEvidence([]flagRow{
 	{groupLive, "rotate-count", "N", "with --write: keep only the newest N files",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
 
-	{groupOutput, "output", "FORMAT", "table (default) or json: one event per line",
+	{groupOutput, "output", "FORMAT", "table (default), or for programs: json (one event per line), csv, tsv, zeek, eve, ecs, sarif",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
 	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages, in tables also without connections); connections includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
@@ -313,8 +314,9 @@ func parse(args []string) (*options, error) {
 			return nil, fmt.Errorf("--filter: %s", strings.TrimPrefix(err.Error(), "filter: "))
 		}
 	}
-	if o.output != "table" && o.output != "json" {
-		return nil, fmt.Errorf("--output %q is neither table nor json%s", o.output, meant(o.output, []string{"table", "json"}))
+	if o.output != "table" && formatNamed(o.output) == nil {
+		known := append([]string{"table"}, formatNames()...)
+		return nil, fmt.Errorf("--output %q is none of %s%s", o.output, strings.Join(known, ", "), meant(o.output, known))
 	}
 	if o.color != "auto" && o.color != "always" && o.color != "never" {
 		return nil, fmt.Errorf("--color %q is none of auto, always, never", o.color)
@@ -463,10 +465,11 @@ func (s *size) Set(v string) error {
 
 // receiver makes the output that was asked for; width is that of the terminal behind w, 0 where there is none.
 func (o *options) receiver(w io.Writer, width int, src *input) output {
-	ro := report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
-		Clock: o.clock, Start: src.started, Count: o.countAttempts}
-	if o.output == "json" && len(o.follow) == 0 {
-		return report.NewJSON(w, ro)
+	ro := o.printing(src)
+	if len(o.follow) == 0 {
+		if p := o.printer(w, ro); p != nil {
+			return p
+		}
 	}
 	ro.Width = width
 	if o.width >= 0 {
@@ -481,6 +484,12 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 		return report.NewWatch(w, ro)
 	}
 	return report.NewText(w, ro)
+}
+
+// printing says how to print, but for what the terminal decides.
+func (o *options) printing(src *input) report.Options {
+	return report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
+		Clock: o.clock, Start: src.started, Count: o.countAttempts}
 }
 
 // columns is the width of the terminal behind w, 0 where it is none.

@@ -43,7 +43,7 @@ func (o *options) guard(std stdio) error {
 		}
 	}
 	o.outputs = g
-	return nil
+	return o.guardEvidence(g)
 }
 
 // create makes the files of a pcapngwriter.
