@@ -14,6 +14,7 @@ type Ending struct {
 	// ResetCode and EndStream are those of event.Connection.
 	ResetCode event.Opt[string]
 	EndStream bool
+	QUIC      bool        // the conversation was carried by a stream of QUIC
 	Closes    [2]Closing  // by side
 	Ends      [2]event.At // the packet that ended each side's octets
 	// Whole says, by side, that every octet of that side was captured and read as frames: what was not seen was not
@@ -80,16 +81,23 @@ func (e *Ending) Cut(conn *event.Conn) (c event.Abrupt, is bool) {
 
 func (e *Ending) how() string {
 	how := "TCP was closed (FIN)"
+	frame := resetFrame(e.QUIC)
 	switch {
 	case e.Ended == event.EndedStreamReset:
-		how = "the stream was reset (RST_STREAM)"
+		how = fmt.Sprintf("the stream was reset (%s)", frame)
 		if e.ResetCode.Known {
-			how = fmt.Sprintf("the stream was reset (RST_STREAM %s)", e.ResetCode.Value)
+			how = fmt.Sprintf("the stream was reset (%s %s)", frame, e.ResetCode.Value)
 		}
+	case e.Ended == event.EndedReset && e.QUIC:
+		how = "the connection of QUIC was closed with an error (CONNECTION_CLOSE)"
 	case e.Ended == event.EndedReset:
 		how = "TCP was reset (RST)"
+	case e.EndStream && e.QUIC:
+		how = "the stream was ended (FIN)"
 	case e.EndStream:
 		how = "the stream was ended (END_STREAM)"
+	case e.QUIC:
+		how = "the connection of QUIC was closed (CONNECTION_CLOSE)"
 	}
 	if e.By.Known {
 		how += fmt.Sprintf(" by the %s", e.By.Value)

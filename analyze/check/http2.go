@@ -115,7 +115,7 @@ func h2ConnectionFields(x *Exchange, report Report) {
 		}
 		d := Detail{
 			At: head.Last, Fault: event.FaultOf(head.side), Seen: strings.Join(found, ", "), Wanted: "extended CONNECT (RFC 8441), or HTTP/1.1",
-			Text: fmt.Sprintf("the %s on stream %d has %s, which is not allowed in HTTP/2", what, x.Conn.Stream.Value, quoteAll(found)),
+			Text: fmt.Sprintf("the %s on stream %d has %s, which is not allowed in %s", what, x.Conn.Stream.Value, quoteAll(found), multiplexedHTTP(x)),
 		}
 		if head.side == event.Client {
 			switch code := x.Evidence.ResetCode; {
@@ -171,15 +171,31 @@ var checkH2Status = Check{
 
 func h2Status(x *Exchange, report Report) {
 	if x.Response != nil && x.Response.Status == 101 {
-		report(Detail{At: x.Response.Last, Text: "the server answered 101 inside HTTP/2", Seen: "101", Wanted: "200"})
+		report(Detail{At: x.Response.Last, Text: "the server answered 101 inside " + multiplexedHTTP(x), Seen: "101", Wanted: "200"})
 	}
+}
+
+// resetFrame is the name of the frame that resets a stream: RFC 9113 §6.4, RFC 9000 §19.4.
+func resetFrame(quic bool) string {
+	if quic {
+		return "RESET_STREAM"
+	}
+	return "RST_STREAM"
+}
+
+// multiplexedHTTP is the version of HTTP that carries a stream.
+func multiplexedHTTP(x *Exchange) string {
+	if x.Transport == "h3" {
+		return "HTTP/3"
+	}
+	return "HTTP/2"
 }
 
 // howStreamEnded says how a stream ended without an answer.
 func howStreamEnded(x *Exchange, s *event.Silence) string {
 	switch code := x.Evidence.ResetCode; {
 	case code.Known:
-		return fmt.Sprintf("reset stream %d (RST_STREAM %s)", x.Conn.Stream.Value, code.Value)
+		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP), code.Value)
 	case s.Reset:
 		return "reset the connection"
 	}

@@ -158,9 +158,9 @@ func originNames(q *event.Head, host string) bool {
 // translated says that the legs are of different transports.
 func (l *Legs) translated() bool { return l.Downstream.Transport != l.Upstream.Transport }
 
-// switched says that a leg was answered as its transport says yes: 101, or 2xx on HTTP/2 (RFC 8441 §5).
+// switched says that a leg was answered as its transport says yes: 101, or 2xx on HTTP/2 and HTTP/3 (RFC 8441 §5, RFC 9220 §3).
 func switched(h *event.Handshake) bool {
-	if h.Transport == "h2" {
+	if h.Transport == "h2" || h.Transport == "h3" {
 		return h.Response.Status/100 == 2
 	}
 	return h.Response.Status == 101

@@ -17,7 +17,8 @@ type Conn struct {
 	original [1 + maxID]byte
 	sources  [2][1 + maxID]byte // the id that each side uses as its source in long headers; its length first
 	heard    [2]bool            // a packet of the side with a long header was opened
-	retried  bool               // the server sent a Retry or negotiated the version, and nothing else so far
+	retried  bool               // the server sent a Retry or negotiated the version, and the client has not obeyed so far
+	obeyed   bool               // the first of several Retry packets was read
 
 	random      [32]byte // of the client
 	named       bool     // it is known
@@ -111,7 +112,7 @@ func getID(id *[1 + maxID]byte) []byte { return id[1 : 1+id[0]] }
 // Begins reports whether an Initial that the client sends may begin the connection again: behind a Retry or a
 // negotiation of the version (RFC 9000 §17.2.5.2, §6.2).
 func (c *Conn) Begins(h *Header, p []byte) bool {
-	if !c.retried || h.Kind != Initial || string(h.Destination) == string(getID(&c.original)) {
+	if !c.retried || c.heard[Server] || h.Kind != Initial || string(h.Destination) == string(getID(&c.original)) {
 		return false
 	}
 	// The random stays the same behind a Retry, but a ClientHello is sent from its beginning.
@@ -130,6 +131,9 @@ func (c *Conn) Begins(h *Header, p []byte) bool {
 
 // Has reports whether a long header fits to the connection by its ids.
 func (c *Conn) Has(side Side, h *Header) bool {
+	if side == Client && c.retried && !c.heard[Server] && h.Kind == Initial {
+		return string(h.Destination) == string(getID(&c.original)) // see Begins
+	}
 	to, from := getID(&c.sources[side.Other()]), getID(&c.sources[side])
 	return side == Client && string(h.Destination) == string(getID(&c.original)) ||
 		len(to) > 0 && string(h.Destination) == string(to) || len(from) > 0 && string(h.Source) == string(from)
@@ -179,8 +183,12 @@ func (c *Conn) retry(side Side, h *Header, r *Result) {
 		r.Failed++
 		return
 	}
-	c.retried = true
 	r.Opened++
+	if h.Kind == Retry && c.obeyed { // only the first one counts
+		return
+	}
+	c.retried = true
+	c.obeyed = h.Kind == Retry
 }
 
 // long reads a packet with a long header.
@@ -483,6 +491,9 @@ func (c *Conn) locked(side Side, at At, l level, packet []byte, r *Result) {
 func (c *Conn) fail(side Side, at At, l level, r *Result) {
 	r.Failed++
 	k := &c.keys[l][side]
+	if l == levelEarly && k.secret == nil && c.named {
+		c.lose(at, LossEarly)
+	}
 	if c.told[side] || l != levelApplication || k.masker != nil && k.opened {
 		return // a damaged packet, a stateless reset, or one that is not needed
 	}

@@ -73,6 +73,7 @@ type Loss uint8
 
 const (
 	LossFrame   Loss = iota // a frame of a type that is not known, or damaged: the rest of its packet was not read
+	LossEarly               // 0-RTT, of which no secret is known
 	LimitStream             // more streams at a time than are followed
 	LimitHeld               // more octets than are kept wait for those before them
 	LimitCrypto             // likewise, of the handshake

@@ -39,6 +39,7 @@ type Conn struct {
 	foreign bool // what it carries is not HTTP/3
 	data    [2]bool
 	id      *event.Conn
+	early   bool // the caveat that 0-RTT was not decrypted was given
 	named   bool // the caveat that it was not decrypted was given
 	why     quic.Reason
 	failed  [2]bool // packets of the side could not be opened
@@ -214,6 +215,12 @@ func (c *Conn) helloText() string {
 }
 
 func (h *handler) Lost(at quic.At, l quic.Loss) {
+	if l == quic.LossEarly {
+		h.early = true
+		h.conn().caveat(at, "quic-undecrypted", "0-RTT of the client on this packet on was not decrypted: no CLIENT_EARLY_TRAFFIC_SECRET of it is in a key log "+
+			"(some libraries never write one); requests that it sent so are not known")
+		return
+	}
 	text := map[quic.Loss]string{
 		quic.LossFrame:   "a frame of QUIC was damaged or of a type that is not known: the rest of its packet was not read",
 		quic.LimitStream: "more streams are open at a time than are followed",

@@ -272,7 +272,7 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
 	c.octets += uint64(s.Wire)
 	r := c.quic.Datagram(side, at, s.Payload)
 	if r.Opened == 0 && r.Waiting == 0 {
-		t.missed(s, c.named)
+		t.missed(s, c.named || c.early)
 	}
 	t.settle(c, at)
 }

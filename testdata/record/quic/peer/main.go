@@ -9,6 +9,7 @@
 //	retry=yes                    the server validates addresses by Retry
 //	migrate=yes                  the client goes on from another port, halfway
 //	messages=N                   how often each end says all it has to say
+//	longest=N                    octets of the longest message
 //	end=close|refuse|reset|stop|abort
 //	server=no, client=no         only one end, which is then at 127.0.0.1:8443
 //
@@ -46,7 +47,7 @@ import (
 
 const address = "127.0.0.1:8443"
 
-var options = map[string]string{"suite": "aes128", "version": "1", "sockets": "1", "connections": "1", "messages": "1", "end": "close"}
+var options = map[string]string{"suite": "aes128", "version": "1", "sockets": "1", "connections": "1", "messages": "1", "end": "close", "longest": "9000"}
 
 func number(name string) int {
 	n, err := strconv.Atoi(options[name])
@@ -383,7 +384,7 @@ func talk(ctx context.Context, h3 *http3.ClientConn, port string, n int, half ch
 	q.Header.Set("Sec-WebSocket-Version", "13")
 	q.Header.Set("Origin", "https://quic.test")
 	if options["deflate"] == "yes" {
-		q.Header.Set("Sec-WebSocket-Extensions", wsflate.DefaultParameters.Option().String())
+		q.Header.Set("Sec-WebSocket-Extensions", "permessage-deflate; server_no_context_takeover; client_no_context_takeover")
 	}
 	if err := stream.SendRequestHeader(q); err != nil {
 		return err
@@ -397,7 +398,7 @@ func talk(ctx context.Context, h3 *http3.ClientConn, port string, n int, half ch
 	}
 	if answer.StatusCode != 200 {
 		io.Copy(io.Discard, answer.Body)
-		return stream.Close()
+		return nil
 	}
 	if err := e.frame(ws.NewPingFrame([]byte("ping"))); err != nil {
 		return err
@@ -448,6 +449,7 @@ func ended(err error) error {
 // said is what the client says on its n-th WebSocket.
 func said(n int) (list []message) {
 	for i, size := range []int{5, 0, 125, 126, 700, 3000, 40, 9000} {
+		size = min(size, number("longest"))
 		line := fmt.Sprintf(`{"socket":%d,"n":%d,"route":"/api/v1/items/%d"}`+"\n", n, i, size)
 		text := strings.Repeat(line, size/len(line)+1)[:size]
 		list = append(list, message{i%3 == 2, []byte(text)})
