@@ -31,9 +31,18 @@ func documents() ([]document, error) {
 		}
 		all = append(all, document{name, text, 0o644})
 	}
+	work, err := os.MkdirTemp("", "wshake-documents")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	program := filepath.Join(work, "wshake")
+	if said, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./cmd/wshake").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, said)
+	}
 	for name, args := range map[string][]string{"wshake.1": {"man"}, "completions/wshake.bash": {"completion", "bash"},
 		"completions/_wshake": {"completion", "zsh"}, "completions/wshake.fish": {"completion", "fish"}} {
-		text, err := exec.Command("go", append([]string{"run", "-trimpath", "./cmd/wshake"}, args...)...).Output()
+		text, err := exec.Command(program, args...).Output()
 		if err != nil {
 			return nil, fmt.Errorf("wshake %s: %w", strings.Join(args, " "), err)
 		}
