@@ -30,7 +30,6 @@ type Reader struct {
 	done [2]bool
 	step [2]uint8 // of a SOCKS dialogue
 	auth bool     // a SOCKS server asked for a name and a password
-	hop  bool     // the preface was a PROXY header without addresses
 }
 
 type kind uint8
@@ -93,9 +92,10 @@ func (r *Reader) Over() bool { return r.done[event.Client] && r.done[event.Serve
 // None says that there is no preface, or one that is not understood.
 func (r *Reader) None() bool { return r.kind == none }
 
-// Told is what the preface told, nil where there was none or it is not over for the client.
+// Told is what the preface told, nil where there was none or it is not over for the client. A PROXY header may name
+// nobody.
 func (r *Reader) Told() *event.Forwarded {
-	if r.kind == none || !r.done[event.Client] || r.hop {
+	if r.kind == none || !r.done[event.Client] {
 		return nil
 	}
 	told := r.told

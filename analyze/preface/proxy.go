@@ -56,8 +56,7 @@ func (r *Reader) proxy(p []byte) (taken int, v Verdict) {
 	r.told.Protocol = "proxy-v2"
 	size := map[byte]int{familyIPv4: 4, familyIPv6: 16}[family]
 	switch {
-	case command&0xF == v2Local, size == 0: // of the proxy's own accord, or of a family without addresses
-		r.hop = true
+	case command&0xF == v2Local, size == 0: // of the proxy's own accord, or of a family without addresses: names nobody
 	case len(block) < 2*size+4:
 		return 0, No
 	default:
@@ -82,8 +81,7 @@ func (r *Reader) proxyText(p []byte) (taken int, v Verdict) {
 	words := strings.Split(strings.TrimSuffix(string(p[len(proxyV1):end]), "\r"), " ")
 	r.told.Protocol = "proxy-v1"
 	switch {
-	case words[0] == "UNKNOWN":
-		r.hop = true
+	case words[0] == "UNKNOWN": // names nobody
 	case len(words) == 5 && (words[0] == "TCP4" || words[0] == "TCP6"):
 		client, err1 := netip.ParseAddr(words[1])
 		server, err2 := netip.ParseAddr(words[2])

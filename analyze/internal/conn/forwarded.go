@@ -19,6 +19,9 @@ func (f *forwarded) Describe(h *event.Handshake) {
 		h.Forwarded = &told
 		return
 	}
+	if !h.Forwarded.Client.Known {
+		h.Forwarded.Client = f.told.Client
+	}
 	if f.told.Server.Known { // the tunnel inside goes further
 		h.Forwarded.Server = f.told.Server
 	}

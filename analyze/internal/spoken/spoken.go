@@ -13,7 +13,7 @@ const Unknown = "not recognised"
 // What is no protocol of its own, or is read and carries no WebSocket.
 const (
 	HTTP        = "HTTP/1 without an upgrade"
-	HTTPCut     = "HTTP/1 whose heads are cut off"
+	HTTPPart    = "HTTP/1 in part, without an upgrade in what was captured"
 	HTTP2       = "HTTP/2 without WebSocket"
 	Silent      = "without data"
 	Broken      = "not recognised behind missing octets"

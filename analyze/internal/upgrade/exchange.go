@@ -277,8 +277,8 @@ func (x *Exchange) Finish(at event.At) {
 	switch {
 	case x.attempts > 0:
 		x.maker.Connection(x.carrier.Account(at))
-	case x.cutAt > 0:
-		x.maker.Speaks(spoken.HTTPCut)
+	case x.desynchronised[event.Client] || x.desynchronised[event.Server]:
+		x.maker.Speaks(spoken.HTTPPart)
 	default:
 		x.maker.Speaks(spoken.HTTP)
 	}
