@@ -52,7 +52,6 @@ var trueFindings = map[string][]string{
 	"refused-426":                  {"version-unsupported", "upgrade-required-bare"}, // tornado's own 426
 	"refused-version":              {"version-unsupported"},
 	"h2c-upgrade":                  {"mask-predictable"}, // likewise
-	"h2-chromium-setting-missing":  {"connect-protocol-missing"},
 	"h2-pseudo-fields":             {"connect-pseudo-headers", "answer-missing"},
 	"h2-refused":                   {"answer-missing"},
 	"h2-setting-missing":           {"connect-protocol-unannounced", "answer-missing"},

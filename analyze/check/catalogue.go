@@ -108,6 +108,7 @@ var Catalogue = []*Check{
 	&checkHTTP1InsideH2,
 	&checkGoAway,
 	&checkConnectProtocolMissing,
+	&checkConnectProtocolUnknown,
 
 	&checkProxyStrippedUpgrade,
 	&checkProxyHTTP10,

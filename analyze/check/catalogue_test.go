@@ -120,6 +120,7 @@ var identities = []identity{
 	{"H2-07", "http1-inside-h2", event.Error},
 	{"H2-08", "goaway", event.Note},
 	{"H2-09", "connect-protocol-missing", event.Note},
+	{"H2-10", "connect-protocol-unknown", event.Note},
 	{"MID-01", "proxy-stripped-upgrade", event.Error},
 	{"MID-02", "proxy-http10", event.Error},
 	{"MID-03", "proxy-changed-handshake", event.Warning},

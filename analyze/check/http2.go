@@ -2,9 +2,11 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 	"wshake/analyze/http2"
 )
@@ -154,7 +156,7 @@ func h2KeyFields(x *Exchange, report Report) {
 		}
 		report(Detail{
 			At: what.Last, Fault: event.FaultOf(side), Seen: what.Get(name), Wanted: "no such field",
-			Text: fmt.Sprintf("the %s sent %s on stream %d, which means nothing over HTTP/2", side, name, x.Conn.Stream.Value),
+			Text: fmt.Sprintf("the %s sent %s on stream %d, which means nothing there", side, name, x.Conn.Stream.Value),
 		})
 	}
 }
@@ -189,6 +191,41 @@ func multiplexedHTTP(x *Exchange) string {
 		return "HTTP/3"
 	}
 	return "HTTP/2"
+}
+
+var checkConnectProtocolUnknown = Check{
+	ID: "H2-10", Name: "connect-protocol-unknown", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 8441 §4, RFC 9220 §3",
+	When: "an extended CONNECT for a protocol that is not websocket and that nobody registered was refused or reset, or has Sec-WebSocket fields",
+	Description: "What the stream is for stands in :protocol, as a token of the registry of HTTP upgrade tokens, and is compared letter by " +
+		"letter: websocket, in lower case and without a version. A server answers one that it does not know with 501 (RFC 9220 §3), " +
+		"others with 400 or RST_STREAM. The cause is mostly a spelling (WebSocket, ws, wss) or a protocol that only one side knows.",
+	Advice:   "send :protocol websocket",
+	Needs:    HTTP2,
+	Exchange: connectProtocolUnknown,
+}
+
+// connectProtocols are what else extended CONNECT is used for, by the registry of HTTP upgrade tokens.
+var connectProtocols = []string{"connect-udp", "connect-ip", "connect-tcp", "connect-ethernet", "webtransport", "webtransport-h3"}
+
+func connectProtocolUnknown(x *Exchange, report Report) {
+	if x.Request == nil {
+		return
+	}
+	p, extended := x.Request.Lookup(":protocol")
+	if !extended || p == "websocket" || slices.Contains(connectProtocols, p) {
+		return
+	}
+	d := Detail{At: x.Request.Last, Seen: p, Wanted: "websocket",
+		Text: fmt.Sprintf("stream %d was asked for with :protocol %s, which is not websocket", x.Conn.Stream.Value, quote(p))}
+	switch r, code := x.Response, x.Evidence.ResetCode; {
+	case r != nil && r.Status >= 400:
+		d.Text += fmt.Sprintf("; the server answered %s", statusText(r))
+	case r == nil && code.Known:
+		d.Text += fmt.Sprintf("; the stream was reset with %s", code.Value)
+	case x.Attempt != handshake.WebSocketAttempt:
+		return
+	}
+	report(d)
 }
 
 // howStreamEnded says how a stream ended without an answer.

@@ -22,7 +22,8 @@ var checkHandshakeRefused = Check{
 		"challenge, a Socket.IO session without stickiness, a gateway without backend.",
 	Advice: "see the log of the server, and of every proxy before it, for this request; compare the " +
 		"request with what the server expects",
-	Follows:  []string{"proxy-protocol", "affinity", "proxy-stripped-upgrade", "proxy-http10", "status-not-101"},
+	Follows: []string{"proxy-protocol", "affinity", "proxy-stripped-upgrade", "proxy-http10", "status-not-101", "h2-status",
+		"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown"},
 	Needs:    Asked | Refused,
 	Exchange: handshakeRefused,
 }

@@ -23,6 +23,8 @@ var checkAnswerMissing = Check{
 		"ended the connection, its patience is what was too short.",
 	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
 		"look at its leg to the backend",
+	Follows: []string{"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
+		"goaway"},
 	Needs:    Asked,
 	Exchange: answerMissing,
 }
