@@ -22,6 +22,7 @@ type summary struct {
 	limit  *findingsLimit
 	copies copies
 	ignore *ignoring
+	hosts  hosts
 }
 
 // copies is the conversations that were captured at more than one place.
@@ -99,6 +100,7 @@ func (s *summary) Handshake(h *event.Handshake) {
 	s.correlate.Handshake(h)
 	s.ignore.handshake(h)
 	s.copies.add(h)
+	s.hosts.add(h)
 	s.total.Handshakes[h.Verdict]++
 	if s.wants(event.KindHandshake) {
 		s.to.Handshake(h)
@@ -217,6 +219,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 	}
 	tcp.caveats(s)
 	heard.finish(s, d.last)
+	s.total.Hosts = s.hosts.list()
 	if s.wants(event.KindSummary) {
 		s.to.Summary(&s.total)
 	}

@@ -9,9 +9,10 @@ import (
 
 var checkProxyProtocol = Check{
 	ID: "MID-07", Name: "proxy-protocol", Level: event.Error, Fault: event.MiddleboxFault,
-	Citation: "PROXY protocol, haproxy.org/download/2.9/doc/proxy-protocol.txt §2",
+	Citation: "RFC 9112 §3",
 	When:     "a PROXY header stands before the request, and the server answered it with an error or not with HTTP",
-	Description: "A balancer can send the client's address in a PROXY header before the first octet of the connection. The " +
+	Description: "A balancer can send the client's address in a PROXY header (haproxy.org, proxy-protocol.txt) before the first octet " +
+		"of the connection. The " +
 		"server must be told to expect it: one that does not takes the header for the request line and answers 400, ends " +
 		"the connection, or sends a TLS alert. The client's request behind it is never read.",
 	Advice: "set both ends alike. Let the server expect the header (nginx: listen 80 proxy_protocol; HAProxy: bind :80 accept-proxy; " +

@@ -26,6 +26,7 @@ type attempt struct {
 	told      []told // the first findings of its connection
 	explained string // the check that found why it was refused, by comparison
 
+	host      string         // of its handshake, see summary
 	product   *check.Product // that answered, or the proxy of the legs; nil where it is not known
 	hop       string         // the proxy of the legs by address and name, "" where it is not known
 	forwarded bool           // the request says for whom a proxy forwarded it

@@ -136,6 +136,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	h.Findings = append(h.Findings, c.unknownSession(h)...)
 	c.explainByUpstream(a, h)
 	c.follow(a, h)
+	a.nameHosts(h)
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {
 		if b != nil {
 			b.release()

@@ -122,6 +122,7 @@ func (c *Correlator) Finding(f *event.Finding) bool {
 	if a.downstream != nil && f.Name == "answer-rejected" {
 		return false // the client of this leg is a proxy, which only passes on what its own client does
 	}
+	f.Host = a.host
 	if f.Follows == nil {
 		f.Follows = a.cause(f)
 	}

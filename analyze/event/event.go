@@ -333,6 +333,7 @@ func FaultOf(s Side) Fault { return ClientFault + Fault(s) }
 type Finding struct {
 	Conn    *Conn
 	At      At
+	Host    string   // that the upgrade of the connection asked for, "" where it is not known; not printed by itself
 	Follows *Cause   // the finding that this one is a consequence of; nil for a root
 	Causes  []string // names of findings that it may be a consequence of, the likeliest first; not printed
 	ID      string
@@ -382,12 +383,43 @@ type Summary struct {
 	Frames, Messages    uint64
 	Findings            [Levels]uint64
 	Caveats             map[string]uint64
+	Hosts               []Host   // those with the most attempts that came to nothing first
 	Unread              []Unread // largest first
 	Spoken              []Spoken // of TCP connections that carry no WebSocket and no TLS, the most frequent first
 	Shortened           Shortened
 	Dropped             *Dropped
 	Elapsed             int64 // ns
 }
+
+// Host is what came of the upgrade attempts at one host.
+type Host struct {
+	Name     string // as asked for, in lower case; of the back leg of a proxy with the backend's address
+	Attempts uint64
+	Verdicts [Verdicts]uint64
+	Statuses []StatusCount // of the refusals, the most frequent first
+	Latency  *Latency      // from request to answer; nil where none is known
+	Findings [Levels]uint64
+}
+
+// OtherHosts is the name of those beyond what is told apart.
+const OtherHosts = "other hosts"
+
+// StatusCount is how often a status came.
+type StatusCount struct {
+	Status int
+	Count  uint64
+}
+
+// Latency is percentiles of durations, µs.
+type Latency struct{ P50, P90, P99, Max int64 }
+
+// Failed is how many attempts came to nothing.
+func (h *Host) Failed() uint64 {
+	return h.Attempts - h.Verdicts[Established] - h.Verdicts[OtherUpgrade]
+}
+
+// AllRefused says that attempts were refused and none was anything else.
+func (h *Host) AllRefused() bool { return h.Attempts > 0 && h.Verdicts[Refused] == h.Attempts }
 
 // Unread counts packets of one kind that were not looked into.
 type Unread struct {

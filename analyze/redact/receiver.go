@@ -117,11 +117,16 @@ func (r *Receiver) Summary(s *event.Summary) {
 	for i := range shown.Unread {
 		shown.Unread[i].What = Text(shown.Unread[i].What)
 	}
+	shown.Hosts = slices.Clone(s.Hosts)
+	for i := range shown.Hosts {
+		shown.Hosts[i].Name = target(shown.Hosts[i].Name)
+	}
 	r.to.Summary(&shown)
 }
 
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
+	shown.Host = target(f.Host)
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
 		if f.Name == "app-error" && r.scope == All { // it quotes a payload

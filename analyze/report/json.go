@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 
 	"wshake/analyze/event"
 )
@@ -294,9 +295,48 @@ func (j *JSON) Summary(e *event.Summary) {
 		b = appendUint(b, name, e.Caveats[name])
 	}
 	b = append(b, '}')
+	b = appendHosts(b, e.Hosts)
 	b = appendUnread(b, e.Unread)
 	b = appendDropped(b, e.Dropped)
 	j.end(appendInt(b, "elapsed_us", e.Elapsed/1000))
+}
+
+func appendHosts(b []byte, list []event.Host) []byte {
+	b = append(appendKey(b, "hosts"), '[')
+	for i := range list {
+		h := &list[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		b = appendText(b, "host", h.Name)
+		b = appendUint(b, "attempts", h.Attempts)
+		for v, n := range h.Verdicts {
+			if event.Verdict(v) != event.Refused {
+				b = appendUint(b, [event.Verdicts]string{"established", "", "invalid", "incomplete", "other_upgrade"}[v], n)
+			}
+		}
+		b = appendObject(b, "refused")
+		for _, s := range h.Statuses {
+			b = appendUint(b, strconv.Itoa(s.Status), s.Count)
+		}
+		b = append(b, '}')
+		if l := h.Latency; l == nil {
+			b = appendNull(b, "latency_us")
+		} else {
+			b = appendObject(b, "latency_us")
+			b = appendInt(b, "p50", l.P50)
+			b = appendInt(b, "p90", l.P90)
+			b = appendInt(b, "p99", l.P99)
+			b = append(appendInt(b, "max", l.Max), '}')
+		}
+		b = appendObject(b, "findings")
+		for l, n := range slices.Backward(h.Findings[:]) {
+			b = appendUint(b, event.Level(l).String(), n)
+		}
+		b = append(b, '}', '}')
+	}
+	return append(b, ']')
 }
 
 func appendUnread(b []byte, list []event.Unread) []byte {

@@ -21,6 +21,7 @@ type Options struct {
 	Start  func() (int64, bool)
 	Count  bool // tables count attempts where there are more than a thousand, instead of listing them
 	Redact bool // the events come from package redact: pages say so
+	All    bool // list every finding and host, also those of one cause
 	Pretty bool // indent payloads that are JSON, in transcripts
 }
 

@@ -113,7 +113,7 @@ func TestRowsAreStreamed(t *testing.T) {
 		v.Finding(mismatch)
 		v.Caveat(&gap)
 	}
-	if len(v.handshakes.held)+len(v.handshakes.waiting) > window || len(v.connections.held) != connectionsListed || len(v.findings.groups) != 1 || len(v.findings.groups[0].cases) != casesShown || len(v.caveats.kinds) != 1 {
+	if len(v.handshakes.held)+len(v.handshakes.waiting) > window || len(v.connections.held) != connectionsListed || len(v.findings.stories) != 1 || len(v.findings.stories[0].cases) != casesShown || len(v.caveats.kinds) != 1 {
 		t.Error("more is kept than will be printed")
 	}
 	if cap(v.buf) > 2*writeAt {
@@ -133,7 +133,7 @@ func TestManyOfAKindAreCounted(t *testing.T) {
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"… and 995 more: --output json lists them all\n", "… and 801 more connections: --show connections lists them all\n",
+	for _, want := range []string{"… and 997 more of the same cause, packets 12, 12, 12, 12, 12, … (--all lists them)\n", "… and 801 more connections: --show connections lists them all\n",
 		"caveat gap, 1,000 times, 12.0 kB; the first: "} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing", want)

@@ -31,6 +31,7 @@ func newOverview(w io.Writer, o Options) *overview {
 		v.handshakes.counted = new(counter)
 	}
 	v.connections = table{out: &v.output, columns: connectionColumns}
+	v.findings.all = o.All
 	return v
 }
 
@@ -151,8 +152,15 @@ func (v *overview) end() {
 	if v.more > 0 {
 		v.paragraph(paragraph{text: fmt.Sprintf("… and %s: --show connections lists them all", count(v.more, "more connection"))})
 	}
+	v.findings.settle()
+	if v.totals != nil {
+		v.findings.cost(v.totals.Hosts)
+	}
 	v.findings.print(&v.output)
 	v.caveats.print(&v.output)
+	if v.totals != nil {
+		printHosts(&v.output, v.totals.Hosts, v.options.All)
+	}
 	if v.totals != nil {
 		v.section()
 		v.phrases(totals(v.totals))

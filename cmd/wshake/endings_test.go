@@ -170,3 +170,16 @@ func TestNoPrivilege(t *testing.T) {
 	}
 	t.Logf("%s", e.stderr)
 }
+
+// A capture whose every handshake is refused fails a test for warnings, though a refusal is a note.
+func TestAllRefusedFails(t *testing.T) {
+	refused := filepath.Join("..", "..", "testdata", "captures", "refused-401.pcapng")
+	for level, want := range map[string]int{"warning": exitFindings, "error": exitDone, "none": exitDone} {
+		if status, _, errs := wshake("--fail-on", level, "--show", "summary", refused); status != want {
+			t.Errorf("--fail-on %s: status %d, %s", level, status, errs)
+		}
+	}
+	if status, _, errs := wshake("--fail-on", "warning", "--ignore", "handshake-refused", refused); status != exitDone {
+		t.Errorf("refusals left out: status %d, %s", status, errs)
+	}
+}

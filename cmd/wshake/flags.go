@@ -43,6 +43,7 @@ type options struct {
 	payload int
 	follow  conversations
 	pretty  bool
+	all     bool // list every finding and host
 	redact  bool
 	scope   redact.Scope // of redact
 
@@ -103,7 +104,7 @@ type raw struct {
 	notPromiscuous      bool
 	count, rotateCount  int
 	watch, force        bool
-	allFindings         bool
+	allFindings, all    bool
 	html                string
 	clock, config       string
 	width               int
@@ -203,6 +204,8 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.allFindings, f.name, false, f.help) }},
 	{groupChecks, "config", "FILE", "read the team's policy and values for flags from this file (default: wshake/wshake.toml in $XDG_CONFIG_HOME or ~/.config); flags on the command line win; none: read no such file",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.config, f.name, "", f.help) }},
+	{groupChecks, "all", "", "list every finding and host; by default findings of one cause and host are told together, the first few and their number",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.all, f.name, false, f.help) }},
 	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
@@ -348,8 +351,11 @@ func parse(args []string) (*options, error) {
 	c.Workers, c.Want, c.Payload, c.Limits.Message, c.Limits.Head = r.jobs, o.show, r.payload, uint64(r.maxMessage), int(r.maxHeader)
 	c.Words = true // of messages, where they are wanted
 	c.Digest = o.output == "json" || o.redact
-	if r.allFindings {
+	if o.all = r.all; r.allFindings || r.all {
 		c.Limits.Findings = -1
+	}
+	if o.failOn <= event.Error { // it is judged by them, shown or not
+		c.Want |= event.KindFinding | event.KindSummary
 	}
 	if r.maxMemory > 0 {
 		o.memoryLimited = true
@@ -489,7 +495,7 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 // printing says how to print, but for what the terminal decides.
 func (o *options) printing(src *input) report.Options {
 	return report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
-		Clock: o.clock, Start: src.started, Count: o.countAttempts}
+		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all}
 }
 
 // columns is the width of the terminal behind w, 0 where it is none.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -228,21 +229,35 @@ type output interface {
 // watcher remembers whether --fail-on was met, and ends the run when the output cannot be written any more.
 type watcher struct {
 	output
-	failOn   event.Level
-	failed   bool
+	failOn event.Level
+	failed bool
+	// refused are hosts that refused an attempt, at most refusedKept of them.
+	refused  map[string]bool
 	progress *progress
 	stop     func()
 	screen   *display
 }
 
+// refusedKept is as many hosts as are told apart in the summary.
+const refusedKept = 1 << 10
+
 func (w *watcher) Summary(s *event.Summary) {
 	w.screen.leave() // what comes now stays
+	if w.failOn <= event.Warning && slices.ContainsFunc(s.Hosts, func(h event.Host) bool { return h.AllRefused() && w.refused[h.Name] }) {
+		w.failed = true
+	}
 	w.output.Summary(s)
 }
 
 func (w *watcher) Finding(f *event.Finding) {
 	if f.Level >= w.failOn {
 		w.failed = true
+	}
+	if f.Name == "handshake-refused" && len(w.refused) < refusedKept {
+		if w.refused == nil {
+			w.refused = make(map[string]bool)
+		}
+		w.refused[f.Host] = true
 	}
 	w.output.Finding(f)
 }
