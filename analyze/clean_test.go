@@ -52,6 +52,11 @@ var trueFindings = map[string][]string{
 	"refused-426":                  {"version-unsupported", "upgrade-required-bare"}, // tornado's own 426
 	"refused-version":              {"version-unsupported"},
 	"h2c-upgrade":                  {"mask-predictable"}, // likewise
+	"haproxy-send-proxy-wrong":     {"proxy-protocol"},
+	"nginx-path-in-proxy-pass":     {"proxy-changed-handshake"},
+	"nginx-rewrites-host":          {"proxy-changed-handshake"},
+	"varnish-no-pipe":              {"upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
+	"words-mqtt":                   {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
 	"h2-pseudo-fields":             {"connect-pseudo-headers", "answer-missing"},
 	"h2-refused":                   {"answer-missing"},
 	"h2-setting-missing":           {"connect-protocol-unannounced", "answer-missing"},

@@ -129,7 +129,7 @@ func explainedByChange(l *Legs) (why, advice string) {
 	}
 	switch was, is := before.Get("Host"), after.Get("Host"); {
 	case was == "" || event.EqualFold(was, is):
-	case originNames(after, was) && !originNames(after, is) && (a.Status == 403 || a.Status == 400 || a.Status == 404 || a.Status == 401),
+	case (originNames(after, was) && !originNames(after, is) || originIs(after, was) && !originIs(after, is)) && (a.Status == 403 || a.Status == 400 || a.Status == 404 || a.Status == 401),
 		strings.Contains(said, "host"), a.Status == 421:
 		return fmt.Sprintf("Host %s; the backend compares Host with Origin, or with its list, and answers %d", change(was, is), a.Status),
 			"let the proxy keep the client's Host. " + words(p.host, nginxHost+" Apache: ProxyPreserveHost On")
@@ -153,6 +153,14 @@ func explainedByChange(l *Legs) (why, advice string) {
 func originNames(q *event.Head, host string) bool {
 	origin, ok := originHost(q.Get("Origin"))
 	return ok && host != "" && origin == hostName(host)
+}
+
+// originIs says that Origin is of a host and port, as servers compare them that look at both.
+func originIs(q *event.Head, host string) bool {
+	scheme, authority, ok := strings.Cut(strings.ToLower(q.Get("Origin")), "://")
+	port := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	host = strings.ToLower(host)
+	return ok && port != "" && strings.TrimSuffix(authority, port) == strings.TrimSuffix(host, port)
 }
 
 // translated says that the legs are of different transports.

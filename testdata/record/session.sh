@@ -10,6 +10,7 @@ set -euo pipefail
 captures=$record/../captures
 truth=$work/truth
 keys=$work/keys
+said=$work/said.ndjson
 mkdir -p "$truth"
 ip link set lo up
 
@@ -23,7 +24,7 @@ shows() { sentence=$*; }
 # software NAME VERSION names one of the programs that talk.
 software() { software+=("$1=$2"); }
 software_node() { software node "$(node -p process.versions.node)"; }
-software_npm() { software "$1" "$(node -p "require('$1/package.json').version")"; }
+software_npm() { software "$1" "$(node -p "JSON.parse(fs.readFileSync(process.env.NODE_PATH + '/$1/package.json')).version")"; }
 
 # capture [TCPDUMP ARGUMENT...] starts to record, all TCP on the loopback interface unless told otherwise.
 # The ring has a slot of the greatest packet size for each packet, so the default 2 MiB would hold a handful.
@@ -68,4 +69,6 @@ if compgen -G "$truth/*.ndjson" >/dev/null; then
   # The two sides of one connection, or of one stream of HTTP/2, may have written a line each.
   jq -s '{connections: (group_by([.client_port, .stream]) | map(add))}' "$truth"/*.ndjson >"$captures/$name.truth.json"
 fi
+rm -f "$captures/$name.said.json"
+[ ! -s "$said" ] || jq -s . "$said" >"$captures/$name.said.json"
 "$record/index" "$name" "$origin" "$sentence" "${software[@]}"

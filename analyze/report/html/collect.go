@@ -29,6 +29,7 @@ type Page struct {
 	hosts    map[string]*hostCount
 	payloads *payloads
 	heads    int // octets of heads kept
+	said     int // octets of messages in words
 	failed   int // handshakes listed that were not established
 	all      *density
 	opened   *density
@@ -48,6 +49,7 @@ const (
 	namedByConnection = 50
 	rangesOfOne       = 100
 	unreadMost        = 20
+	saidMost          = 8 << 20
 )
 
 // New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in
@@ -64,6 +66,7 @@ func New(w io.Writer, o report.Options, payload int, l Limits) *Page {
 	p.model.Connections, p.model.Handshakes, p.model.Groups = []*connection{}, []*handshake{}, []*group{}
 	p.model.Findings, p.model.Caveats, p.model.Hosts = []*finding{}, []*caveatGroup{}, []*hostCount{}
 	p.model.Items.Closes, p.model.Items.Unknown = make(map[int]*closing), make(map[int][]event.Range)
+	p.model.Items.Said = make(map[int]string)
 	p.model.Latency.Counts = make([]uint64, latencyBuckets)
 	p.kind("")
 	return p
@@ -156,9 +159,14 @@ func (p *Page) Message(e *event.Message) {
 	if e.Length.Known {
 		length = int64(min(e.Length.Value, math.MaxInt64))
 	}
-	p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length,
+	i := p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length,
 		wire: e.WireLength, frames: e.Frames,
 		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, &e.Payload)
+	if i >= 0 && e.App != nil && p.said < saidMost {
+		words := shown(e.App.Protocol+": "+e.App.Text, valueMost)
+		p.said += len(words)
+		p.model.Items.Said[i] = words
+	}
 }
 
 // item is a message or a control frame.

@@ -228,6 +228,8 @@ type items struct {
 	Kinds      []string `json:"kinds"`
 	// Close frames have a code; the map is from the item's index.
 	Closes map[int]*closing `json:"closes,omitempty"`
+	// Said are messages in words, by the item's index.
+	Said map[int]string `json:"said,omitempty"`
 	// Unknown are the octets of a payload that are not known, by the item's index.
 	Unknown map[int][]event.Range `json:"unknown,omitempty"`
 }

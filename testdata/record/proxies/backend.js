@@ -4,6 +4,11 @@
 //   deflate=yes    accept permessage-deflate
 //   protocol=NAME  the subprotocol it chooses, if offered
 //   answer=never   take the request and keep silent
+//   origin=same    refuse with 403 an Origin whose host is not that of Host
+//   path=PATH      refuse with 404 an upgrade of another path
+//   negotiate=yes  as SignalR does: POST /negotiate gives a connection's id; an upgrade with an id that this server did
+//                  not give is refused with 404
+const { randomBytes } = require('node:crypto');
 const http = require('node:http');
 const { WebSocketServer } = require('ws');
 const { Account } = require('./truth.js');
@@ -37,6 +42,12 @@ webSockets.on('connection', (ws, request) => {
 
 const server = http.createServer((request, response) => {
   if (option.answer === 'never') return;
+  if (option.negotiate === 'yes' && request.method === 'POST') {
+    const id = randomBytes(16).toString('base64url');
+    given.add(id);
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    return response.end(JSON.stringify({ negotiateVersion: 0, connectionId: id, availableTransports: [{ transport: 'WebSockets' }] }));
+  }
   if (request.url.startsWith('/chat')) {
     response.writeHead(426, { 'Content-Type': 'text/plain' });
     response.end('Upgrade Required');
@@ -45,7 +56,22 @@ const server = http.createServer((request, response) => {
     response.end(`<!doctype html><title>backend</title><p>${request.url}\n`);
   }
 });
+const given = new Set();
+const refusal = ({ url, headers }) => {
+  const { pathname, searchParams } = new URL(url, 'http://backend');
+  if (option.origin === 'same' && new URL(headers.origin).host !== headers.host)
+    return ['403 Forbidden', `Origin ${headers.origin} is not allowed for ${headers.host}`];
+  if (option.path && pathname !== option.path) return ['404 Not Found', `nothing is at ${pathname}`];
+  if (option.negotiate === 'yes' && !given.has(searchParams.get('id'))) return ['404 Not Found', 'No Connection with that ID'];
+};
 server.on('upgrade', (request, socket, head) => {
+  const [status, words] = refusal(request) ?? [];
+  if (status) {
+    const length = Buffer.byteLength(words);
+    return socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n${words}`,
+    );
+  }
   if (option.answer === 'never') return socket.resume().on('end', () => socket.end());
   webSockets.handleUpgrade(request, socket, head, (ws) => webSockets.emit('connection', ws, request));
 });

@@ -5,6 +5,8 @@
 //   protocol=NAME  offer this subprotocol
 //   origin=ORIGIN  send this Origin
 //   then=idle      say one thing and wait for the other side to end it
+//   then=rest:MS   after its messages, say nothing for so long before the ping and the end
+//   negotiate=URL  ask there for a connection's id first, as clients of SignalR do, on a connection of its own
 //   patience=MS    with no message for so long, close with 1001
 //   get=PATH,...   ask for these pages first, on the TCP connection that is then upgraded
 //   insecure=yes   take any certificate, if the URL says wss
@@ -42,6 +44,10 @@ function talk(agent) {
       const [data, isBinary] = script.shift();
       account.add('client', data, isBinary);
       ws.send(data, { binary: isBinary });
+    } else if (option.then?.startsWith('rest:')) {
+      const rest = Number(option.then.slice('rest:'.length));
+      option.then = undefined;
+      setTimeout(next, rest);
     } else if (option.then !== 'idle') {
       ws.once('pong', () => ws.close(1000, 'done'));
       ws.ping('still there?');
@@ -90,5 +96,18 @@ function get(agent, paths) {
   request.on('close', () => setImmediate(get, agent, rest));
 }
 
+function negotiate(then) {
+  if (!option.negotiate) return then();
+  const request = http.request(option.negotiate, { method: 'POST', agent: false }, (response) => {
+    let body = '';
+    response.on('data', (piece) => (body += piece));
+    response.on('end', () => {
+      option.url += `?id=${JSON.parse(body).connectionId}`;
+      then();
+    });
+  });
+  request.end();
+}
+
 const { Agent } = option.url.startsWith('wss') ? https : http;
-get(new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: option.insecure !== 'yes' }), option.get ? option.get.split(',') : []);
+negotiate(() => get(new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: option.insecure !== 'yes' }), option.get ? option.get.split(',') : []));

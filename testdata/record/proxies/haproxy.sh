@@ -2,7 +2,8 @@
 . "$record/proxies/peers.sh"
 software haproxy "$(haproxy -v | awk 'NR == 1 { print $3 }')"
 
-# haproxy_frontend LINES starts HAProxy with the given lines in its frontend section; $tunnel_timeout may be set before.
+# haproxy_frontend LINES starts HAProxy with the given lines in its frontend section; $tunnel_timeout and
+# $haproxy_server, more words of the server line, may be set before.
 haproxy_frontend() {
   cat >"$work/haproxy.cfg" <<CFG
 defaults
@@ -18,7 +19,7 @@ frontend websocket
 $*
 
 backend node
-  server node 127.0.0.1:9000
+  server node 127.0.0.1:9000 ${haproxy_server-}
 CFG
   haproxy -db -f "$work/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
   listening 8080

@@ -3,8 +3,8 @@
 software nginx "$(nginx -v 2>&1 | sed 's,.*/,,')"
 
 # nginx_server DIRECTIVES starts nginx with the given contents of its server block. They may use $connection_upgrade, the
-# map that nginx's own documentation recommends for WebSocket, and the upstream kept_alive, the backend with one idle
-# connection kept.
+# map that nginx's own documentation recommends for WebSocket, the upstream kept_alive, the backend with one idle
+# connection kept, and the upstream several, of the servers in $nginx_upstream.
 nginx_server() {
   mkdir "$work/nginx"
   cat >"$work/nginx/nginx.conf" <<CONF
@@ -29,6 +29,7 @@ http {
     server 127.0.0.1:9000;
     keepalive 1;
   }
+  upstream several { ${nginx_upstream-server 127.0.0.1:9000;} }
   server {
     listen 127.0.0.1:8080;
 $*

@@ -6,7 +6,9 @@ software_npm ws
 # backend [KEY=VALUE...] starts backend.js.
 backend() {
   node "$record/proxies/backend.js" "$@" >"$work/backend.log" 2>&1 &
-  listening 9000
+  local port=9000 argument
+  for argument; do [[ $argument != port=* ]] || port=${argument#port=}; done
+  listening $port
 }
 
 # client [KEY=VALUE...] runs client.js to its end.

@@ -253,6 +253,7 @@
       return close && close.code !== null && close.code !== undefined
         ? close.code + (close.reason ? " " + close.reason : "")
         : "no code";
+    if (it.said[i]) return W.line(it.said[i], 160);
     if (!s.octets || !it.kept[i]) return "";
     const octets = s.octets.of(i);
     const words = W.words(it.kinds[it.kind[i]], octets);
@@ -540,7 +541,7 @@
       ),
       el("dl", { class: "facts-list" }, out),
     ];
-    const words = octets.length ? W.words(kind, octets) : "";
+    const words = it.said[i] || (octets.length ? W.words(kind, octets) : "");
     if (words) nodes.push(el("p", { class: "words" }, el("b", { text: "In words: " }), W.show(words)));
     const close8 = it.closes[i];
     if (close8)

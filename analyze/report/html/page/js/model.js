@@ -80,6 +80,7 @@
       unknown: raw.unknown || {},
       file: raw.f ? Int32Array.from(raw.f) : null,
       closes: raw.closes || {},
+      said: raw.said || {},
       at: new Float64Array(n + 1),
     });
     let time = 0,

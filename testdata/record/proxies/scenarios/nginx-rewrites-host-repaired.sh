@@ -1,0 +1,13 @@
+. "$record/proxies/nginx.sh"
+shows 'As nginx-rewrites-host, with what wshake advises: proxy_set_header Host $http_host. Nothing is wrong any more.'
+nginx_server '
+    location / {
+      proxy_pass http://127.0.0.1:9000;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+    }'
+backend origin=same
+capture
+client origin=http://127.0.0.1:8080
