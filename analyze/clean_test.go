@@ -54,6 +54,7 @@ var trueFindings = map[string][]string{
 	"h2c-upgrade":                  {"mask-predictable"}, // likewise
 	"haproxy-send-proxy-wrong":     {"proxy-protocol"},
 	"nginx-path-in-proxy-pass":     {"proxy-changed-handshake"},
+	"nginx-two-servers":            {"affinity"},
 	"nginx-rewrites-host":          {"proxy-changed-handshake"},
 	"varnish-no-pipe":              {"upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
 	"words-mqtt":                   {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close

@@ -17,7 +17,7 @@ var repairs = []struct{ wrong, finding, advice, right string }{
 	{"nginx-http10-with-upgrade", "proxy-http10", `proxy_http_version 1.1`, "nginx-right"},
 	{"nginx-rewrites-host", "proxy-changed-handshake", `proxy_set_header Host $http_host;`, "nginx-rewrites-host-repaired"},
 	{"nginx-path-in-proxy-pass", "proxy-changed-handshake", "proxy_pass http://backend; without a path", "nginx-path-in-proxy-pass-repaired"},
-	{"nginx-two-servers", "handshake-refused", "make sessions sticky at the load balancer", "nginx-two-servers-repaired"},
+	{"nginx-two-servers", "affinity", "nginx: ip_hash", "nginx-two-servers-repaired"},
 	{"haproxy-drops-upgrade", "proxy-stripped-upgrade", "do not delete the Upgrade and Connection fields", "haproxy-right"},
 	{"haproxy-send-proxy-wrong", "proxy-protocol", "remove send-proxy from the server line", "haproxy-send-proxy-wrong-repaired"},
 	{"haproxy-send-proxy-wrong", "proxy-protocol", "nginx: listen 80 proxy_protocol", "haproxy-send-proxy-right"},
