@@ -23,6 +23,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"view", "", "FILE...", "show captures in a browser, by a page that this machine serves", nil},
+		{"browse", "", "FILE...", "look through captures on the terminal: attempts, a conversation, a message; ? shows the keys", runBrowse},
 		{"check", "checks", "[NAME]", "list the checks, or explain one: what it means and how to fix it", runChecks},
 		{"interfaces", "", "", "list the interfaces to capture from", func(_ []string, std stdio) int { return runInterfaces(std) }},
 		{"help", "", "[WORD]", "this text, or help on one flag, command or check", runHelp},

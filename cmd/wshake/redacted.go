@@ -54,3 +54,11 @@ func (o *options) setRedact(word string) error {
 	o.redact = true
 	return nil
 }
+
+// redacting puts the redaction in front of a receiver where it was asked for.
+func (o *options) redacting(to event.Receiver) event.Receiver {
+	if !o.redact {
+		return to
+	}
+	return redact.To(to, o.scope)
+}

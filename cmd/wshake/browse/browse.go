@@ -1,0 +1,473 @@
+package browse
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/clipperhouse/displaywidth"
+	"github.com/gdamore/tcell/v2"
+
+	"wshake/analyze/event"
+	"wshake/analyze/report"
+)
+
+// Loader reads the capture from its beginning and gives its events to a receiver. where selects as --where does, ""
+// takes all; payload is how much of each message is kept, octets.
+type Loader func(ctx context.Context, where string, payload int, to event.Receiver) error
+
+// rowsMost bounds the list.
+const rowsMost = 2_000_000
+
+// payloadMost is how much of a message is shown, octets.
+const payloadMost = 64 << 10
+
+// Browser is the program on the terminal.
+type Browser struct {
+	screen tcell.Screen
+	load   Loader
+	title  string
+
+	mu      sync.Mutex // over what loading changes
+	rows    []row
+	start   int64
+	reading bool
+	failed  error
+	cancel  context.CancelFunc
+
+	panes  []*pane // the last is shown
+	said   string  // on the last line, until the next key
+	where  string
+	prompt *prompt
+}
+
+// prompt asks for a line of text.
+type prompt struct {
+	label, text string
+	done        func(text string)
+}
+
+// New makes one on a screen that is initialised. title names the capture.
+func New(screen tcell.Screen, title string, load Loader) *Browser {
+	b := &Browser{screen: screen, load: load, title: report.Sanitise(title)}
+	b.panes = []*pane{b.list()}
+	return b
+}
+
+// list is the pane of all attempts.
+func (b *Browser) list() *pane {
+	return &pane{
+		title: "attempts", head: listHead,
+		count: func() int { b.mu.Lock(); defer b.mu.Unlock(); return len(b.rows) },
+		line: func(i int) (string, tcell.Style) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return b.rows[i].text(b.start), b.rows[i].style()
+		},
+		packet: func(i int) uint64 { b.mu.Lock(); defer b.mu.Unlock(); return b.rows[i].packet },
+		open:   b.openConversation,
+	}
+}
+
+// collector fills the list.
+type collector struct {
+	event.Ignore
+	b *Browser
+}
+
+func (c *collector) Handshake(h *event.Handshake) {
+	c.b.mu.Lock()
+	defer c.b.mu.Unlock()
+	if len(c.b.rows) == 0 || c.b.start == event.NoTime {
+		c.b.start = h.At.Time
+		if h.Request != nil {
+			c.b.start = h.Request.First.Time
+		}
+	}
+	if len(c.b.rows) < rowsMost {
+		c.b.rows = append(c.b.rows, newRow(h))
+	}
+}
+
+// read fills the list anew with what where takes.
+func (b *Browser) read(ctx context.Context, where string) {
+	b.stop()
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	b.mu.Lock()
+	b.rows, b.reading, b.failed = nil, true, nil
+	b.cancel = func() { cancel(); <-done }
+	b.mu.Unlock()
+	go func() {
+		defer close(done)
+		err := b.load(ctx, where, 0, &collector{b: b})
+		b.mu.Lock()
+		b.reading = false
+		if ctx.Err() == nil {
+			b.failed = err
+		}
+		b.mu.Unlock()
+		b.screen.PostEvent(tcell.NewEventInterrupt(nil))
+	}()
+}
+
+// stop ends what is being read.
+func (b *Browser) stop() {
+	b.mu.Lock()
+	cancel := b.cancel
+	b.cancel = nil
+	b.mu.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+}
+
+// openConversation reads one conversation from the capture again.
+func (b *Browser) openConversation(i int) {
+	b.mu.Lock()
+	r := b.rows[i]
+	b.mu.Unlock()
+	c := newConversation(r.target, report.Options{Pretty: true, Start: b.began})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b.said = "reading…"
+	b.draw()
+	if err := b.load(ctx, "", payloadMost, c); err != nil {
+		b.said = report.Sanitise(err.Error())
+	} else {
+		b.said = ""
+	}
+	p := &pane{
+		title: "connection " + r.conn, count: c.count,
+		line:   func(i int) (string, tcell.Style) { return c.entry(i).lines[0], styleOf(c.entry(i).lines[0]) },
+		packet: func(i int) uint64 { return c.entry(i).packet },
+		whole:  func(i int) string { return strings.Join(c.entry(i).lines, "\n") },
+	}
+	p.open = func(i int) {
+		b.panes = append(b.panes, linesPane(fmt.Sprintf("connection %s, packet %d", r.conn, c.entry(i).packet), c.entry(i).lines))
+	}
+	b.panes = append(b.panes, p)
+}
+
+// began is the time that all others are relative to.
+func (b *Browser) began() (int64, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.start, b.start != event.NoTime
+}
+
+// transcript shows all lines of the conversation that is open.
+func (b *Browser) transcript() {
+	p := b.shown()
+	if p.whole == nil {
+		return
+	}
+	var all []string
+	for i := range p.count() {
+		all = append(all, strings.Split(p.whole(i), "\n")...)
+	}
+	b.panes = append(b.panes, linesPane(p.title+", transcript", all))
+}
+
+func linesPane(title string, lines []string) *pane {
+	return &pane{title: title, count: func() int { return len(lines) }, line: func(i int) (string, tcell.Style) { return lines[i], styleOf(lines[i]) }}
+}
+
+// styleOf colours findings in a transcript.
+func styleOf(line string) tcell.Style {
+	switch {
+	case strings.Contains(line, "  -  error "):
+		return tcell.StyleDefault.Foreground(tcell.ColorRed)
+	case strings.Contains(line, "  -  warning "), strings.Contains(line, "  -  caveat "):
+		return tcell.StyleDefault.Foreground(tcell.ColorYellow)
+	}
+	return tcell.StyleDefault
+}
+
+func (b *Browser) shown() *pane { return b.panes[len(b.panes)-1] }
+
+// drawEvery is how often the list is drawn while it is read.
+const drawEvery = 200 * time.Millisecond
+
+// Run shows the capture until the user leaves or ctx is done.
+func (b *Browser) Run(ctx context.Context, where string) {
+	b.where = where
+	b.read(ctx, where)
+	defer b.stop()
+	tick := time.NewTicker(drawEvery)
+	defer tick.Stop()
+	events, quit := make(chan tcell.Event, 16), make(chan struct{})
+	defer close(quit)
+	go b.screen.ChannelEvents(events, quit)
+	b.draw()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			b.mu.Lock()
+			reading := b.reading
+			b.mu.Unlock()
+			if !reading {
+				continue
+			}
+		case e, more := <-events:
+			if !more || !b.handle(ctx, e) {
+				return
+			}
+		}
+		b.draw()
+	}
+}
+
+// handle takes a key, a click or a new size, false where the user leaves.
+func (b *Browser) handle(ctx context.Context, e tcell.Event) bool {
+	switch e := e.(type) {
+	case *tcell.EventResize:
+		b.screen.Sync()
+	case *tcell.EventMouse:
+		b.mouse(e)
+	case *tcell.EventKey:
+		b.said = ""
+		if b.prompt != nil {
+			b.typed(e)
+			return true
+		}
+		return b.key(ctx, e)
+	}
+	return true
+}
+
+func (b *Browser) mouse(e *tcell.EventMouse) {
+	p := b.shown()
+	_, y := e.Position()
+	switch e.Buttons() {
+	case tcell.WheelUp:
+		p.move(-3)
+	case tcell.WheelDown:
+		p.move(3)
+	case tcell.Button1:
+		if i := p.top + y - b.above(); y >= b.above() && i < p.count() {
+			if i == p.cursor && p.open != nil {
+				p.open(i)
+				return
+			}
+			p.at(i)
+		}
+	}
+}
+
+// key takes a command.
+func (b *Browser) key(ctx context.Context, e *tcell.EventKey) bool {
+	p := b.shown()
+	page := max(b.height()-1, 1)
+	switch e.Key() {
+	case tcell.KeyCtrlC:
+		return false
+	case tcell.KeyUp:
+		p.move(-1)
+	case tcell.KeyDown:
+		p.move(1)
+	case tcell.KeyPgUp:
+		p.move(-page)
+	case tcell.KeyPgDn:
+		p.move(page)
+	case tcell.KeyHome:
+		p.at(0)
+	case tcell.KeyEnd:
+		p.at(p.count() - 1)
+	case tcell.KeyLeft:
+		p.left = max(0, p.left-8)
+	case tcell.KeyRight:
+		p.left += 8
+	case tcell.KeyEnter:
+		if p.open != nil && p.count() > 0 {
+			p.open(p.cursor)
+		}
+	case tcell.KeyEscape:
+		if len(b.panes) > 1 {
+			b.panes = b.panes[:len(b.panes)-1]
+		}
+	case tcell.KeyRune:
+		return b.letter(ctx, p, e.Rune())
+	}
+	return true
+}
+
+func (b *Browser) letter(ctx context.Context, p *pane, r rune) bool {
+	switch r {
+	case 'q':
+		if len(b.panes) == 1 {
+			return false
+		}
+		b.panes = b.panes[:len(b.panes)-1]
+	case 'j':
+		p.move(1)
+	case 'k':
+		p.move(-1)
+	case 'g':
+		p.at(0)
+	case 'G':
+		p.at(p.count() - 1)
+	case 't':
+		b.transcript()
+	case '?':
+		b.panes = append(b.panes, linesPane("keys", strings.Split(keys, "\n")))
+	case '/':
+		b.prompt = &prompt{label: "search: ", done: func(text string) {
+			p.sought = text
+			b.next(p, 1)
+		}}
+	case 'n':
+		b.next(p, 1)
+	case 'N':
+		b.next(p, -1)
+	case 'f':
+		b.prompt = &prompt{label: "where: ", text: b.where, done: func(text string) {
+			b.where = text
+			b.panes = b.panes[:1]
+			b.panes[0].at(0)
+			b.read(ctx, text)
+		}}
+	case ':':
+		b.prompt = &prompt{label: "packet: ", done: func(text string) {
+			n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+			if err != nil || !p.jump(n) {
+				b.said = fmt.Sprintf("no packet %q here", text)
+			}
+		}}
+	case 'y':
+		if text := p.copied(); text != "" {
+			b.screen.SetClipboard([]byte(text))
+			b.said = fmt.Sprintf("copied %d characters", len([]rune(text)))
+		}
+	}
+	return true
+}
+
+func (b *Browser) next(p *pane, by int) {
+	if p.sought == "" || p.count() == 0 || !p.find(by) {
+		b.said = fmt.Sprintf("%q is not found", p.sought)
+	}
+}
+
+// typed takes a key while a line is asked for.
+func (b *Browser) typed(e *tcell.EventKey) {
+	p := b.prompt
+	switch e.Key() {
+	case tcell.KeyEnter:
+		b.prompt = nil
+		p.done(p.text)
+	case tcell.KeyEscape, tcell.KeyCtrlC:
+		b.prompt = nil
+	case tcell.KeyBackspace, tcell.KeyBackspace2:
+		if letters := []rune(p.text); len(letters) > 0 {
+			p.text = string(letters[:len(letters)-1])
+		}
+	case tcell.KeyCtrlU:
+		p.text = ""
+	case tcell.KeyRune:
+		p.text += string(e.Rune())
+	}
+}
+
+const keys = `up, down, j, k        one line         left, right   sideways
+PgUp, PgDn            one page         g, G, Home, End   first, last
+Enter, click again    open: a conversation, a message
+Esc, q                back, and out of the list
+/  n  N               search, next, before
+f                     only what --where takes, such as: status >= 400
+:                     jump to a packet
+t                     all of a conversation as a transcript
+y                     copy the line, or the message, as text
+?                     this page`
+
+// above is how many lines stand above the pane's own.
+func (b *Browser) above() int {
+	if b.shown().head != "" {
+		return 2
+	}
+	return 1
+}
+
+// height is how many lines of the pane are seen.
+func (b *Browser) height() int {
+	_, h := b.screen.Size()
+	return max(h-b.above()-1, 0)
+}
+
+func (b *Browser) draw() {
+	b.screen.Clear()
+	width, height := b.screen.Size()
+	p := b.shown()
+	p.seen(max(b.height(), 1))
+	b.put(0, b.heading(p), tcell.StyleDefault.Bold(true), 0)
+	if p.head != "" {
+		b.put(1, p.head, tcell.StyleDefault.Dim(true), p.left)
+	}
+	for y := range b.height() {
+		i := p.top + y
+		if i >= p.count() {
+			break
+		}
+		text, style := p.line(i)
+		if i == p.cursor {
+			style = style.Reverse(true)
+			text += strings.Repeat(" ", max(0, width-displaywidth.String(text)+p.left))
+		}
+		b.put(y+b.above(), text, style, p.left)
+	}
+	last := "q back  Enter open  / search  f filter  : packet  t transcript  y copy  ? keys"
+	switch {
+	case b.prompt != nil:
+		last = b.prompt.label + report.Sanitise(b.prompt.text)
+		b.screen.ShowCursor(min(displaywidth.String(last), width-1), height-1)
+	case b.said != "":
+		last = b.said
+	}
+	if b.prompt == nil {
+		b.screen.HideCursor()
+	}
+	b.put(height-1, last, tcell.StyleDefault.Dim(b.prompt == nil && b.said == ""), 0)
+	b.screen.Show()
+}
+
+// heading names the capture, the pane, and where in it the cursor is.
+func (b *Browser) heading(p *pane) string {
+	n := p.count()
+	s := fmt.Sprintf("%s  %s  %d/%d", b.title, p.title, min(p.cursor+1, n), n)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.where != "" {
+		s += "  where " + report.Sanitise(b.where)
+	}
+	switch {
+	case b.reading:
+		s += "  reading…"
+	case b.failed != nil:
+		s += "  " + report.Sanitise(b.failed.Error())
+	case len(b.rows) == rowsMost:
+		s += "  there are more"
+	}
+	return s
+}
+
+// put writes a line from a column on, cut to the screen.
+func (b *Browser) put(y int, text string, style tcell.Style, from int) {
+	width, _ := b.screen.Size()
+	x := -from
+	for g := displaywidth.StringGraphemes(text); g.Next(); {
+		w := g.Width()
+		if x >= width {
+			return
+		}
+		if x >= 0 && x+w <= width {
+			letters := []rune(g.Value())
+			b.screen.SetContent(x, y, letters[0], letters[1:], style)
+		}
+		x += w
+	}
+}

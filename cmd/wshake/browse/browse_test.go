@@ -1,0 +1,190 @@
+package browse
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"wshake/analyze/event"
+)
+
+// attempts gives n handshakes, every third refused, and two messages each.
+func attempts(n int) Loader {
+	return func(ctx context.Context, where string, payload int, to event.Receiver) error {
+		for i := range n {
+			c := &event.Conn{Ordinal: uint64(i + 1), Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:80")}}
+			at := event.At{Ordinal: uint64(10 * i), Number: uint64(10*i + 1), Time: int64(i) * 1e6}
+			head := &event.Head{Method: "GET", Target: fmt.Sprintf("/chat/%d\x1b[2J", i), StartLine: "GET /chat HTTP/1.1", First: at, Last: at}
+			h := &event.Handshake{Conn: c, At: at, Transport: "http/1.1", Request: head, Verdict: event.Established, Response: &event.Head{Status: 101, StartLine: "HTTP/1.1 101 x", First: at, Last: at}}
+			if i%3 == 2 {
+				h.Verdict, h.Response = event.Refused, &event.Head{Status: 403, StartLine: "HTTP/1.1 403 x", First: at, Last: at}
+			}
+			if where != "" && h.Verdict != event.Refused {
+				continue
+			}
+			to.Handshake(h)
+			if payload == 0 {
+				continue
+			}
+			for m := range 2 {
+				at.Number++
+				to.Message(&event.Message{Conn: c, At: at, First: at, Opcode: event.OpText, Length: event.Some(uint64(5)), Frames: 1, Complete: true,
+					Payload: event.Payload{Kept: true, Text: true, Data: []byte(fmt.Sprintf("said %d", m))}})
+			}
+		}
+		return nil
+	}
+}
+
+// hands is a user at a simulated terminal.
+type hands struct {
+	t      *testing.T
+	screen tcell.SimulationScreen
+	b      *Browser
+}
+
+func sit(t *testing.T, width, height int, load Loader) *hands {
+	t.Helper()
+	screen := tcell.NewSimulationScreen("UTF-8")
+	if err := screen.Init(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(screen.Fini)
+	screen.SetSize(width, height)
+	h := &hands{t, screen, New(screen, "demo.pcap", load)}
+	h.b.read(context.Background(), "")
+	h.settle()
+	return h
+}
+
+// settle waits until nothing is read, and draws.
+func (h *hands) settle() {
+	for {
+		h.b.mu.Lock()
+		reading := h.b.reading
+		h.b.mu.Unlock()
+		if !reading {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	h.b.draw()
+}
+
+// press types keys, and says whether the program goes on.
+func (h *hands) press(keys ...any) (on bool) {
+	on = true
+	for _, k := range keys {
+		switch k := k.(type) {
+		case tcell.Key:
+			on = h.b.handle(context.Background(), tcell.NewEventKey(k, 0, 0))
+		case string:
+			for _, r := range k {
+				on = h.b.handle(context.Background(), tcell.NewEventKey(tcell.KeyRune, r, 0))
+			}
+		}
+	}
+	h.settle()
+	return on
+}
+
+// sees checks that the screen shows something.
+func (h *hands) sees(wanted ...string) {
+	h.t.Helper()
+	cells, width, _ := h.screen.GetContents()
+	var b strings.Builder
+	for i, c := range cells {
+		if i > 0 && i%width == 0 {
+			b.WriteByte('\n')
+		}
+		for _, r := range c.Runes {
+			if r == 0 {
+				r = ' '
+			}
+			b.WriteRune(r)
+		}
+	}
+	for _, w := range wanted {
+		if !strings.Contains(b.String(), w) {
+			h.t.Errorf("%q is not on the screen:\n%s", w, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "\x1b") {
+		h.t.Error("octets of the wire reach the terminal")
+	}
+}
+
+func TestBrowse(t *testing.T) {
+	for _, width := range []int{60, 80, 120, 200} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			h := sit(t, width, 20, attempts(30))
+			h.sees("demo.pcap  attempts  1/30", "101 established", "403 refused")
+			h.press("jj", tcell.KeyEnter)
+			h.sees("connection 3  1/", "GET /chat HTTP/1.1", "text 5 B")
+			h.press("/text", tcell.KeyEnter, tcell.KeyEnter)
+			h.sees("said 0")
+			h.press(tcell.KeyEscape, "t")
+			h.sees("transcript", "said 0", "said 1")
+			h.press("q")
+			if h.press("y"); !strings.Contains(h.b.said, "copied") {
+				t.Errorf("copying said %q", h.b.said)
+			}
+			h.press("q", ":101", tcell.KeyEnter)
+			h.sees("11/30")
+			h.press("/nowhere", tcell.KeyEnter)
+			h.sees(`"nowhere" is not found`)
+			h.press("f", "status >= 400", tcell.KeyEnter)
+			h.sees("1/10", "where ")
+			h.press("?")
+			h.sees("jump to a packet")
+			h.press("q")
+			h.screen.SetSize(40, 8)
+			h.b.handle(context.Background(), tcell.NewEventResize(40, 8))
+			h.press("G")
+			h.sees("10/10", "403 refused")
+			if h.press("q") {
+				t.Error("q does not leave the list")
+			}
+		})
+	}
+}
+
+func TestMouse(t *testing.T) {
+	h := sit(t, 80, 20, attempts(30))
+	click := tcell.NewEventMouse(3, 4, tcell.Button1, 0)
+	h.b.handle(context.Background(), click)
+	h.press()
+	h.sees("attempts  3/30")
+	h.b.handle(context.Background(), click)
+	h.press()
+	h.sees("connection 3")
+	h.b.handle(context.Background(), tcell.NewEventMouse(3, 4, tcell.WheelDown, 0))
+	h.press()
+	h.sees("connection 3  4/")
+}
+
+// A hundred thousand rows cost a key no more than ten do: only what is seen is made.
+func TestOnlyWhatIsSeenIsMade(t *testing.T) {
+	h := sit(t, 80, 20, attempts(100_000))
+	h.press("G")
+	h.sees("100000/100000")
+	p, made := h.b.panes[0], 0
+	line := p.line
+	p.line = func(i int) (string, tcell.Style) { made++; return line(i) }
+	h.b.draw()
+	if made > 20 {
+		t.Errorf("%d rows are made for a screen of 20 lines", made)
+	}
+}
+
+func TestEmptyCapture(t *testing.T) {
+	h := sit(t, 80, 20, attempts(0))
+	h.sees("0/0")
+	h.press(tcell.KeyEnter, tcell.KeyDown, tcell.KeyPgDn, "G", "y", ":5", tcell.KeyEnter, "/x", tcell.KeyEnter, "t", tcell.KeyEscape)
+	h.sees("0/0")
+}
