@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,10 +129,10 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
 		if f.Name == "app-error" && r.scope == All { // it quotes a payload
-			*s = quoted.ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
+			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
 		}
 		if subprotocol {
-			*s = quoted.ReplaceAllStringFunc(*s, func(q string) string {
+			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string {
 				return `"` + strings.Join(protocols(strings.Split(q[1:len(q)-1], ",")), ",") + `"`
 			})
 		}
@@ -148,13 +147,13 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 
 var (
 	// quoted is what a sentence quotes.
-	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	quoted = lazily(`"(?:[^"\\]|\\.)*"`)
 	// reasonSaid is a reason of closing that a sentence quotes.
-	reasonSaid = regexp.MustCompile(`(reason )"((?:[^"\\]|\\.)*)("?)`)
+	reasonSaid = lazily(`(reason )"((?:[^"\\]|\\.)*)("?)`)
 	// bodySaid is a piece of a body that a sentence quotes: a body may hold anything.
-	bodySaid = regexp.MustCompile(`(says )"((?:[^"\\]|\\.)*)("?)`)
+	bodySaid = lazily(`(says )"((?:[^"\\]|\\.)*)("?)`)
 	// fieldLine is a field line inside a quotation, up to its end.
-	fieldLine = regexp.MustCompile(`(["\s])([A-Za-z][\w%-]*)([ \t]*(?:\\t)*:[ \t]*)((?:[^"\\]|\\.)+)`)
+	fieldLine = lazily(`(["\s])([A-Za-z][\w%-]*)([ \t]*(?:\\t)*:[ \t]*)((?:[^"\\]|\\.)+)`)
 )
 
 // sentence takes secrets out of a sentence about a connection.
@@ -163,17 +162,17 @@ func (r *Receiver) sentence(c *event.Conn, s string) string {
 		s = withoutValue(s, value)
 	}
 	if r.scope == All {
-		s = reasonSaid.ReplaceAllStringFunc(s, func(q string) string {
-			part := reasonSaid.FindStringSubmatch(q)
+		s = reasonSaid().ReplaceAllStringFunc(s, func(q string) string {
+			part := reasonSaid().FindStringSubmatch(q)
 			return part[1] + Mask(part[2])
 		})
 	}
-	s = bodySaid.ReplaceAllStringFunc(s, func(q string) string {
-		part := bodySaid.FindStringSubmatch(q)
+	s = bodySaid().ReplaceAllStringFunc(s, func(q string) string {
+		part := bodySaid().FindStringSubmatch(q)
 		return part[1] + Mask(part[2])
 	})
-	s = fieldLine.ReplaceAllStringFunc(s, func(line string) string {
-		part := fieldLine.FindStringSubmatch(line)
+	s = fieldLine().ReplaceAllStringFunc(s, func(line string) string {
+		part := fieldLine().FindStringSubmatch(line)
 		if hides(part[2]) {
 			return part[1] + part[2] + part[3] + Mask(part[4])
 		}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Mask stands for a secret: it tells its length, nothing of its text.
@@ -20,7 +21,7 @@ func Mask(secret string) string {
 const masked = "[redacted"
 
 // mask is one, and nothing else: a peer may write its beginning.
-var mask = regexp.MustCompile(`\[redacted, [0-9]{1,19} characters?\]`)
+var mask = lazily(`\[redacted, [0-9]{1,19} characters?\]`)
 
 // longestMask is how long one may be, octets.
 const longestMask = 48
@@ -38,17 +39,17 @@ func (r reading) text(s string) string {
 	if s == "" {
 		return s
 	}
-	s = userinfo.ReplaceAllStringFunc(s, func(user string) string { return "//" + Mask(user[2:len(user)-1]) + "@" })
-	s = scheme.ReplaceAllStringFunc(s, func(c string) string {
-		part := scheme.FindStringSubmatch(c)
+	s = userinfo().ReplaceAllStringFunc(s, func(user string) string { return "//" + Mask(user[2:len(user)-1]) + "@" })
+	s = scheme().ReplaceAllStringFunc(s, func(c string) string {
+		part := scheme().FindStringSubmatch(c)
 		if credential(part[3]) {
 			return part[1] + part[2] + Mask(part[3])
 		}
 		return c
 	})
-	s = member.ReplaceAllStringFunc(s, func(m string) string {
-		part := member.FindStringSubmatch(m)
-		if Name(part[2]) && part[4] != "" && mask.FindString(part[4]) != part[4] {
+	s = member().ReplaceAllStringFunc(s, func(m string) string {
+		part := member().FindStringSubmatch(m)
+		if Name(part[2]) && part[4] != "" && mask().FindString(part[4]) != part[4] {
 			return part[1] + part[2] + part[3] + Mask(part[4])
 		}
 		return m
@@ -58,11 +59,11 @@ func (r reading) text(s string) string {
 
 var (
 	// userinfo is the user, and often the password, of a URL (RFC 3986 §3.2.1), in any of the encodings of its marks.
-	userinfo = regexp.MustCompile(`//[^/?#\s"'<>\[\]@]+@`)
+	userinfo = lazily(`//[^/?#\s"'<>\[\]@]+@`)
 	// scheme is that of credentials, and the credentials (RFC 9110 §11.4).
-	scheme = regexp.MustCompile(`(?i)\b(bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|hawk|mac|aws4-hmac-sha256)([ \t:]+)([^\s"',;\[\]]+)`)
+	scheme = lazily(`(?i)\b(bearer|basic|digest|negotiate|ntlm|token|apikey|api-key|hawk|mac|aws4-hmac-sha256)([ \t:]+)([^\s"',;\[\]]+)`)
 	// member is one of an object in JSON, also where its quotes are escaped.
-	member = regexp.MustCompile(`(\\*["'])([^"'\\]{1,64})(\\*["']\s*:\s*\\*["']?)(\[redacted, [0-9]+ characters?\]|(?:[^"'\\,}]|\\[^"'])*)`)
+	member = lazily(`(\\*["'])([^"'\\]{1,64})(\\*["']\s*:\s*\\*["']?)(\[redacted, [0-9]+ characters?\]|(?:[^"'\\,}]|\\[^"'])*)`)
 )
 
 // credential tells what may follow the name of a scheme from a word of a sentence.
@@ -82,7 +83,7 @@ func (r reading) pieces(s string) string {
 			n = len(rest)
 		}
 		if m := strings.Index(rest[:n], masked); m >= 0 { // a mask has blanks in it
-			if whole := mask.FindStringIndex(rest[m:min(m+longestMask, len(rest))]); whole != nil && whole[0] == 0 {
+			if whole := mask().FindStringIndex(rest[m:min(m+longestMask, len(rest))]); whole != nil && whole[0] == 0 {
 				shown.WriteString(rest[:m+whole[1]])
 				rest = rest[m+whole[1]:]
 				continue
@@ -247,4 +248,9 @@ func handshakeKey(s string) bool {
 // opaque reports whether c may stand in a token of base64url, hex or a UUID.
 func opaque(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '-' || c == '_'
+}
+
+// lazily compiles an expression when it is first used: most runs redact nothing, and start sooner.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -3,6 +3,7 @@ package upgrade
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
@@ -27,7 +28,9 @@ func givesSession(q, answer *event.Head) bool {
 }
 
 // sessionID finds members of JSON that hold an id.
-var sessionID = regexp.MustCompile(`"(?i:connectionToken|connectionId|sid|session_?id|client_?id|token|id)"\s*:\s*"([^"\\]{6,200})"`)
+var sessionID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`"(?i:connectionToken|connectionId|sid|session_?id|client_?id|token|id)"\s*:\s*"([^"\\]{6,200})"`)
+})
 
 // sessionsTold is how many ids of one answer are told.
 const sessionsTold = 4
@@ -41,7 +44,7 @@ func (x *Exchange) reportSession() {
 	x.session = nil
 	said := handshake.ReadBody(q.answer, q.evidence.Body)
 	path, _, _ := strings.Cut(q.head.Target, "?")
-	for _, m := range sessionID.FindAllStringSubmatch(said.Text, sessionsTold) {
+	for _, m := range sessionID().FindAllStringSubmatch(said.Text, sessionsTold) {
 		x.maker.Session(event.Session{Conn: x.carrier.Conn(), At: q.answer.Last, ID: m[1], Request: q.head.Method + " " + path})
 	}
 }
