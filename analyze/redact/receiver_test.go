@@ -33,7 +33,7 @@ var disguises = []string{
 // ours are fields that hold words of ours, or what is no secret by agreement: host names and where captures are.
 var ours = []string{
 	"Handshake.Transport", "Handshake.Forwarded.Protocol", "Connection.ResetCode.Value", "Handshake.SNI.Value", "Connection.TLS.SNI", "Connection.TLS.Names", "Connection.TLS.Version", "Connection.TLS.Suite", "Connection.TLS.JA3",
-	"Connection.TLS.JA4", "Connection.Caveats", "Connection.Findings", "Message.Kind", "Finding.ID", "Finding.Name", "Finding.Follows.Name", "Finding.Causes", "Finding.Section", "Caveat.Name", "Caveat.Omitted.Check", "Summary.Files", "Summary.Caveats",
+	"Connection.TLS.JA4", "Connection.Caveats", "Connection.Findings", "Message.Kind", "Finding.ID", "Finding.Name", "Finding.Follows.Name", "Finding.Causes", "Finding.Section", "Caveat.Name", "Caveat.Omitted.Check", "Summary.Files", "Summary.Caveats", "Summary.Spoken.What",
 }
 
 // payloads are fields that are hidden whatever is in them.
