@@ -7,6 +7,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/internal/conn"
 	"wshake/analyze/internal/shard"
+	"wshake/analyze/search"
 	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
@@ -22,7 +23,9 @@ type Config struct {
 	// Digest asks for the SHA-256 of messages.
 	Digest bool
 	// Words asks for what messages say, in words, where their protocol is known.
-	Words    bool
+	Words bool
+	// Search is what is searched for in messages, nil for nothing. It is found in event.Message.Matches.
+	Search   *search.Pattern
 	Checks   *check.Set    // what is judged; nil means all
 	Policy   *check.Policy // what the user told of the traffic; nil means nothing
 	Keys     Keys          // of TLS connections
@@ -72,6 +75,8 @@ type Limits struct {
 	// Windows bounds the memory of all permessage-deflate windows, octets. 0 means 64 MiB. An inflater that loses its
 	// window goes on as behind a gap.
 	Windows int
+	// Searching bounds the memory of searching in messages, octets. 0 means 64 MiB.
+	Searching int
 	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up
 	// first. 0 means 64 MiB.
 	Secrets int
@@ -112,6 +117,7 @@ func (c *Config) defaults() {
 	or(&c.Limits.Held, 64<<10)
 	or(&c.Limits.Windows, deflate.DefaultPoolLimit)
 	or(&c.Limits.Secrets, 64<<20)
+	or(&c.Limits.Searching, 64<<20)
 	or(&c.Limits.QUICConnections, 1<<16)
 	or(&c.Limits.QUICHeld, 64<<20)
 	or(&c.Limits.Findings, defaultFindings)
@@ -131,7 +137,7 @@ func or[T int | uint64](value *T, otherwise T) {
 
 // shard is the configuration of one shard, with its share of the limits.
 func (c *Config) shard() *shard.Config {
-	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, Words: c.Words,
+	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, Words: c.Words, Search: c.Search,
 		MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
 		Keys: c.Keys.Log, SecretsWait: c.Keys.Wait, MaxSecretsWaiting: c.Limits.Secrets / shards}
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	// judging is what whoever judges needs, and who is judged by it: keys of TLS are read from inside captures, too.
-	judging = "wshake/analyze/app wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
+	judging = "wshake/analyze/app wshake/analyze/search wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/analyze/internal/freelist wshake/analyze/tls/keylog wshake/reassembly wshake/capture"
 	// layers is what a layer may know of: the contract of layers, and no other layer.
 	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge wshake/analyze/internal/spoken " + judging
@@ -22,6 +22,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/reassembly/decode", "wshake/reassembly wshake/capture"},
 	{"wshake/reassembly", ""},
 	{"wshake/analyze/event", "wshake/reassembly"}, // a leaf: every layer and every output imports it
+	{"wshake/analyze/search", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/app", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/dialogue", ""},
 	{"wshake/analyze/internal/freelist", ""},

@@ -4,6 +4,7 @@ import (
 	"wshake/analyze/internal/conn"
 	"wshake/analyze/internal/quicconn"
 	"wshake/analyze/internal/shard"
+	"wshake/analyze/search"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
 )
@@ -30,7 +31,8 @@ type table struct {
 func newWorker(index, workers int, cfg *Config) *worker {
 	w := &worker{index: index}
 	for i := index; i < shards; i += workers {
-		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Windows: deflate.NewPool(cfg.Limits.Windows / shards)}}
+		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Windows: deflate.NewPool(cfg.Limits.Windows / shards),
+			Searching: search.Budget{Left: cfg.Limits.Searching / shards}}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
 		t.tcp = reassembly.NewTable(cfg.Limits.Reassembly.Share(shards), t.conns)
 		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, t.conns)

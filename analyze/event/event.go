@@ -216,6 +216,16 @@ type Message struct {
 	Kind       string // "" where not sure
 	App        *App   // what it says, in words; nil where that was not asked for or is not known
 	Payload    Payload
+	Matches    []Match // of Config.Search
+	MoreFound  uint64  // matches beyond those
+}
+
+// Match is a place in a message where what was searched for was found.
+type Match struct {
+	Offset        uint64 // of it in the message, inflated
+	At            At     // the packet that held its last octet
+	Text          []byte
+	Before, After []byte // what stands around it
 }
 
 // Payload is what Config.Payload asked to keep of a frame or message.

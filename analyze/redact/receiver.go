@@ -84,6 +84,9 @@ func (r *Receiver) Frame(f *event.Frame) {
 func (r *Receiver) Message(m *event.Message) {
 	shown := *m
 	shown.Payload, shown.App = r.payload(m.Payload), r.app(m.App)
+	if r.scope == All {
+		shown.Matches, shown.MoreFound = nil, 0
+	}
 	r.to.Message(&shown)
 }
 

@@ -102,6 +102,9 @@ func (j *JSON) Message(e *event.Message) {
 	if e.Unknown > 0 {
 		b = appendUint(b, "unknown_bytes", e.Unknown)
 	}
+	if e.Matches != nil {
+		b = appendMatches(b, e)
+	}
 	j.end(appendPayload(b, &e.Payload))
 }
 

@@ -24,6 +24,7 @@ type evidenceRaw struct {
 	template string
 	also     []string
 	har      string
+	grepRaw
 }
 
 // evidence is that, understood.
@@ -32,6 +33,9 @@ type evidence struct {
 	template *template.Template
 	also     []also
 	har      string // file of the archive
+
+	grepTable bool // the main output is for people and shows what --grep found
+	context   int  // octets around a match
 }
 
 const groupEvidence = "Selecting and evidence files"
@@ -56,6 +60,7 @@ func withEvidence(table []flagRow) []flagRow {
 	for i := range table {
 		if table[i].group == groupChecks && table[i-1].group == groupOutput {
 			all = append(all, evidenceFlags...)
+			all = append(all, grepFlags...)
 		}
 		all = append(all, table[i])
 	}
@@ -76,6 +81,9 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 		if o.html != "" {
 			c.Want |= event.AllKinds
 		}
+	}
+	if err := o.setGrep(r, fs); err != nil {
+		return err
 	}
 	o.payloadShown, o.kindsShown, o.digestShown = c.Payload, c.Want, c.Digest
 	for _, text := range r.also {
@@ -141,6 +149,9 @@ func (o *options) setWhere(r *raw) error {
 
 // selecting puts the selection in front of a receiver, where there is one.
 func (o *options) selecting(to event.Receiver, names func() []string) event.Receiver {
+	if o.config.Search != nil {
+		to = matching{to}
+	}
 	if o.where == nil {
 		return to
 	}

@@ -486,6 +486,9 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 		o.followed = report.NewFollow(w, o.follow, ro)
 		return o.followed
 	}
+	if o.grepTable {
+		return o.grepping(w, ro)
+	}
 	if o.watch {
 		return report.NewWatch(w, ro)
 	}

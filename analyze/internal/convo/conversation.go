@@ -24,9 +24,10 @@ import (
 // it, is a line of cache.
 type Conversation struct {
 	maker    *Maker
-	control  *control // nil until there is a control frame
-	keeping  *keeping // nil where no payload is asked for
-	idle     int64    // longest silence between frames, ns
+	control  *control  // nil until there is a control frame
+	keeping  *keeping  // nil where no payload is asked for
+	search   *searched // nil where nothing is searched for
+	idle     int64     // longest silence between frames, ns
 	messages [2]uint64
 	over     [2]bool // the side's octets came to their end, not just our sight of them
 	lost     [2]bool // octets of the side were not read as frames
@@ -78,6 +79,7 @@ type caveats uint8
 const (
 	notDeflate caveats = 1 << iota
 	messageLimit
+	searchLimit
 )
 
 // keeping is the payload that is on its way into events, of the frame and the message of each side.
@@ -107,6 +109,9 @@ func (m *Maker) zero(carrier layer.Carrier) *Conversation {
 	c.maker, c.carrier = m, carrier
 	if m.Payload > 0 {
 		c.keeping = new(keeping)
+	}
+	if m.Search != nil {
+		c.search = newSearched(m.Shard)
 	}
 	return c
 }
@@ -211,6 +216,9 @@ func (c *Conversation) want() (w ws.Want) {
 	if cfg.Payload > 0 && cfg.Want&event.KindMessage != 0 {
 		w |= ws.WantMessagePayload
 	}
+	if cfg.Search != nil {
+		w |= ws.WantMessagePayload
+	}
 	if cfg.Digest && cfg.Want&event.KindMessage != 0 {
 		w |= ws.WantDigest
 	}
@@ -242,7 +250,12 @@ func negotiated(o *ws.Options, h *event.Handshake, side event.Side) {
 	}
 }
 
-func (c *Conversation) Data(side event.Side, at event.At, p []byte) { c.stream[side].Data(at, p) }
+func (c *Conversation) Data(side event.Side, at event.At, p []byte) {
+	if c.search != nil {
+		c.search.at = at
+	}
+	c.stream[side].Data(at, p)
+}
 
 func (c *Conversation) End(side event.Side, at event.At, why reassembly.End) {
 	c.over[side] = why == reassembly.EndFIN || why == reassembly.EndReset || why == reassembly.EndPeerReset
@@ -430,11 +443,17 @@ func (c *Conversation) MessagePayload(m *ws.Message, p []byte) {
 	if c.keeping != nil {
 		c.keep(&c.keeping.message[m.From], p)
 	}
+	if c.search != nil {
+		c.search.streams[m.From].Write(&c.search.at, p)
+	}
 }
 
 func (c *Conversation) MessageUnknown(m *ws.Message, n uint64) {
 	if c.keeping != nil {
 		c.keepUnknown(&c.keeping.message[m.From], n)
+	}
+	if c.search != nil {
+		c.search.streams[m.From].Unknown(n)
 	}
 }
 
@@ -525,6 +544,9 @@ func (c *Conversation) emitMessage(m *ws.Message, said *event.App) {
 			Kept: true, Text: m.Opcode == event.OpText && (m.UTF8 == ws.UTF8Valid || partly && m.UTF8 != ws.UTF8Invalid),
 			Data: c.maker.Buffer.Keep(k.octets), Unknown: slices.Clone(k.unknown), Truncated: k.more || m.Withheld > 0,
 		}
+	}
+	if c.search != nil {
+		c.found(&e)
 	}
 	c.maker.Message(e)
 }

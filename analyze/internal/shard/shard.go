@@ -11,6 +11,7 @@ import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/internal/merge"
+	"wshake/analyze/search"
 	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws"
 	"wshake/analyze/ws/deflate"
@@ -26,6 +27,8 @@ type Config struct {
 	Payload int
 	// Digest asks for the SHA-256 of messages, Words for what they say in words.
 	Digest, Words bool
+	// Search is what is searched for in messages, nil for nothing.
+	Search *search.Pattern
 	// MaxMessage is how many decoded octets of a message are looked at for its digest and payload.
 	MaxMessage uint64
 	// MaxHead is the largest message head that is kept, octets.
@@ -49,6 +52,8 @@ type Shard struct {
 	Order uint64
 	// Windows holds the inflate windows of all conversations.
 	Windows *deflate.Pool
+	// Searching bounds the memory of searching, octets.
+	Searching search.Budget
 	// Scratch is what streams of frames need while they read.
 	Scratch ws.Scratch
 	// TLS counts the TLS connections that are over.

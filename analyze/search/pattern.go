@@ -1,0 +1,124 @@
+// Package search finds text in messages as their octets stream by.
+//
+// # Design
+//
+// A message may be larger than memory and comes in pieces of any size, so a match may lie across them. A [Stream] cuts
+// a message into blocks of its own, at offsets that are multiples of [Block], and looks at each block with [Overlap]
+// octets behind it and [Context] before it. So a match of up to Overlap octets is found wherever it lies, and what is
+// found does not depend on how the message came. Of a longer match, which only an expression such as (?s).* has, what
+// lies in that window is told.
+//
+// Where an expression cannot match without some text, that text is looked for first, which is several times faster.
+// Looked at instead: github.com/coregx/coregex and other engines, which are young; Go's own is linear in its input
+// whatever the expression, and that is what hostile traffic asks for.
+package search
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// Pattern is what is searched for. It may be used from several goroutines.
+type Pattern struct {
+	expr *regexp.Regexp // nil where need is all there is to it
+	need []byte         // without it there is no match; nil where nothing is known
+	hex  bool
+}
+
+// Options say how to read a pattern.
+type Options struct {
+	Fixed      bool // it is a text and no expression
+	IgnoreCase bool
+}
+
+// New reads an expression in the syntax of package regexp. ^ and $ are the ends of lines.
+func New(expression string, o Options) (*Pattern, error) {
+	if expression == "" {
+		return nil, fmt.Errorf("it is empty")
+	}
+	if o.Fixed {
+		if !o.IgnoreCase {
+			return &Pattern{need: []byte(expression)}, nil
+		}
+		expression = regexp.QuoteMeta(expression)
+	}
+	flags := "(?m)"
+	if o.IgnoreCase {
+		flags = "(?mi)"
+	}
+	if _, err := regexp.Compile(expression); err != nil { // so that the error quotes what was typed
+		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	expr, err := regexp.Compile(flags + expression)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pattern{expr: expr}
+	if tree, err := syntax.Parse(flags+expression, syntax.Perl); err == nil {
+		p.need = needed(tree.Simplify())
+	}
+	return p, nil
+}
+
+// Hex reads octets in hexadecimal, with blanks or colons between them where that helps.
+func Hex(text string) (*Pattern, error) {
+	octets, err := hex.DecodeString(strings.NewReplacer(" ", "", ":", "").Replace(text))
+	if err != nil || len(octets) == 0 {
+		return nil, fmt.Errorf("%q is no list of octets such as 16 03 01", text)
+	}
+	return &Pattern{need: octets, hex: true}, nil
+}
+
+// Hex reports whether the pattern is one of octets rather than of text.
+func (p *Pattern) Hex() bool { return p.hex }
+
+// needed is the longest text that is in every match of an expression, nil where there is none.
+func needed(e *syntax.Regexp) []byte {
+	switch e.Op {
+	case syntax.OpLiteral:
+		if e.Flags&syntax.FoldCase != 0 {
+			return nil
+		}
+		return []byte(string(e.Rune))
+	case syntax.OpCapture, syntax.OpPlus:
+		return needed(e.Sub[0])
+	case syntax.OpRepeat:
+		if e.Min > 0 {
+			return needed(e.Sub[0])
+		}
+	case syntax.OpConcat:
+		var longest []byte
+		for _, sub := range e.Sub {
+			if n := needed(sub); len(n) > len(longest) {
+				longest = n
+			}
+		}
+		return longest
+	}
+	return nil
+}
+
+// each calls found with the matches in text that do not overlap, in order, until it says that it has enough.
+func (p *Pattern) each(text []byte, found func(begin, end int) bool) {
+	if p.expr == nil {
+		for at := 0; ; {
+			i := bytes.Index(text[at:], p.need)
+			if i < 0 || !found(at+i, at+i+len(p.need)) {
+				return
+			}
+			at += i + len(p.need)
+		}
+	}
+	if p.need != nil && !bytes.Contains(text, p.need) {
+		return
+	}
+	for _, m := range p.expr.FindAllIndex(text, -1) {
+		if m[1] > m[0] && !found(m[0], m[1]) {
+			return
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package search
+
+import (
+	"bytes"
+
+	"wshake/analyze/event"
+)
+
+// Octets of a message that are looked at together, see Design.
+const (
+	Block   = 64 << 10
+	Overlap = 4 << 10
+	Context = 256
+)
+
+// Kept is how many matches of a message are told; the rest is counted.
+const Kept = 100
+
+// Budget bounds what the streams that share it hold, octets.
+type Budget struct{ Left int }
+
+// Stream searches one message after the other. Its zero value, with a pattern and a budget, is ready.
+type Stream struct {
+	Pattern *Pattern
+	Budget  *Budget
+
+	text    []byte // of the message, from base on
+	base    uint64 // offset of text in the message
+	block   uint64 // offset of the block that is looked at next
+	marks   []mark // the packets that brought text
+	charged int    // of the budget
+	gaveUp  bool   // the budget was used up: the rest of the message is not searched
+	matches []event.Match
+	more    uint64
+}
+
+// mark says which packet brought the octets from an offset on.
+type mark struct {
+	offset uint64
+	at     event.At
+}
+
+// sizeOfMark is what a mark takes, octets.
+const sizeOfMark = 48
+
+// Write takes the next octets of the message, which the packet at brought. p is only borrowed.
+func (s *Stream) Write(at *event.At, p []byte) {
+	for len(p) > 0 && !s.gaveUp {
+		end := s.block + Block + Overlap // of the window
+		n := min(uint64(len(p)), end-s.base-uint64(len(s.text)))
+		s.take(at, p[:n])
+		p = p[n:]
+		if s.base+uint64(len(s.text)) == end {
+			s.look(s.block + Block)
+			s.slide()
+		}
+	}
+}
+
+func (s *Stream) take(at *event.At, p []byte) {
+	cost := len(p)
+	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
+		cost += sizeOfMark
+	}
+	if s.Budget.Left < cost {
+		s.giveUp()
+		return
+	}
+	s.Budget.Left -= cost
+	s.charged += cost
+	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
+		s.marks = append(s.marks, mark{s.base + uint64(len(s.text)), *at})
+	}
+	s.text = append(s.text, p...)
+}
+
+// giveUp looks at what is there and at nothing that comes.
+func (s *Stream) giveUp() {
+	s.look(s.base + uint64(len(s.text)))
+	s.gaveUp = true
+	s.release()
+}
+
+func (s *Stream) release() {
+	s.Budget.Left += s.charged
+	s.charged = 0
+	s.text, s.marks = s.text[:0], s.marks[:0]
+	if cap(s.text) > 4<<10 || cap(s.marks) > 16 { // it may be long until the next message
+		s.text, s.marks = nil, nil
+	}
+}
+
+// Unknown says that the next n octets are not known. No match reaches over them.
+func (s *Stream) Unknown(n uint64) {
+	next := s.base + uint64(len(s.text)) + n
+	s.look(s.base + uint64(len(s.text)))
+	s.release()
+	s.base, s.block = next, next
+}
+
+// look tells the matches in text that begin in the block, before the offset end.
+func (s *Stream) look(end uint64) {
+	s.Pattern.each(s.text, func(i, j int) bool {
+		begin := s.base + uint64(i)
+		if begin >= end {
+			return false
+		}
+		if begin < s.block {
+			return true // told with the block before
+		}
+		if len(s.matches) == Kept {
+			s.more++
+			return true
+		}
+		s.matches = append(s.matches, event.Match{Offset: begin, At: s.packet(s.base + uint64(j) - 1), Text: bytes.Clone(s.text[i:min(j, i+Overlap)]),
+			Before: bytes.Clone(s.text[max(0, i-Context):i]), After: bytes.Clone(s.text[j:min(len(s.text), j+Context)])})
+		return true
+	})
+}
+
+// packet is the packet that brought the octet at an offset.
+func (s *Stream) packet(offset uint64) event.At {
+	i := len(s.marks) - 1
+	for i > 0 && s.marks[i].offset > offset {
+		i--
+	}
+	return s.marks[i].at
+}
+
+// slide goes on to the next block.
+func (s *Stream) slide() {
+	s.block += Block
+	drop := int(s.block - min(s.block, Context) - s.base)
+	if s.block-s.base < Context {
+		drop = 0
+	}
+	s.text = s.text[:copy(s.text, s.text[drop:])]
+	s.base += uint64(drop)
+	first := 0
+	for first+1 < len(s.marks) && s.marks[first+1].offset <= s.base {
+		first++
+	}
+	s.marks = s.marks[:copy(s.marks, s.marks[first:])]
+	kept := len(s.text) + len(s.marks)*sizeOfMark
+	s.Budget.Left += s.charged - kept
+	s.charged = kept
+}
+
+// Finish ends the message: it gives its matches, how many more there were, and whether all of it was searched.
+func (s *Stream) Finish() (matches []event.Match, more uint64, whole bool) {
+	if !s.gaveUp && len(s.text) > 0 {
+		s.look(s.base + uint64(len(s.text)))
+	}
+	matches, more, whole = s.matches, s.more, !s.gaveUp
+	s.release()
+	s.base, s.block, s.gaveUp, s.matches, s.more = 0, 0, false, nil, 0
+	return matches, more, whole
+}
