@@ -42,6 +42,7 @@ type Conn struct {
 	segment [2]int // size of the datagrams that a side has its kernel cut (UDP GSO)
 	credit  int    // octets that may still be opened in vain
 	told    [2]bool
+	resets  int // streams that were broken off and whose octets may still come
 	closed  [2]bool
 	lost    [Losses]bool
 }

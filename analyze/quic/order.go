@@ -10,7 +10,9 @@ type order struct {
 	held   int    // octets in pieces
 	final  uint64 // size of the stream, where known
 	sized  bool
-	since  int64 // capture time when the hole at next was noticed, ns; valid while pieces wait
+	since  int64 // capture time when the hole at next was noticed, ns; valid while pieces or a reset wait
+	reset  bool  // the sender broke the stream off
+	code   uint64
 }
 
 // piece is octets that wait. They do not overlap, and stand in order.
@@ -107,6 +109,9 @@ func (o *order) skip() (n uint64, at At) {
 	o.next += n
 	return n, at
 }
+
+// waits says that something waits for octets before it.
+func (o *order) waits() bool { return len(o.pieces) > 0 || o.reset && !o.complete() }
 
 // complete says that all octets of the stream were delivered.
 func (o *order) complete() bool { return o.sized && o.next >= o.final }

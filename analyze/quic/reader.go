@@ -32,7 +32,7 @@ type Handler interface {
 	Gap(side Side, at At, stream, n uint64)
 	// End tells that a side sends nothing more on a stream, behind its last octet.
 	End(side Side, at At, stream uint64)
-	// Reset tells RESET_STREAM: what was sent and not delivered before is not awaited.
+	// Reset tells RESET_STREAM, behind the last octet that was sent before it.
 	Reset(side Side, at At, stream, code uint64)
 	// StopSending tells that a side wants no more of a stream.
 	StopSending(side Side, at At, stream, code uint64)

@@ -93,18 +93,21 @@ func (c *Conn) streamFrame(side Side, at At, f *frame) {
 		o = new(order)
 		s.open[h] = o
 	}
+	before := o.held
 	if f.kind != frameStream {
-		s.held -= o.held
-		delete(s.open, h)
-		over.add(h)
-		c.handler.Reset(side, at, f.stream, f.code)
+		// What was sent before may have been captured behind it.
+		if !o.sized && len(o.pieces) == 0 {
+			o.since = at.Time
+		}
+		o.final, o.sized, o.reset, o.code = max(f.offset, o.next), true, true, f.code
+		c.resets++
+		c.advance(h, o, at)
 		return
 	}
-	before := o.held
 	if ready := o.add(at, f.offset, f.data); len(ready) > 0 {
 		c.handler.Data(side, at, f.stream, ready)
 	}
-	if f.fin {
+	if f.fin && !o.reset {
 		o.final, o.sized = f.offset+uint64(len(f.data)), true
 	}
 	c.advance(h, o, at)
@@ -125,11 +128,17 @@ func (c *Conn) advance(h half, o *order, at At) {
 		}
 		c.handler.Data(h.side, p.at, h.id, p.octets)
 	}
-	if o.complete() {
-		delete(c.streams.open, h)
-		c.streams.over[h.id&3].add(h)
-		c.handler.End(h.side, at, h.id)
+	if !o.complete() {
+		return
 	}
+	delete(c.streams.open, h)
+	c.streams.over[h.id&3].add(h)
+	if o.reset {
+		c.resets--
+		c.handler.Reset(h.side, at, h.id, o.code)
+		return
+	}
+	c.handler.End(h.side, at, h.id)
 }
 
 // giveUp names the hole that octets of a stream wait for.
@@ -161,13 +170,17 @@ func (c *Conn) ordered() []half {
 	return list
 }
 
+// lateBehindReset is how long, ns of capture time, octets may come behind the RESET_STREAM of their stream.
+const lateBehindReset = 1e9
+
 // Expire gives up what streams have waited for since before a capture time, ns.
 func (c *Conn) Expire(since int64, at At) {
-	if c.streams.held == 0 {
+	if c.streams.held == 0 && c.resets == 0 {
 		return
 	}
 	for _, h := range c.ordered() {
-		for o := c.streams.open[h]; o != nil && len(o.pieces) > 0 && o.since < since; o = c.streams.open[h] {
+		// Behind a reset nothing is sent again.
+		for o := c.streams.open[h]; o != nil && o.waits() && (o.since < since || o.reset && o.since < at.Time-lateBehindReset); o = c.streams.open[h] {
 			c.giveUp(h, o, at)
 		}
 	}

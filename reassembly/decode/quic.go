@@ -93,10 +93,14 @@ func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 	return true
 }
 
-// beginsQUIC reports whether a long header is that of an Initial or 0-RTT packet (RFC 9000 §17.2, RFC 9369 §3.2): the
-// first packets of a client.
+// beginsQUIC reports whether a long header is that of an Initial or 0-RTT packet (RFC 9000 §17.2, RFC 9369 §3.2) as a
+// client begins with: it chooses at least 8 octets for the server's id (RFC 9000 §7.2), while few clients choose as many
+// for their own, to which the server sends its Initial.
 func beginsQUIC(b []byte) bool {
-	const initial, zeroRTT = 0, 1
+	const initial, zeroRTT, shortestID = 0, 1, 8
+	if b[5] < shortestID {
+		return false
+	}
 	kind := b[0] >> 4 & 3
 	switch binary.BigEndian.Uint32(b[1:]) {
 	case 1:

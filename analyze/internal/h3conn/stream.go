@@ -35,8 +35,9 @@ type stream struct {
 	evidence        event.Evidence
 	answerLost      bool // it may have been sent and not read
 	judged          bool
-	ended           bool // by the FIN of a side
-	wounded         bool // the caveat of lost octets of unknown number was given
+	ended           bool    // by the FIN of a side
+	own             [2]bool // the side itself ended its direction, and all that it sent there was read or named
+	wounded         bool    // the caveat of lost octets of unknown number was given
 
 	first, last event.At
 	packets     uint64
@@ -209,12 +210,14 @@ func (s *stream) end(side event.Side, at event.At, why reassembly.End) {
 // endStream ends a side that said so.
 func (s *stream) endStream(side event.Side, at event.At) {
 	s.ended = true
+	s.own[side] = true
 	s.end(side, at, reassembly.EndFIN)
 }
 
 // reset takes RESET_STREAM, which breaks off one direction. It answers STOP_SENDING where that came first (RFC 9000
-// §3.5). The other direction of a WebSocket serves nothing any more (RFC 9220 §3).
+// §3.5).
 func (s *stream) reset(side event.Side, at event.At, code http3.ErrorCode) {
+	s.own[side] = true
 	if s.state == refused {
 		s.end(side, at, reassembly.EndFIN) // a refused request is broken off: how the answer came tells more
 		return
@@ -228,7 +231,6 @@ func (s *stream) reset(side event.Side, at event.At, code http3.ErrorCode) {
 		s.evidence.ResetCode = event.Some(code.String())
 	}
 	s.end(side, at, reassembly.EndReset)
-	s.end(side.Other(), at, reassembly.EndPeerReset)
 }
 
 // transportEnded ends what the connection took with it: who closed that ended first.
@@ -237,6 +239,8 @@ func (s *stream) transportEnded(at event.At, t layer.TransportEnd) {
 	for _, side := range []event.Side{first, first.Other()} {
 		why := reassembly.EndCaptureEnds
 		switch {
+		case s.resetBy.Known:
+			why = reassembly.EndPeerReset
 		case t.Ended == event.EndedTimeout:
 			why = reassembly.EndTimeout
 		case !t.By.Known:
@@ -284,14 +288,14 @@ func (s *stream) forget() {
 
 // unanswered gathers what is certain of an attempt that got no answer.
 func (s *stream) unanswered() {
-	if s.answerLost || s.request == nil || !s.layer.below.Seen(event.Server) || s.stack.Offset[event.Server] > 0 {
+	if s.answerLost || s.request == nil || !s.own[event.Server] {
 		return
 	}
 	e := s.stack.Ended(event.Server)
 	switch {
 	case s.resetBy.Known:
 		s.evidence.Silent = &event.Silence{At: e.At, By: s.resetBy.Value, Reset: true}
-	case e.Why == reassembly.EndFIN && s.ended:
+	case e.Why == reassembly.EndFIN:
 		s.evidence.Silent = &event.Silence{At: e.At, By: event.Server}
 	}
 }
