@@ -18,9 +18,16 @@ import (
 // joined by '\x1f', fields by tab.
 func tshark(t *testing.T, path, filter string, fields ...string) [][]string {
 	t.Helper()
+	return tsharkWith(t, nil, path, filter, fields...)
+}
+
+// tsharkWith is tshark with more options.
+func tsharkWith(t *testing.T, options []string, path, filter string, fields ...string) [][]string {
+	t.Helper()
 	need.Long(t) // half a second to a second for each capture
 	program := need.Program(t, "tshark")
 	args := []string{"-n", "-r", path, "-Y", filter, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=\x1f", "-E", "separator=\t"}
+	args = append(args, options...)
 	for _, f := range fields {
 		args = append(args, "-e", f)
 	}
