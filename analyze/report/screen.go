@@ -17,7 +17,41 @@ type Moment struct {
 	Source        string        // where packets come from
 	Dropped       event.Dropped // until now
 	Problem       string        // what went wrong last, "" for nothing
+	Keys          bool          // there is a keyboard: the last line tells its keys
+	Controls
 }
+
+// Controls are what a user has set by keys.
+type Controls struct {
+	Paused bool
+	Help   bool
+	Typing bool   // the filter is being typed
+	Filter string // only hosts and findings that hold this, in any case
+	Scroll int    // findings that are passed over, the newest first
+}
+
+// holds reports whether a text passes the filter.
+func (c *Controls) holds(text string) bool {
+	return c.Filter == "" || strings.Contains(strings.ToLower(text), strings.ToLower(c.Filter))
+}
+
+// status is the last line of the screen.
+func (m *Moment) status() string {
+	switch {
+	case m.Typing:
+		return "filter: " + Sanitise(m.Filter)
+	case m.Filter != "":
+		return "only with " + Sanitise(m.Filter) + "  (Esc: all)  q end  p pause  ? help"
+	}
+	return "q end  p pause  / filter  arrows scroll  ? help"
+}
+
+const watchHelp = `q, ^C        end, and print findings and totals
+p, space     pause the screen; packets are still read
+/            only hosts and findings with a text; Enter, Esc
+arrows, PgUp, PgDn   scroll the findings
+Esc          no filter, the newest findings
+?            this page, or back`
 
 // pace remembers how many handshakes there had been when.
 type pace []moments
@@ -45,11 +79,32 @@ func (p *pace) perSecond(now time.Time, count uint64) float64 {
 
 // Screen gives the lines of a screen, at most m.Height of them, none wider than m.Width. What matters most comes
 // first, so that this is what a small screen shows.
-func (w *Watch) Screen(m Moment) []string {
+func (w *Watch) Screen(m Moment) (lines []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &screen{width: m.Width, output: output{color: w.options.Color}}
-	s.title("wshake "+Sanitise(m.Source), elapsed(m.Now.Sub(m.Began)))
+	state := elapsed(m.Now.Sub(m.Began))
+	if m.Paused {
+		state = "paused  " + state
+	}
+	s.title("wshake "+Sanitise(m.Source), state)
+	if m.Help {
+		for text := range strings.SplitSeq(watchHelp, "\n") {
+			s.line(cell{text: text})
+		}
+		return s.lines[:min(len(s.lines), max(m.Height, 0))]
+	}
+	if m.Keys && m.Height > 1 {
+		m.Height--
+		defer func() {
+			for len(s.lines) < m.Height {
+				s.line()
+			}
+			s.lines = s.lines[:m.Height]
+			s.line(cell{m.status(), faint})
+			lines = s.lines
+		}()
+	}
 	seen := sum(w.verdicts[:])
 	s.fact("handshakes", plain, fmt.Sprintf("%s, %.1f per second", number(seen), w.pace.perSecond(m.Now, seen)))
 	s.fact("established", good, number(w.verdicts[event.Established]))
@@ -75,9 +130,9 @@ func (w *Watch) Screen(m Moment) []string {
 
 	const heads = 4 // two, and what sets them apart
 	left := m.Height - len(s.lines) - heads
-	list := w.hosts.listed(max(left/3, 3))
+	list := w.hosts.listed(max(left/3, 3), &m.Controls)
 	s.hosts(list)
-	s.latest(w.latest, left-len(list))
+	s.latest(w.latest, left-len(list), &m.Controls)
 	return s.lines[:min(len(s.lines), max(m.Height, 0))]
 }
 
@@ -130,8 +185,12 @@ func (s *screen) fact(name string, t tint, said string) {
 }
 
 // listed gives the n busiest, the last of them for all others if there are more.
-func (l *hosts) listed(n int) []*host {
+func (l *hosts) listed(n int, c *Controls) []*host {
 	list, others := l.busiest(), l.others
+	if c.Filter != "" {
+		others = host{}
+		list = slices.DeleteFunc(list, func(h *host) bool { return !c.holds(h.name) })
+	}
 	others.name = "other hosts"
 	if len(list) > n || others.handshakes > 0 {
 		keep := min(len(list), max(n-1, 0))
@@ -166,7 +225,11 @@ func (s *screen) hosts(list []*host) {
 }
 
 // latest shows up to n findings, the newest first.
-func (s *screen) latest(found []*event.Finding, n int) {
+func (s *screen) latest(found []*event.Finding, n int, c *Controls) {
+	if c.Filter != "" {
+		found = slices.DeleteFunc(slices.Clone(found), func(f *event.Finding) bool { return !c.holds(f.Name + " " + between(f.Conn) + " " + f.Text) })
+	}
+	found = found[:max(len(found)-c.Scroll, min(len(found), 1))]
 	if len(found) == 0 || n <= 0 {
 		return
 	}

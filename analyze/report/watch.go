@@ -40,6 +40,9 @@ func NewWatch(w io.Writer, o Options) *Watch {
 }
 
 func (w *Watch) Handshake(h *event.Handshake) {
+	if o := h.OtherLeg; o != nil && o.Role == event.DownstreamLeg {
+		return // one attempt through a proxy counts once, as the leg toward the client
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.verdicts[h.Verdict]++
@@ -83,10 +86,12 @@ func (w *Watch) Finding(f *event.Finding) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.findings[f.Level]++
-	if len(w.latest) == latestKept {
-		w.latest = slices.Delete(w.latest, 0, latestKept/2)
+	if f.Follows == nil { // consequences are told at the end
+		if len(w.latest) == latestKept {
+			w.latest = slices.Delete(w.latest, 0, latestKept/2)
+		}
+		w.latest = append(w.latest, f)
 	}
-	w.latest = append(w.latest, f)
 	w.end.Finding(f)
 }
 
@@ -101,6 +106,13 @@ func (w *Watch) Summary(s *event.Summary) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.end.Summary(s)
+}
+
+// Resize tells the width of the terminal for what is printed at the end.
+func (w *Watch) Resize(width int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end.width = max(width, Narrowest)
 }
 
 // Pause does nothing: there is nothing to print before the end.

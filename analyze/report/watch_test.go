@@ -103,7 +103,7 @@ func TestManyHosts(t *testing.T) {
 	if len(w.open) != 0 {
 		t.Errorf("%d connections are open", len(w.open))
 	}
-	list := w.hosts.listed(5)
+	list := w.hosts.listed(5, new(Controls))
 	if len(list) != 5 || list[0].name != "busy.example" || list[0].handshakes != many/10 || list[4].name != "other hosts" {
 		t.Fatalf("%+v", list)
 	}
@@ -149,5 +149,49 @@ func TestWatchEndsAsTheTableDoes(t *testing.T) {
 	})
 	if watched := end(func(w io.Writer) writer { return NewWatch(w, Options{Width: 80, Show: event.AllKinds}) }); watched != table {
 		t.Error(cmp.Diff(table, watched))
+	}
+}
+
+// Keys choose what is seen; the screen keeps to its size, and its last line tells the keys.
+func TestControls(t *testing.T) {
+	w := NewWatch(io.Discard, Options{})
+	tell(w)
+	shown := func(c Controls) string {
+		m := moment(80, 30)
+		m.Keys, m.Controls = true, c
+		lines := w.Screen(m)
+		if len(lines) > 30 {
+			t.Errorf("%d lines", len(lines))
+		}
+		return strings.Join(lines, "\n")
+	}
+	if got := shown(Controls{}); !strings.Contains(got, "? help") || !strings.Contains(got, "accept-mismatch") || !strings.Contains(got, "bar.example") {
+		t.Errorf("plain: %s", got)
+	}
+	if got := shown(Controls{Filter: "MISMATCH"}); !strings.Contains(got, "accept-mismatch") || strings.Contains(got, "subprotocol-unanswered") || strings.Contains(got, "bar.example") {
+		t.Errorf("filtered: %s", got)
+	}
+	if got := shown(Controls{Typing: true, Filter: "x\x1b"}); !strings.Contains(got, "filter: x") || strings.Contains(got, "\x1b") {
+		t.Errorf("typing: %q", got)
+	}
+	if got := shown(Controls{Scroll: 1}); strings.Contains(got, "subprotocol-unanswered") || !strings.Contains(got, "accept-mismatch") {
+		t.Errorf("scrolled: %s", got)
+	}
+	if got := shown(Controls{Paused: true}); !strings.Contains(got, "paused") {
+		t.Errorf("paused: %s", got)
+	}
+	if got := shown(Controls{Help: true}); !strings.Contains(got, "scroll the findings") {
+		t.Errorf("help: %s", got)
+	}
+}
+
+// An attempt through a proxy is seen on both sides of it, and counts once.
+func TestWatchCountsAttemptsOnce(t *testing.T) {
+	w := NewWatch(io.Discard, Options{})
+	back, front := legs(1, 502)
+	w.Handshake(back)
+	w.Handshake(front)
+	if got := strings.Join(w.Screen(moment(80, 24)), "\n"); !strings.Contains(got, "handshakes     1,") {
+		t.Error(got)
 	}
 }

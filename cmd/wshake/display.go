@@ -23,6 +23,11 @@ type display struct {
 	from     string
 	began    time.Time
 	stop     chan struct{}
+	follows  bool // the terminal's width, which was not asked to be another
+	keyboard *keyboard
+	controls report.Controls
+	size     [2]int          // that was drawn for last
+	drawn    report.Controls // likewise
 
 	mu   sync.Mutex // over the terminal and what follows
 	left bool
@@ -43,13 +48,14 @@ const (
 )
 
 // newDisplay begins to draw where the output is a watch.
-func newDisplay(out output, source *input, std stdio, interfaces []string) *display {
+func newDisplay(out output, source *input, std stdio, interfaces []string, follows bool) *display {
 	watch, ok := out.(*report.Watch)
 	terminal, is := std.out.(*os.File)
 	if !ok || !is {
 		return nil
 	}
-	d := &display{terminal: terminal, watch: watch, source: source, from: strings.Join(interfaces, ", "), began: time.Now(), err: std.err, stop: make(chan struct{})}
+	d := &display{terminal: terminal, watch: watch, source: source, from: strings.Join(interfaces, ", "), began: time.Now(), follows: follows, err: std.err, stop: make(chan struct{})}
+	d.keyboard = newKeyboard(std)
 	fmt.Fprint(terminal, enterScreen)
 	go d.run()
 	return d
@@ -65,6 +71,8 @@ func (d *display) run() {
 		d.draw()
 		select {
 		case <-tick.C:
+		case key := <-d.keyboard.told():
+			raise(press(&d.controls, key))
 		case <-asked:
 			d.suspend(over)
 		case <-d.stop:
@@ -87,7 +95,12 @@ func (d *display) draw() {
 	if err != nil || width <= 0 || height <= 0 {
 		width, height = 80, 24
 	}
-	m := report.Moment{Width: width, Height: height, Began: d.began, Now: time.Now(), Source: d.from, Dropped: dropped}
+	if d.controls.Paused && d.size == [2]int{width, height} && d.controls == d.drawn {
+		return
+	}
+	d.size, d.drawn = [2]int{width, height}, d.controls
+	m := report.Moment{Width: width, Height: height, Began: d.began, Now: time.Now(), Source: d.from, Dropped: dropped, Controls: d.controls}
+	m.Keys = d.keyboard != nil
 	if len(d.said) > 0 {
 		m.Problem = strings.TrimPrefix(d.said[len(d.said)-1], "wshake: ")
 	}
@@ -105,10 +118,21 @@ func (d *display) draw() {
 
 // suspend gives the terminal to others until the process goes on.
 func (d *display) suspend(over <-chan os.Signal) {
+	d.mu.Lock()
+	if !d.left {
+		d.keyboard.give()
+	}
+	d.mu.Unlock()
 	d.unlessLeft(leaveScreen)
 	suspend()
 	select {
 	case <-over:
+		d.mu.Lock()
+		if !d.left {
+			d.keyboard.take()
+		}
+		d.drawn.Paused = false // so that it is drawn
+		d.mu.Unlock()
 		d.unlessLeft(enterScreen)
 	case <-d.stop:
 	}
@@ -135,6 +159,10 @@ func (d *display) leave() {
 	d.left = true
 	close(d.stop)
 	io.WriteString(d.terminal, leaveScreen)
+	d.keyboard.give()
+	if width, _, err := term.GetSize(int(d.terminal.Fd())); err == nil && width > 0 && d.follows {
+		d.watch.Resize(width) // what comes now is folded to the terminal as it is now
+	}
 	for _, line := range d.said {
 		fmt.Fprintln(d.err, line)
 	}

@@ -42,7 +42,7 @@ func TestPanicGivesTheTerminalBack(t *testing.T) {
 	const child = "WSHAKE_TEST_PANIC"
 	if os.Getenv(child) != "" {
 		w := report.NewWatch(io.Discard, report.Options{})
-		d := newDisplay(w, new(input), stdio{out: os.Stdout, err: os.Stderr}, nil)
+		d := newDisplay(w, new(input), stdio{out: os.Stdout, err: os.Stderr}, nil, true)
 		src, err := capture.Open([]string{recording("node-ws")}, capture.Options{})
 		if err != nil {
 			t.Fatal(err)

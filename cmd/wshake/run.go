@@ -137,7 +137,7 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 	} else {
 		q := o.listen(std, end, width, src, cancel)
 		defer q.complain(std)
-		screen = newDisplay(q.output, src, std, o.interfaces)
+		screen = newDisplay(q.output, src, std, o.interfaces, o.width < 0)
 		defer screen.leave()
 		defer context.AfterFunc(ctx, screen.leave)() // before a second signal kills
 		std.err = screen.beside(std.err)

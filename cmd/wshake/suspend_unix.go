@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// suspendSignal is what ^Z sends.
+var suspendSignal os.Signal = syscall.SIGTSTP
+
 // suspension tells when the terminal asks for it (^Z), and when the process goes on after it.
 func suspension() (asked, over <-chan os.Signal, release func()) {
 	a, o := make(chan os.Signal, 1), make(chan os.Signal, 1)
