@@ -63,6 +63,10 @@ type Live struct {
 
 // Limits bound what a run keeps. Each has a default, which 0 stands for; reaching one is a caveat.
 type Limits struct {
+	// Memory is what a run keeps of connections, octets: what waits for other octets, layers with what they hold, requests
+	// that wait for their answers, streams of HTTP/2. Where there is more, the connections that were silent for longest
+	// are dropped. 0 means 1 GiB.
+	Memory     int
 	Reassembly reassembly.Config // of the TCP connections of the whole run
 	Decoder    decode.Config     // of packets and their fragments
 	// Message is how many decoded octets of a message are looked at for its digest and payload; the rest is counted and
@@ -85,33 +89,49 @@ type Limits struct {
 	QUICConnections int
 	// QUICHeld bounds the octets of connections of QUIC that wait for others or for keys. 0 means 64 MiB.
 	QUICHeld int
+	// Events bounds the events that are made and not delivered yet, octets, about: fewer packets are under way at a time.
+	// 0 means 128 MiB.
+	Events int
+	// Compared bounds the heads of upgrade attempts that are kept to be compared with those of other connections, octets.
+	// 0 means 64 MiB.
+	Compared int
 	// Findings is how many findings of a connection and a check have events; the rest is counted in one caveat. 0 means
 	// 20, less than 0 no limit.
 	Findings int
 }
 
-// perConnection is what a WebSocket connection takes at most while nothing of it waits, octets: its place in the
-// table, its two streams, its layers.
-const perConnection = 6 << 10
+// DefaultMemory is what FitMemory is called with by those who ask for nothing else, octets.
+const DefaultMemory = 4 << 30
 
 // perQUIC is what a connection of QUIC takes at most while nothing of it waits, octets.
 const perQUIC = 8 << 10
 
-// FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half.
+// FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half. The other
+// half is divided: half of it is for connections, the rest for what is not of one connection, or is not held by it.
 func (l *Limits) FitMemory(n uint64) {
 	live := int(n / 2)
-	l.Windows = live / 8
+	l.Memory = live / 2
 	l.Reassembly.MaxBuffered = live / 4
-	l.Reassembly.MaxHistory = live / 8
-	l.Reassembly.MaxConnections = live / 2 / perConnection
-	l.Secrets = live / 16
-	l.QUICHeld = live / 16
+	l.Reassembly.MaxBufferedConn = min(4<<20, max(live/128, 64<<10))
+	l.Reassembly.MaxHistory = min(64<<20, live/8)
+	l.Reassembly.MaxConnections = min(1<<20, live/4/leastConnection)
+	l.Windows = min(64<<20, live/8)
+	l.Secrets = min(64<<20, live/16)
+	l.QUICHeld = min(64<<20, live/16)
 	l.QUICConnections = min(1<<16, live/16/perQUIC)
 	l.Decoder.FragmentBytes = min(16<<20, live/16)
+	l.Events = live / 8
+	l.Compared = min(64<<20, live/8)
 }
+
+// leastConnection is what the least connection takes, octets: a place in the table.
+const leastConnection = 256
 
 // defaults replaces zeros by what they stand for.
 func (c *Config) defaults() {
+	or(&c.Limits.Memory, 1<<30)
+	or(&c.Limits.Events, 128<<20)
+	or(&c.Limits.Compared, 64<<20)
 	or(&c.Limits.Message, 16<<20)
 	or(&c.Limits.Head, 64<<10)
 	or(&c.Limits.Held, 64<<10)

@@ -27,13 +27,15 @@ type round struct {
 	learnt   bool                 // secrets came before its first packet
 	final    bool                 // the input is over: close the tables
 	at       reassembly.At        // its last packet, or the last before it
+	taken    chan struct{}        // closed when its events were delivered
 }
 
-func newRound(workers int) *round {
+func newRound(workers, findings int) *round {
 	r := &round{segments: make([]reassembly.Segment, 0, capture.BatchSize+1), shares: make([][]uint16, workers), buffers: make([]*merge.Buffer, workers)}
 	for i := range workers {
-		r.buffers[i] = new(merge.Buffer)
+		r.buffers[i] = &merge.Buffer{Most: findings}
 	}
+	r.taken = make(chan struct{})
 	return r
 }
 
@@ -45,6 +47,8 @@ func (r *round) reset() {
 		r.buffers[i].Reset()
 	}
 	r.batch.Release()
+	close(r.taken)
+	r.taken = make(chan struct{})
 }
 
 // Run analyses src and delivers its events in order to to, from the calling goroutine. It returns when the source is
@@ -63,7 +67,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 	var guard guard
 	free := make(chan *round, inFlight)
 	for range inFlight {
-		free <- newRound(n)
+		free <- newRound(n, cfg.Limits.Findings)
 	}
 	merging := make(chan *round, inFlight)
 	work := make([]chan *round, n)
@@ -75,7 +79,13 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 		running.Go(func() {
 			for r := range work[i] {
 				guard.call(func() { workers[i].analyse(r) })
+				// Where a round has very many events, the next waits until they are delivered. All rounds before have been
+				// analysed by this worker, so that nobody waits for it.
+				many, taken := r.buffers[i].Size() > cfg.Limits.Events/(2*inFlight), r.taken
 				r.pending.Done()
+				if many {
+					<-taken
+				}
 			}
 		})
 	}
@@ -106,7 +116,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 			go func() {
 				for r := range merging {
 					r.pending.Wait()
-					free <- r
+					close(r.taken)
 				}
 			}()
 		}

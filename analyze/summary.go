@@ -6,6 +6,7 @@ import (
 
 	"wshake/analyze/correlate"
 	"wshake/analyze/event"
+	"wshake/analyze/internal/merge"
 	"wshake/reassembly/decode"
 )
 
@@ -19,7 +20,7 @@ type summary struct {
 	drops     dropMonitor
 	// names are those of findings and caveats by connection, until its event comes; nil where nobody wants that.
 	names  map[*event.Conn]*nameLists
-	limit  *findingsLimit
+	limit  *repeats
 	copies copies
 	ignore *ignoring
 	hosts  hosts
@@ -61,8 +62,9 @@ type nameLists struct{ findings, caveats []string }
 
 func newSummary(cfg *Config, to event.Receiver) *summary {
 	s := &summary{cfg: cfg, to: to, correlate: correlate.New(cfg.Checks, cfg.Policy), ignore: newIgnoring(cfg.Policy)}
+	s.correlate.MaxMemory = cfg.Limits.Compared
 	s.total.Caveats = make(map[string]uint64)
-	s.limit = newFindingsLimit(cfg.Limits.Findings, s.Caveat)
+	s.limit = newRepeats(cfg.Limits.Findings, s.Caveat)
 	if s.wants(event.KindConnection) {
 		s.names = make(map[*event.Conn]*nameLists)
 	}
@@ -170,9 +172,20 @@ func (s *summary) Caveat(c *event.Caveat) {
 	if n := s.named(c.Conn); n != nil {
 		n.caveats = addOnce(n.caveats, c.Name)
 	}
-	if s.wants(event.KindCaveat) {
+	if passes := s.limit.passesCaveat(c); passes && s.wants(event.KindCaveat) {
 		s.to.Caveat(c)
 	}
+}
+
+// More counts what was left out before the merge.
+func (s *summary) More(m *merge.More) {
+	if m.Caveat {
+		s.total.Caveats[m.Name] += m.Count
+	}
+	for level, n := range m.Levels {
+		s.total.Findings[level] += n
+	}
+	s.limit.more(m)
 }
 
 func addOnce(list []string, s string) []string {
@@ -208,6 +221,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 		for _, t := range w.shards {
 			if t != nil {
 				tcp.add(t.tcp)
+				tcp.windows += uint64(t.Windows.Taken())
 				s.total.Connections += t.tcp.Stats().Connections
 				s.total.TLS.Decrypted += t.TLS.Decrypted
 				s.total.TLS.Undecrypted += t.TLS.Undecrypted

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wshake/analyze/event"
@@ -13,12 +14,16 @@ type tcpTotals struct {
 	octets, missing uint64
 	jump            reassembly.ClockJump // the first
 	last            event.At             // the last packet
+	evicted, holes  uint64               // connections dropped at a limit, holes not waited for
+	windows         uint64               // taken from one conversation for another
 }
 
 func (t *tcpTotals) add(table *reassembly.Table) {
 	n := table.Stats()
 	t.octets += n.Octets
 	t.missing += n.Missing
+	t.evicted += n.Evicted
+	t.holes += n.GivenUp
 	if j := table.ClockJump(); j.At.Ordinal > 0 && (t.jump.At.Ordinal == 0 || j.At.Ordinal < t.jump.At.Ordinal) {
 		t.jump = j
 	}
@@ -35,6 +40,7 @@ func (t *tcpTotals) caveats(s *summary) {
 		s.Caveat(&event.Caveat{At: j.At, Name: "clock-jump", Text: fmt.Sprintf("the clock of the capture went %s by %s at packet %d "+
 			"while a connection went on: times before and behind it do not belong together", way, longTime(step), j.At.Number)})
 	}
+	t.limits(s)
 	if t.missing == 0 {
 		return
 	}
@@ -54,4 +60,28 @@ func longTime(ns int64) string {
 		return fmt.Sprintf("%d days", ns/day)
 	}
 	return time.Duration(ns).Round(time.Second).String()
+}
+
+// limits says what the limits of memory cost.
+func (t *tcpTotals) limits(s *summary) {
+	var lost []string
+	for _, row := range []struct {
+		n            uint64
+		one, several string
+	}{
+		{t.evicted, "1 open connection was dropped, the one that was silent for longest", "%d open connections were dropped, those first that were silent for longest"},
+		{t.holes, "1 missing segment was not waited for", "%d missing segments were not waited for"},
+		{t.windows, "1 conversation lost its deflate window", "%d times a conversation lost its deflate window"},
+		{s.correlate.Forgotten, "1 upgrade attempt was no longer compared with others", "%d upgrade attempts were no longer compared with others"},
+	} {
+		switch {
+		case row.n == 1:
+			lost = append(lost, row.one)
+		case row.n > 1:
+			lost = append(lost, fmt.Sprintf(row.several, row.n))
+		}
+	}
+	if len(lost) > 0 {
+		s.Caveat(&event.Caveat{At: t.last, Name: "memory-limit", Text: "a limit of memory was reached (--max-memory): " + strings.Join(lost, "; ")})
+	}
 }

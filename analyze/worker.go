@@ -31,10 +31,13 @@ type table struct {
 func newWorker(index, workers int, cfg *Config) *worker {
 	w := &worker{index: index}
 	for i := index; i < shards; i += workers {
-		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Windows: deflate.NewPool(cfg.Limits.Windows / shards),
+		budget := reassembly.NewBudget(cfg.Limits.Memory / shards)
+		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Budget: budget, Windows: deflate.NewPool(cfg.Limits.Windows / shards),
 			Searching: search.Budget{Left: cfg.Limits.Searching / shards}}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
-		t.tcp = reassembly.NewTable(cfg.Limits.Reassembly.Share(shards), t.conns)
+		limits := cfg.Limits.Reassembly.Share(shards)
+		limits.Budget = budget
+		t.tcp = reassembly.NewTable(limits, t.conns)
 		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, t.conns)
 		w.shards[i] = t
 	}

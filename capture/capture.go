@@ -50,6 +50,9 @@ type Source interface {
 // BatchSize is the largest number of packets in a Batch.
 const BatchSize = 512
 
+// BatchOctets is about how many octets of packets a Batch has at most, so that what is made of one is bounded, too.
+const BatchOctets = 256 << 10
+
 // Batch is a run of packets that share storage. It is made once by its user and refilled by Source.Read;
 // Release may be called from another goroutine than Read.
 type Batch struct {

@@ -25,13 +25,15 @@ func (t *timeline) Read(b *Batch) error {
 	t.deliverSecrets()
 	t.serial++
 	held := newLease(t.serial)
-	for len(t.queue) > 0 && len(b.Packets) < BatchSize {
+	octets := 0
+	for len(t.queue) > 0 && len(b.Packets) < BatchSize && octets < BatchOctets {
 		s := t.queue[0]
 		if !s.delivered {
 			t.ordinal++
 			n := len(b.Packets)
 			b.Packets = b.Packets[:n+1]
 			b.Packets[n].set(&s.head, t.ordinal)
+			octets += len(b.Packets[n].Data)
 			held.hold(s.in.buffer)
 			s.delivered = true
 			continue

@@ -82,7 +82,7 @@ func (t *Table) doubts(c *Conn, from uint8, seq uint32, s *Segment, o *origin) b
 	if len(s.Payload) == 0 {
 		return false
 	}
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	octets := len(s.Payload)
 	for i := range e.doubts {
 		octets += len(e.doubts[i].p)

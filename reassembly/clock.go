@@ -50,7 +50,7 @@ func (t *Table) noticeStep(c *Conn, s *Segment, step int64) {
 	if step > 0 && step <= longestSilence && !c.underWay(s) {
 		return
 	}
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	if e.jumps < maxJumps {
 		e.jumped[e.jumps] = s.At.Ordinal
 		e.jumps++
@@ -121,7 +121,7 @@ func (t *Table) noticeSkew(c *Conn, from uint8, s *Segment) {
 	if s.Flags&ACK != 0 || late < int64(time.Millisecond) || !c.knows(from^1, synSeen) || c.knows(from, synSeen) {
 		return
 	}
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	e.skew = late
 	e.skewed.set(s)
 }

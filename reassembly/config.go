@@ -21,6 +21,8 @@ type Config struct {
 	// MaxHistory bounds that memory over all connections; 0 means 64 MiB. Directions that come too late are not
 	// compared.
 	MaxHistory int
+	// Budget bounds what the Table and its Sinks take together; nil means that nothing does. It is not divided by Share.
+	Budget *Budget
 	// GapTimeout is how long, in capture time, a missing octet is waited for once something behind it was
 	// captured; 0 means 2 s. It is also how long the first octets of a connection without a SYN are held, should
 	// the SYN or earlier octets still come.
@@ -76,6 +78,9 @@ func (c Config) defaults() Config {
 	fill(&c.MaxBufferedConn, 4<<20)
 	fill(&c.HistoryBytes, 4<<10)
 	fill(&c.MaxHistory, 64<<20)
+	if c.Budget == nil {
+		c.Budget = NewBudget(0)
+	}
 	fill(&c.GapTimeout, 2*time.Second)
 	fill(&c.AckTimeout, 200*time.Millisecond)
 	fill(&c.LossTimeout, time.Minute)

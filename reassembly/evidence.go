@@ -39,8 +39,9 @@ type sideEvidence struct {
 }
 
 // evidenceOf is the evidence of c, made at the first call.
-func (c *Conn) evidenceOf() *evidence {
+func (t *Table) evidenceOf(c *Conn) *evidence {
 	if c.evidence == nil {
+		t.evidences++
 		c.evidence = new(evidence)
 	}
 	return c.evidence
@@ -59,7 +60,7 @@ func (t *Table) noteResent(d *direction, seq uint32, n int, o *origin) {
 	if !c.knows(peer, ackSeen) || before(seq, c.ack[peer]) {
 		return
 	}
-	r := &c.evidenceOf().sides[d.side].resent
+	r := &t.evidenceOf(c).sides[d.side].resent
 	switch {
 	case r.count > 0 && r.seq == seq:
 		r.count++
@@ -181,7 +182,7 @@ func (s *stall) length() int64 { return s.until.time - s.since.time }
 // observe notes the unusual in a segment of an open connection: a window of 0, probes, and the end of either. It
 // is called for each segment of a connection that has evidence, and for others if there is something to note.
 func (t *Table) observe(c *Conn, from uint8, s *Segment, o *origin) {
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	own, peer := &e.sides[from], &e.sides[from^1]
 	peer.probes = probes{}
 	seq := s.Seq
@@ -226,7 +227,7 @@ func (c *Conn) RefusedResets(d Dir) (first At, count int) {
 // noteRefused notes a RST that its receiver would refuse.
 func (t *Table) noteRefused(c *Conn, from uint8, o *origin) {
 	t.stats.RefusedRST++
-	r := &c.evidenceOf().sides[from].refused
+	r := &t.evidenceOf(c).sides[from].refused
 	if r.count == 0 {
 		r.first = *o
 	}

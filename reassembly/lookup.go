@@ -71,7 +71,7 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 	case s.Flags&RST != 0:
 		return newest, true
 	case syn:
-		if !newest.contestedBy(s) {
+		if !t.contested(newest, s) {
 			return newest, true
 		}
 	case len(s.Payload) == 0 && s.Cut == 0:
@@ -81,16 +81,16 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 	return nil, true
 }
 
-// contestedBy reports whether the SYN s, which does not fit c, begins a connection beside it. Then c ends only
+// contested reports whether the SYN s, which does not fit c, begins a connection beside it. Then c ends only
 // when the new connection carries octets and c has not gone on until then: a single SYN proves nothing.
-func (c *Conn) contestedBy(s *Segment) bool {
+func (t *Table) contested(c *Conn, s *Segment) bool {
 	from := s.From & 1
 	far := s.Seq+1-c.next[from]+plausibleDistance > 2*plausibleDistance
 	if c.bothEnded() || c.is(flagRejected|flagResetPending) || c.sender[from].ended != 0 || !far {
 		return false
 	}
 	if c.flow != nil {
-		e := c.evidenceOf()
+		e := t.evidenceOf(c)
 		e.contested.set(s)
 		c.flags |= flagContested
 	}
@@ -195,7 +195,7 @@ func (t *Table) joinTunnel(s *Segment) *Conn {
 	if best == nil || best.joined(s) {
 		return best
 	}
-	e := best.evidenceOf()
+	e := t.evidenceOf(best)
 	e.joined, e.joinedSide, e.joinedTunnel = true, from, s.Key.Tunnel
 	t.stats.Joined++
 	return best

@@ -73,6 +73,7 @@ func (t *Table) flowOf(c *Conn) *flow {
 	f.dirs[1].side = 1
 	f.dirs[0].conn, f.dirs[1].conn = c, c
 	c.flow = f
+	t.flows++
 	return f
 }
 

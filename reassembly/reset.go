@@ -52,7 +52,7 @@ func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 		t.resetNow(c, from, o)
 		return
 	}
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	e.reset = &pendingReset{from: from, origin: *o, next: c.next}
 	c.flags |= flagResetPending
 	t.startTimer(&c.flow.dirs[from], t.clock.now+int64(t.cfg.GapTimeout))
@@ -164,7 +164,7 @@ func (t *Table) afterEnd(c *Conn, from uint8, s *Segment, o *origin) {
 		c.sender[0].known &^= ackSeen
 		c.sender[1].known &^= ackSeen
 		t.stats.RevokedRST++
-		c.evidenceOf().revocations++
+		t.evidenceOf(c).revocations++
 		t.reclassify(c)
 		t.handle(c, from, s, o)
 		return
@@ -188,7 +188,7 @@ func (t *Table) reopen(c *Conn) {
 	for side := range fresh.sender {
 		fresh.sender[side].known |= baseKnown
 	}
-	e := fresh.evidenceOf()
+	e := t.evidenceOf(fresh)
 	e.revoked, e.revocations = r.origin, 1
 	for i := range r.segments {
 		b := &r.segments[i]
@@ -198,7 +198,7 @@ func (t *Table) reopen(c *Conn) {
 
 // countBehind counts octets behind the end of their direction.
 func (t *Table) countBehind(c *Conn, from uint8, seq, n uint32, o *origin) {
-	e := c.evidenceOf()
+	e := t.evidenceOf(c)
 	if !e.behindFrom[from].known {
 		e.behindFrom[from].seq, e.behindFrom[from].known = c.next[from], true
 		if c.sender[from].ended == EndFIN && (seq != c.next[from] || n == 1) {

@@ -8,6 +8,7 @@ type Stats struct {
 	Sinks         uint64 // connections that were opened to the Handler
 	Rejected      uint64 // connections
 	Evicted       uint64 // connections dropped because MaxConnections was reached
+	OverBudget    uint64 // connections dropped because the Budget was reached, ended ones included
 	Expired       uint64 // open connections dropped for being idle
 	Joined        uint64 // connections whose directions were captured in different tunnels
 	Replaced      uint64 // open connections whose addresses and ports a new one took

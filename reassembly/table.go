@@ -24,6 +24,8 @@ type Table struct {
 	stats     Stats
 	buffered  int
 	history   int
+	flows     int // flows in use
+	evidences int // likewise
 	rings     ringPool
 	freeFlows []*flow // unused, for reuse
 	scratch   []byte  // the first copy of a conflict, joined
@@ -81,6 +83,7 @@ func (t *Table) Segment(s *Segment) {
 		t.stats.GivenUp++
 		t.giveUp(t.timers[0])
 	}
+	t.keepToBudget()
 }
 
 // handle handles a segment of a known connection.
@@ -181,6 +184,9 @@ func (t *Table) removeConn(c *Conn) {
 	if c.is(flagRejected) {
 		t.settleRejected(c)
 	}
+	if c.evidence != nil {
+		t.evidences--
+	}
 	t.index.delete(&c.key, c.self)
 	t.lists[c.class].remove(&t.conns, c)
 	t.conns.free(c)
@@ -207,6 +213,7 @@ func (t *Table) freeOrdering(c *Conn) {
 	t.freeHeld(f, 0)
 	t.freeHeld(f, 1)
 	c.flow, c.sink = nil, nil
+	t.flows--
 	if len(t.freeFlows) < maxFreeFlows {
 		t.freeFlows = append(t.freeFlows, f)
 	}

@@ -8,6 +8,8 @@ import (
 // attempt is one upgrade attempt. Its heads are released when nothing can be compared with them any more.
 type attempt struct {
 	conn       *event.Conn
+	remembered bool     // it is in the ring
+	memory     int      // octets that are counted for it
 	request    event.At // that completed the request
 	head       *event.Head
 	key        string

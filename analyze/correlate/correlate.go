@@ -30,12 +30,18 @@ const maxCompared = 256
 
 // Correlator compares upgrade attempts.
 type Correlator struct {
-	checks  *check.Set
-	policy  *check.Policy
-	accepts check.AcceptExplainer
+	checks *check.Set
+	policy *check.Policy
+	// MaxMemory bounds what the attempts remembered take, octets; 0 means that only their number is bounded. Forgotten
+	// counts those that were forgotten for it.
+	MaxMemory int
+	Forgotten uint64
+	accepts   check.AcceptExplainer
 
 	ring      [Remembered]*attempt // the newest, round and round
 	next      int
+	oldest    int                         // no attempt stands before it, round from next
+	memory    int                         // of those in the ring, octets
 	byConn    map[*event.Conn]*attempt    // the connection's newest
 	byKey     map[string]*attempt         // the newest with this key
 	byAccept  map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
@@ -58,9 +64,17 @@ func (c *Correlator) Request(r *event.Request) {
 		a = new(attempt)
 		c.ring[c.next] = a
 	} else {
-		c.forget(a)
+		if a.remembered {
+			c.forget(a)
+		}
+		if c.oldest == c.next {
+			c.oldest = (c.oldest + 1) % Remembered
+		}
 	}
-	*a = attempt{conn: r.Conn, request: r.Head.Last, head: r.Head, key: strings.Clone(r.Head.Get("Sec-WebSocket-Key"))}
+	*a = attempt{conn: r.Conn, remembered: true, request: r.Head.Last, head: r.Head}
+	if key := r.Head.Get("Sec-WebSocket-Key"); len(key) <= longestKey {
+		a.key = strings.Clone(key)
+	}
 	a.forwarded = forwardedFields(r.Head)
 	c.next = (c.next + 1) % Remembered
 	c.byConn[a.conn] = a
@@ -87,6 +101,8 @@ func (c *Correlator) Request(r *event.Request) {
 		c.byServer[server] = waiting
 	}
 	waiting.add(a)
+	c.weigh(a)
+	c.keepToMemory()
 }
 
 // Handshake completes an attempt: it adds the findings that only the comparison shows to h, and takes out those
@@ -140,8 +156,10 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {
 		if b != nil {
 			b.release()
+			c.weigh(b)
 		}
 	}
+	c.keepToMemory()
 }
 
 // index files a by the Accept that answers its key.
@@ -184,6 +202,7 @@ func (c *Correlator) answered(a *attempt) {
 
 // forget drops the oldest attempt, so that nothing points at it any more.
 func (c *Correlator) forget(a *attempt) {
+	c.memory -= a.memory
 	c.answered(a)
 	if c.byConn[a.conn] == a {
 		delete(c.byConn, a.conn)

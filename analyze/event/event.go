@@ -370,13 +370,13 @@ type Caveat struct {
 	Name  string
 	Text  string
 	Bytes Opt[uint64]
-	// Omitted counts findings that have no events of their own, nil where the caveat is another.
+	// Omitted counts findings or caveats that have no events of their own, nil where the caveat is another.
 	Omitted *Omitted
 }
 
-// Omitted are findings of one connection and check beyond those that are told.
+// Omitted are findings of one connection and check, or caveats of one connection and name, beyond those that are told.
 type Omitted struct {
-	Check       string // its name
+	Check       string // the name of the check or caveat
 	Count       uint64
 	First, Last At
 }

@@ -202,3 +202,6 @@ func (p *Parser) fail(at reassembly.At, err *event.SyntaxError) {
 	p.state = isOpaque
 	p.handler.Bad(at, err)
 }
+
+// Memory is what the parser keeps of a head that is not complete, octets.
+func (p *Parser) Memory() int { return cap(p.kept) }

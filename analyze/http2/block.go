@@ -1,5 +1,7 @@
 package http2
 
+import "wshake/analyze/http2/hpack"
+
 // block is a header block on its way: HEADERS or PUSH_PROMISE and the CONTINUATION behind it (RFC 9113 §4.3).
 type block struct {
 	open      bool // CONTINUATION follows
@@ -125,7 +127,13 @@ func (r *Reader) decode(x *half, octets []byte) {
 	}
 	r.tell(x, &Head{From: x.side, Stream: b.stream, Fields: r.block.Fields, Unknown: r.block.Unknown, Dropped: r.block.Dropped,
 		EndStream: b.endStream, First: b.first, Last: x.last, Octets: len(octets)})
+	if r.block.Memory() > usualBlock {
+		r.block = hpack.Block{}
+	}
 }
+
+// usualBlock is how much memory is kept from one header block to the next, octets.
+const usualBlock = 32 << 10
 
 // tell tells a head, and does what the handler answers.
 func (r *Reader) tell(x *half, h *Head) {

@@ -28,6 +28,17 @@ func (k *caveats) add(e *event.Caveat, place string) {
 	c.octets += e.Bytes.Value
 }
 
+// omit counts caveats that have no event, and reports whether it did.
+func (k *caveats) omit(e *event.Caveat) bool {
+	c := k.byName[e.Omitted.Check]
+	if e.Name != "caveats-omitted" || c == nil {
+		return false
+	}
+	c.count += e.Omitted.Count
+	c.octets += e.Bytes.Value
+	return true
+}
+
 func (k *caveats) print(o *output) {
 	if len(k.kinds) == 0 {
 		return

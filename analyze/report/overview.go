@@ -109,8 +109,11 @@ func (v *overview) Finding(f *event.Finding) {
 }
 
 func (v *overview) Caveat(c *event.Caveat) {
-	if c.Omitted != nil {
+	if c.Omitted != nil && c.Name == "findings-omitted" {
 		v.findings.omit(c.Omitted)
+	}
+	if c.Omitted != nil && v.caveats.omit(c) {
+		return
 	}
 	if v.options.shows(event.KindCaveat) {
 		v.caveats.add(c, v.options.place(&c.At))

@@ -25,3 +25,16 @@ func dropAllButEnd(b *layer.Buffer) {
 		b.AddEnd(last.At, last.Why)
 	}
 }
+
+// Memory is about what the connection keeps, octets.
+func (c *Conn) Memory() int {
+	size := 2<<10 + cap(c.scratch)
+	for i := range c.directions {
+		h := &c.directions[i]
+		size += h.held.Size() + cap(h.buf) + cap(h.messages.partial)
+		if x := h.messages.exchange; x != nil && i == 0 { // both sides have the same
+			size += x.size
+		}
+	}
+	return size
+}

@@ -61,3 +61,18 @@ func (s *Stream) leave() {
 	s.options.Scratch.idle.Put(s.unfinished)
 	s.unfinished = nil
 }
+
+// unfinishedSize is about what working memory takes, octets, without what is held.
+const unfinishedSize = 1536
+
+// Memory is about what s keeps besides itself and the window of its inflater, octets.
+func (s *Stream) Memory() int {
+	if s.unfinished == nil {
+		return 0
+	}
+	size := unfinishedSize
+	if s.phase == inSearch || s.phase == inDoubt {
+		size += cap(s.held.octets) + 64*cap(s.held.pieces)
+	}
+	return size
+}

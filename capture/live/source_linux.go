@@ -208,13 +208,14 @@ func (s *rings) fill(b *capture.Batch) {
 	settled := time.Now().Add(-settle).UnixNano()
 	s.serial++
 	held := newLease(s.serial)
-	for len(b.Packets) < capture.BatchSize {
+	for octets := 0; len(b.Packets) < capture.BatchSize && octets < capture.BatchOctets; {
 		r, f, from := s.oldest(settled)
 		if r == nil {
 			break
 		}
 		b.Packets = b.Packets[:len(b.Packets)+1]
 		s.take(&b.Packets[len(b.Packets)-1], r, f)
+		octets += len(b.Packets[len(b.Packets)-1].Data)
 		held.take(from)
 		r.skip(f)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,7 +208,7 @@ var flagTable = withEvidence([]flagRow{
 	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
-	{groupLimits, "max-memory", "SIZE", "use about this much memory at most; idle connections are dropped first (default: no limit)",
+	{groupLimits, "max-memory", "SIZE", "use about this much memory at most; idle connections are dropped first (default 4GiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.maxMemory, f.name, f.help) }},
 	{groupLimits, "max-connections", "N", "connections to keep track of at once (default 1048576)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.maxConnections, f.name, 0, f.help) }},
@@ -357,11 +356,7 @@ func parse(args []string) (*options, error) {
 	if o.failOn <= event.Error { // it is judged by them, shown or not
 		c.Want |= event.KindFinding | event.KindSummary
 	}
-	if r.maxMemory > 0 {
-		o.memoryLimited = true
-		c.Limits.FitMemory(uint64(r.maxMemory))
-		debug.SetMemoryLimit(int64(r.maxMemory))
-	}
+	o.limitMemory(uint64(r.maxMemory))
 	if r.maxConnections < 0 || r.gapTimeout < 0 || r.idleTimeout < 0 {
 		return nil, errors.New("--max-connections, --gap-timeout and --idle-timeout take numbers from 0")
 	}

@@ -228,3 +228,9 @@ func (b *Block) add(f Field, l *Limits) {
 	b.Unknown = b.Unknown || f.Unknown != 0
 	b.Fields = append(b.Fields, f)
 }
+
+// Memory is about what d keeps, octets.
+func (d *Decoder) Memory() int { return d.table.memory() }
+
+// Memory is about what b keeps from one use to the next, octets.
+func (b *Block) Memory() int { return cap(b.strings) + 64*cap(b.Fields) }

@@ -150,3 +150,6 @@ func (t *table) setLimit(n uint64) {
 	t.limit, t.sure = n, true
 	t.shrink(n)
 }
+
+// memory is about what the table takes, octets.
+func (t *table) memory() int { return len(t.ring)*48 + int(min(t.octets, t.room)) }

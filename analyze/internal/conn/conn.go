@@ -36,6 +36,9 @@ type Maker struct {
 // NewMaker returns a Maker for a shard. What goes to the servers of rules is read as frames, where it is not HTTP.
 func NewMaker(s *shard.Shard, rules []DecodeAs) *Maker {
 	m := &Maker{Shard: s, decodeAs: rules, convos: convo.NewMaker(s), tls: tlsconn.NewMaker(s)}
+	if s.Budget == nil {
+		s.Budget = reassembly.NewBudget(0)
+	}
 	m.upgrades, m.http2, m.http3 = upgrade.NewMaker(s, m), h2conn.NewMaker(s, m), h3conn.NewMaker(s, m)
 	return m
 }
@@ -75,9 +78,11 @@ type Conn struct {
 	told     bool // the connection event was made
 	detached bool // a layer outlives the connection
 	oneSided bool // the caveat one-direction was given
+	dropped  bool // the caveat memory-limit was given
 
 	stack layer.Stack
 
+	charged  int // octets in the shard's budget
 	maker    *Maker
 	tcp      *reassembly.Conn
 	id       *event.Conn
@@ -105,6 +110,7 @@ func (m *Maker) Open(tcp *reassembly.Conn) reassembly.Sink {
 	c.maker, c.tcp = m, tcp
 	c.detector = detector{maker: m, carrier: c, conn: c}
 	c.stack.Top = &c.detector
+	c.charge()
 	return c
 }
 
@@ -132,6 +138,14 @@ func (c *Conn) orient(side event.Side) (swapped bool) {
 // Data, Gap and End are those of reassembly.Sink.
 func (c *Conn) Data(dir reassembly.Dir, at reassembly.At, p []byte) {
 	c.stack.Data(c.side(dir), at, p)
+	c.settle()
+}
+
+// settle counts what the connection takes now, unless it is over.
+func (c *Conn) settle() {
+	if c.charged > 0 {
+		c.charge()
+	}
 }
 
 func (c *Conn) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
@@ -146,6 +160,7 @@ func (c *Conn) Gap(dir reassembly.Dir, at reassembly.At, n uint64) {
 		}
 	}
 	c.stack.Gap(c.side(dir), at, n)
+	c.settle()
 }
 
 // isCut reports whether the octets of a gap are missing because the packet at was cut, and counts them: the end
@@ -164,21 +179,29 @@ func (c *Conn) isCut(dir reassembly.Dir, at reassembly.At) bool {
 
 func (c *Conn) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {
 	side := c.side(dir)
+	if why == reassembly.EndEvicted && c.id != nil && !c.dropped {
+		c.dropped = true
+		c.caveat(at, "memory-limit", "the connection was dropped here: a limit of memory was reached, and it had been silent for longest; "+
+			"what came behind was not read", event.Opt[uint64]{})
+	}
 	c.stack.Ends(side, at, why)
 	c.stack.Top.End(side, at, why)
 	if c.stack.Over() {
 		c.finish(at)
+		return
 	}
+	c.settle()
 }
 
 // finish is called when both sides have ended.
 func (c *Conn) finish(at event.At) {
 	c.stack.Top.Finish(at)
+	c.discharge()
 	if c.detached {
 		return
 	}
-	c.stack.Top = layer.Ignored{}
-	if c.id != nil { // of its streams, if it has some, each has an event of its own
+	c.stack.Top, c.detector = layer.Ignored{}, detector{} // lets go of what is held
+	if c.id != nil {                                      // of its streams, if it has some, each has an event of its own
 		c.maker.Closed(c.id)
 	}
 	c.maker.spare.Put(c)
@@ -224,7 +247,8 @@ func (c *Conn) Keep(worth layer.Worth) {
 
 // Release drops the connection: its later packets cost one look-up.
 func (c *Conn) Release() {
-	c.stack.Top = layer.Ignored{}
+	c.stack.Top, c.detector.held = layer.Ignored{}, [2]layer.Buffer{}
+	c.discharge()
 	c.tcp.Reject()
 	if c.id != nil && !c.told {
 		c.told = true

@@ -384,3 +384,12 @@ func (d *detector) frames(client event.Side) {
 	d.orient(client)
 	d.replaceBy(d.maker.convos.Midstream(d.carrier, d.carrier.First(), [2]ws.Start{ws.Midstream, ws.Midstream}, false))
 }
+
+// Size is that of layer.Sized.
+func (d *detector) Size() int {
+	size := d.held[0].Size() + d.held[1].Size()
+	if d.preface != nil {
+		size += 1 << 10
+	}
+	return size
+}

@@ -116,6 +116,7 @@ func (e *toyEvents) Request(*event.Request)     {}
 func (e *toyEvents) Closed(*event.Conn)         {}
 func (e *toyEvents) Cut(*event.Abrupt)          {}
 func (e *toyEvents) Session(*event.Session)     {}
+func (e *toyEvents) More(*merge.More)           {}
 func (e *toyEvents) Handshake(h *event.Handshake) {
 	fmt.Fprintf(e, "%d/%d %s %s %s\n", h.Conn.Ordinal, h.Conn.Stream.Value, h.Transport, h.Request.Target, h.Verdict)
 }

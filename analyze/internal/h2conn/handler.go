@@ -29,6 +29,7 @@ func (r *handler) Head(h *http2.Head) http2.Next {
 		return http2.Pass
 	case h.From == event.Server && (h.Kind == http2.Response || h.Kind == http2.Interim):
 		s.answered(h)
+		s.charge()
 	}
 	return http2.Pass
 }
@@ -41,7 +42,9 @@ func (l *Layer) request(h *http2.Head) http2.Next {
 	}
 	s := l.stream(h.Stream, h.First)
 	s.request = convert(h)
+	s.heads = headMemory(s.request)
 	s.count(h.Last, 0)
+	defer s.charge()
 	if wants == perhaps {
 		s.state = probing
 		return http2.Follow
@@ -155,6 +158,7 @@ func (r *handler) Data(side event.Side, at event.At, id uint32, p []byte) {
 	if s := r.streams[id]; s != nil {
 		at.Acked = -1 // it counts other octets than the layers above do
 		s.data(side, at, p)
+		s.charge()
 	}
 }
 
@@ -170,6 +174,7 @@ func (r *handler) Gap(side event.Side, at event.At, id uint32, n uint64) {
 	}
 	s.missed(at, fmt.Sprintf("%d octets of the %s's stream were not captured", n, side), event.Some(n))
 	s.gap(side, at, n)
+	s.charge()
 }
 
 func (r *handler) EndStream(side event.Side, at event.At, id uint32) {

@@ -47,6 +47,7 @@ type Layer struct {
 	told    losses
 	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
 	upgraded bool
+	size     int // of the streams, octets
 }
 
 // connectProtocol is what is known of the server's SETTINGS_ENABLE_CONNECT_PROTOCOL.

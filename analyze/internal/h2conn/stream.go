@@ -42,6 +42,8 @@ type stream struct {
 	packets     uint64
 	octets      uint64
 	resetBy     event.Opt[event.Side]
+	heads       int // memory of the heads kept, octets
+	charged     int // octets in the layer's size
 }
 
 // bodyKept is how much of a refusal's body is looked at for the reason.
@@ -86,7 +88,10 @@ func (s *stream) answered(h *http2.Head) {
 	}
 	e := convert(h)
 	if h.Kind == http2.Interim && e.Status != 101 {
-		s.evidence.Interim = append(s.evidence.Interim, e)
+		if len(s.evidence.Interim) < interimKept {
+			s.evidence.Interim = append(s.evidence.Interim, e)
+			s.heads += headMemory(e)
+		}
 		return
 	}
 	if e.Status == 0 && h.Unknown { // an answer of which the status is not known says nothing
@@ -94,6 +99,7 @@ func (s *stream) answered(h *http2.Head) {
 		return
 	}
 	s.answer = e
+	s.heads += headMemory(e)
 	if s.state == probing {
 		return // what was asked for is not known
 	}
@@ -271,6 +277,7 @@ func (s *stream) finish(at event.At) {
 func (s *stream) forget() {
 	s.state, s.held, s.stack.Top = closed, [2]layer.Buffer{}, layer.Ignored{}
 	delete(s.layer.streams, s.id)
+	s.charge()
 }
 
 // unanswered gathers what is certain of an attempt that got no answer.

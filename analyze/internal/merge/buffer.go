@@ -22,6 +22,8 @@ type Receiver interface {
 	NoConnect(*event.NoConnect)
 	// Closed says that no event of c comes any more, where none of Connection said so.
 	Closed(c *event.Conn)
+	// More counts findings or caveats that are not told.
+	More(*More)
 }
 
 // Buffer holds the events of one round of packets until they can be put in order with those of other workers. Its
@@ -39,7 +41,13 @@ type Buffer struct {
 	cuts        []event.Abrupt
 	sessions    []event.Session
 	closed      []*event.Conn
+	more        []More
+	counts      map[kindOf]counted
 	bytes       []byte // payloads kept for the events of this round
+	size        int    // what events hold besides themselves, octets, about
+	// Most is how many findings of a connection and check, and caveats of a connection and name, are told of a round; the
+	// others are counted. 0 or less means all.
+	Most int
 }
 
 // What is in a Buffer beside the kinds of events that people see.
@@ -49,6 +57,7 @@ const (
 	kindCut     event.Kinds = 1 << 12
 	kindSession event.Kinds = 1 << 11
 	kindNoConn  event.Kinds = 1 << 10
+	kindMore    event.Kinds = 1 << 15
 )
 
 // ref is the place of an event in the run's order: by the packet being analysed when it was complete, then by
@@ -75,6 +84,12 @@ func (b *Buffer) AddNoConnect(order uint64, e event.NoConnect) {
 }
 
 func (b *Buffer) AddHandshake(order uint64, e event.Handshake) {
+	b.size += handshakeSize + findingSize*len(e.Findings)
+	for _, h := range [...]*event.Head{e.Request, e.Response} {
+		if h != nil {
+			b.size += int(min(h.Length, 1<<20)) + 64*len(h.Fields)
+		}
+	}
 	b.handshakes = append(b.handshakes, e)
 	b.add(order, e.Conn, event.KindHandshake, len(b.handshakes))
 }
@@ -95,11 +110,21 @@ func (b *Buffer) AddConnection(order uint64, e event.Connection) {
 }
 
 func (b *Buffer) AddFinding(order uint64, e *event.Finding) {
+	if m := b.another(order, kindOf{e.Conn, e.Name, false}, e.At); m != nil {
+		m.Levels[e.Level]++
+		return
+	}
+	b.size += findingSize
 	b.findings = append(b.findings, e)
 	b.add(order, e.Conn, event.KindFinding, len(b.findings))
 }
 
 func (b *Buffer) AddCaveat(order uint64, e event.Caveat) {
+	if m := b.another(order, kindOf{e.Conn, e.Name, true}, e.At); m != nil {
+		m.Octets += e.Bytes.Value
+		return
+	}
+	b.size += len(e.Text)
 	b.caveats = append(b.caveats, e)
 	b.add(order, e.Conn, event.KindCaveat, len(b.caveats))
 }
@@ -139,9 +164,31 @@ func (b *Buffer) Reset() {
 	clear(b.cuts)
 	clear(b.sessions)
 	b.cuts, b.sessions = b.cuts[:0], b.sessions[:0]
+	clear(b.more)
+	clear(b.counts)
+	if len(b.refs) > usual {
+		*b = Buffer{Most: b.Most} // an unusual round: its storage is not kept
+		return
+	}
+	b.more, b.size = b.more[:0], 0
 	b.refs, b.requests, b.handshakes, b.frames, b.messages = b.refs[:0], b.requests[:0], b.handshakes[:0], b.frames[:0], b.messages[:0]
 	b.noConnects = b.noConnects[:0]
 	b.connections, b.findings, b.caveats, b.closed, b.bytes = b.connections[:0], b.findings[:0], b.caveats[:0], b.closed[:0], b.bytes[:0]
+}
+
+// usual is how many events of a round storage is kept for.
+const usual = 16 << 10
+
+// What events hold elsewhere, octets, about.
+const (
+	findingSize   = 700
+	handshakeSize = 1 << 10
+)
+
+// Size is about the memory that the events take, octets.
+func (b *Buffer) Size() int {
+	return b.size + len(b.bytes) + len(b.refs)*32 + len(b.handshakes)*700 + len(b.frames)*224 + len(b.messages)*264 +
+		len(b.connections)*400 + len(b.caveats)*112 + len(b.more)*160
 }
 
 // sort puts the events in order; they nearly always are.
@@ -183,6 +230,8 @@ func (b *Buffer) deliver(r *ref, to Receiver) {
 		to.Session(&b.sessions[r.index])
 	case kindClosed:
 		to.Closed(b.closed[r.index])
+	case kindMore:
+		to.More(&b.more[r.index])
 	}
 }
 

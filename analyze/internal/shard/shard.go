@@ -15,6 +15,7 @@ import (
 	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws"
 	"wshake/analyze/ws/deflate"
+	"wshake/reassembly"
 )
 
 // Config is what layers need of the configuration of a run. It does not change while the run lasts. Its limits are
@@ -50,6 +51,8 @@ type Shard struct {
 	Buffer *merge.Buffer
 	// Order is the ordinal of the packet that is analysed: events are put in order by it.
 	Order uint64
+	// Budget is the memory that the shard's connections may take.
+	Budget *reassembly.Budget
 	// Windows holds the inflate windows of all conversations.
 	Windows *deflate.Pool
 	// Searching bounds the memory of searching, octets.

@@ -76,7 +76,9 @@ type state struct {
 	held  [2]layer.Buffer // what cannot be read yet: see pairing
 	ended [2]bool
 	// queue holds the requests whose answers are not complete, the oldest first.
-	queue []*request
+	queue   []*request
+	waiting int    // memory of the requests in queue, octets
+	unkept  uint64 // requests whose heads were not kept, since that was told
 	// decided is the request whose 101 (or 2xx to a CONNECT) ends this layer.
 	decided  *request
 	base     [2]uint64 // offset of this layer's first octet in the side's stream
@@ -102,7 +104,10 @@ type request struct {
 	connect  bool // CONNECT
 	answer   *event.Head
 	evidence event.Evidence
-	done     bool // its handshake event was made
+	done     bool   // its handshake event was made
+	unkept   bool   // its head was seen and not kept
+	more     uint64 // requests right behind it that are like it, unkept
+	memory   int    // octets
 }
 
 // request makes room for one.
@@ -113,6 +118,9 @@ func (x *Exchange) request() *request {
 	x.first.taken = true
 	return &x.first.request
 }
+
+// interimKept is how many 1xx answers to a request are kept as evidence: no more are of use.
+const interimKept = 16
 
 // bodyKept is how much of a refusal's body is looked at for the reason.
 const bodyKept = 1 << 10
@@ -273,7 +281,7 @@ func (x *Exchange) Finish(at event.At) {
 		}
 		x.judge(q)
 	}
-	x.queue = nil
+	x.queue, x.waiting = nil, 0
 	switch {
 	case x.attempts > 0:
 		x.maker.Connection(x.carrier.Account(at))
@@ -282,7 +290,14 @@ func (x *Exchange) Finish(at event.At) {
 	default:
 		x.maker.Speaks(spoken.HTTP)
 	}
-	x.maker.spare.Put(x)
+	x.put()
+}
+
+// put gives the exchange back for the next connection, without what it kept.
+func (x *Exchange) put() {
+	m := x.maker
+	x.state = state{maker: m, carrier: x.carrier} // its callers may still ask for these
+	m.spare.Put(x)
 }
 
 // unanswered gathers what is certain of an attempt that got no answer.
@@ -320,7 +335,7 @@ func (r *requestHandler) Head(h *event.Head) http1.Next {
 	}
 	q := x.request()
 	*q = request{attempt: handshake.AttemptOf(h), noBody: h.Method == "HEAD", connect: h.Method == "CONNECT", head: h}
-	x.queue = append(x.queue, q)
+	x.enqueue(q)
 	if q.attempt != handshake.NoAttempt {
 		x.attempts++
 		x.carrier.Keep(layer.Attempted)
@@ -366,7 +381,7 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 	x.reportRefusal()
 	x.reportSession()
 	if q := x.oldest(); q != nil && q.answer != nil {
-		x.queue = x.queue[1:] // the end of its answer was missed
+		x.dequeue() // the end of its answer was missed
 	}
 	if len(x.queue) == 0 {
 		x.queue = append(x.queue, &request{})
@@ -378,7 +393,11 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 	case h.Status == 101:
 		return x.accept(h)
 	case h.Status < 200:
-		q.evidence.Interim = append(q.evidence.Interim, h)
+		if len(q.evidence.Interim) < interimKept {
+			q.evidence.Interim = append(q.evidence.Interim, h)
+			q.memory += memoryOf(h)
+			x.waiting += memoryOf(h)
+		}
 		return http1.NoBody
 	}
 	q.answer = h
@@ -493,8 +512,7 @@ func (a *answerHandler) Complete(event.At) {
 	x.reportRefusal()
 	x.reportSession()
 	if len(x.queue) > 0 && x.queue[0].answer != nil && !x.switched {
-		x.queue[0] = nil
-		x.queue = x.queue[1:]
+		x.dequeue()
 	}
 }
 
@@ -552,6 +570,7 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 	default:
 		h.At = q.head.Last
 	}
+	x.tellUnkept(h.At)
 	facts := handshake.Read(h)
 	x.maker.Checks.Handshake(facts, x.maker.Policy)
 	if facts.Switched() && facts.WebSocket() && h.Verdict != event.OtherUpgrade {
@@ -583,7 +602,7 @@ func (x *Exchange) switchProtocol() {
 	}
 	stack.Top = x.maker.next.Conversation(h, x.carrier)
 	x.replay()
-	x.maker.spare.Put(x)
+	x.put()
 }
 
 // replay gives the layer that took over what is held, and the ends that came.
@@ -615,6 +634,7 @@ func (x *Exchange) answerUnseen() bool {
 	var first [64]byte
 	if http1.LooksLikeRequest(behind.Peek(first[:0], len(first))) == http1.Yes {
 		x.judge(q)
+		x.waiting -= q.memory
 		x.queue = x.queue[:len(x.queue)-1]
 		x.goOnWithoutAnswer()
 		return false

@@ -77,7 +77,7 @@ func TestFindingsAreBounded(t *testing.T) {
 // However many connections have findings, what is counted for them is bounded, and nothing is lost.
 func TestFindingsLimitIsBounded(t *testing.T) {
 	var told, omitted uint64
-	l := newFindingsLimit(1, func(c *event.Caveat) { omitted += c.Omitted.Count })
+	l := newRepeats(1, func(c *event.Caveat) { omitted += c.Omitted.Count })
 	const conns = 3 * maxCounted
 	for i := range uint64(conns) {
 		c := &event.Conn{Ordinal: i + 1}

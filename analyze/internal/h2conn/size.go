@@ -1,0 +1,34 @@
+package h2conn
+
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
+)
+
+// Size is that of layer.Sized.
+func (l *Layer) Size() int { return l.reader.Memory() + l.size }
+
+// streamSize is what a stream takes without its heads and what it holds, octets.
+const streamSize = 1 << 10
+
+// charge counts what a stream takes now.
+func (s *stream) charge() {
+	size := 0
+	if s.state != closed {
+		size = streamSize + s.held[0].Size() + s.held[1].Size() + s.heads + layer.Size(s.stack.Top)
+	}
+	s.layer.size += size - s.charged
+	s.charged = size
+}
+
+// headMemory is about what a head takes, octets.
+func headMemory(h *event.Head) int {
+	size := 320
+	for i := range h.Fields {
+		size += 56 + len(h.Fields[i].Name) + len(h.Fields[i].Value)
+	}
+	return size
+}
+
+// interimKept is how many 1xx answers are kept as evidence: no more are of use.
+const interimKept = 16
