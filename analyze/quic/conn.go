@@ -406,10 +406,6 @@ func (c *Conn) unsealPhase(k *keys, first byte, n uint64, header, sealed []byte)
 			}
 			return n, content, true
 		}
-		if k.opened || !c.pay(4*len(sealed)) {
-			return 0, nil, false
-		}
-		// The first packet that was captured may be behind any number of updates.
 		return c.unsealLater(k, n, header, sealed, 2)
 	}
 	if k.before != nil && n < k.since {
@@ -426,16 +422,20 @@ func (c *Conn) unsealPhase(k *keys, first byte, n uint64, header, sealed []byte)
 		return n, content, true
 	}
 	if k.before == nil || n < k.since {
-		return 0, nil, false
+		return c.unsealLater(k, n, header, sealed, 3)
 	}
 	content, ok := k.before.open(plain, n, header, sealed)
 	return n, content, ok
 }
 
 // unsealLater tries the keys behind several updates, first of them so many, in steps of two: the phase bit tells odd
-// from even.
+// from even. Behind packets that were not captured the first one of a side may be behind any number of updates.
 func (c *Conn) unsealLater(k *keys, n uint64, header, sealed []byte, first int) (uint64, []byte, bool) {
-	const most = 8
+	const most, tries = 9, 8
+	if k.opened || k.tries == tries || !c.pay(4*len(sealed)) {
+		return 0, nil, false
+	}
+	k.tries++
 	t := keys{secret: k.secret, suite: k.suite, masker: k.masker, now: k.now, next: k.next, phase: k.phase}
 	for i := 1; i <= most; i++ {
 		t.following(c.version)

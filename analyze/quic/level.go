@@ -35,6 +35,7 @@ type keys struct {
 	phase        byte   // key phase bit of the present keys
 	since        uint64 // the first packet number that they opened
 	opened       bool   // they opened a packet
+	tries        int    // how often several updates were looked for
 }
 
 // labels are the names of the secrets in a key log.

@@ -1,0 +1,49 @@
+package quicconn
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
+	"wshake/analyze/internal/merge"
+	"wshake/analyze/internal/shard"
+	"wshake/analyze/quic/quictest"
+	"wshake/reassembly"
+)
+
+type none struct{}
+
+func (none) HTTP3(layer.Transport) layer.Streams { return nil }
+
+// A flood of Initials that open, of datagrams that look like Initials, and of holes in handshakes: connections and what
+// they hold stay within the limits, and that some were given up is told.
+func TestFloodOfInitials(t *testing.T) {
+	const most, held = 100, 50_000
+	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: most, Held: held}, none{})
+	var s reassembly.Segment
+	for n := range uint32(2000) {
+		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
+		s.At.Ordinal, s.At.Number, s.At.Time = uint64(n+1), uint64(n+1), int64(n)*1000
+		s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: byte(n % 7)}, &[16]byte{15: 9}, uint16(n%50000), 443)
+		s.Payload = quictest.Initial(id, []byte("source"), 0, quictest.Crypto(100, make([]byte, 900)))
+		switch n % 4 {
+		case 1:
+			s.Payload[len(s.Payload)-1] ^= 1
+		case 2:
+			s.Payload = append([]byte{0x40}, id...)
+		}
+		s.Wire = uint32(len(s.Payload) + 28)
+		table.Datagram(&s)
+		if table.order.Len() > most || len(table.paths) > most || table.held > held || len(table.early) > reorder {
+			t.Fatalf("datagram %d: %d connections on %d paths, %d octets held, %d early", n, table.order.Len(), len(table.paths), table.held, len(table.early))
+		}
+	}
+	if n, first := table.GivenUp(); n == 0 || first.Ordinal == 0 {
+		t.Error("that connections were given up is not told")
+	}
+	table.Close(s.At)
+	if table.order.Len() != 0 || len(table.paths) != 0 || len(table.ids) != 0 || table.held != 0 {
+		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", table.order.Len(), len(table.paths), len(table.ids), table.held)
+	}
+}
