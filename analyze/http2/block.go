@@ -105,7 +105,7 @@ func (r *Reader) finishFragment(x *half, p []byte, whole bool) {
 	}
 	r.decode(x, b.octets)
 	b.octets = b.octets[:0]
-	if cap(b.octets) > defaultMaxFrame {
+	if cap(b.octets) > keptBuffer {
 		b.octets = nil
 	}
 }
@@ -113,7 +113,7 @@ func (r *Reader) finishFragment(x *half, p []byte, whole bool) {
 // decode reads a whole block and tells it.
 func (r *Reader) decode(x *half, octets []byte) {
 	b := &x.block
-	if err := x.decoder.Decode(octets, &r.block); err != nil {
+	if err := x.decoder.Decode(octets, r.block); err != nil {
 		r.fault(x, FaultCompression, err)
 		r.breakBlock(x, Loss{Kind: LossBlock, Frame: x.frame.Type, Stream: b.stream})
 		r.endBlock(x)

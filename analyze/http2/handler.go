@@ -2,6 +2,7 @@ package http2
 
 import (
 	"wshake/analyze/event"
+	"wshake/analyze/http2/hpack"
 	"wshake/reassembly"
 )
 
@@ -94,6 +95,8 @@ type Options struct {
 	// Heard is how many octets of each side were captured without a gap so far, as At.Acked counts them. Nil: nothing of a
 	// side is read late.
 	Heard *[2]uint64
+	// Block is a place to work in, which Readers may share that are used one at a time. Nil: its own.
+	Block *hpack.Block
 	// Upgraded says that the connection was HTTP/1.1: its request with Upgrade: h2c is stream 1 (RFC 7540 §3.2).
 	Upgraded bool
 	// Settings are the client's in that request: HTTP2-Settings, decoded.

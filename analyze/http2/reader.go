@@ -17,7 +17,7 @@ type Reader struct {
 	limits  Limits
 	tables  hpack.Limits
 	halves  [2]half
-	block   hpack.Block // decoded
+	block   *hpack.Block // decoded
 	list    []Setting
 	streams streams
 	flow    flow
@@ -39,7 +39,10 @@ func NewReader(o Options, h Handler) *Reader {
 
 // Reset makes r ready for another connection.
 func (r *Reader) Reset(o Options, h Handler) {
-	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: r.block, list: r.list[:0], halves: r.halves}
+	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: o.Block, list: r.list[:0], halves: r.halves}
+	if r.block == nil {
+		r.block = new(hpack.Block)
+	}
 	r.streams.limit = r.limits.Streams
 	r.tables = hpack.Limits{Fields: o.Limits.Fields, List: o.Limits.List, Table: o.Limits.Table}
 	r.flow.reset(r.limits.Settings)
@@ -268,11 +271,14 @@ func (r *Reader) finish(x *half, p []byte) {
 		r.windowUpdate(x, p)
 	}
 	x.buf = x.buf[:0]
-	if cap(x.buf) > defaultMaxFrame {
+	if cap(x.buf) > keptBuffer {
 		x.buf = nil
 	}
 	r.settle()
 }
+
+// keptBuffer is how large a buffer of a connection is at most that is kept for what comes next, octets.
+const keptBuffer = 1 << 10
 
 func (r *Reader) takePayload(x *half, at At, p []byte) int {
 	x.last = at

@@ -291,6 +291,10 @@ func (r *handler) Lost(loss *http2.Loss) {
 		}
 	case http2.LimitStreams:
 		once("stream-limit", "more WebSockets are open on this connection than are followed at a time")
+		if s := l.streams[loss.Stream]; s != nil { // nothing more is told of it
+			s.answerLost = true
+			s.finish(loss.At)
+		}
 	}
 }
 

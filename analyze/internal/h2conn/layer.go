@@ -9,6 +9,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
+	"wshake/analyze/http2/hpack"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/ws"
@@ -30,6 +31,7 @@ type Maker struct {
 	*shard.Shard
 	next    Next
 	attempt event.Handshake // being judged
+	block   hpack.Block     // being read
 }
 
 // NewMaker returns a Maker for a shard, whose streams hand over to the layers of next.
@@ -77,6 +79,7 @@ func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 	l := &Layer{maker: m, below: below, streams: map[uint32]*stream{}}
 	l.connect.missed = o.Midstream[event.Server]
 	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}
+	o.Block = &m.block
 	o.Heard = &below.Stack().Heard
 	l.reader.Reset(o, (*handler)(l))
 	return l
