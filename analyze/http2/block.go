@@ -128,7 +128,7 @@ func (r *Reader) decode(x *half, octets []byte) {
 	r.tell(x, &Head{From: x.side, Stream: b.stream, Fields: r.block.Fields, Unknown: r.block.Unknown, Dropped: r.block.Dropped,
 		EndStream: b.endStream, First: b.first, Last: x.last, Octets: len(octets)})
 	if r.block.Memory() > usualBlock {
-		r.block = hpack.Block{}
+		*r.block = hpack.Block{}
 	}
 }
 
