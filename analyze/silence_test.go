@@ -374,8 +374,13 @@ func (t tape) prefaced(says []saying) tape {
 			base[from], base[from^1] = s.Seq, s.Ack
 			for _, say := range says {
 				who := c.client ^ uint8(say.from)
-				emit(who, reassembly.ACK|reassembly.PSH, base[who]+c.added[who], base[who^1]+c.added[who^1], []byte(say.octets), 65000)
-				c.added[who] += uint32(len(say.octets))
+				octets := say.octets
+				if _, rest, found := strings.Cut(string(s.Payload), "\r\nHost: "); found { // CONNECT names the host of the request
+					host, _, _ := strings.Cut(rest, "\r\n")
+					octets = strings.ReplaceAll(octets, "app.example.test:80", host)
+				}
+				emit(who, reassembly.ACK|reassembly.PSH, base[who]+c.added[who], base[who^1]+c.added[who^1], []byte(octets), 65000)
+				c.added[who] += uint32(len(octets))
 			}
 		}
 		seq, ack := s.Seq, s.Ack
@@ -398,6 +403,9 @@ func TestTransformationsTellTheSameStory(t *testing.T) {
 			continue
 		}
 		whole := loadTape(t, path).bare()
+		if len(whole) == 0 {
+			continue // no TCP
+		}
 		secrets := withKeys(t, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
 		want := whole.analyse(t, secrets)
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -416,6 +424,9 @@ func TestTransformationsTellTheSameStory(t *testing.T) {
 			}
 			for j := range 2 {
 				p := prefaces[(2*i+j)%len(prefaces)]
+				if p.protocol == "connect" && slices.ContainsFunc(want.handshakes, func(h event.Handshake) bool { return h.TLS }) {
+					continue // it would name another host than the request inside
+				}
 				got := whole.prefaced(p.says).analyse(t, secrets)
 				if diff := cmp.Diff(octetsOnly(want), octetsOnly(got)); diff != "" {
 					t.Errorf("behind %s (-want +got):\n%s", p.protocol, diff)

@@ -234,6 +234,9 @@ func (c *Conn) Stack() *layer.Stack { return &c.stack }
 // Seen reports whether any packet of a side was captured.
 func (c *Conn) Seen(side event.Side) bool { return c.tcp.Seen(c.dir(side)) }
 
+// Confirmed is that of layer.Carrier.
+func (c *Conn) Confirmed(side event.Side) bool { return c.tcp.Confirmed(c.dir(side)) }
+
 func (c *Conn) First() event.At { return c.tcp.First() }
 func (c *Conn) Last() event.At  { return c.tcp.Last() }
 

@@ -320,7 +320,7 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 	if f.Odd != 0 || m.inControl {
 		c.restOfControl(f)
 	}
-	if check.Remarkable(f) && !m.border {
+	if check.Remarkable(f) && !m.border && c.confirmed(from) {
 		c.judgeFrame(f)
 	}
 	if check.Remarkable(f) {
@@ -426,6 +426,12 @@ func (c *Conversation) said() *control {
 	return c.control
 }
 
+// confirmed reports whether what a side sends may be judged: not behind a hole that the other side has not got over
+// either, because what it made of the stream ends there.
+func (c *Conversation) confirmed(side event.Side) bool {
+	return c.stream[side].Totals().Gaps == 0 && !c.lost[side] || c.carrier.Confirmed(side)
+}
+
 func (c *Conversation) emitFrame(f *ws.Frame) {
 	e := event.Frame{Conn: c.carrier.Conn(), At: f.Last, From: f.From, Header: f.Header, First: f.First, Offset: f.Offset, Complete: f.Complete}
 	if f.Opcode == event.OpClose && f.Close.HasCode {
@@ -459,7 +465,7 @@ func (c *Conversation) MessageUnknown(m *ws.Message, n uint64) {
 
 // judge completes facts about a message and has them judged.
 func (c *Conversation) judge(f check.Message) {
-	if c.marks[f.From].border {
+	if c.marks[f.From].border || !c.confirmed(f.From) {
 		return
 	}
 	f.Bits = 15
@@ -556,7 +562,7 @@ func (c *Conversation) Lost(l ws.Loss) {
 	c.lost[l.From] = c.lost[l.From] || l.Kind != ws.LossHeader && (l.Kind != ws.LossResumed || l.Bytes > 0)
 	switch l.Kind {
 	case ws.LossForeign, ws.LossDesync:
-		if c.marks[l.From].border {
+		if c.marks[l.From].border || !c.confirmed(l.From) {
 			return // it was told where it began
 		}
 		c.marks[l.From].border = true
@@ -602,7 +608,9 @@ func (c *Conversation) Finish(at event.At) {
 		cut.DataIdle = cut.At.Time - c.dataSince()
 		c.maker.Cut(cut)
 	}
-	c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), ending))
+	if c.confirmed(event.Client) && c.confirmed(event.Server) {
+		c.maker.Findings(c.maker.Checks.Ending(c.carrier.Conn(), ending))
+	}
 	c.maker.Connection(e)
 	c.maker.controls.Put(said)
 	c.maker.spare.Put(c)

@@ -38,8 +38,12 @@ func (s *stream) Account(at event.At) event.Connection {
 
 func (s *stream) Stack() *layer.Stack       { return &s.stack }
 func (s *stream) Seen(side event.Side) bool { return s.layer.below.Seen(side) }
-func (s *stream) First() event.At           { return s.first }
-func (s *stream) Last() event.At            { return s.last }
-func (s *stream) Keep(worth layer.Worth)    { s.layer.below.Keep(worth) }
-func (s *stream) Detach()                   {}
-func (s *stream) Release()                  { s.stack.Top = layer.Ignored{} }
+
+// Confirmed is that of the connection: its frames lie in one stream.
+func (s *stream) Confirmed(side event.Side) bool { return s.layer.below.Confirmed(side) }
+
+func (s *stream) First() event.At        { return s.first }
+func (s *stream) Last() event.At         { return s.last }
+func (s *stream) Keep(worth layer.Worth) { s.layer.below.Keep(worth) }
+func (s *stream) Detach()                {}
+func (s *stream) Release()               { s.stack.Top = layer.Ignored{} }

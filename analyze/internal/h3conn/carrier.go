@@ -35,10 +35,14 @@ func (s *stream) Account(at event.At) event.Connection {
 
 func (s *stream) Stack() *layer.Stack       { return &s.stack }
 func (s *stream) Seen(side event.Side) bool { return s.layer.below.Seen(side) }
-func (s *stream) First() event.At           { return s.first }
-func (s *stream) Last() event.At            { return s.last }
-func (s *stream) Keep(worth layer.Worth)    { s.layer.below.Keep(worth) }
-func (s *stream) Detach()                   {}
-func (s *stream) Release()                  { s.stack.Top = layer.Ignored{} }
+
+// Confirmed is always true: which datagrams were acknowledged is not followed.
+func (s *stream) Confirmed(event.Side) bool { return true }
+
+func (s *stream) First() event.At        { return s.first }
+func (s *stream) Last() event.At         { return s.last }
+func (s *stream) Keep(worth layer.Worth) { s.layer.below.Keep(worth) }
+func (s *stream) Detach()                {}
+func (s *stream) Release()               { s.stack.Top = layer.Ignored{} }
 
 var _ layer.Carrier = (*stream)(nil)

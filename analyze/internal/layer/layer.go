@@ -46,6 +46,9 @@ type Carrier interface {
 	Stack() *Stack
 	// Seen reports whether any packet of a side was captured.
 	Seen(side event.Side) bool
+	// Confirmed reports whether the other side may have taken what a side's octets are now: not where they lie behind
+	// octets that were not captured and that all acknowledgements say are missing there, too.
+	Confirmed(side event.Side) bool
 	// First and Last are its first packet and the newest so far.
 	First() event.At
 	Last() event.At

@@ -161,13 +161,14 @@ func (l *Layer) Ends() (ends [2]netip.AddrPort) {
 	return ends
 }
 
-func (l *Layer) Conn() *event.Conn         { return l.below.Conn() }
-func (l *Layer) Stack() *layer.Stack       { return &l.stack }
-func (l *Layer) Seen(side event.Side) bool { return l.below.Seen(side) }
-func (l *Layer) First() event.At           { return l.below.First() }
-func (l *Layer) Last() event.At            { return l.below.Last() }
-func (l *Layer) Keep(worth layer.Worth)    { l.below.Keep(worth) }
-func (l *Layer) Detach()                   { l.below.Detach() }
+func (l *Layer) Conn() *event.Conn              { return l.below.Conn() }
+func (l *Layer) Stack() *layer.Stack            { return &l.stack }
+func (l *Layer) Seen(side event.Side) bool      { return l.below.Seen(side) }
+func (l *Layer) First() event.At                { return l.below.First() }
+func (l *Layer) Last() event.At                 { return l.below.Last() }
+func (l *Layer) Confirmed(side event.Side) bool { return l.below.Confirmed(side) }
+func (l *Layer) Keep(worth layer.Worth)         { l.below.Keep(worth) }
+func (l *Layer) Detach()                        { l.below.Detach() }
 
 // Release skips what follows, unless the connection is to be told of at its end.
 func (l *Layer) Release() {
