@@ -137,10 +137,18 @@ func (t tape) rewritten(change func(*reassembly.Segment) bool) tape {
 		if s.Key.Protocol != reassembly.ProtocolTCP || !s.Key.Endpoint(0).Addr().Is4() || !change(&s) {
 			continue
 		}
-		b := ipv4TCP(s.Key.Endpoint(s.From), s.Key.Endpoint(s.From^1), s.Flags, s.Seq, s.Ack, s.Payload)
-		binary.BigEndian.PutUint16(b[20+14:], s.Window)
-		setChecksums(b)
-		all = append(all, capture.Packet{Data: b, Time: t[i].Time, Length: uint32(len(b)), Link: linkRaw})
+		const largest = 1400 // a loopback has segments that no wrapping has room for
+		for first := true; first || len(s.Payload) > 0; first = false {
+			p, flags := s.Payload, s.Flags
+			if len(p) > largest {
+				p, flags = p[:largest], flags&^(reassembly.FIN|reassembly.PSH)
+			}
+			b := ipv4TCP(s.Key.Endpoint(s.From), s.Key.Endpoint(s.From^1), flags, s.Seq, s.Ack, p)
+			binary.BigEndian.PutUint16(b[20+14:], s.Window)
+			setChecksums(b)
+			all = append(all, capture.Packet{Data: b, Time: t[i].Time, Length: uint32(len(b)), Link: linkRaw})
+			s.Payload, s.Seq = s.Payload[len(p):], s.Seq+uint32(len(p))
+		}
 	}
 	return all
 }
