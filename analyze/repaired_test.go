@@ -21,6 +21,8 @@ var repairs = []struct{ wrong, finding, advice, right string }{
 	{"haproxy-drops-upgrade", "proxy-stripped-upgrade", "do not delete the Upgrade and Connection fields", "haproxy-right"},
 	{"haproxy-send-proxy-wrong", "proxy-protocol", "remove send-proxy from the server line", "haproxy-send-proxy-wrong-repaired"},
 	{"haproxy-send-proxy-wrong", "proxy-protocol", "nginx: listen 80 proxy_protocol", "haproxy-send-proxy-right"},
+	{"nginx-read-timeout", "idle-timeout", "proxy_read_timeout 1h;", "nginx-read-timeout-repaired"},
+	{"haproxy-tunnel-timeout", "idle-timeout", "timeout tunnel 1h", "haproxy-tunnel-timeout-repaired"},
 	{"apache-plain-proxypass", "proxy-stripped-upgrade", "upgrade=websocket", "apache-upgrade-websocket"},
 	{"varnish-no-pipe", "proxy-stripped-upgrade", "set bereq.http.Upgrade = req.http.Upgrade", "varnish-no-pipe-repaired"},
 }
