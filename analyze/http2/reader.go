@@ -18,6 +18,7 @@ type Reader struct {
 	tables  hpack.Limits
 	halves  [2]half
 	block   *hpack.Block // decoded
+	shares  bool         // block is not its own
 	list    []Setting
 	streams streams
 	flow    flow
@@ -39,7 +40,7 @@ func NewReader(o Options, h Handler) *Reader {
 
 // Reset makes r ready for another connection.
 func (r *Reader) Reset(o Options, h Handler) {
-	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: o.Block, list: r.list[:0], halves: r.halves}
+	*r = Reader{handler: h, limits: o.Limits.withDefaults(), heard: o.Heard, block: o.Block, shares: o.Block != nil, list: r.list[:0], halves: r.halves}
 	if r.block == nil {
 		r.block = new(hpack.Block)
 	}

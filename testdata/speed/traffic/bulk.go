@@ -26,10 +26,7 @@ func (p *bulk) port() uint16 {
 
 func (p *bulk) turn(c *conn, r *rand.Rand) {
 	if p.noise == nil {
-		p.noise = make([]byte, 1<<20)
-		for i := 0; i < len(p.noise); i += 8 {
-			binary.LittleEndian.PutUint64(p.noise[i:], r.Uint64())
-		}
+		p.fill(r)
 	}
 	b, from := c.said[:0], side(c.turn%2)
 	switch {
@@ -52,6 +49,13 @@ func (p *bulk) turn(c *conn, r *rand.Rand) {
 		b = append(b, p.some(p.answer, r)...)
 	}
 	c.say(from, b)
+}
+
+func (p *bulk) fill(r *rand.Rand) {
+	p.noise = make([]byte, 1<<20)
+	for i := 0; i < len(p.noise); i += 8 {
+		binary.LittleEndian.PutUint64(p.noise[i:], r.Uint64())
+	}
 }
 
 func (p *bulk) some(n int, r *rand.Rand) []byte { return p.noise[r.IntN(len(p.noise)-n):][:n] }

@@ -44,6 +44,7 @@ var Kinds = []Kind{
 	{"deflate", 400_000, 64, []share{{100, newDeflated}}},
 	{"http", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: false} }}}},
 	{"tls", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: true} }}}},
+	{"h2", 1_000_000, 256, []share{{100, func() plot { return &multiplexed{answer: 40_000} }}}},
 	{"mixed", 1_310_000, 256, []share{
 		{30, func() plot { return &webSocket{frames: 100, size: [2]int{50, 4000}} }},
 		{35, func() plot { return &bulk{answer: 40_000, secure: false} }},
