@@ -22,6 +22,9 @@
 //	internal/upgrade   HTTP/1.x: pairs requests with answers, makes handshake events
 //	internal/convo     frames and messages, whatever carries them
 //
+// Datagrams of QUIC have a table of their own beside TCP's: internal/quicconn finds the connection and has it decrypted
+// (package quic), internal/h3conn carries the streams on which a WebSocket was asked for (package http3).
+//
 // A layer is told Data, Gap, End and Finish by side. What it may ask of below is layer.Carrier (internal/layer).
 //
 // # How things are added

@@ -163,7 +163,7 @@ var hiddenAdvice = map[event.Hidden]string{
 		"clear, or behind the host where it ends.",
 	event.HiddenLink: "The link is encrypted: capture on one of the hosts, or on the wire behind the access point or " +
 		"switch.",
-	event.HiddenQUIC: "QUIC is encrypted and not read: switch HTTP/3 off in the client or the server, and WebSockets " +
+	event.HiddenQUIC: "QUIC is encrypted: give its secrets with --keylog, or switch HTTP/3 off in the client or the server, and WebSockets " +
 		"use TCP.",
 	event.HiddenUnknown: "What is not decoded may carry TCP in a way that is not known here: capture where the packets " +
 		"are plain IP.",

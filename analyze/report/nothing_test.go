@@ -27,7 +27,7 @@ func TestNothingFound(t *testing.T) {
 		{"TLS and others", event.Summary{Packets: 90, Connections: 5, TLS: tls, Unread: []event.Unread{row(2, "QUIC (UDP 443)", event.HiddenQUIC)},
 			Spoken: []event.Spoken{{What: "SSH", Connections: 2, Unread: true}, {What: "without data", Connections: 1}}},
 			"In the capture: 5 TCP connections (2 TLS, not decrypted, 2 SSH, 1 without data), 2 packets of QUIC (UDP 443). " +
-				"QUIC is encrypted and not read: switch HTTP/3 off in the client or the server, and WebSockets use TCP. " +
+				"QUIC is encrypted: give its secrets with --keylog, or switch HTTP/3 off in the client or the server, and WebSockets use TCP. " +
 				"TLS hides what 2 connections carried: have one of the two ends write a key log while the capture runs (browsers, curl and Python with " +
 				"SSLKEYLOGFILE, Node with --tls-keylog, Go with tls.Config.KeyLogWriter) and give it to --keylog, or capture behind the proxy that ends TLS."},
 		{"TLS with a key log", event.Summary{Packets: 90, Connections: 1, TLS: event.Secured{Undecrypted: 1, KeyLog: true}},

@@ -13,9 +13,9 @@ import (
 // Kind is one kind of capture.
 type Kind struct {
 	Name    string
-	Packets int // about
-	Open    int // connections open at once
-	plots   []share
+	Packets int     // about
+	Open    int     // connections open at once
+	plots   []share // nil where it is QUIC without secrets
 }
 
 // share is how many connections of a hundred follow a plot.
@@ -50,6 +50,7 @@ var Kinds = []Kind{
 		{35, func() plot { return &bulk{answer: 40_000, secure: false} }},
 		{35, func() plot { return &bulk{answer: 40_000, secure: true} }},
 	}},
+	{"quic", 1_200_000, 256, nil},
 }
 
 // Named is the kind of that name.
@@ -83,6 +84,10 @@ func (k *Kind) Frames(n int) {
 func (k *Kind) Write(w io.Writer) error {
 	n := newNetwork(w)
 	r := rand.New(rand.NewPCG(6455, 7692))
+	if k.plots == nil {
+		k.hidden(n, r)
+		return n.out.Flush()
+	}
 	var plots []plot
 	for _, s := range k.plots {
 		p := s.plot()
