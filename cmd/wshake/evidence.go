@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -24,6 +26,8 @@ type evidenceRaw struct {
 	template string
 	also     []string
 	har      string
+	extract  string
+	caseFile string
 	grepRaw
 }
 
@@ -33,6 +37,11 @@ type evidence struct {
 	template *template.Template
 	also     []also
 	har      string // file of the archive
+	extract  string // directory for messages
+	caseFile string // file of the record of the run
+	args     []string
+	began    time.Time
+	stdin    *hashed // nil where its digest is not asked for
 
 	grepTable bool // the main output is for people and shows what --grep found
 	context   int  // octets around a match
@@ -50,6 +59,10 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.also, f.name, nil, f.help) }},
 	{groupEvidence, "har", "FILE", "write an HTTP Archive 1.2 with all messages, as Chrome's developer tools import it; --payload says how much of each (default 1 MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.har, f.name, "", f.help) }},
+	{groupEvidence, "extract", "DIR", "write each message into a file of its own in DIR, with transcripts and a manifest; DIR is made, or empty; --payload says how much of each (default 16 MiB)",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.extract, f.name, "", f.help) }},
+	{groupEvidence, "case", "FILE", "write a record of the run for a chain of custody: the command, its times, and sha256 and size of every file read and written",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.caseFile, f.name, "", f.help) }},
 	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} {{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.template, f.name, "", f.help) }},
 }
@@ -99,6 +112,14 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 	if o.har = r.har; o.har != "" {
 		c.Want |= event.KindHandshake | event.KindMessage | event.KindConnection
 		c.Payload = max(c.Payload, o.payloadFor(har.DefaultPayload))
+	}
+	o.caseFile = r.caseFile
+	if o.extract = r.extract; o.extract != "" {
+		if o.redact {
+			return errors.New("--extract writes messages as they are, and --redact hides secrets: they do not go together")
+		}
+		c.Want |= event.KindMessage
+		c.Payload = max(c.Payload, o.payloadFor(extractPayload))
 	}
 	return o.setWhere(r)
 }
@@ -165,6 +186,16 @@ func (o *options) guardEvidence(g *outfile.Guard) error {
 			return fmt.Errorf("--also %w", err)
 		}
 	}
+	if o.caseFile != "" {
+		if err := g.Output(o.caseFile); err != nil {
+			return fmt.Errorf("--case %w", err)
+		}
+	}
+	if o.extract != "" {
+		if err := g.Output(filepath.Join(o.extract, "manifest.json")); err != nil {
+			return fmt.Errorf("--extract %w", err)
+		}
+	}
 	if o.har != "" {
 		if err := g.Output(o.har); err != nil {
 			return fmt.Errorf("--har %w", err)
@@ -203,6 +234,14 @@ func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input)
 		buffered := bufio.NewWriterSize(file, 64<<10)
 		f.others = append(f.others, &branch{flag: "--har", to: &spooled{har.New(buffered, spool, ownVersion(), ro), buffered, spool},
 			kinds: event.KindHandshake | event.KindMessage | event.KindConnection, payload: o.payloadFor(har.DefaultPayload), file: file})
+	}
+	if o.extract != "" {
+		x, err := newExtraction(ctx, o.extract, o.force, o.outputs, ro)
+		if err != nil {
+			f.giveUp()
+			return nil, fmt.Errorf("--extract %w", err)
+		}
+		f.others = append(f.others, &branch{flag: "--extract", to: x, kinds: event.KindMessage, payload: o.payloadFor(extractPayload)})
 	}
 	if len(f.others) == 0 && o.kindsShown == o.config.Want && o.payloadShown == o.config.Payload && o.digestShown == o.config.Digest {
 		return out, nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"wshake/analyze"
 	"wshake/analyze/event"
@@ -68,6 +69,7 @@ func run(args []string, std stdio) int {
 		std.complain("%v", err)
 		return exitUsage
 	}
+	o.args = args
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // by nohup
 		ends = append(ends, syscall.SIGHUP)
@@ -80,7 +82,14 @@ func run(args []string, std stdio) int {
 }
 
 // analyse reads the captures, or listens, and prints the events.
-func analyse(ctx context.Context, o *options, std stdio) int {
+func analyse(ctx context.Context, o *options, std stdio) (status int) {
+	if o.caseFile != "" {
+		o.began = time.Now()
+		if slices.Contains(o.files, "-") {
+			o.stdin = newHashed(std.in)
+			std.in = o.stdin
+		}
+	}
 	damaged := false
 	problem := func(p *capture.Problem) {
 		var news live.News
@@ -103,6 +112,15 @@ func analyse(ctx context.Context, o *options, std stdio) int {
 		return exitInput
 	}
 	defer src.keys.Close()
+	if o.caseFile != "" {
+		said := std
+		defer func() {
+			if err := o.writeCase(context.WithoutCancel(ctx), src.Names(), status); err != nil {
+				said.complain("--case: %v", err)
+				status = exitInput
+			}
+		}()
+	}
 	if err = waits.do(func() error { return o.secrets(src) }); err == nil && o.account != nil {
 		err = o.account.become()
 	}
