@@ -72,7 +72,7 @@ func appendInterface(b []byte, link capture.LinkType, name string) []byte {
 	return end(b, start)
 }
 
-func appendPacket(b []byte, id int, p *capture.Packet) []byte {
+func appendPacket(b []byte, id int, p *capture.Packet, comments []string) []byte {
 	b, start := begin(b, enhancedPacket)
 	b = order.AppendUint32(b, uint32(id))
 	since1970 := uint64(max(p.Time, 0)) // the format has no earlier times
@@ -80,7 +80,7 @@ func appendPacket(b []byte, id int, p *capture.Packet) []byte {
 	b = order.AppendUint32(b, uint32(since1970))
 	b = order.AppendUint32(b, uint32(len(p.Data)))
 	b = order.AppendUint32(b, max(p.Length, uint32(len(p.Data))))
-	b = pad(append(b, p.Data...), len(p.Data))
+	b = appendComments(pad(append(b, p.Data...), len(p.Data)), comments)
 	return end(b, start)
 }
 

@@ -23,8 +23,9 @@ type Writer struct {
 	empty  bool  // it has no packet
 	ifaces []iface
 
-	pending []byte // blocks that are not written yet
-	err     error  // what ended the writing
+	notes   []string // comments of the packet at hand
+	pending []byte   // blocks that are not written yet
+	err     error    // what ended the writing
 }
 
 // File is what a Writer needs of an os.File.
@@ -148,7 +149,7 @@ func (w *Writer) add(p *capture.Packet, names []string) {
 	if w.empty {
 		w.first, w.empty = p.Time, false
 	}
-	w.pending = appendPacket(w.pending, id, p)
+	w.pending = appendPacket(w.pending, id, p, w.notes)
 }
 
 // flush writes what is pending. It takes back what it could not write whole.

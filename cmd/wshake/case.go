@@ -132,7 +132,7 @@ func (o *options) written() []string {
 	for _, a := range o.also {
 		paths = append(paths, a.path)
 	}
-	for _, path := range []string{o.har, o.html} {
+	for _, path := range []string{o.har, o.html, o.packets} {
 		if path != "" && path != "-" {
 			paths = append(paths, path)
 		}

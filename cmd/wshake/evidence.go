@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -28,20 +29,24 @@ type evidenceRaw struct {
 	har      string
 	extract  string
 	caseFile string
+	packets  string
+	embed    bool
 	grepRaw
 }
 
 // evidence is that, understood.
 type evidence struct {
-	where    *query.Query // nil where everything is taken
-	template *template.Template
-	also     []also
-	har      string // file of the archive
-	extract  string // directory for messages
-	caseFile string // file of the record of the run
-	args     []string
-	began    time.Time
-	stdin    *hashed // nil where its digest is not asked for
+	where        *query.Query // nil where everything is taken
+	template     *template.Template
+	also         []also
+	har          string // file of the archive
+	extract      string // directory for messages
+	caseFile     string // file of the record of the run
+	packets      string // file of the packets of WebSocket connections
+	embedSecrets bool
+	args         []string
+	began        time.Time
+	stdin        *hashed // nil where its digest is not asked for
 
 	grepTable bool // the main output is for people and shows what --grep found
 	context   int  // octets around a match
@@ -59,6 +64,10 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.also, f.name, nil, f.help) }},
 	{groupEvidence, "har", "FILE", "write an HTTP Archive 1.2 with all messages, as Chrome's developer tools import it; --payload says how much of each (default 1 MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.har, f.name, "", f.help) }},
+	{groupEvidence, "evidence", "FILE", "write the packets of the WebSocket connections, or of those that --where takes, as pcapng with their numbers and findings as comments; for files, which are read twice",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.packets, f.name, "", f.help) }},
+	{groupEvidence, "embed-secrets", "", "with --evidence: put the TLS secrets of those connections, and no others, into the file",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.embed, f.name, false, f.help) }},
 	{groupEvidence, "extract", "DIR", "write each message into a file of its own in DIR, with transcripts and a manifest; DIR is made, or empty; --payload says how much of each (default 16 MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.extract, f.name, "", f.help) }},
 	{groupEvidence, "case", "FILE", "write a record of the run for a chain of custody: the command, its times, and sha256 and size of every file read and written",
@@ -114,6 +123,18 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 		c.Payload = max(c.Payload, o.payloadFor(har.DefaultPayload))
 	}
 	o.caseFile = r.caseFile
+	o.packets, o.embedSecrets = r.packets, r.embed
+	switch {
+	case o.packets == "" && o.embedSecrets:
+		return errors.New("--embed-secrets goes with --evidence")
+	case o.packets == "":
+	case len(o.interfaces) > 0 || slices.Contains(o.files, "-"):
+		return errors.New("--evidence reads its files twice, which standard input and interfaces do not allow; --write keeps packets as they come")
+	case o.redact:
+		return errors.New("--evidence writes packets as they are, and --redact hides secrets: they do not go together")
+	default:
+		c.Want |= evidenceKinds
+	}
 	if o.extract = r.extract; o.extract != "" {
 		if o.redact {
 			return errors.New("--extract writes messages as they are, and --redact hides secrets: they do not go together")
@@ -186,6 +207,11 @@ func (o *options) guardEvidence(g *outfile.Guard) error {
 			return fmt.Errorf("--also %w", err)
 		}
 	}
+	if o.packets != "" {
+		if err := g.Output(o.packets); err != nil {
+			return fmt.Errorf("--evidence %w", err)
+		}
+	}
 	if o.caseFile != "" {
 		if err := g.Output(o.caseFile); err != nil {
 			return fmt.Errorf("--case %w", err)
@@ -234,6 +260,14 @@ func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input)
 		buffered := bufio.NewWriterSize(file, 64<<10)
 		f.others = append(f.others, &branch{flag: "--har", to: &spooled{har.New(buffered, spool, ownVersion(), ro), buffered, spool},
 			kinds: event.KindHandshake | event.KindMessage | event.KindConnection, payload: o.payloadFor(har.DefaultPayload), file: file})
+	}
+	if o.packets != "" {
+		file, err := o.outputs.CreateWhole(ctx, o.packets)
+		if err != nil {
+			f.giveUp()
+			return nil, fmt.Errorf("--evidence %w", err)
+		}
+		f.others = append(f.others, o.evidencePackets(ctx, file))
 	}
 	if o.extract != "" {
 		x, err := newExtraction(ctx, o.extract, o.force, o.outputs, ro)
