@@ -57,13 +57,16 @@ var trueFindings = map[string][]string{
 	"nginx-two-servers":            {"affinity"},
 	"nginx-rewrites-host":          {"proxy-changed-handshake"},
 	"varnish-no-pipe":              {"upgrade-missing", "connection-missing", "upgrade-required-bare", "proxy-stripped-upgrade"},
-	"words-mqtt":                   {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
-	"h2-pseudo-fields":             {"connect-pseudo-headers", "answer-missing"},
-	"h2-refused":                   {"answer-missing"},
-	"h2-setting-missing":           {"connect-protocol-unannounced", "answer-missing"},
-	"h2-too-early":                 {"connect-protocol-unannounced", "close-missing"},
-	"h2-upgrade-fields":            {"h2-connection-fields", "answer-missing"},
-	"h2-window-closed":             {"receiver-stalled"},
+	// 345 handshakes. tornado leaves out server_no_context_takeover, which gorilla offers and so closes; the library of
+	// gobwas answers the answer to its own Close.
+	"many-peers":         {"deflate-server-takeover", "close-missing", "close-repeated"},
+	"words-mqtt":         {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
+	"h2-pseudo-fields":   {"connect-pseudo-headers", "answer-missing"},
+	"h2-refused":         {"answer-missing"},
+	"h2-setting-missing": {"connect-protocol-unannounced", "answer-missing"},
+	"h2-too-early":       {"connect-protocol-unannounced", "close-missing"},
+	"h2-upgrade-fields":  {"h2-connection-fields", "answer-missing"},
+	"h2-window-closed":   {"receiver-stalled"},
 }
 
 func TestCleanTrafficIsClean(t *testing.T) {
@@ -78,7 +81,10 @@ func TestCleanTrafficIsClean(t *testing.T) {
 
 func TestCleanRecordingsAreClean(t *testing.T) {
 	files := glob(t, filepath.Join("..", "testdata", "captures", "*.pcapng"))
-	checkTrueFindings(t, files, func(path string) string { return strings.TrimSuffix(filepath.Base(path), ".pcapng") })
+	files = append(files, glob(t, filepath.Join("..", "testdata", "captures", "*.pcapng.gz"))...)
+	checkTrueFindings(t, files, func(path string) string {
+		return strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".gz"), ".pcapng")
+	})
 }
 
 // checkTrueFindings compares, by name, the errors and warnings in captures with those that are known to be true.

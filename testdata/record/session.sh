@@ -42,7 +42,7 @@ capture() {
 listening() {
   local port
   for port; do
-    timeout 10 bash -c "until ss -Htln 'sport = :$port' | grep -q .; do sleep 0.02; done" ||
+    timeout 60 bash -c "until ss -Htln 'sport = :$port' | grep -q .; do sleep 0.02; done" ||
       { echo "$name: nothing listens on $port" >&2; cat "$work"/*.log >&2; exit 1; }
   done
 }
@@ -61,6 +61,10 @@ kill -INT $tcpdump
 wait $tcpdump || true
 grep -q '^0 packets dropped by kernel' "$work/tcpdump.log" || { cat "$work/tcpdump.log" >&2; exit 1; }
 editcap -F pcapng "${editing[@]}" "$work/capture.pcap" "$captures/$name.pcapng"
+
+# A large recording is kept compressed: compressed=yes.
+rm -f "$captures/$name.pcapng.gz"
+[ -z "${compressed-}" ] || gzip -9n "$captures/$name.pcapng"
 
 rm -f "$captures/$name.keys"
 [ ! -s "$keys" ] || cp "$keys" "$captures/$name.keys"
