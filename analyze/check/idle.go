@@ -29,7 +29,7 @@ type CutByHop struct {
 	Name  string
 	Side  event.Side    // which side of this connection it is
 	Conn  *event.Conn   // the other leg
-	Other *event.Abrupt // how that ended, nil while it is open
+	Other *event.Abrupt // how that ended, or its first side, nil while it is open
 	Limit LimitKind     // that the other leg ran into
 }
 

@@ -24,12 +24,15 @@ var checkAnswerRejected = Check{
 	Ending: answerRejected, Frame: framesRejected,
 }
 
-// rejectedSoon is how soon an end follows what it is about.
-const rejectedSoon = 200 * time.Millisecond
+// rejectedSoon is how soon an end follows what it is about, rejectedAtOnce where that has nothing unusual.
+const (
+	rejectedSoon   = 200 * time.Millisecond
+	rejectedAtOnce = 20 * time.Millisecond
+)
 
 func answerRejected(e *Ending, report Report) {
-	if !e.rejectedHandshake() || !e.Legal {
-		return
+	if !e.rejectedHandshake() || !e.Legal || len(e.Unusual) == 0 && e.idle() > rejectedAtOnce {
+		return // a program that ends for reasons of its own
 	}
 	report(Detail{
 		At: e.At, Fault: event.ClientFault,

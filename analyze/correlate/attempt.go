@@ -35,6 +35,7 @@ type attempt struct {
 	switched  bool           // a WebSocket was established, even if against the rules
 	limit     check.LimitKind
 	cut       *event.Abrupt // its end without a Close
+	begun     *event.Abrupt // the end of its first side
 	relayed   *event.Conn   // the other leg, whose end caused this one's
 }
 

@@ -26,6 +26,12 @@ func (c *Correlator) Cut(e *event.Abrupt) []*event.Finding {
 	cut := *e // it is kept
 	k := check.Cut{Abrupt: &cut}
 	a := c.byConn[e.Conn]
+	if cut.Begun {
+		if a != nil && a.begun == nil {
+			a.begun = &cut
+		}
+		return nil
+	}
 	if a != nil {
 		if a.has("peer-silent") || a.has("receiver-stalled") || a.has("pong-mismatch") {
 			return nil // the silence has that reason
@@ -79,7 +85,11 @@ func (a *attempt) hopOf() *check.CutByHop {
 	if name == "" {
 		name = "the proxy " + a.conn.Peer[side].Addr().String()
 	}
-	return &check.CutByHop{Name: name, Side: side, Conn: b.conn, Other: b.cut, Limit: b.limit}
+	other := b.cut
+	if other == nil {
+		other = b.begun
+	}
+	return &check.CutByHop{Name: name, Side: side, Conn: b.conn, Other: other, Limit: b.limit}
 }
 
 func (l *cutsByHop) add(hop netip.Addr, cut *event.Abrupt) {

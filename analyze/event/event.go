@@ -59,6 +59,8 @@ type Abrupt struct {
 	By    Opt[Side]
 	How   string // in words
 	Start At     // the packet that completed the handshake
+	// Begun says that only the first side has ended so far, and that no more than Conn, At and By are known.
+	Begun bool
 	// Midstream says that the handshake was not captured.
 	Midstream bool
 	// Idle is the silence before the end, DataIdle that since the last data frame, Age the time since the handshake.

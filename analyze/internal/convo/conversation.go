@@ -258,6 +258,13 @@ func (c *Conversation) Data(side event.Side, at event.At, p []byte) {
 }
 
 func (c *Conversation) End(side event.Side, at event.At, why reassembly.End) {
+	if !c.over[side.Other()] && (c.control == nil || !c.control.closes[0].Seen && !c.control.closes[1].Seen) {
+		by := side
+		if why == reassembly.EndPeerReset {
+			by = side.Other()
+		}
+		c.maker.Cut(event.Abrupt{Conn: c.carrier.Conn(), At: at, By: event.Some(by), Begun: true})
+	}
 	c.over[side] = why == reassembly.EndFIN || why == reassembly.EndReset || why == reassembly.EndPeerReset
 	c.stream[side].End(at)
 }
