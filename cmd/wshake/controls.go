@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"syscall"
 	"unicode/utf8"
 
@@ -44,7 +45,7 @@ func (k *keyboard) give() {
 	}
 }
 
-// read tells keys until nothing can be read any more. What comes in one piece is one key, or text that was pasted.
+// read tells keys until nothing can be read any more.
 func (k *keyboard) read() {
 	piece := make([]byte, 64)
 	for {
@@ -52,8 +53,34 @@ func (k *keyboard) read() {
 		if err != nil {
 			return
 		}
-		k.keys <- string(piece[:n])
+		for _, key := range splitKeys(string(piece[:n])) {
+			k.keys <- key
+		}
 	}
+}
+
+// splitKeys takes what was read in one piece apart: a key may be several octets (ECMA-48), and several keys may come at
+// once.
+func splitKeys(piece string) []string {
+	var keys []string
+	for piece != "" {
+		n := 1
+		switch {
+		case strings.HasPrefix(piece, "\x1bO") && len(piece) > 2:
+			n = 3
+		case strings.HasPrefix(piece, "\x1b["):
+			n = 2
+			for n < len(piece) && (piece[n] < 0x40 || piece[n] > 0x7e) {
+				n++
+			}
+			n = min(n+1, len(piece))
+		default:
+			_, n = utf8.DecodeRuneInString(piece)
+		}
+		keys = append(keys, piece[:n])
+		piece = piece[n:]
+	}
+	return keys
 }
 
 // told are the keys, a channel on which nothing comes where there is no keyboard.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -38,6 +39,22 @@ func TestKeysOfTheScreen(t *testing.T) {
 	for key, want := range map[string]os.Signal{"q": os.Interrupt, interruptKey: os.Interrupt, quitKey: syscall.SIGQUIT, suspendKey: suspendSignal} {
 		if got := press(new(report.Controls), key); got != want {
 			t.Errorf("%q raises %v, want %v", key, got, want)
+		}
+	}
+}
+
+func TestKeysThatComeAtOnce(t *testing.T) {
+	for piece, want := range map[string][]string{
+		"p/ü\r":          {"p", "/", "ü", "\r"},
+		"\x1b[A\x1b[5~q": {"\x1b[A", "\x1b[5~", "q"},
+		"\x1bOAj":        {"\x1bOA", "j"},
+		"\x1b":           {"\x1b"},
+		"\x1b[":          {"\x1b["},
+		"\x1b[1":         {"\x1b[1"},
+		"\xff\x00":       {"\xff", "\x00"},
+	} {
+		if got := splitKeys(piece); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", piece, got, want)
 		}
 	}
 }
