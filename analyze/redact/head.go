@@ -104,7 +104,7 @@ func protocols(list []string) []string {
 	for i, p := range list {
 		word := strings.Trim(p, " \t\"")
 		switch {
-		case announced || len(word) > longestProtocol:
+		case announced || len(word) > longestProtocol, strings.ContainsFunc(word, outsideToken) && Name(word):
 			shown[i] = strings.Replace(p, word, Mask(word), 1)
 		case harmlessProtocol(word):
 			shown[i] = p
@@ -125,6 +125,10 @@ func protocols(list []string) []string {
 // longestProtocol is how long the name of a protocol may be, octets. Those that are registered with IANA are half as
 // long.
 const longestProtocol = 64
+
+// outsideToken reports whether a character stands in no line of a head but for a line end that is not one, or a field
+// behind it (RFC 9112 §2.2): where the name of the protocol ends is not known then.
+func outsideToken(c rune) bool { return c < ' ' || c == ':' || c == 0x7f }
 
 // harmlessProtocol reports whether a subprotocol of Kubernetes only has the form of one with a token.
 func harmlessProtocol(s string) bool {

@@ -320,6 +320,9 @@ func parse(args []string) (*options, error) {
 		known := append([]string{"table"}, formatNames()...)
 		return nil, fmt.Errorf("--output %q is none of %s%s", o.output, strings.Join(known, ", "), meant(o.output, known))
 	}
+	if o.output != "table" && len(o.follow) > 0 {
+		return nil, fmt.Errorf("--follow prints a transcript and does not go with --output %s; --output json --show all --only 'conn == N' prints the events of one connection", o.output)
+	}
 	if o.color != "auto" && o.color != "always" && o.color != "never" {
 		return nil, fmt.Errorf("--color %q is none of auto, always, never", o.color)
 	}

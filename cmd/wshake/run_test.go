@@ -43,6 +43,7 @@ func TestExitStatus(t *testing.T) {
 		{"--fail-on note met", []string{"--fail-on", "note", recording("refused-404")}, exitFindings, `^$`},
 		{"--fail-on warning ignored away", []string{"--fail-on", "warning", "--ignore", "close-missing", recording("close-terminate")}, exitDone, `^$`},
 		{"no file", nil, exitUsage, `what shall be read`},
+		{"transcript as JSON", []string{"-o", "json", "--follow", "1", recording("node-ws")}, exitUsage, `--follow prints a transcript`},
 		{"unknown flag", []string{"--frobnicate", "x"}, exitUsage, `there is no flag.*\nhint:`},
 		{"unknown check", []string{"--select", "accept-mismach", recording("node-ws")}, exitUsage, `"accept-mismach"`},
 		{"unknown kind", []string{"--show", "cookies", recording("node-ws")}, exitUsage, `"cookies" is none of`},

@@ -125,10 +125,18 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 		c.unusual = check.UnusualAnswer(h)
 	}
 	c.talk.Agree(h)
+	agreed := negotiated(h)
 	for side := range c.stream {
 		head := [2]*event.Head{event.Client: h.Request, event.Server: h.Response}[side]
 		o := ws.Options{Start: ws.Begins(head), Near: head != nil}
-		negotiated(&o, h, event.Side(side))
+		o.Extensions = agreed
+		switch agreed {
+		case ws.ExtensionsForeign:
+			// An extension that we do not know may give any RSV bit and opcode a meaning (RFC 6455 §5.2).
+			o.RSV = event.RSV1 | event.RSV2 | event.RSV3
+		case ws.ExtensionsDeflate:
+			o.Deflate = deflate.Config{WindowBits: h.Deflate.WindowBits[side], NoContextTakeover: h.Deflate.NoContextTakeover[side]}
+		}
 		c.read(event.Side(side), o)
 	}
 	return c
@@ -225,29 +233,25 @@ func (c *Conversation) want() (w ws.Want) {
 	return w
 }
 
-// negotiated says which extensions a side's frames are read with.
-func negotiated(o *ws.Options, h *event.Handshake, side event.Side) {
+// negotiated says which extensions the frames of both sides are read with.
+func negotiated(h *event.Handshake) ws.Extensions {
 	r := h.Response
 	if r == nil || r.Cut != event.Whole {
-		o.Extensions = ws.ExtensionsUnseen
-		return
+		return ws.ExtensionsUnseen
 	}
 	extensions, err := http1.ParseExtensions(r.Values("Sec-WebSocket-Extensions"))
 	for _, e := range extensions {
 		if e.Name != "permessage-deflate" {
-			// An extension that we do not know may give any RSV bit and opcode a meaning (RFC 6455 §5.2).
-			o.Extensions = ws.ExtensionsForeign
-			o.RSV = event.RSV1 | event.RSV2 | event.RSV3
-			return
+			return ws.ExtensionsForeign
 		}
 	}
 	switch {
 	case err != nil:
-		o.Extensions = ws.ExtensionsUnseen
+		return ws.ExtensionsUnseen
 	case h.Deflate != nil:
-		o.Extensions = ws.ExtensionsDeflate
-		o.Deflate = deflate.Config{WindowBits: h.Deflate.WindowBits[side], NoContextTakeover: h.Deflate.NoContextTakeover[side]}
+		return ws.ExtensionsDeflate
 	}
+	return ws.ExtensionsNone
 }
 
 func (c *Conversation) Data(side event.Side, at event.At, p []byte) {
