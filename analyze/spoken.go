@@ -37,7 +37,7 @@ func (n *spokenTotals) finish(s *summary, last event.At) {
 	for what, connections := range n.connections {
 		bare, inTLS := strings.CutSuffix(what, " in TLS")
 		row := event.Spoken{What: what, Connections: connections}
-		row.Unknown = what == protocols.BeforeBegan || what == protocols.HTTPPart || what == protocols.CutOff || what == protocols.Broken
+		row.Unknown = what == protocols.BeforeBegan || what == protocols.HTTPPart || what == protocols.HTTP2Part || what == protocols.CutOff || what == protocols.Broken
 		row.Unread = row.Unknown || inTLS || what != protocols.HTTP && what != protocols.HTTP2
 		if row.Unread {
 			unread += connections

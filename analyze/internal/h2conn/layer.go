@@ -12,6 +12,7 @@ import (
 	"wshake/analyze/http2/hpack"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
+	"wshake/analyze/internal/spoken"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
@@ -45,8 +46,10 @@ type Layer struct {
 	streams map[uint32]*stream
 	ended   [2]bool
 	gaps    [2]bool // octets of the side were not captured
-	connect connectProtocol
-	told    losses
+	// midstream says that the beginning was not captured, judged that there was a handshake.
+	midstream, judged bool
+	connect           connectProtocol
+	told              losses
 	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
 	upgraded bool
 	size     int // of the streams, octets
@@ -78,6 +81,7 @@ func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
 func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 	l := &Layer{maker: m, below: below, streams: map[uint32]*stream{}}
 	l.connect.missed = o.Midstream[event.Server]
+	l.midstream = o.Midstream[0] || o.Midstream[1]
 	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}
 	o.Block = &m.block
 	o.Heard = &below.Stack().Heard
@@ -102,8 +106,14 @@ func (l *Layer) Finish(at event.At) {
 	for _, s := range l.open() {
 		s.finish(at)
 	}
-	if l.upgraded {
+	switch {
+	case l.upgraded:
 		l.maker.Connection(l.below.Account(at))
+	case l.judged:
+	case l.gaps[0] || l.gaps[1] || l.midstream:
+		l.maker.Speaks(spoken.HTTP2Part)
+	default:
+		l.maker.Speaks(spoken.HTTP2)
 	}
 }
 

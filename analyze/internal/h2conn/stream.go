@@ -328,6 +328,7 @@ func (s *stream) judge() *event.Handshake {
 	if h.Verdict == event.Established || h.Verdict == event.Invalid {
 		s.stack.WebSocket = true
 	}
+	s.layer.judged = true
 	m.Handshake(*h)
 	return h
 }

@@ -14,6 +14,7 @@ const Unknown = "not recognised"
 const (
 	HTTP        = "HTTP/1 without an upgrade"
 	HTTPPart    = "HTTP/1 in part, without an upgrade in what was captured"
+	HTTP2Part   = "HTTP/2 in part, without WebSocket in what was captured"
 	HTTP2       = "HTTP/2 without WebSocket"
 	Silent      = "without data"
 	Broken      = "not recognised behind missing octets"
