@@ -48,7 +48,7 @@ func run(args []string) error {
 			return fmt.Errorf("%s exists", path)
 		}
 	}
-	fill := strings.NewReplacer("TITLE", title, "FUNCTION", function, "ID", id, "NAME", name, "LEVEL", level)
+	fill := strings.NewReplacer("TITLE", title, "FUNCTION", function, `"ID"`, `"`+id+`"`, "NAME", name, "LEVEL", level)
 	if err := insert(filepath.Join("analyze", "check", "catalogue.go"), "var Catalogue = []*Check{", "\t&check"+title+",", "\n}"); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func TestNewCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"analyze/check/answer_odd.go":              "func answerOdd(x *Exchange, report Report) {",
+		"analyze/check/answer_odd.go":              "ID: \"RSP-98\", Name: \"answer-odd\", Level: event.Warning",
 		"analyze/check/catalogue.go":               "\t&checkAnswerOdd,\n}",
 		"analyze/check/catalogue_test.go":          "\t{\"RSP-98\", \"answer-odd\", event.Warning},\n}",
 		"testdata/dialogues/answer-odd/bad.txtar":  "expect: answer-odd\n",
