@@ -74,6 +74,10 @@ func hides(name string) bool {
 
 // fieldValue hides what is secret in the value of a field.
 func fieldValue(name, value string) string {
+	// What stands behind a CR that ends no line may be another field: whose it is is not known (RFC 9112 §2.2).
+	if before, behind, cut := strings.Cut(value, "\r"); cut && behind != "" {
+		return fieldValue(name, before) + "\r" + Mask(behind)
+	}
 	switch strings.ToLower(name) {
 	case "sec-websocket-key", "sec-websocket-accept":
 		return key(value)
