@@ -91,6 +91,8 @@ func TestSecretsComeLate(t *testing.T) {
 				got := analyseSource(t, src, src.await, func(c *Config) { c.Workers = workers })
 				got.byConnection()
 				got.summary.Files = nil
+				// A leg that is told first does not know yet that it is the one to a backend.
+				want.summary.Hosts, got.summary.Hosts = nil, nil
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s, secrets behind packet %d, %d workers: %d handshakes, %d messages, findings %v, caveats %v instead of %d, %d, %v, %v",
 						name, before, workers, len(got.handshakes), len(got.messages), got.names(), got.summary, len(want.handshakes), len(want.messages), want.names(), want.summary)
@@ -135,6 +137,8 @@ func TestSecretsComeLateToDamage(t *testing.T) {
 				got := analyseSource(t, src, src.await)
 				want.byConnection()
 				got.byConnection()
+				// A leg that is told first does not know yet that it is the one to a backend.
+				want.summary.Hosts, got.summary.Hosts = nil, nil
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s, %s %d: %d handshakes, %d messages, findings %v, %+v instead of %d, %d, %v, %+v", name, d.name, k,
 						len(got.handshakes), len(got.messages), got.names(), got.summary, len(want.handshakes), len(want.messages), want.names(), want.summary)

@@ -48,7 +48,7 @@ func TestFieldSilence(t *testing.T) {
 		{"c1b-proxy-v1-ok.pcap", "1 established; 3 frames, 1 messages; ", "forwarded proxy-v1 192.0.2.10:50001"},
 		{"c1-proxy-v1-400.pcap", "1 refused; 0 frames, 0 messages; handshake-refused, proxy-protocol", "forwarded proxy-v1 192.0.2.10:50001"},
 		{"c3-socks5.pcap", "1 established; 1 frames, 1 messages; close-missing", "forwarded socks5"},
-		{"r5-haproxy-proxyprotocol-ok.pcap", "3 established; 0 frames, 0 messages; answer-rejected, close-missing", "forwarded proxy-v"},
+		{"r5-haproxy-proxyprotocol-ok.pcap", "3 established; 0 frames, 0 messages; close-missing", "forwarded proxy-v"},
 		{"asa_isn_both.pcap", "2 established; 92 frames, 64 messages; caveat copies", "connections 2 and 1 are one conversation"},
 		{"docker_any_dnat_sll2.pcap", "2 established; 92 frames, 64 messages; caveat copies", "connections 2 and 1 are one conversation"},
 		{"tenants_same5tuple_vlan.pcap", "2 established; 92 frames, 64 messages; ", ""},

@@ -129,6 +129,15 @@ func (r *Receiver) Summary(s *event.Summary) {
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
 	shown.Host = target(f.Host)
+	if f.Name == "overlap-conflict" && r.scope == All { // it shows octets of the stream, and names them in its text
+		for _, octets := range []*string{&shown.Seen, &shown.Wanted} {
+			hidden := Mask(*octets)
+			if *octets != "" {
+				shown.Text = strings.ReplaceAll(shown.Text, *octets, hidden)
+			}
+			*octets = hidden
+		}
+	}
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
 		if f.Name == "app-error" && r.scope == All { // it quotes a payload

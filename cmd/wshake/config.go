@@ -68,7 +68,7 @@ func readConfig(r *raw, set *pflag.FlagSet) (*check.Policy, error) {
 		return policy, nil
 	}
 	info, err := os.Stat(path)
-	if optional && errors.Is(err, fs.ErrNotExist) {
+	if optional && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) { // of another user's home
 		return policy, nil
 	}
 	if err != nil {

@@ -24,10 +24,9 @@ import (
 // it, is a line of cache.
 type Conversation struct {
 	maker    *Maker
-	control  *control  // nil until there is a control frame
-	keeping  *keeping  // nil where no payload is asked for
-	search   *searched // nil where nothing is searched for
-	idle     int64     // longest silence between frames, ns
+	control  *control // nil until there is a control frame
+	keeping  *keeping // nil where no payload is asked for
+	idle     int64    // longest silence between frames, ns
 	messages [2]uint64
 	over     [2]bool // the side's octets came to their end, not just our sight of them
 	lost     [2]bool // octets of the side were not read as frames
@@ -37,6 +36,7 @@ type Conversation struct {
 
 	stream    [2]ws.Stream
 	carrier   layer.Carrier
+	search    *searched // nil where nothing is searched for
 	midstream bool
 	last      check.Past // the last frame of either side
 	agreed    *event.Deflate
