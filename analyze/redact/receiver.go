@@ -121,14 +121,14 @@ func (r *Receiver) Summary(s *event.Summary) {
 	}
 	shown.Hosts = slices.Clone(s.Hosts)
 	for i := range shown.Hosts {
-		shown.Hosts[i].Name = target(shown.Hosts[i].Name)
+		shown.Hosts[i].Name = hostName(shown.Hosts[i].Name)
 	}
 	r.to.Summary(&shown)
 }
 
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
-	shown.Host = target(f.Host)
+	shown.Host = hostName(f.Host)
 	if f.Name == "overlap-conflict" && r.scope == All { // it shows octets of the stream, and names them in its text
 		for _, octets := range []*string{&shown.Seen, &shown.Wanted} {
 			hidden := Mask(*octets)
@@ -137,6 +137,14 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 			}
 			*octets = hidden
 		}
+	}
+	if strings.HasSuffix(f.Name, "-malformed") { // it quotes a piece of a value, which may begin anywhere
+		shown.Text = quoted().ReplaceAllStringFunc(shown.Text, func(q string) string {
+			if piece := q[1 : len(q)-1]; strings.ContainsFunc(piece, notInHost) {
+				return `"` + Mask(piece) + `"`
+			}
+			return q
+		})
 	}
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
@@ -167,6 +175,26 @@ var (
 	// fieldLine is a field line inside a quotation, up to its end.
 	fieldLine = lazily(`(["\s])([A-Za-z][\w%-]*)([ \t]*(?:\\t)*:[ \t]*)((?:[^"\\]|\\.)+)`)
 )
+
+// notInHost reports whether a character cannot stand in a host with its port.
+func notInHost(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune(".-_:[]", c))
+}
+
+// hostName hides what was sent for a host, but cannot be one. Of the leg to a backend it says so behind the name.
+func hostName(s string) string {
+	if s == event.OtherHosts {
+		return s
+	}
+	name, words, _ := strings.Cut(s, " (")
+	if strings.ContainsFunc(name, notInHost) {
+		return Mask(s)
+	}
+	if words != "" && words != "backend)" {
+		return Mask(s)
+	}
+	return target(s)
+}
 
 // sentence takes secrets out of a sentence about a connection.
 func (r *Receiver) sentence(c *event.Conn, s string) string {

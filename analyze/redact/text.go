@@ -36,6 +36,9 @@ type reading struct {
 }
 
 func (r reading) text(s string) string {
+	if i := strings.IndexAny(s, "\r\n"); i >= 0 { // another field may be hidden behind it
+		return r.text(s[:i]) + Mask(s[i:])
+	}
 	if s == "" {
 		return s
 	}

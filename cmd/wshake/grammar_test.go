@@ -20,14 +20,14 @@ import (
 // processor time and memory in proportion, prints valid JSON, the same on any number of workers, and no secret under
 // --redact. WSHAKE_HOSTILE_SECONDS says how long other seeds are tried.
 func TestHostileConversations(t *testing.T) {
-	const conversations = 200
+	const conversations, seeds = 200, 30
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	first := uint64(1)
 	if seed, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEED"), 10, 64); err == nil {
 		first = seed
 	}
-	for seed := first; seed == first || time.Now().Before(end) && !t.Failed(); seed++ {
+	for seed := first; seed == first || seed < first+seeds && time.Now().Before(end) && !t.Failed(); seed++ {
 		var capture bytes.Buffer
 		if err := hostile.WritePcap(&capture, hostile.Conversations(seed, conversations)); err != nil {
 			t.Fatal(err)
