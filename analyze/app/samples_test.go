@@ -15,14 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "write what is read into the samples")
 
-// sample is a message in a file of testdata: "> text OCTETS" from the client, "< binary OCTETS" from the server, its
+// readSamples reads a file of testdata. In it stand messages: "> text OCTETS" from the client, "< binary OCTETS" from the server, its
 // octets quoted as in Go where they would not show. "subprotocol NAME" and "target PATH" begin a conversation anew.
 // Behind a message stands "= what is read of it", or "= nothing".
-type sample struct {
-	message Message
-	want    string
-}
-
 func readSamples(t testing.TB, path string, each func(line string, talk *Talk, m *Message) string) string {
 	f, err := os.Open(path)
 	if err != nil {

@@ -115,6 +115,3 @@ func (o *order) waits() bool { return len(o.pieces) > 0 || o.reset && !o.complet
 
 // complete says that all octets of the stream were delivered.
 func (o *order) complete() bool { return o.sized && o.next >= o.final }
-
-// clear forgets what waits.
-func (o *order) clear() { o.pieces, o.held = nil, 0 }

@@ -42,9 +42,6 @@ func suiteOf(number uint16) *suite {
 // sampleSize is how much of a packet header protection samples, octets.
 const sampleSize = 16
 
-// tagSize is the size of the tag of every suite, octets.
-const tagSize = 16
-
 // masker computes the mask of header protection (RFC 9001 §5.4).
 type masker struct {
 	block  cipher.Block // nil with ChaCha20

@@ -43,11 +43,9 @@ type Conn struct {
 	named   bool // the caveat that it was not decrypted was given
 	why     quic.Reason
 	failed  [2]bool // packets of the side could not be opened
-	told    [quic.Losses]bool
 	limited bool
 	oneSide bool
 	closed  event.At // the packet with CONNECTION_CLOSE
-	closeBy event.Side
 	close   layer.TransportEnd
 	over    bool
 }
