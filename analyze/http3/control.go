@@ -28,7 +28,11 @@ func (r *Reader) uniData(side Side, at At, id uint64, p []byte) {
 		peer.control = true
 		r.control(u, side, at, p)
 	case u.kind == streamEncoder:
-		if err := peer.fields.Encoder(p); err != nil {
+		if err := peer.fields.Encoder(p, func() {
+			if peer.least > 0 && peer.fields.Ready(peer.least) {
+				r.retry(side)
+			}
+		}); err != nil {
 			r.lose(LossBlock, side, at, id)
 		}
 		r.retry(side)
@@ -62,14 +66,20 @@ func (r *Reader) retry(side Side) {
 	if r.blocked == 0 {
 		return
 	}
+	peer := &r.sides[side]
+	peer.least = 0
 	for _, id := range r.ids() {
 		s := r.streams[id]
 		if s == nil {
 			continue
 		}
-		if x := &s.halves[side]; x.waits && r.sides[side].fields.Ready(x.required) {
+		x := &s.halves[side]
+		if x.waits && peer.fields.Ready(x.required) {
 			r.unblock(s, side, false)
 			r.resume(s)
+		}
+		if x.waits && (peer.least == 0 || x.required < peer.least) {
+			peer.least = x.required
 		}
 	}
 }

@@ -94,6 +94,8 @@ func TestLostEncoderStream(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	f.Add([]byte{streamControl, frameSettings, 3, 1, 0x40, 200}, []byte{0x3f, 0xa9, 0x01, 0x41, 'n', 1, 'v'}, []byte{frameHeaders, 4, 2, 0, 0xcf, 0x80, 0, 1, 'a'},
 		[]byte{frameHeaders, 3, 0, 0, 0xd9}, uint8(1))
+	// an instruction that breaks the rules behind one that a block waits for
+	f.Add([]byte("0"), []byte("?0A0\x010\xaf"), []byte("\x01\x04\x020\x80\x15"), []byte("0"), uint8('6'))
 	f.Fuzz(func(t *testing.T, control, encoder, client, server []byte, step uint8) {
 		if len(control)+len(encoder)+len(client)+len(server) > 600 {
 			return // what a piece takes counts, too: the limits would be reached by small ones only

@@ -24,6 +24,8 @@ type peer struct {
 	uni     map[uint64]*uni
 	control bool // its control stream was seen
 	settled bool // its SETTINGS were read, or missed
+	// least is the smallest insert count that a block waits for, or less; 0 where none does.
+	least uint64
 }
 
 // uni is a stream of one direction.
@@ -287,6 +289,9 @@ func (r *Reader) frameOver(s *stream, x *half, side Side, at At) {
 	if x.required = required; !d.Ready(required) {
 		x.waits = true
 		r.blocked++
+		if p := &r.sides[side]; p.least == 0 || required < p.least {
+			p.least = required
+		}
 		return
 	}
 	r.head(s, x, side, at)

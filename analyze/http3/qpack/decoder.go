@@ -89,8 +89,9 @@ func (d *Decoder) Lose() {
 // inserted is the insert count (§2.1.4).
 func (d *Decoder) inserted() uint64 { return d.first + uint64(len(d.entries)) }
 
-// Encoder takes octets of the encoder stream (§4.3). Behind an error the table is as after Lose.
-func (d *Decoder) Encoder(p []byte) error {
+// Encoder takes octets of the encoder stream (§4.3). Behind an error the table is as after Lose. After each instruction
+// it calls ready, which may be nil: a block that waited for the table is read before what comes later changes it.
+func (d *Decoder) Encoder(p []byte, ready func()) error {
 	if d.lost {
 		return nil
 	}
@@ -115,7 +116,9 @@ func (d *Decoder) Encoder(p []byte) error {
 			d.Lose()
 			return err
 		}
-		p = rest
+		if p = rest; ready != nil {
+			ready()
+		}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func TestExamplesOfTheRFC(t *testing.T) {
 	encoder := func(p string) {
 		t.Helper()
 		for i := range len(p) { // octet by octet
-			if err := d.Encoder([]byte(p[i : i+1])); err != nil {
+			if err := d.Encoder([]byte(p[i:i+1]), nil); err != nil {
 				t.Error(err)
 			}
 		}
@@ -55,7 +55,7 @@ func FuzzDecoder(f *testing.F) {
 		var b Block
 		d.Reset(Limits{Table: 1000})
 		d.Announce(4096)
-		d.Encoder(encoder)
+		d.Encoder(encoder, nil)
 		if d.size > 1000 {
 			t.Errorf("%d octets are kept", d.size)
 		}
