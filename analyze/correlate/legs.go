@@ -32,6 +32,12 @@ func (c *Correlator) compare(b, a *attempt) {
 	case b.unanswered(a.request) && b.upstream == nil && b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
 		b.upstream, a.downstream = a, b
 		a.reused = nil
+	case b.unanswered(a.request) && b.upstream != nil && b.upstream.request.Ordinal > a.request.Ordinal &&
+		b.conn.Peer[event.Server] != a.conn.Peer[event.Server] && inTime(b, a):
+		// a is told late, and stands between two legs of a chain of proxies
+		a.upstream, b.upstream.downstream = b.upstream, a
+		b.upstream, a.downstream = a, b
+		a.reused = nil
 	case inTime(b, a) && !(a.conn.Numbered && b.conn.Numbered):
 		// they may be one connection behind a translation of addresses, or legs: without the SYNs that cannot be told
 	case a.reused == nil:

@@ -612,7 +612,9 @@ func (c *Conversation) Finish(at event.At) {
 	if e.Close != nil && e.Close.Answered && e.Ended != event.EndedTimeout {
 		e.Ended = event.EndedClose
 	}
-	c.judgePongs()
+	if e.Ended != event.EndedCaptureEnd && e.Ended != event.EndedTimeout { // else the Pong may follow
+		c.judgePongs()
+	}
 	ending := c.ending(&e)
 	if cut, is := ending.Cut(c.carrier.Conn()); is {
 		cut.LongestIdle, cut.LongestDataIdle, cut.Controls = c.idle, c.dataIdle, c.controls

@@ -302,7 +302,9 @@ func (x *Exchange) put() {
 
 // unanswered gathers what is certain of an attempt that got no answer.
 func (x *Exchange) unanswered(q *request) {
-	if !x.held[event.Server].Empty() || x.desynchronised[event.Server] || q.head == nil || !x.carrier.Seen(event.Server) {
+	// Where a request was missed, an answer that was read may be the one to q.
+	missed := x.desynchronised[event.Client] || x.desynchronised[event.Server]
+	if missed || !x.held[event.Server].Empty() || q.head == nil || !x.carrier.Seen(event.Server) {
 		return
 	}
 	stack := x.carrier.Stack()
