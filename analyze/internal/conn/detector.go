@@ -237,6 +237,7 @@ func (d *detector) Finish(at event.At) {
 	switch {
 	case d.held[0].Octets+d.held[1].Octets+d.searched > 0:
 		d.speaks()
+	case secured(d.carrier): // a caveat of TLS tells of it
 	case d.conn != nil && !(d.held[0].Empty() && d.held[1].Empty()):
 		d.maker.Speaks(spoken.CutOff)
 	}
