@@ -52,7 +52,7 @@ func TestManyOpenHTTP2Connections(t *testing.T) {
 	}
 }
 
-// What one connection of HTTP/2 can repeat without end costs no memory, but for the events that the test keeps.
+// What one connection of HTTP/2 can repeat without end costs no memory, except the events that the test keeps.
 func TestHTTP2Floods(t *testing.T) {
 	need.Long(t)
 	ask := []byte{0x42, 7}
