@@ -403,7 +403,7 @@ func (t tape) prefaced(says []saying) tape {
 	return all
 }
 
-// The law of transformations that leave all octets: what is told is the same but for what they add.
+// The law of transformations that leave all octets: what is told is the same, except what they add.
 func TestTransformationsTellTheSameStory(t *testing.T) {
 	ways := wrappings()
 	for i, path := range recordings(t) {

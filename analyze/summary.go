@@ -33,7 +33,7 @@ type copies struct {
 	count         uint64
 }
 
-// add takes note of a handshake that may be another sight of one that was told.
+// add takes note of a handshake that may be a copy of one that was told.
 func (c *copies) add(h *event.Handshake) {
 	if h.OtherLeg == nil || !h.OtherLeg.Again {
 		return

@@ -6,7 +6,7 @@ const (
 	streamMemory = 192
 )
 
-// Memory is about what r keeps, octets, but for a Block that it shares.
+// Memory is about what r keeps, octets, without a Block that it shares.
 func (r *Reader) Memory() int {
 	size := readerMemory + len(r.streams.byID)*streamMemory + len(r.streams.declined)*16 + cap(r.list)*8
 	if !r.shares {

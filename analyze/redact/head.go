@@ -130,7 +130,7 @@ func protocols(list []string) []string {
 // long.
 const longestProtocol = 64
 
-// outsideToken reports whether a character stands in no line of a head but for a line end that is not one, or a field
+// outsideToken reports whether a character stands in no line of a head, except a line end that is not one, or a field
 // behind it (RFC 9112 §2.2): where the name of the protocol ends is not known then.
 func outsideToken(c rune) bool { return c < ' ' || c == ':' || c == 0x7f }
 

@@ -7,17 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // tool skips where a program is not installed.
 func tool(t *testing.T, name string) {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("WSHAKE_REQUIRE_ALL") == "1" {
-			t.Fatalf("%s is not installed, and WSHAKE_REQUIRE_ALL=1", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
+	need.Program(t, name)
 }
 
 // Every flag and command is in the help, in the manual page and in the completions.
