@@ -18,16 +18,9 @@ func TestStreamsAgainstTshark(t *testing.T) {
 	for _, path := range glob(t, filepath.Join("..", "testdata", "captures", "h2*.pcapng")) {
 		name := strings.TrimSuffix(filepath.Base(path), ".pcapng")
 		t.Run(name, func(t *testing.T) {
-			options := []string{"-d", "tcp.port==8080,http2"}
-			switch keys := strings.TrimSuffix(path, ".pcapng") + ".keys"; {
-			case exists(keys):
-				options = []string{"-d", "tcp.port==8080,tls", "-o", "tls.keylog_file:" + keys}
-			case name == "h2c-upgrade": // begins as HTTP/1.1, which tshark follows by itself
-				options = nil
-			}
 			fields := map[uint64][]string{} // of all header blocks of a packet, in order
 			octets := map[string]uint64{}   // of DATA, by direction and stream
-			for _, row := range tsharkWith(t, options, path, "http2.type", "frame.number", "tcp.srcport", "tcp.dstport", "http2.type",
+			for _, row := range tsharkWith(t, append(streamOptions(path), "--disable-protocol", "websocket"), path, "http2.type", "frame.number", "tcp.srcport", "tcp.dstport", "http2.type",
 				"http2.streamid", "http2.length", "http2.header.name", "http2.header.value") {
 				list := func(i int) []string { return strings.Split(row[i], "\x1f") }
 				packet := number(t, row[0])

@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -25,7 +26,7 @@ func tshark(t *testing.T, path, filter string, fields ...string) [][]string {
 func tsharkWith(t *testing.T, options []string, path, filter string, fields ...string) [][]string {
 	t.Helper()
 	need.Long(t) // half a second to a second for each capture
-	program := need.Program(t, "tshark")
+	program := anyTshark(t)
 	args := []string{"-n", "-r", path, "-Y", filter, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=\x1f", "-E", "separator=\t"}
 	args = append(args, options...)
 	for _, f := range fields {
@@ -42,6 +43,15 @@ func tsharkWith(t *testing.T, options []string, path, filter string, fields ...s
 		}
 	}
 	return rows
+}
+
+// anyTshark is tshark, or what $WSHAKE_TSHARK names instead.
+func anyTshark(t *testing.T) string {
+	t.Helper()
+	if program := os.Getenv("WSHAKE_TSHARK"); program != "" {
+		return program
+	}
+	return need.Program(t, "tshark")
 }
 
 // sharedCaptures lists the captures of others.
@@ -118,24 +128,13 @@ func TestFramesAgainstTshark(t *testing.T) {
 					fin := values(3)[i]
 					fin = strings.NewReplacer("True", "1", "False", "0").Replace(fin)
 					rsv, _ := strconv.ParseUint(values(4)[i], 0, 8)
-					want[row[0]+">"+row[1]] = append(want[row[0]+">"+row[1]], fmt.Sprint(op, fin, rsv, length))
+					want[row[0]+">"+row[1]] = append(want[row[0]+">"+row[1]], strings.Join([]string{op, fin, strconv.FormatUint(rsv, 10), length}, " "))
 				}
 			}
 			got := map[string][]string{}
 			for _, f := range analyseFile(t, path).frames {
-				from, to := f.Conn.Peer[f.From].Port(), f.Conn.Peer[f.From.Other()].Port()
-				fin := 0
-				if f.Header.FIN {
-					fin = 1
-				}
-				rsv := 0
-				for i, bit := range []event.RSV{event.RSV3, event.RSV2, event.RSV1} {
-					if f.Header.RSV&bit != 0 {
-						rsv |= 1 << i
-					}
-				}
-				dir := fmt.Sprintf("%d>%d", from, to)
-				got[dir] = append(got[dir], fmt.Sprint(strconv.Itoa(int(f.Header.Opcode)), strconv.Itoa(fin), rsv, strconv.FormatUint(f.Header.Length, 10)))
+				dir := fmt.Sprintf("%d>%d", f.Conn.Peer[f.From].Port(), f.Conn.Peer[f.From.Other()].Port())
+				got[dir] = append(got[dir], asTshark(&f))
 			}
 			if len(want) == 0 && filepath.Base(path) == "websocket.pcap" && strings.Contains(path, "ndpi") {
 				return // tshark does not recognise what it did not see begin
@@ -152,6 +151,21 @@ func TestFramesAgainstTshark(t *testing.T) {
 			}
 		})
 	}
+}
+
+// asTshark is a frame's header as tshark's fields name it.
+func asTshark(f *event.Frame) string {
+	fin := 0
+	if f.Header.FIN {
+		fin = 1
+	}
+	rsv := 0
+	for i, bit := range []event.RSV{event.RSV3, event.RSV2, event.RSV1} {
+		if f.Header.RSV&bit != 0 {
+			rsv |= 1 << i
+		}
+	}
+	return fmt.Sprintf("%d %d %d %d", f.Header.Opcode, fin, rsv, f.Header.Length)
 }
 
 // What was compressed reads as tshark reads it.
