@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +20,12 @@ type Rotation struct {
 	Keep int
 }
 
-func (r Rotation) on() bool { return r.Size > 0 || r.Time > 0 }
+// On reports whether there can be several files.
+func (r Rotation) On() bool { return r.Size > 0 || r.Time > 0 }
 
-// path names the nth file, from 1: "dump.pcapng" becomes "dump-00001.pcapng" if there can be several.
-func (r Rotation) path(base string, n int) string {
-	if !r.on() {
+// Path names the nth file, from 1: "dump.pcapng" becomes "dump-00001.pcapng" if there can be several.
+func (r Rotation) Path(base string, n int) string {
+	if !r.On() {
 		return base
 	}
 	extension := filepath.Ext(base)
@@ -33,9 +35,19 @@ func (r Rotation) path(base string, n int) string {
 // Paths gives the files that writing to base would make or replace, as far as they can be told: the first one, and
 // those of later numbers that exist.
 func (r Rotation) Paths(base string) []string {
-	paths := []string{r.path(base, 1)}
-	if !r.on() {
-		return paths
+	paths := []string{r.Path(base, 1)}
+	for _, n := range r.Numbers(base) {
+		if n > 1 {
+			paths = append(paths, r.Path(base, n))
+		}
+	}
+	return paths
+}
+
+// Numbers lists the files of base that exist, ascending.
+func (r Rotation) Numbers(base string) []int {
+	if !r.On() {
+		return nil
 	}
 	dir, name := filepath.Split(base)
 	if dir == "" {
@@ -43,15 +55,17 @@ func (r Rotation) Paths(base string) []string {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return paths // nothing can be made there either
+		return nil // nothing can be made there either
 	}
 	extension := filepath.Ext(name)
 	before := strings.TrimSuffix(name, extension) + "-"
+	var numbers []int
 	for _, e := range entries {
 		digits := strings.TrimSuffix(strings.TrimPrefix(e.Name(), before), extension)
-		if n, err := strconv.Atoi(digits); err == nil && n > 1 && filepath.Base(r.path(base, n)) == e.Name() {
-			paths = append(paths, filepath.Join(filepath.Dir(base), e.Name()))
+		if n, err := strconv.Atoi(digits); err == nil && n > 0 && filepath.Base(r.Path(base, n)) == e.Name() {
+			numbers = append(numbers, n)
 		}
 	}
-	return paths
+	slices.Sort(numbers)
+	return numbers
 }

@@ -114,7 +114,7 @@ func (w *Writer) next() error {
 		return err
 	}
 	if keep := w.rotation.Keep; keep > 0 && w.number > keep {
-		if err := os.Remove(w.rotation.path(w.base, w.number-keep)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(w.rotation.Path(w.base, w.number-keep)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (w *Writer) next() error {
 
 func (w *Writer) begin() error {
 	w.number++
-	w.path = w.rotation.path(w.base, w.number)
+	w.path = w.rotation.Path(w.base, w.number)
 	f, err := w.create(w.path)
 	if err != nil {
 		return err

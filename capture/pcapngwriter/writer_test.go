@@ -155,7 +155,7 @@ func TestNamesOfFiles(t *testing.T) {
 		{"a/dump.pcapng", Rotation{Size: 1}, "a/dump-00002.pcapng"},
 		{"a.b/dump", Rotation{Time: 1}, "a.b/dump-00002"},
 	} {
-		if got := c.r.path(c.base, 2); got != c.want {
+		if got := c.r.Path(c.base, 2); got != c.want {
 			t.Errorf("%s, %+v: %s, want %s", c.base, c.r, got, c.want)
 		}
 	}
@@ -180,7 +180,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 	if err := w.Write(packets(2), nil); !errors.Is(err, os.ErrExist) {
 		t.Errorf("error %v", err)
 	}
-	if info, err := os.Stat(w.rotation.path(base, 1)); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(w.rotation.Path(base, 1)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
 }

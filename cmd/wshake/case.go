@@ -137,6 +137,9 @@ func (o *options) written() []string {
 			paths = append(paths, path)
 		}
 	}
+	if o.outputFile != "" && o.outputPaths != nil {
+		paths = append(paths, o.outputPaths()...)
+	}
 	if o.write != "" {
 		paths = append(paths, o.rotation.Paths(o.write)...)
 	}

@@ -51,7 +51,9 @@ type options struct {
 	buffer              int
 	notPromiscuous      bool
 	write               string
-	rotation            pcapngwriter.Rotation
+	rotation            pcapngwriter.Rotation // of write and outputFile
+	outputFile          string                // "" for standard output
+	outputPaths         func() []string       // the files of outputFile that were made
 	count               int
 	duration            time.Duration
 	memoryLimited       bool
@@ -106,6 +108,7 @@ type raw struct {
 	allFindings, all    bool
 	html                string
 	clock, config       string
+	outputFile          string
 	width               int
 	evidenceRaw
 }
@@ -160,15 +163,17 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.buffer, f.name, f.help) }},
 	{groupLive, "write", "FILE", "also save the packets to this file, as pcapng",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
-	{groupLive, "rotate-size", "SIZE", "with --write: start a new file at this size",
+	{groupLive, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
-	{groupLive, "rotate-time", "TIME", "with --write: start a new file after this time",
+	{groupLive, "rotate-time", "TIME", "with --write and --output-file: start a new file after this time, by the times of packets",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
-	{groupLive, "rotate-count", "N", "with --write: keep only the newest N files",
+	{groupLive, "rotate-count", "N", "with --write and --output-file: keep only the newest N files",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
 
 	{groupOutput, "output", "FORMAT", "table (default), or for programs: json (one event per line), csv, tsv, zeek, eve, ecs, sarif",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
+	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size or --rotate-time into FILE-00001 and so on, behind those that exist; with -i it grows line by line, and SIGHUP has it opened anew",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.outputFile, f.name, "", f.help) }},
 	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages, in tables also without connections); connections includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "print up to N octets of the payload of each frame and message that is shown",
@@ -296,8 +301,8 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("--html - goes with files; with -i name a file for the page")
 	case r.html != "" && (r.watch || len(o.follow) > 0):
 		return nil, errors.New("--html does not go with --watch and --follow")
-	case o.write == "" && o.rotation != pcapngwriter.Rotation{}:
-		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write")
+	case o.write == "" && r.outputFile == "" && o.rotation != pcapngwriter.Rotation{}:
+		return nil, errors.New("--rotate-size, --rotate-time and --rotate-count go with --write and --output-file")
 	}
 	if err := o.setClock(r); err != nil {
 		return nil, err
@@ -395,6 +400,9 @@ func parse(args []string) (*options, error) {
 		}
 	}
 	if err := o.setEvidence(r, fs); err != nil {
+		return nil, err
+	}
+	if err := o.setOutputFile(r); err != nil {
 		return nil, err
 	}
 	return o, nil

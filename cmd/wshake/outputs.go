@@ -37,6 +37,13 @@ func (o *options) guard(std stdio) error {
 			}
 		}
 	}
+	if o.outputFile != "" {
+		series := o.series()
+		first, _ := series.First()
+		if err := g.Output(first); err != nil {
+			return fmt.Errorf("--output-file %w", err)
+		}
+	}
 	if o.html != "" && o.html != "-" {
 		if err := g.Output(o.html); err != nil {
 			return fmt.Errorf("--html %w", err)

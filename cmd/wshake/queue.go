@@ -16,7 +16,7 @@ type queue struct {
 	octets  atomic.Int64 // that wait or are being written
 	mutex   sync.Mutex   // over what follows
 	changed sync.Cond
-	waiting [][]byte
+	waiting []piece
 	ended   bool
 	err     error // of the first write that failed
 	done    chan struct{}
@@ -24,6 +24,12 @@ type queue struct {
 
 // queueSize is how many octets of output wait for their reader at most, but for the last piece.
 const queueSize = 16 << 20
+
+// piece is output, or a step between two pieces of it.
+type piece struct {
+	octets []byte
+	step   func() error // nil for output
+}
 
 func newQueue(w io.Writer) *queue {
 	q := &queue{w: w, done: make(chan struct{})}
@@ -40,20 +46,39 @@ func (q *queue) Write(p []byte) (int, error) {
 		return 0, q.err
 	}
 	q.octets.Add(int64(len(p)))
-	q.waiting = append(q.waiting, append([]byte(nil), p...))
-	q.changed.Signal()
+	q.add(piece{octets: append([]byte(nil), p...)})
 	return len(p), nil
+}
+
+// do has a step done when all before it was written.
+func (q *queue) do(step func() error) error {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	if q.err == nil {
+		q.add(piece{step: step})
+	}
+	return q.err
+}
+
+func (q *queue) add(p piece) {
+	q.waiting = append(q.waiting, p)
+	q.changed.Signal()
 }
 
 func (q *queue) run() {
 	defer close(q.done)
 	for {
-		piece, ok := q.next()
+		next, ok := q.next()
 		if !ok {
 			return
 		}
-		_, err := q.w.Write(piece)
-		q.octets.Add(-int64(len(piece)))
+		var err error
+		if next.step != nil {
+			err = next.step()
+		} else {
+			_, err = q.w.Write(next.octets)
+			q.octets.Add(-int64(len(next.octets)))
+		}
 		if err != nil {
 			q.mutex.Lock()
 			q.err, q.waiting = err, nil
@@ -64,19 +89,19 @@ func (q *queue) run() {
 }
 
 // next waits for a piece, false where no more will come.
-func (q *queue) next() ([]byte, bool) {
+func (q *queue) next() (piece, bool) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	for len(q.waiting) == 0 {
 		if q.ended {
-			return nil, false
+			return piece{}, false
 		}
 		q.changed.Wait()
 	}
-	piece := q.waiting[0]
-	q.waiting[0] = nil
+	first := q.waiting[0]
+	q.waiting[0] = piece{}
 	q.waiting = q.waiting[1:]
-	return piece, true
+	return first, true
 }
 
 // finish waits until all was written and returns the first error.

@@ -71,7 +71,7 @@ func run(args []string, std stdio) int {
 	}
 	o.args = args
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // by nohup
+	if !signal.Ignored(syscall.SIGHUP) && !o.reopens() { // by nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
@@ -150,10 +150,21 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	defer cancel()
 	var out output
 	var screen *display
-	if src.live == nil {
+	file, err := o.createOutput(asked, src.live != nil)
+	if err != nil {
+		src.Close()
+		std.complain("%v", err)
+		return exitInput
+	}
+	defer file.giveUp()
+	switch {
+	case src.live == nil && file != nil:
+		out = o.rolled(file, directIn{end.writer(file)}, func(w io.Writer) output { return o.receiver(w, 0, src) })
+	case src.live == nil:
 		out = o.receiver(end.writer(std.out), width, src)
-	} else {
-		q := o.listen(std, end, width, src, cancel)
+	default:
+		q, release := o.listen(std, end, width, src, file, cancel)
+		defer release()
 		defer q.complain(std)
 		screen = newDisplay(q.output, src, std, o.interfaces, o.width < 0)
 		defer screen.leave()
