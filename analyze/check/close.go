@@ -189,7 +189,7 @@ func closedWithError(f *Frame, report Report) {
 	}
 	switch code {
 	case 1002, 1003, 1007, 1009, 1010:
-		d.Follows = slices.Concat([]string{"answer-rejected"}, complaints, rejectable)
+		d.Follows = slices.Concat([]string{"answer-rejected"}, complaints, rejectable, []string{"pong-mismatch"})
 	case 1006, 1011, 3000, 4000:
 		d.Follows = []string{"pong-mismatch", "ping-unanswered"}
 	}

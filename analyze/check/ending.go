@@ -208,8 +208,9 @@ var checkCloseUnanswered = Check{
 		"reads. It is not reported where the answer may have been missed by the capture.",
 	Advice: "answer a Close with a Close of the same code before closing the socket, and keep reading " +
 		"until one comes",
-	Needs:  Ended,
-	Ending: closeUnanswered,
+	Needs:   Ended,
+	Follows: []string{"peer-silent", "receiver-stalled"},
+	Ending:  closeUnanswered,
 }
 
 func closeUnanswered(e *Ending, report Report) {
@@ -263,7 +264,7 @@ var rejectable = []string{
 	"accept-of-another-key", "accept-mismatch", "accept-missing", "accept-repeated", "response-upgrade", "response-connection",
 	"response-http-version", "head-malformed", "response-body-fields", "subprotocol-answer-malformed", "subprotocol-not-offered",
 	"extension-not-offered", "extension-accepted-twice", "extension-answer-malformed", "deflate-answer-invalid",
-	"deflate-client-window-not-offered", "deflate-server-window", "deflate-server-takeover", "rsv1-conflict",
+	"deflate-client-window-not-offered", "deflate-server-window", "deflate-server-takeover", "rsv1-conflict", "answer-not-http",
 	"unsolicited-101", "subprotocol-unanswered", "extension-answer-repeated", "deflate-client-window-larger", "answer-rejected",
 }
 

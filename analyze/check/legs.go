@@ -2,9 +2,9 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 )
 
 // Legs is one upgrade attempt seen on both sides of a proxy. The response of either leg may not have come yet, or
@@ -105,18 +105,42 @@ func (l *Legs) forwardUpgrade() string {
 
 // PassedOn rewords the refusal of a downstream leg: the proxy only passed on what its backend answered.
 func PassedOn(f *event.Finding, downstream, upstream *event.Handshake) {
-	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and passed on its backend's answer "+
-		"of connection %s, packet %d", statusText(downstream.Response), upstream.Conn, upstream.Response.Last.Number)
+	f.Text = fmt.Sprintf("%s: it is a proxy, and passed on its backend's answer of connection %s, packet %d",
+		refusedWith(downstream), upstream.Conn, upstream.Response.Last.Number)
 	f.Advice = fmt.Sprintf("fix what is found on connection %s, the leg to the backend %s",
 		upstream.Conn, upstream.Conn.Peer[event.Server])
 }
 
-// Explained rewords the guess at why an upstream leg was refused: what the check name found explains it.
-func Explained(f *event.Finding, name string) {
-	if told, _, guess := strings.Cut(f.Text, ": "+noReason); guess {
-		f.Text = fmt.Sprintf("%s: what the proxy changed explains it (%s)", told, name)
-		f.Advice = "fix the proxy as " + name + " says"
+// Explained rewords why an upstream leg was refused: what the check name found explains it. What the answer itself says
+// stays.
+func Explained(f *event.Finding, h *event.Handshake, name string) {
+	f.Text = refusedWith(h)
+	if said := handshake.ReadBody(h.Response, h.Evidence.Body).Reason; said != "" && !generic(said, h.Response.Reason, h.Response.Status) {
+		f.Text += " and says " + quote(said)
 	}
+	f.Text += fmt.Sprintf(": what the proxy changed explains it (%s)", name)
+	f.Advice = "fix the proxy as " + name + " says"
+}
+
+// refusedWith is how the text of a refusal begins.
+func refusedWith(h *event.Handshake) string {
+	return "the server refused the upgrade with " + statusText(h.Response)
+}
+
+// Replaced rewords the refusal of a downstream leg: the proxy answered otherwise than its backend did.
+func Replaced(f *event.Finding, downstream, upstream *event.Handshake) {
+	f.Text = fmt.Sprintf("%s: it is a proxy, and its backend answered %s on connection %s, packet %d",
+		refusedWith(downstream), statusText(upstream.Response), upstream.Conn, upstream.Response.Last.Number)
+	f.Advice = fmt.Sprintf("fix what is found on connection %s, the leg to the backend %s", upstream.Conn, upstream.Conn.Peer[event.Server])
+}
+
+// Unanswered rewords the refusal of a downstream leg: the proxy had no answer from its backend by then.
+func Unanswered(f *event.Finding, downstream, upstream *event.Handshake) {
+	waited := downstream.Response.First.Time - upstream.Request.Last.Time
+	f.Text = fmt.Sprintf("%s: it is a proxy, and had no answer from its backend %s on connection %s, %s after its request there (packet %d)",
+		refusedWith(downstream), upstream.Conn.Peer[event.Server], upstream.Conn, span(waited), upstream.Request.Last.Number)
+	f.Advice = fmt.Sprintf("see why the backend %s did not answer: its log for this time, and how connection %s ended",
+		upstream.Conn.Peer[event.Server], upstream.Conn)
 }
 
 // GatewayRefused rewords the refusal of a downstream leg: the proxy could not use what its backend did, and root names
@@ -132,8 +156,8 @@ func GatewayRefused(f *event.Finding, downstream, upstream *event.Handshake, roo
 	if r := upstream.Response; r != nil {
 		what, packet = fmt.Sprintf("could not use its backend's answer %s", statusText(r)), r.Last.Number
 	}
-	f.Text = fmt.Sprintf("the server refused the upgrade with %s: it is a proxy, and %s on connection %s, packet %d (%s)",
-		statusText(downstream.Response), what, upstream.Conn, packet, root)
+	f.Text = fmt.Sprintf("%s: it is a proxy, and %s on connection %s, packet %d (%s)",
+		refusedWith(downstream), what, upstream.Conn, packet, root)
 	f.Advice = fmt.Sprintf("fix what is found on connection %s, the leg to the backend %s",
 		upstream.Conn, upstream.Conn.Peer[event.Server])
 }

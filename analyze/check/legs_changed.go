@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
@@ -41,7 +42,7 @@ func changedRequest(l *Legs, report Report) {
 	diff := differences(before, after, fields, "request")
 	if why, advice := explainedByChange(l); why != "" {
 		l.Explains = "proxy-changed-handshake"
-		diff = append([]string{why}, diff...)
+		diff = append([]string{why}, without(diff, why)...)
 		d.Advice = advice
 	}
 	if len(diff) > 0 {
@@ -91,6 +92,12 @@ func differences(before, after *event.Head, fields []string, what string) (diff 
 	return diff
 }
 
+// without leaves out the difference that why tells already.
+func without(diff []string, why string) []string {
+	field, _, _ := strings.Cut(why, " ")
+	return slices.DeleteFunc(diff, func(d string) bool { return strings.HasPrefix(d, field+" of the request ") })
+}
+
 func change(was, is string) string {
 	switch {
 	case is == "":
@@ -105,45 +112,131 @@ func change(was, is string) string {
 // change Host and the path, and nothing comes of it: only a refusal that fits is a finding.
 func explainedByChange(l *Legs) (why, advice string) {
 	a := l.Upstream.Response
-	if a == nil || a.Status < 400 || a.Status >= 500 {
+	if a == nil || a.Status < 300 || a.Status >= 500 {
 		return "", ""
 	}
-	before, after := l.Downstream.Request, l.Upstream.Request
-	p := l.product()
-	if p == nil {
-		p = new(Product)
-	}
-	said := ""
-	if b := l.Upstream.ResponseBody; b != nil {
-		said = strings.ToLower(b.Text)
-	}
-	words := func(own, any string) string {
-		if own != "" {
-			return own
+	for _, find := range []func(*Legs, *event.Head) (why, advice string){pathChanged, hostChanged, originChanged, listChanged, credentialsChanged} {
+		if why, advice = find(l, a); why != "" {
+			return fmt.Sprintf("%s, and the backend answers %s", why, statusText(a)), advice
 		}
-		return any
 	}
-	if before.Target != after.Target && (a.Status == 404 || a.Status == 405 || a.Status == 400 && before.Get("Host") == after.Get("Host")) {
-		return fmt.Sprintf("the request target %s became %s, and the backend answers %d to that path", quote(before.Target), quote(after.Target), a.Status),
-			"let the proxy keep the path, or set the path that the backend serves. " + words(p.path, nginxPath)
+	return "", ""
+}
+
+// oneOf says that status is in list.
+func oneOf(status int, list ...int) bool { return slices.Contains(list, status) }
+
+// setting is what to set in the proxy, in its own words, or any where those are not known.
+func (l *Legs) setting(own func(*Product) string, any string) string {
+	if p := l.product(); p != nil && own(p) != "" {
+		return own(p)
 	}
-	switch was, is := before.Get("Host"), after.Get("Host"); {
-	case was == "" || event.EqualFold(was, is):
-	case (originNames(after, was) && !originNames(after, is) || originIs(after, was) && !originIs(after, is)) && (a.Status == 403 || a.Status == 400 || a.Status == 404 || a.Status == 401),
-		strings.Contains(said, "host"), a.Status == 421:
-		return fmt.Sprintf("Host %s; the backend compares Host with Origin, or with its list, and answers %d", change(was, is), a.Status),
-			"let the proxy keep the client's Host. " + words(p.host, nginxHost+" Apache: ProxyPreserveHost On")
+	return any
+}
+
+func pathChanged(l *Legs, a *event.Head) (why, advice string) {
+	before, after := l.Downstream.Request, l.Upstream.Request
+	if before.Target == after.Target {
+		return "", ""
 	}
-	if a.Status == 401 || a.Status == 403 {
-		for _, field := range []string{"Authorization", "Cookie"} {
-			was, is := before.Values(field), after.Values(field)
-			if len(was) > 0 && len(is) == 0 {
-				return fmt.Sprintf("%s was dropped, and the backend answers %d", field, a.Status), "let the proxy forward " + field
-			}
-			if len(was) > 0 && strings.Join(was, "; ") != strings.Join(is, "; ") {
-				return fmt.Sprintf("%s was changed (its values are not shown), and the backend answers %d", field, a.Status),
-					"let the proxy forward " + field + " unchanged"
-			}
+	was, query, _ := strings.Cut(before.Target, "?")
+	is, left, _ := strings.Cut(after.Target, "?")
+	redirected := a.Status < 400 && a.Has("Location")
+	back := redirected && slices.Contains([]string{strings.TrimSuffix(was, "/"), strings.TrimSuffix(is, "/")}, locationPath(a))
+	sameHost := event.EqualFold(before.Get("Host"), after.Get("Host"))
+	switch {
+	case was == is && query != left && (redirected || oneOf(a.Status, 400, 401, 403, 404, 405, 422, 426)):
+		why = "the query of the request target was changed"
+		if left == "" {
+			why = "the query of the request target was dropped"
+		}
+		return why, "let the proxy keep the query behind the path. " + l.setting(func(p *Product) string { return p.path },
+			"nginx: a proxy_pass without variables keeps it; with them write $is_args$args")
+	case was != is && !l.saysReason() && (back || oneOf(a.Status, 404, 405, 410) || a.Status == 400 && sameHost):
+		return fmt.Sprintf("the request target %s became %s", quote(before.Target), quote(after.Target)),
+			"let the proxy keep the path, or set the path that the backend serves. " + l.setting(func(p *Product) string { return p.path }, nginxPath)
+	}
+	return "", ""
+}
+
+// locationPath is the path that a redirect leads to, without a slash at its end.
+func locationPath(a *event.Head) string {
+	path, _, _ := strings.Cut(a.Get("Location"), "?")
+	if _, rest, absolute := strings.Cut(path, "://"); absolute {
+		_, path, _ = strings.Cut(rest, "/")
+		path = "/" + path
+	}
+	return strings.TrimSuffix(path, "/")
+}
+
+// said is the body of the backend's answer in lower case.
+func (l *Legs) said() string {
+	if b := l.Upstream.ResponseBody; b != nil {
+		return strings.ToLower(b.Text)
+	}
+	return ""
+}
+
+// saysReason says that the backend's answer gives a reason that has nothing to do with its path.
+func (l *Legs) saysReason() bool {
+	said := l.said()
+	for i := range sayings {
+		if s := &sayings[i]; s.advice != attachAdvice && slices.ContainsFunc(s.phrases, func(p string) bool { return strings.Contains(said, p) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func hostChanged(l *Legs, a *event.Head) (why, advice string) {
+	after := l.Upstream.Request
+	was, is := l.Downstream.Request.Get("Host"), after.Get("Host")
+	if was == "" || event.EqualFold(was, is) {
+		return "", ""
+	}
+	named := originNames(after, was) && !originNames(after, is) || originIs(after, was) && !originIs(after, is)
+	if named && oneOf(a.Status, 400, 401, 403, 404) || strings.Contains(l.said(), "host") || a.Status == 421 {
+		return fmt.Sprintf("Host %s, which the backend compares with Origin or with its list", change(was, is)),
+			"let the proxy keep the client's Host. " + l.setting(func(p *Product) string { return p.host }, nginxHost+" Apache: ProxyPreserveHost On")
+	}
+	return "", ""
+}
+
+func originChanged(l *Legs, a *event.Head) (why, advice string) {
+	was, is := l.Downstream.Request.Get("Origin"), l.Upstream.Request.Get("Origin")
+	if was == is || !oneOf(a.Status, 400, 401, 403, 404) {
+		return "", ""
+	}
+	return "Origin " + change(was, is), "let the proxy forward Origin unchanged (nginx: no proxy_set_header Origin)"
+}
+
+// listChanged finds a change in what RFC 6455 negotiates.
+func listChanged(l *Legs, a *event.Head) (why, advice string) {
+	if !oneOf(a.Status, 400, 403, 405, 406, 426) {
+		return "", ""
+	}
+	for _, field := range []string{"Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Key"} {
+		was := strings.Join(http1.SplitElements(l.Downstream.Request.Values(field)), ", ")
+		is := strings.Join(http1.SplitElements(l.Upstream.Request.Values(field)), ", ")
+		if was == is || field == "Sec-WebSocket-Key" && (is != "" || l.translated()) {
+			continue
+		}
+		return field + " " + change(was, is), "let the proxy forward " + field + " unchanged"
+	}
+	return "", ""
+}
+
+func credentialsChanged(l *Legs, a *event.Head) (why, advice string) {
+	if !(oneOf(a.Status, 400, 401, 403) || a.Status < 400 && a.Has("Location")) {
+		return "", ""
+	}
+	for _, field := range []string{"Authorization", "Cookie"} {
+		was, is := l.Downstream.Request.Values(field), l.Upstream.Request.Values(field)
+		if len(was) > 0 && len(is) == 0 {
+			return field + " was dropped", "let the proxy forward " + field
+		}
+		if len(was) > 0 && strings.Join(was, "; ") != strings.Join(is, "; ") {
+			return field + " was changed (its values are not shown)", "let the proxy forward " + field + " unchanged"
 		}
 	}
 	return "", ""

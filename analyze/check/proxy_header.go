@@ -37,7 +37,7 @@ func proxyHeaderUnexpected(x *Exchange) (d Detail, found bool) {
 	}
 	d.Wanted = "a server that expects the header, or no header"
 	switch r := x.Response; {
-	case len(x.Evidence.NotHTTP) > 0:
+	case len(x.Evidence.NotHTTP) > 0 && x.Evidence.FramesBefore == 0:
 		d.At, d.Seen = x.Evidence.NotHTTPAt, show(x.Evidence.NotHTTP)
 		d.Text = "what it sent is not HTTP: " + d.Seen
 	case r == nil && x.Evidence.Silent != nil && x.Evidence.Silent.By == event.Server:

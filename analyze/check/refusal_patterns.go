@@ -92,7 +92,7 @@ var sayings = []saying{
 	{[]string{"upstream request timeout", "stream timeout", "the server didn't respond in time"}, "the backend did not answer in time", "look at the leg to the backend"},
 	{[]string{"invalid or incomplete response"}, "the backend's answer is not HTTP as the gateway reads it", "look at the leg to the backend for a malformed head"},
 	{[]string{"application error", "herokucdn.com/error-pages"}, "the application on Heroku did not answer", "see heroku logs: the H code there names the reason"},
-	{[]string{"cannot get /"}, "the request reached an HTTP framework that has no WebSocket handler there", "attach the WebSocket server to the same HTTP server and path"},
+	{[]string{"cannot get /"}, "the request reached an HTTP framework that has no WebSocket handler there", attachAdvice},
 	{[]string{"permessage-deflate", "unsupported extension", "invalid extension"}, "the server does not like the extension offer",
 		"offer permessage-deflate without parameters, or add such an offer as a fallback"},
 	{[]string{"unsupported subprotocol", "subprotocol", "unacceptable protocol"}, "the server does not like the subprotocols that are offered, or that none is",
@@ -103,6 +103,7 @@ var sayings = []saying{
 const (
 	originAdvice = "add this Origin to the server's allowed origins (Node ws: verifyClient; Django: AllowedHostsOriginValidator; " +
 		"Rails: config.action_cable.allowed_request_origins; gorilla/websocket: CheckOrigin)"
+	attachAdvice    = "attach the WebSocket server to the same HTTP server and path"
 	challengeAdvice = "exempt the WebSocket path, or this client, from the bot protection; a program cannot solve the challenge"
 )
 

@@ -24,7 +24,7 @@ var checkAnswerMissing = Check{
 	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
 		"look at its leg to the backend",
 	Follows: []string{"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
-		"goaway"},
+		"goaway", "peer-silent", "receiver-stalled"},
 	Needs:    Asked,
 	Exchange: answerMissing,
 }
@@ -83,46 +83,61 @@ func answerNotHTTP(x *Exchange, report Report) {
 	d := Detail{At: x.Evidence.NotHTTPAt, Seen: show(octets), Wanted: "HTTP/1.1 101"}
 	what := "is not HTTP"
 	switch known := ws.WhatIsThis(octets); {
-	case known == "HTTP response":
+	case x.Evidence.FramesBefore > 0:
+		d.Text = fmt.Sprintf("the server sent %s before its answer", framesWord(x.Evidence.FramesBefore, octets))
+		if x.Response != nil {
+			d.Text += fmt.Sprintf(" %s, which begins in packet %d", statusText(x.Response), x.Response.First.Number)
+		}
+		if _, n := ws.ParseHeader(octets); n < len(octets) {
+			d.Text += ": " + show(octets[n:])
+		}
+		d.Advice = sendLater
+		report(d)
+		return
+	case known == "HTTP response", statusLineLike(octets):
 		what = "begins with a broken status line"
 		d.Advice = "write the status line as HTTP/1.1 101 Switching Protocols: the version, a blank, three digits, a blank, a reason"
+	case bytes.HasPrefix(octets, []byte(byteOrderMark)):
+		what = "begins with a byte order mark, which must not stand before a status line"
+		d.Advice = "remove the byte order mark (EF BB BF) from the beginning of the file or the text that the server sends"
 	case known != "":
 		what = "is not HTTP but " + withArticle(known)
-	default:
-		if frames := framesBeforeHTTP(octets); frames != "" {
-			what = "begins with " + frames + " before its status line"
-			d.Advice = "let the server send its first frame behind the 101, for example from the library's open or connection event"
-		}
+	case wholeFrame(octets):
+		what = fmt.Sprintf("is not HTTP but %s: no status line came", framesWord(1, octets))
+		d.Advice = sendLater
 	}
 	d.Text = fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(octets))
 	report(d)
 }
 
-// framesBeforeHTTP describes the frames that stand before a status line in octets, "" where there are none.
-func framesBeforeHTTP(octets []byte) string {
-	var first string
-	for n := 0; n < 8; n++ {
-		if n > 0 && bytes.HasPrefix(octets, []byte("HTTP/1.")) {
-			if n > 1 {
-				return fmt.Sprintf("%d frames, the first %s,", n, first)
-			}
-			return first
-		}
-		if len(octets) < 2 || octets[0]&0x70 != 0 || octets[1] > 125 || len(octets) < 2+int(octets[1]) {
-			return ""
-		}
-		opcode := event.Opcode(octets[0] & 0x0f)
-		switch opcode {
-		case event.OpText, event.OpBinary, event.OpClose, event.OpPing, event.OpPong, event.OpContinuation:
-		default:
-			return ""
-		}
-		if n == 0 {
-			first = fmt.Sprintf("a %s frame of %s", opcode, count(int(octets[1]), "octet"))
-		}
-		octets = octets[2+int(octets[1]):]
+const (
+	byteOrderMark = "\xef\xbb\xbf"
+	sendLater     = "let the server send its first frame behind the 101, for example from the library's open or connection event"
+)
+
+// framesWord describes so many frames, of which octets begin the first.
+func framesWord(frames int, octets []byte) string {
+	h, _ := ws.ParseHeader(octets)
+	first := fmt.Sprintf("a %s frame of %s", h.Opcode, count(int(h.Length), "octet"))
+	if frames > 1 {
+		return fmt.Sprintf("%d frames (the first is %s)", frames, first)
 	}
-	return ""
+	return first
+}
+
+// wholeFrame says that octets begin with a frame as servers send it, of which nothing is wrong.
+func wholeFrame(octets []byte) bool {
+	h, n := ws.ParseHeader(octets)
+	return n > 0 && !h.Masked && h.RSV == 0 && !h.Opcode.Reserved() && h.Opcode != event.OpContinuation &&
+		(len(octets) == n+int(min(h.Length, 1<<20)) || h.Length > uint64(len(octets)) && h.Length < 1<<20)
+}
+
+// statusLineLike says that octets begin with a status line that is wrong in its version or in the letters of it.
+func statusLineLike(octets []byte) bool {
+	line, _, _ := bytes.Cut(octets, []byte("\n"))
+	words := bytes.Fields(line)
+	return len(words) > 1 && bytes.HasPrefix(bytes.ToUpper(words[0]), []byte("HTTP")) && len(words[0]) <= len("HTTP/1.1")+2 &&
+		len(words[1]) >= 3 && len(bytes.Trim(words[1], "0123456789")) == 0
 }
 
 var checkResponseHTTPVersion = Check{

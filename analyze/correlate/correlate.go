@@ -150,6 +150,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 		}
 	}
 	h.Findings = append(h.Findings, c.unknownSession(h)...)
+	a.blameProxyForAnswer(h)
 	c.explainByUpstream(a, h)
 	c.follow(a, h)
 	a.nameHosts(h)

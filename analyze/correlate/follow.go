@@ -62,7 +62,7 @@ func (c *Correlator) follow(a *attempt, h *event.Handshake) {
 		if f.Follows == nil && f.Conn == h.Conn {
 			if f.Name == "handshake-refused" && a.explained != "" {
 				f.Causes = slices.Concat([]string{a.explained}, f.Causes)
-				check.Explained(f, a.explained)
+				check.Explained(f, h, a.explained)
 			}
 			f.Follows = a.cause(f)
 		}

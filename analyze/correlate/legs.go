@@ -116,6 +116,7 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 			continue
 		}
 		f.Fault = event.MiddleboxFault
+		f.Causes = append([]string{"proxy-changed-handshake"}, f.Causes...)
 		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and the client's request to it (connection %d, "+
 			"packet %d) was correct: fix the proxy's configuration",
 			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
@@ -179,7 +180,7 @@ func (a *attempt) serverFault() string {
 // explainByUpstream rewords the refusal of a downstream leg by what was seen on the leg to the backend.
 func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 	b := a.upstream
-	if b == nil || b.handshake == nil || h.Response == nil {
+	if b == nil || h.Response == nil {
 		return
 	}
 	i := slices.IndexFunc(h.Findings, func(f *event.Finding) bool { return f.Name == "handshake-refused" && f.Conn == h.Conn })
@@ -187,15 +188,48 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 		return
 	}
 	f, up := h.Findings[i], b.handshake
+	if up == nil {
+		if b.head != nil && h.Response.Status >= 500 {
+			check.Unanswered(f, h, b.known())
+		}
+		return
+	}
 	switch root := b.serverFault(); {
 	case up.Response != nil && up.Response.Status == h.Response.Status:
 		check.PassedOn(f, h, up)
 		f.Follows = b.root("handshake-refused")
+		for _, g := range h.Findings { // what is wrong with the answer came with it
+			if g != f && g.Conn == h.Conn && g.Fault == event.ServerFault && b.has(g.Name) {
+				g.Follows = b.root(g.Name)
+			}
+		}
 	case h.Response.Status >= 500 && root != "":
 		check.GatewayRefused(f, h, up, root)
 		f.Follows = b.root(root)
 	case h.Response.Status >= 500 && up.Response == nil && b.has("answer-missing"):
 		check.GatewayRefused(f, h, up, "answer-missing")
 		f.Follows = b.root("answer-missing")
+	case up.Response != nil && b.has("handshake-refused"):
+		check.Replaced(f, h, up)
+		f.Follows = b.root("handshake-refused")
+	}
+}
+
+// blameProxyForAnswer moves the fault for what is wrong with the 101 of a downstream leg to the proxy, where its backend
+// answered 101 without that.
+func (a *attempt) blameProxyForAnswer(h *event.Handshake) {
+	b := a.upstream
+	if b == nil || b.handshake == nil || b.handshake.Response == nil || h.Response == nil || h.Response.Status != 101 ||
+		b.handshake.Response.Status != 101 {
+		return
+	}
+	for _, f := range h.Findings {
+		if f.Conn != h.Conn || f.Fault != event.ServerFault || f.Level == event.Note || b.has(f.Name) || f.Name == "cross-site-websocket" {
+			continue
+		}
+		f.Fault = event.MiddleboxFault
+		f.Advice = fmt.Sprintf("the server of this leg is the proxy %s, and its backend's answer (connection %s, packet %d) was correct: "+
+			"let the proxy relay Upgrade, Connection and the Sec-WebSocket fields of the 101 unchanged",
+			a.conn.Peer[event.Server], b.conn, b.handshake.Response.Last.Number)
 	}
 }

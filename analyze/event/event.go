@@ -148,9 +148,11 @@ type Evidence struct {
 	Early   []byte
 	EarlyAt At
 	Body    []byte // the first octets of a refusal's body
-	// NotHTTP are the first octets of an answer that is not HTTP.
-	NotHTTP   []byte
-	NotHTTPAt At
+	// NotHTTP are the first octets of an answer that is not HTTP, or of the FramesBefore frames that were sent before
+	// an answer.
+	NotHTTP      []byte
+	NotHTTPAt    At
+	FramesBefore int
 	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was
 	// missed.
 	Silent *Silence

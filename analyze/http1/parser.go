@@ -149,6 +149,9 @@ func (p *Parser) Gap(at reassembly.At, n uint64) (taken uint64) {
 	return n
 }
 
+// BetweenMessages says that what comes next begins a head.
+func (p *Parser) BetweenMessages() bool { return p.state == inHead && p.length == 0 && !p.probing }
+
 // End says that the stream is over; at is the packet that ended it. A body that lasts until the end is complete with
 // it, and a head that is not complete is delivered as far as it came.
 func (p *Parser) End(at reassembly.At) {

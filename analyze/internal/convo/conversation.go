@@ -386,7 +386,8 @@ func (c *Conversation) judgeFrame(f *ws.Frame) {
 	t := c.stream[peer].Totals()
 	c.maker.Findings(c.maker.Checks.Frame(c.carrier.Conn(), &check.Frame{
 		Frame: f, Before: c.last, PeerClosed: closed.Seen, PeerCode: closed.Code,
-		PeerLegal:  c.legal && read && c.whole(peer) && !m.faulty && !m.inMessage && !m.unexplained && !c.stream[peer].Inside(),
+		PeerLegal: c.legal && read && c.whole(peer) && !m.faulty && !m.inMessage && !m.unexplained && !c.stream[peer].Inside() &&
+			!c.said().pings[from].mismatched(),
 		PeerFrames: t.Frames, PeerUnusual: m.unusualOr(c.unusual, from), Protocol: c.protocol,
 	}))
 }

@@ -87,6 +87,7 @@ type state struct {
 	refused  *request      // whose answer's body is being read
 	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
 	recent   recentOctets  // of the server's, for evidence of what is no answer
+	frames   earlyFrames   // that the server sent before its answer
 	cutAt    uint64        // offset in the client's octets behind the last head of which a part was not captured
 	// first and its place in queue are all that most connections need.
 	first struct {
@@ -139,7 +140,7 @@ func (x *Exchange) Adopt(h [2]layer.Buffer, side event.Side, coming int) {
 }
 
 func (x *Exchange) Data(side event.Side, at event.At, p []byte) {
-	if x.held[side].Empty() && x.ready(side) {
+	if x.held[side].Empty() && x.ready(side) && !(side == event.Server && x.mayBeFrames(p)) {
 		p = p[x.read(side, at, p):]
 	}
 	if len(p) > 0 {
@@ -205,6 +206,7 @@ func (x *Exchange) overfull(side event.Side) {
 	if side == event.Server {
 		x.requestsOver()
 		x.responseFound()
+		x.frames.over = true
 		return
 	}
 	if x.answerUnseen() || !x.undecided() {
@@ -224,6 +226,9 @@ func (x *Exchange) pump() {
 		for side := range x.held {
 			h := &x.held[side]
 			for !h.Empty() && x.ready(event.Side(side)) {
+				if event.Side(side) == event.Server && !x.takeEarlyFrames() {
+					break
+				}
 				p := h.Next()
 				before := p.Gap + uint64(len(p.Octets))
 				if p.Gap > 0 {
@@ -264,6 +269,10 @@ func (x *Exchange) End(side event.Side, at event.At, why reassembly.End) {
 // finish makes the events of what was left open.
 func (x *Exchange) Finish(at event.At) {
 	x.requestsOver()
+	if !x.frames.over && !x.held[event.Server].Empty() {
+		x.frames.over = true // what is held are no frames before an answer
+		x.pump()
+	}
 	if !x.answerUnseen() {
 		x.responseFound()
 		x.pump()
@@ -271,6 +280,10 @@ func (x *Exchange) Finish(at event.At) {
 	if !x.current() {
 		x.carrier.Stack().Top.Finish(at) // what was held decided it
 		return
+	}
+	var account event.Connection
+	if x.attempts > 0 { // first, since a missing answer may follow from what TCP tells
+		account = x.carrier.Account(at)
 	}
 	for _, q := range x.queue {
 		if q.attempt == handshake.NoAttempt || q.done {
@@ -284,7 +297,7 @@ func (x *Exchange) Finish(at event.At) {
 	x.queue, x.waiting = nil, 0
 	switch {
 	case x.attempts > 0:
-		x.maker.Connection(x.carrier.Account(at))
+		x.maker.Connection(account)
 	case x.desynchronised[event.Client] || x.desynchronised[event.Server]:
 		x.maker.Speaks(spoken.HTTPPart)
 	default:
