@@ -61,15 +61,12 @@ func (m *dropMonitor) counted(cfg *Config) *event.Dropped {
 }
 
 // captureDrops takes what the files themselves count as lost into the summary, with a caveat.
-func (s *summary) captureDrops(at event.At) {
-	if s.cfg.Live.Counted == nil {
-		return
-	}
-	lost, known := s.cfg.Live.Counted()
-	if !known || lost.Kernel+lost.Interface == 0 {
+func (s *summary) captureDrops(t *Totals) {
+	lost := t.Lost
+	if !t.LostKnown || lost.Kernel+lost.Interface == 0 {
 		return
 	}
 	s.total.Dropped = &lost
-	s.Caveat(&event.Caveat{At: at, Name: "capture-drop", Text: fmt.Sprintf("the file counts packets that were lost while it was captured: "+
+	s.Caveat(&event.Caveat{At: t.Last, Name: "capture-drop", Text: fmt.Sprintf("the file counts packets that were lost while it was captured: "+
 		"%d by the system or not said by what, %d by the interface", lost.Kernel, lost.Interface)})
 }

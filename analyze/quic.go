@@ -5,28 +5,15 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/internal/quicconn"
-	"wshake/reassembly/decode"
 )
 
-// quic counts datagrams of QUIC of which nothing was opened as not looked into, and gives those of which no
-// connection's caveat tells.
-func (s *summary) quic(d *decode.Decoder, workers []*worker) (untold quicconn.Unread) {
-	var gone uint64
-	var first event.At
-	for i := range shards {
-		t := workers[i%len(workers)].shards[i]
-		for _, u := range t.quic.Unread() {
-			d.AddUnread(u.Unread)
-			untold.Add(u)
-		}
-		n, at := t.quic.GivenUp()
-		if n > 0 && (gone == 0 || at.Ordinal < first.Ordinal) {
-			first = at
-		}
-		gone += n
+// quic gives the datagrams of QUIC of which nothing was opened and no connection's caveat tells.
+func (s *summary) quic(t *Totals) (untold quicconn.Unread) {
+	for i := range t.QUIC {
+		untold.Add(&t.QUIC[i])
 	}
-	if gone > 0 {
-		s.Caveat(&event.Caveat{At: first, Name: "quic-limit",
+	if gone := t.QUICGivenUp; gone > 0 {
+		s.Caveat(&event.Caveat{At: t.QUICFirst, Name: "quic-limit",
 			Text: fmt.Sprintf("%d connections of QUIC were given up, since more were open at a time than are remembered", gone)})
 	}
 	return untold

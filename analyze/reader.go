@@ -25,7 +25,8 @@ type reader struct {
 	decoder *decode.Decoder
 	owners  [shards]int // the worker of each shard
 	cfg     *Config
-	totals  event.Summary // what packets tell of the run
+	part    *Part  // nil where the run is about all connections
+	totals  Totals // what packets tell of the run
 	clock   int64
 	last    reassembly.At
 }
@@ -49,6 +50,9 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		r.learnt = d.learn(free)
 		if err != nil {
 			r.final, r.at = true, d.last
+			if d.part != nil && d.part.End.Ordinal > 0 {
+				r.at = d.part.End
+			}
 			d.tell(r)
 			send(r)
 			if errors.Is(err, io.EOF) {
@@ -99,14 +103,8 @@ func (d *reader) learn(free chan *round) bool {
 
 // packet decodes one packet into the round.
 func (d *reader) packet(p *capture.Packet, r *round) {
-	s := &d.totals
-	s.Packets++
-	s.Bytes += uint64(p.Length)
-	if p.Time != capture.NoTime && (!s.FirstTime.Known || p.Time < s.FirstTime.Value) {
-		s.FirstTime = event.Some(p.Time)
-	}
-	if p.Time != capture.NoTime && (!s.LastTime.Known || p.Time > s.LastTime.Value) {
-		s.LastTime = event.Some(p.Time)
+	if d.part == nil || d.part.Decode == nil {
+		d.totals.packet(p)
 	}
 	d.clock = max(d.clock, p.Time)
 	if p.Ordinal%capture.BatchSize == 0 { // how many packets a batch has depends on how fast a pipe is written
@@ -114,12 +112,27 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	}
 	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	next := r.nextSegment()
+	if d.part != nil && d.part.Decode != nil {
+		d.decoded(p, r, next)
+		return
+	}
 	o := d.decoder.Decode(p, next)
 	for ok := o == decode.TCP || o == decode.UDP; ok; ok = d.decoder.Next(next) {
+		if d.part != nil && d.part.Take != nil && !d.part.Take(p, next) {
+			continue
+		}
 		d.deal(r)
 		next = r.nextSegment()
 	}
 	r.segments = r.segments[:len(r.segments)-1]
+}
+
+// decoded deals out a segment that was decoded before.
+func (d *reader) decoded(p *capture.Packet, r *round, s *reassembly.Segment) {
+	if err := d.part.Decode(p, s); err != nil {
+		panic(err) // whoever made the packets made them wrong
+	}
+	d.deal(r)
 }
 
 // nextSegment makes room for one more segment in the round.

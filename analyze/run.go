@@ -57,6 +57,11 @@ func (r *round) reset() {
 //
 // A panic in any goroutine that Run starts is one in Run.
 func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver) error {
+	return run(ctx, src, cfg, nil, func(cfg *Config) consumer { return newSummary(cfg, to) })
+}
+
+// run is Run for all connections or, where part is not nil, some.
+func run(ctx context.Context, src capture.Source, cfg Config, part *Part, to func(*Config) consumer) error {
 	cfg.defaults()
 	n := cfg.Workers
 	if n <= 0 {
@@ -92,6 +97,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 
 	ctx, cancel := context.WithCancel(ctx)
 	reader := newReader(src, &cfg, n)
+	reader.part = part
 	var err error
 	running.Go(func() {
 		guard.call(func() {
@@ -121,7 +127,7 @@ func Run(ctx context.Context, src capture.Source, cfg Config, to event.Receiver)
 			}()
 		}
 	}()
-	sum := newSummary(&cfg, to)
+	sum := to(&cfg)
 	for r := range merging {
 		r.pending.Wait()
 		guard.check()

@@ -16,18 +16,6 @@ type spokenTotals struct {
 	silent      uint64 // that carried no octet
 }
 
-func (n *spokenTotals) add(t *table) {
-	if n.connections == nil {
-		n.connections = make(map[string]uint64)
-	}
-	for what, connections := range t.Spoken {
-		n.connections[what] += connections
-	}
-	if stats := t.tcp.Stats(); stats.Connections > stats.Sinks {
-		n.silent += stats.Connections - stats.Sinks
-	}
-}
-
 // finish puts the sums into the summary, and names what was not looked into where that may matter: where no WebSocket
 // was found, or where one connection in a hundred may have been one.
 func (n *spokenTotals) finish(s *summary, last event.At) {

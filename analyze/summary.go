@@ -197,42 +197,34 @@ func addOnce(list []string, s string) []string {
 
 func (s *summary) Summary(*event.Summary) {}
 
-// finish says what the decoder could not read, and delivers the summary.
+// finish says what could not be read, and delivers the summary.
 func (s *summary) finish(d *reader, workers []*worker) {
-	t := &d.totals
-	s.total.Files, s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = d.src.Names(), t.Packets, t.Bytes, t.FirstTime, t.LastTime
+	d.totals.gather(d, workers)
+	s.total.Files = d.src.Names()
 	s.total.Dropped = s.drops.counted(s.cfg)
-	s.captureDrops(d.last)
+	s.conclude(&d.totals)
+}
+
+// conclude says what could not be read in the whole run, and delivers the summary.
+func (s *summary) conclude(t *Totals) {
+	s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = t.Packets, t.Bytes, t.FirstTime, t.LastTime
+	s.captureDrops(t)
 	s.limit.finish()
 	s.ignore.finish(s.Caveat)
 	s.copies.caveat(s)
-	untold := s.quic(d.decoder, workers)
-	counts, unread := d.decoder.Counts(), d.decoder.Unread()
+	untold := s.quic(t)
+	unread := decode.Services(t.Unread)
 	s.total.Unread = unreadOf(unread)
-	s.unread(counts)
+	s.unread(t.Decoded)
 	s.hiddenCaveats(unread)
 	s.untoldCaveat(untold)
-	s.cutCaveat(counts.Cut)
-	s.relabelledCaveats(counts.Relabelled)
-	tcp := tcpTotals{last: d.last}
-	var heard spokenTotals
-	s.total.TLS.KeyLog = s.cfg.Keys.Log.Given()
-	for _, w := range workers {
-		for _, t := range w.shards {
-			if t != nil {
-				tcp.add(t.tcp)
-				tcp.windows += uint64(t.Windows.Taken())
-				s.total.Connections += t.tcp.Stats().Connections
-				s.total.TLS.Decrypted += t.TLS.Decrypted
-				s.total.TLS.Undecrypted += t.TLS.Undecrypted
-				s.total.TLS.Late += t.TLS.Late
-				s.total.TLS.Half += t.TLS.Half
-				heard.add(t)
-			}
-		}
-	}
+	s.cutCaveat(t.Decoded.Cut)
+	s.relabelledCaveats(t.Decoded.Relabelled)
+	s.total.Connections, s.total.TLS = t.Connections, t.TLS
+	tcp := tcpTotals{octets: t.Octets, missing: t.Missing, jump: t.Jump, last: t.Last, evicted: t.Evicted, holes: t.Holes, windows: t.Windows}
 	tcp.caveats(s)
-	heard.finish(s, d.last)
+	heard := spokenTotals{connections: t.Spoken, silent: t.Silent}
+	heard.finish(s, t.Last)
 	s.total.Hosts = s.hosts.list()
 	if s.wants(event.KindSummary) {
 		s.to.Summary(&s.total)

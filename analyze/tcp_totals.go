@@ -18,17 +18,6 @@ type tcpTotals struct {
 	windows         uint64               // taken from one conversation for another
 }
 
-func (t *tcpTotals) add(table *reassembly.Table) {
-	n := table.Stats()
-	t.octets += n.Octets
-	t.missing += n.Missing
-	t.evicted += n.Evicted
-	t.holes += n.GivenUp
-	if j := table.ClockJump(); j.At.Ordinal > 0 && (t.jump.At.Ordinal == 0 || j.At.Ordinal < t.jump.At.Ordinal) {
-		t.jump = j
-	}
-}
-
 // caveats says what limits the whole run.
 func (t *tcpTotals) caveats(s *summary) {
 	if j := t.jump; j.At.Ordinal > 0 {

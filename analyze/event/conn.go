@@ -11,6 +11,7 @@ import (
 // Conn identifies a connection, or one stream of it, in its events. It does not change once an event points at it.
 type Conn struct {
 	Ordinal uint64 // of its first packet in the run
+	First   At     // that packet
 	// Stream is the stream of a multiplexed connection (HTTP/2, HTTP/3) that is meant, unknown where it is the connection
 	// as a whole.
 	Stream Opt[uint64]

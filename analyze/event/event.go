@@ -169,6 +169,7 @@ type Evidence struct {
 // those who compare connections.
 type NoConnect struct {
 	Ordinal uint64            // of the connection
+	First   At                // its first packet
 	Peer    [2]netip.AddrPort // by side
 	At      At                // the packet of the SETTINGS
 	TLS     bool

@@ -97,18 +97,29 @@ func (u *unread) row(what Protocol, first reassembly.At) *Unread {
 //
 // A service known by its shape is one row, with the port that most of its packets used; packets of the same port
 // without a shape of their own (short headers of QUIC) belong to it.
-func (d *Decoder) Unread() []Unread {
+func (d *Decoder) Unread() []Unread { return Services(d.UnreadRows()) }
+
+// UnreadRows is Unread with a row for each port, also of a service that is known by its shape.
+func (d *Decoder) UnreadRows() []Unread {
+	rows := d.unread.sorted()
+	if held := d.fragments.held(); held.Packets > 0 {
+		rows = append(rows, held)
+	}
+	return rows
+}
+
+// Services makes the list of Unread from rows of UnreadRows, one of each kind.
+func Services(rows []Unread) []Unread {
 	shaped := make(map[Shape]Unread) // by shape, all ports together
 	ports := make(map[uint32]Shape)  // ports that a shape was seen on
 	most := make(map[Shape]uint64)
-	all := d.unread.sorted()
-	for _, row := range all {
+	for _, row := range rows {
 		if row.What.Registry == UDPPort && row.What.Shape != NoShape {
 			ports[row.What.Number] = row.What.Shape
 		}
 	}
 	var list []Unread
-	for _, row := range all {
+	for _, row := range rows {
 		shape := row.What.Shape
 		if row.What.Registry != UDPPort {
 			list = append(list, row)
@@ -131,9 +142,6 @@ func (d *Decoder) Unread() []Unread {
 		sum.Packets += row.Packets
 		sum.Bytes += row.Bytes
 		shaped[shape] = sum
-	}
-	if held := d.fragments.held(); held.Packets > 0 {
-		list = append(list, held)
 	}
 	for shape := QUIC; shape <= DTLS; shape++ {
 		if sum, ok := shaped[shape]; ok {

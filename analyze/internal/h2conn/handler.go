@@ -214,7 +214,7 @@ func (l *Layer) noConnect(at event.At) {
 	if !ok {
 		return
 	}
-	e := event.NoConnect{Ordinal: l.below.First().Ordinal, Peer: below.Ends(), At: at}
+	e := event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(), Peer: below.Ends(), At: at}
 	var h event.Handshake
 	l.below.Describe(&h)
 	e.TLS, e.SNI = h.TLS, h.SNI

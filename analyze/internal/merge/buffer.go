@@ -236,8 +236,10 @@ func (b *Buffer) deliver(r *ref, to Receiver) {
 }
 
 // Merge delivers the events of several buffers in order. A connection's events are all in one buffer, so the result
-// does not depend on how connections are spread over buffers.
+// does not depend on how connections are spread over buffers. A Receiver with a method Order is told the ordinal of the
+// packet whose analysis made an event, before each.
 func Merge(buffers []*Buffer, to Receiver) {
+	ordered, _ := to.(interface{ Order(ordinal uint64) })
 	next := make([]int, len(buffers))
 	for _, b := range buffers {
 		b.sort()
@@ -252,7 +254,11 @@ func Merge(buffers []*Buffer, to Receiver) {
 		if best < 0 {
 			return
 		}
-		buffers[best].deliver(&buffers[best].refs[next[best]], to)
+		r := &buffers[best].refs[next[best]]
+		if ordered != nil {
+			ordered.Order(r.order)
+		}
+		buffers[best].deliver(r, to)
 		next[best]++
 	}
 }

@@ -297,7 +297,7 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 // Conn gives the identity that events point at.
 func (c *Conn) Conn() *event.Conn {
 	if c.id == nil {
-		c.id = &event.Conn{Ordinal: c.first.Ordinal, Peer: c.peer, UDP: true}
+		c.id = &event.Conn{Ordinal: c.first.Ordinal, First: c.first, Peer: c.peer, UDP: true}
 		c.nameChanges()
 	}
 	return c.id
