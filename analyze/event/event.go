@@ -296,8 +296,10 @@ type Connection struct {
 	PingRTT     *RTT
 	Sides       [2]SideCount
 	TLS         *TLS // nil where the connection is none of TLS
-	Caveats     []string
-	Findings    []string
+	// Moved are the pairs of ends that the connection had beside Conn.Peer: QUIC's client may change its own (RFC 9000 §9).
+	Moved    [][2]netip.AddrPort
+	Caveats  []string
+	Findings []string
 }
 
 // TLS says what is known of the TLS of a connection: what its hellos tell. What was not seen is empty.

@@ -25,7 +25,7 @@ func runBrowse(args []string, std stdio) int {
 	case err != nil:
 		std.complain("%v", err)
 		return exitUsage
-	case len(o.interfaces) > 0 || o.watch || len(o.follow) > 0 || o.html != "" || o.write != "" || o.output != "table":
+	case len(o.interfaces) > 0 || o.watch || len(o.follow) > 0 || o.html != "" || o.write != "" || o.packets != "" || o.output != "table":
 		std.complain("wshake browse is an output of its own, for files; -i, --watch, --follow, --html, --write and --output do not go with it")
 		return exitUsage
 	case contains(o.files, "-"):

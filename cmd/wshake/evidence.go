@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -29,7 +28,6 @@ type evidenceRaw struct {
 	har      string
 	extract  string
 	caseFile string
-	packets  string
 	embed    bool
 	grepRaw
 }
@@ -42,7 +40,7 @@ type evidence struct {
 	har          string // file of the archive
 	extract      string // directory for messages
 	caseFile     string // file of the record of the run
-	packets      string // file of the packets of WebSocket connections
+	packets      string // file of --write where that has the packets of WebSocket connections only
 	embedSecrets bool
 	args         []string
 	began        time.Time
@@ -64,9 +62,7 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringArrayVar(&r.also, f.name, nil, f.help) }},
 	{groupEvidence, "har", "FILE", "write an HTTP Archive 1.2 with all messages, as Chrome's developer tools import it; --payload says how much of each (default 1 MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.har, f.name, "", f.help) }},
-	{groupEvidence, "evidence", "FILE", "write the packets of the WebSocket connections, or of those that --where takes, as pcapng with their numbers and findings as comments; for files, which are read twice",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.packets, f.name, "", f.help) }},
-	{groupEvidence, "embed-secrets", "", "with --evidence: put the TLS secrets of those connections, and no others, into the file",
+	{groupEvidence, "embed-secrets", "", "with --write and files: put the TLS secrets of the connections that are written, and no others, into the file",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.embed, f.name, false, f.help) }},
 	{groupEvidence, "extract", "DIR", "write each message into a file of its own in DIR, with transcripts and a manifest; DIR is made, or empty; --payload says how much of each (default 16 MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.extract, f.name, "", f.help) }},
@@ -123,17 +119,8 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 		c.Payload = max(c.Payload, o.payloadFor(har.DefaultPayload))
 	}
 	o.caseFile = r.caseFile
-	o.packets, o.embedSecrets = r.packets, r.embed
-	switch {
-	case o.packets == "" && o.embedSecrets:
-		return errors.New("--embed-secrets goes with --evidence")
-	case o.packets == "":
-	case len(o.interfaces) > 0 || slices.Contains(o.files, "-"):
-		return errors.New("--evidence reads its files twice, which standard input and interfaces do not allow; --write keeps packets as they come")
-	case o.redact:
-		return errors.New("--evidence writes packets as they are, and --redact hides secrets: they do not go together")
-	default:
-		c.Want |= evidenceKinds
+	if err := o.setPackets(r); err != nil {
+		return err
 	}
 	if o.extract = r.extract; o.extract != "" {
 		if o.redact {
@@ -209,7 +196,7 @@ func (o *options) guardEvidence(g *outfile.Guard) error {
 	}
 	if o.packets != "" {
 		if err := g.Output(o.packets); err != nil {
-			return fmt.Errorf("--evidence %w", err)
+			return fmt.Errorf("--write %w", err)
 		}
 	}
 	if o.caseFile != "" {
@@ -265,9 +252,10 @@ func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input)
 		file, err := o.outputs.CreateWhole(ctx, o.packets)
 		if err != nil {
 			f.giveUp()
-			return nil, fmt.Errorf("--evidence %w", err)
+			return nil, fmt.Errorf("--write %w", err)
 		}
-		f.others = append(f.others, o.evidencePackets(ctx, file))
+		f.picked = o.newPicked(f.Caveat)
+		f.others = append(f.others, o.evidencePackets(ctx, f.picked, file))
 	}
 	if o.extract != "" {
 		x, err := newExtraction(ctx, o.extract, o.force, o.outputs, ro)

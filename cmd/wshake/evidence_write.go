@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"slices"
-	"strings"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -25,54 +21,121 @@ import (
 // evidenceKinds are the events whose connections are kept.
 const evidenceKinds = event.KindHandshake | event.KindMessage | event.KindConnection | event.KindFinding
 
-// notesMost is how many findings are put into comments.
-const notesMost = 100_000
+// readOnce reports whether the packets can be read only once: those of interfaces, of standard input and of FIFOs.
+func (o *options) readOnce() bool {
+	return len(o.interfaces) > 0 || slices.ContainsFunc(o.files, func(path string) bool { return path == "-" || mayWait(path, nil) })
+}
+
+// setPackets decides what --write keeps: all packets as they come, or, of files, those of WebSocket connections.
+func (o *options) setPackets(r *raw) error {
+	once := o.readOnce()
+	if o.write != "" && !once {
+		o.packets, o.write = o.write, ""
+		o.config.Want |= evidenceKinds
+	}
+	o.embedSecrets = r.embed
+	switch {
+	case o.embedSecrets && o.packets == "":
+		return errors.New("--embed-secrets goes with --write and files that can be read twice")
+	case o.embedSecrets && o.redact:
+		return errors.New("--embed-secrets writes secrets, and --redact hides them: they do not go together")
+	case o.packets != "" && o.rotation.On() && r.outputFile == "":
+		return errors.New("--rotate-size and --rotate-time go with --write where it keeps packets as they come; of files it writes one")
+	}
+	return nil
+}
+
+// Limits of what is remembered of the packets to write.
+const (
+	notesMost = 100_000 // findings in comments
+	picksMost = 1 << 20 // connections
+)
 
 // picked notes the connections of the events that it is given. Their packets are written when the run is over, by a
 // second pass over the files.
 type picked struct {
 	event.Ignore
-	firsts map[ends][]uint64   // ordinals of the first packets of connections, by their ends
-	notes  map[uint64][]string // findings by the ordinal of their packet
-	noted  int
-	write  func() error
+	firsts           map[ends][]uint64   // ordinals of the first packets of connections, by their ends
+	moved            map[ends]uint64     // other ends of connections of QUIC, and the first packet of the connection
+	notes            map[uint64][]string // findings by the ordinal of their packet
+	picks, picksMost int
+	noted, notesMost int
+	// tell is given a caveat where one of the limits is reached.
+	tell  func(*event.Caveat)
+	told  uint64 // caveats
+	write func() error
+}
+
+// newPicked makes one whose limits fit the memory that the run may use.
+func (o *options) newPicked(tell func(*event.Caveat)) *picked {
+	share := int(min(max(o.maxMemory>>10, 1<<10), picksMost)) // about a tenth of it
+	return &picked{firsts: make(map[ends][]uint64), moved: make(map[ends]uint64), notes: make(map[uint64][]string), picksMost: share, notesMost: min(share, notesMost), tell: tell}
+}
+
+// limited tells, once for each limit, that it was reached at at.
+func (p *picked) limited(at *event.At, text string) {
+	p.told++
+	p.tell(&event.Caveat{At: *at, Name: "write-limit", Text: text})
 }
 
 // ends are the two ends of a connection, the smaller first.
-type ends [2]netip.AddrPort
+type ends struct {
+	peers [2]netip.AddrPort
+	udp   bool // a connection of QUIC
+}
 
-func endsOf(a, b netip.AddrPort) ends {
+func endsOf(a, b netip.AddrPort, udp bool) ends {
 	if b.Compare(a) < 0 {
 		a, b = b, a
 	}
-	return ends{a, b}
+	return ends{[2]netip.AddrPort{a, b}, udp}
 }
 
-func (p *picked) pick(c *event.Conn) {
+func segmentEnds(s *reassembly.Segment) ends {
+	return endsOf(s.Key.Endpoint(0), s.Key.Endpoint(1), s.Key.Protocol == reassembly.ProtocolUDP)
+}
+
+func (p *picked) pick(c *event.Conn, at *event.At) {
 	if c == nil {
 		return
 	}
-	e := endsOf(c.Peer[0], c.Peer[1])
-	if !slices.Contains(p.firsts[e], c.Ordinal) {
-		p.firsts[e] = append(p.firsts[e], c.Ordinal)
+	e := endsOf(c.Peer[0], c.Peer[1], c.UDP)
+	if slices.Contains(p.firsts[e], c.Ordinal) {
+		return
 	}
+	if p.picks++; p.picks > p.picksMost {
+		if p.picks == p.picksMost+1 {
+			p.limited(at, fmt.Sprintf("more than %d connections: the file of --write lacks the packets of those that were found from here on", p.picksMost))
+		}
+		return
+	}
+	p.firsts[e] = append(p.firsts[e], c.Ordinal)
 }
 
-func (p *picked) Handshake(e *event.Handshake) { p.pick(e.Conn) }
-func (p *picked) Message(e *event.Message)     { p.pick(e.Conn) }
+func (p *picked) Handshake(e *event.Handshake) { p.pick(e.Conn, &e.At) }
+func (p *picked) Message(e *event.Message)     { p.pick(e.Conn, &e.At) }
 
 func (p *picked) Connection(e *event.Connection) {
-	if e.WebSocket {
-		p.pick(e.Conn)
+	if !e.WebSocket {
+		return
+	}
+	p.pick(e.Conn, &e.At)
+	for _, m := range e.Moved {
+		if other := endsOf(m[0], m[1], true); p.moved[other] == 0 && len(p.moved) < p.picksMost {
+			p.moved[other] = e.Conn.Ordinal
+		}
 	}
 }
 
 func (p *picked) Finding(e *event.Finding) {
-	p.pick(e.Conn)
-	if p.noted < notesMost {
-		p.noted++
-		p.notes[e.At.Ordinal] = append(p.notes[e.At.Ordinal], fmt.Sprintf("wshake %s %s: %s", e.Level, e.Name, report.Sanitise(e.Text)))
+	p.pick(e.Conn, &e.At)
+	if p.noted++; p.noted > p.notesMost {
+		if p.noted == p.notesMost+1 {
+			p.limited(&e.At, fmt.Sprintf("more than %d findings: the file of --write has no comments on those from here on", p.notesMost))
+		}
+		return
 	}
+	p.notes[e.At.Ordinal] = append(p.notes[e.At.Ordinal], fmt.Sprintf("wshake %s %s: %s", e.Level, e.Name, report.Sanitise(e.Text)))
 }
 
 func (p *picked) Pause() error { return nil }
@@ -80,10 +143,9 @@ func (p *picked) Err() error   { return nil }
 func (p *picked) Flush() error { return p.write() }
 
 // evidencePackets makes the branch that writes the packets into file.
-func (o *options) evidencePackets(ctx context.Context, file *outfile.File) *branch {
-	p := &picked{firsts: make(map[ends][]uint64), notes: make(map[uint64][]string)}
+func (o *options) evidencePackets(ctx context.Context, p *picked, file *outfile.File) *branch {
 	p.write = func() error { return o.writePicked(ctx, p, file) }
-	return &branch{flag: "--evidence", to: p, kinds: evidenceKinds, file: file}
+	return &branch{flag: "--write", to: p, kinds: evidenceKinds, file: file}
 }
 
 // wholeFile is a file that never appears when it is not complete, so nothing in it has to be taken back.
@@ -163,16 +225,20 @@ func (o *options) walk(ctx context.Context, p *picked, secrets func(capture.Secr
 			var segment reassembly.Segment
 			outcome := decoder.Decode(packet, &segment)
 			wanted, of := outcome == decode.FragmentHeld, (*reassembly.Segment)(nil)
-			for ok := outcome == decode.TCP; ok; ok = decoder.Next(&segment) {
-				e := endsOf(segment.Key.Endpoint(0), segment.Key.Endpoint(1))
+			for ok := outcome == decode.TCP || outcome == decode.UDP; ok; ok = decoder.Next(&segment) {
+				e := segmentEnds(&segment)
 				firsts := p.firsts[e]
+				if since := p.moved[e]; since != 0 && packet.Ordinal >= since {
+					wanted, of = true, &segment
+					break
+				}
 				if firsts == nil {
 					continue
 				}
 				switch {
 				case slices.Contains(firsts, packet.Ordinal):
 					inside[e], initial[e] = packet.Ordinal, segment.Seq
-				case segment.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN && inside[e] != 0 && segment.Seq != initial[e]:
+				case !e.udp && segment.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN && inside[e] != 0 && segment.Seq != initial[e]:
 					inside[e] = 0 // another connection between the same ends, which was not picked
 				}
 				if inside[e] != 0 {
@@ -187,43 +253,4 @@ func (o *options) walk(ctx context.Context, p *picked, secrets func(capture.Secr
 			}
 		}
 	}
-}
-
-// secretsOf gives the lines of the key logs that are about the connections picked, and no others.
-func (o *options) secretsOf(ctx context.Context, p *picked) ([]byte, error) {
-	randoms := make(map[string]bool)
-	var inside [][]byte
-	err := o.walk(ctx, p, func(s capture.Secrets) { inside = append(inside, s.Data) }, func(_ *capture.Packet, _ []string, s *reassembly.Segment) error {
-		// A ClientHello (RFC 8446 §4.1.2) at the beginning of a record: its random stands behind 11 octets.
-		if s != nil && len(s.Payload) >= 43 && s.Payload[0] == 0x16 && s.Payload[1] == 3 && s.Payload[5] == 1 {
-			randoms[hex.EncodeToString(s.Payload[11:43])] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	paths, err := o.keyLogs()
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range paths {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		inside = append(inside, b)
-	}
-	var log []byte
-	seen := make(map[string]bool)
-	for _, text := range inside {
-		for line := range bytes.Lines(text) {
-			words := strings.Fields(string(line))
-			if len(words) == 3 && randoms[strings.ToLower(words[1])] && !seen[string(line)] {
-				seen[string(line)] = true
-				log = append(append(log, bytes.TrimRight(line, "\r\n")...), '\n')
-			}
-		}
-	}
-	return log, nil
 }

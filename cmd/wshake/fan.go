@@ -13,6 +13,7 @@ type fan struct {
 	output // the main one, which is asked for errors while the run lasts
 	main   *branch
 	others []*branch
+	picked *picked // one of those, nil where there is none
 }
 
 // branch is one of the outputs.
@@ -95,6 +96,9 @@ func (f *fan) Caveat(e *event.Caveat) {
 
 // Summary goes to all evidence files: it ends them.
 func (f *fan) Summary(e *event.Summary) {
+	if f.picked != nil && f.picked.told > 0 {
+		e.Caveats["write-limit"] += f.picked.told
+	}
 	if f.main.kinds.Has(event.KindSummary) {
 		f.main.to.Summary(e)
 	}

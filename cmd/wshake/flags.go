@@ -57,6 +57,7 @@ type options struct {
 	count               int
 	duration            time.Duration
 	memoryLimited       bool
+	maxMemory           uint64   // octets
 	account             *account // to become once the interfaces are open
 	watch               bool
 	force               bool
@@ -161,19 +162,19 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.user, f.name, "", f.help) }},
 	{groupLive, "buffer", "SIZE", "size of the kernel's buffer for each interface (default 32MiB)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.buffer, f.name, f.help) }},
-	{groupLive, "write", "FILE", "also save the packets to this file, as pcapng",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
-	{groupLive, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
-	{groupLive, "rotate-time", "TIME", "with --write and --output-file: start a new file after this time, by the times of packets",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
-	{groupLive, "rotate-count", "N", "with --write and --output-file: keep only the newest N files",
-		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
 
 	{groupOutput, "output", "FORMAT", "table (default), or for programs: json (one event per line), csv, tsv, zeek, eve, ecs, sarif",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
+	{groupOutput, "write", "FILE", "also save packets to this file, as pcapng: of interfaces and standard input all, as they come; of files, which are read twice, those of the WebSocket connections or of what --where takes, with their numbers and findings as comments",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
 	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size or --rotate-time into FILE-00001 and so on, behind those that exist; with -i it grows line by line, and SIGHUP has it opened anew",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.outputFile, f.name, "", f.help) }},
+	{groupOutput, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
+	{groupOutput, "rotate-time", "TIME", "with --write and --output-file: start a new file after this time, by the times of packets",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
+	{groupOutput, "rotate-count", "N", "with --write and --output-file: keep only the newest N files",
+		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
 	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages, in tables also without connections); connections includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "print up to N octets of the payload of each frame and message that is shown",

@@ -26,7 +26,7 @@ func (o *options) withoutSecrets(out output, std stdio) output {
 	if !o.redact {
 		return out
 	}
-	if o.write != "" {
+	if o.write != "" || o.packets != "" {
 		std.complain("--redact does not change the packets that --write keeps")
 	}
 	if o.payloadAsked && o.scope == redact.All {

@@ -182,6 +182,9 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	}
 	front := out
 	if out, err = o.withEvidenceFiles(asked, out, src); err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted: nothing was read")
+		}
 		src.Close()
 		std.complain("%v", err)
 		return exitInput

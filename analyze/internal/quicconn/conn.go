@@ -12,6 +12,7 @@ import (
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/quic"
 	"wshake/analyze/tls"
+	"wshake/reassembly"
 )
 
 // Conn is one connection, and the Transport of its streams.
@@ -328,6 +329,10 @@ func (c *Conn) Account(at event.At) event.Connection {
 	e.TLS = &event.TLS{Decrypted: c.data[event.Client] || c.data[event.Server], Client: h.Client, Server: h.Server, SNI: h.SNI, ALPNOffered: h.ALPNOffered,
 		ALPN: h.ALPN, Names: h.Names, JA3: h.JA3, JA4: h.JA4,
 		Resumed: event.Opt[bool]{Value: h.Session == tls.Resumed, Known: h.Session != tls.ResumptionUnknown}}
+	for _, other := range c.ends[min(1, len(c.ends)):] {
+		k := reassembly.Key{Addr: other.addr, Port: other.port}
+		e.Moved = append(e.Moved, [2]netip.AddrPort{k.Endpoint(0), k.Endpoint(1)})
+	}
 	if h.Server {
 		e.TLS.Version, e.TLS.Suite = h.Version.String(), h.Suite.String()
 	}
