@@ -13,10 +13,11 @@ import (
 	"wshake/reassembly/decode"
 )
 
-// The two are the same.
+// The three are the same.
 const (
 	_ = uint(capture.NoTime - event.NoTime)
-	_ = uint(event.NoTime - capture.NoTime)
+	_ = uint(event.NoTime - reassembly.NoTime)
+	_ = uint(reassembly.NoTime - capture.NoTime)
 )
 
 // reader decodes packets and deals their segments out to the workers.

@@ -153,23 +153,25 @@ func (t tape) rewritten(change func(*reassembly.Segment) bool) tape {
 	return all
 }
 
+// sumOf is the Internet checksum of p, begun with start (RFC 1071).
+func sumOf(start uint32, p []byte) uint16 {
+	for i := 0; i+1 < len(p); i += 2 {
+		start += uint32(binary.BigEndian.Uint16(p[i:]))
+	}
+	if len(p)%2 == 1 {
+		start += uint32(p[len(p)-1]) << 8
+	}
+	for start > 0xFFFF {
+		start = start>>16 + start&0xFFFF
+	}
+	return ^uint16(start)
+}
+
 // setChecksums completes an IPv4 packet with a TCP segment.
 func setChecksums(b []byte) {
-	sum := func(start uint32, p []byte) uint16 {
-		for i := 0; i+1 < len(p); i += 2 {
-			start += uint32(binary.BigEndian.Uint16(p[i:]))
-		}
-		if len(p)%2 == 1 {
-			start += uint32(p[len(p)-1]) << 8
-		}
-		for start > 0xFFFF {
-			start = start>>16 + start&0xFFFF
-		}
-		return ^uint16(start)
-	}
-	binary.BigEndian.PutUint16(b[10:], sum(0, b[:20]))
-	ends := uint32(^sum(6+uint32(len(b)-20), b[12:20]))
-	binary.BigEndian.PutUint16(b[20+16:], sum(ends, b[20:]))
+	binary.BigEndian.PutUint16(b[10:], sumOf(0, b[:20]))
+	ends := uint32(^sumOf(6+uint32(len(b)-20), b[12:20]))
+	binary.BigEndian.PutUint16(b[20+16:], sumOf(ends, b[20:]))
 }
 
 // beside has the packets of two tapes, one of each in turn.

@@ -77,14 +77,13 @@ func statistics(g *ng, id uint32, counters map[uint16]uint64) {
 	g.block(interfaceStatistics, g.with(b, options))
 }
 
-// Packets whose file holds no time have none; behind one that has a time they have that one's, and the order of the
-// file stays.
+// Packets whose file holds no time have none, also behind one that has, and the order of the file stays.
 func TestNoTime(t *testing.T) {
 	for _, o := range orders {
 		g := &ng{order: o}
 		g.section(-1).iface(1, 0).simple(1, "a").simple(1, "b").enhanced(0, 5, "c").simple(1, "d")
 		r := readBytes(t, g.buf)
-		want := []int64{NoTime, NoTime, 5000, 5000}
+		want := []int64{NoTime, NoTime, 5000, NoTime}
 		for i, p := range r.Packets {
 			if p.Time != want[i] {
 				t.Errorf("packet %d: %d, want %d", i+1, p.Time, want[i])

@@ -52,7 +52,7 @@ func (h *header) records() measure {
 // reader reads the file that h begins, the packets of which are counted from number on.
 func (h *header) reader(in *peekReader, o observer, number uint64) reader {
 	if h.format == pcapng {
-		return &pcapngReader{in: in, observer: o, number: number, last: NoTime}
+		return &pcapngReader{in: in, observer: o, number: number}
 	}
 	return &pcapReader{in: in, observer: o, number: number}
 }

@@ -45,8 +45,7 @@ type iface struct {
 	drops   dropCounters
 }
 
-// pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time; it gets that of the packet before it
-// in its file, or NoTime.
+// pcapngReader reads draft-ietf-opsawg-pcapng. A simple packet block has no time.
 type pcapngReader struct {
 	in       *peekReader
 	observer observer
@@ -55,7 +54,6 @@ type pcapngReader struct {
 	skipped  block   // the block being skipped; its length is 0 if there is none
 	lost     *search // for blocks behind damage
 	number   uint64
-	last     int64 // time of the last packet
 }
 
 // block is the frame around a body.
@@ -346,8 +344,9 @@ func (r *pcapngReader) packet(b block, body []byte, p *Packet) error {
 		return fmt.Errorf("claims %d captured octets but has room for %d", captured, len(data))
 	}
 	r.number++
+	p.Time = NoTime
 	if b.kind != simplePacket {
-		r.last = i.clock.nanoseconds(units)
+		p.Time = i.clock.nanoseconds(units)
 		var dropped uint64
 		if b.kind == obsoletePacket {
 			if n := r.order.u16(body[2:]); n != unknownDrops {
@@ -370,7 +369,6 @@ func (r *pcapngReader) packet(b block, body []byte, p *Packet) error {
 		}
 	}
 	p.Data = data[:captured:captured]
-	p.Time = r.last
 	p.Number = r.number
 	p.Length = max(original, captured)
 	p.Link = i.link

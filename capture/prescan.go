@@ -24,7 +24,7 @@ func (s *stream) findSecrets(found func(Secrets)) {
 	defer f.Close()
 	w := newPeekReader(f, bufferSize)
 	defer w.close()
-	r := &pcapngReader{in: w, last: NoTime, observer: &onlySecrets{ignored{}, s.index, found}}
+	r := &pcapngReader{in: w, observer: &onlySecrets{ignored{}, s.index, found}}
 	for {
 		b, body, err := r.nextBlock(hasSecrets)
 		if err == nil {

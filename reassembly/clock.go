@@ -9,6 +9,7 @@ import "time"
 type clock struct {
 	now, shift int64
 	running    bool
+	untimed    bool // packets without a time came before any other
 }
 
 const (
@@ -20,9 +21,18 @@ const (
 	maxTime        = 1 << 61 // keeps hostile times from overflowing
 )
 
+// NoTime is the time of a packet whose file holds none, as capture.NoTime.
+const NoTime = -1 << 62
+
 func (c *clock) advance(time int64) {
+	if time == NoTime {
+		c.untimed = !c.running
+		return
+	}
 	time = min(max(time, -maxTime), maxTime)
 	switch step := time + c.shift - c.now; {
+	case !c.running && c.untimed: // no time passed for what came before
+		c.shift, c.running = c.now-time, true
 	case !c.running:
 		c.now, c.running = time, true
 	case step > clockPause, step < -clockJitter:
@@ -50,14 +60,14 @@ func (t *Table) noticeStep(c *Conn, s *Segment, step int64) {
 	if step > 0 && step <= longestSilence && !c.underWay(s) {
 		return
 	}
-	e := t.evidenceOf(c)
+	e := t.evidenceOf(c) // times with and without a clock are compared no more than those across a jump
 	if e.jumps < maxJumps {
 		e.jumped[e.jumps] = s.At.Ordinal
 		e.jumps++
 	} else {
 		e.manyJumps = true
 	}
-	if t.jump.At.Ordinal == 0 {
+	if t.jump.At.Ordinal == 0 && s.At.Time != NoTime && c.last.time != NoTime {
 		t.jump = ClockJump{At: s.At, Before: c.last.time}
 		t.jump.At.Acked = -1
 	}
@@ -103,25 +113,4 @@ func (c *Conn) JumpedBetween(a, b At) bool {
 		}
 	}
 	return e.manyJumps && to > e.jumped[maxJumps-1]
-}
-
-// Skew tells by how much the SYN of the connection was captured later than the answer to it, in nanoseconds, and the
-// packet of that SYN; 0 if it was not, by more than a millisecond. Then the two directions were captured with two
-// clocks.
-func (c *Conn) Skew() (ns int64, syn At) {
-	if c.evidence == nil {
-		return 0, At{}
-	}
-	return c.evidence.skew, c.evidence.skewed.packet()
-}
-
-// noticeSkew judges a SYN that comes behind its answer.
-func (t *Table) noticeSkew(c *Conn, from uint8, s *Segment) {
-	late := s.At.Time - c.first.time
-	if s.Flags&ACK != 0 || late < int64(time.Millisecond) || !c.knows(from^1, synSeen) || c.knows(from, synSeen) {
-		return
-	}
-	e := t.evidenceOf(c)
-	e.skew = late
-	e.skewed.set(s)
 }

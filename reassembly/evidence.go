@@ -12,6 +12,7 @@ type evidence struct {
 	jumped       [maxJumps]uint64 // the ordinals of the first packets behind clock jumps
 	skew         int64            // how late the SYN of skewed was, nanoseconds
 	skewed       origin
+	skewedSide   uint8
 	contested    origin          // the SYN of another connection with the same ends: flagContested
 	sides        [2]sideEvidence // by side
 	reset        *pendingReset   // a RST that has not taken effect yet, or what came behind one that has
@@ -32,6 +33,7 @@ type sideEvidence struct {
 	probes  probes // of this sender
 	stall   stall  // of this sender as a receiver
 	longest stall
+	ahead   ahead    // octets of this sender that were acknowledged before they were captured
 	refused struct { // RSTs of this sender that its peer would not have accepted
 		first origin
 		count int
@@ -186,6 +188,9 @@ func (t *Table) observe(c *Conn, from uint8, s *Segment, o *origin) {
 	own, peer := &e.sides[from], &e.sides[from^1]
 	peer.probes = probes{}
 	seq := s.Seq
+	if n := len(s.Payload); n > 0 && own.ahead.n > 0 && (!c.knows(from, baseKnown) || !before(seq, c.next[from])) {
+		own.ahead.arrived(seq+uint32(n), n, o)
+	}
 	probe := s.Flags&(SYN|FIN) == 0 && len(s.Payload)+int(s.Cut) <= 1 && c.knows(from, baseKnown) && seq+1 == c.next[from]
 	if probe {
 		t.stats.KeepAlives++

@@ -78,8 +78,11 @@ func (t *Table) flowOf(c *Conn) *flow {
 }
 
 // acknowledge notes that a side has received everything before ack.
-func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
+func (t *Table) acknowledge(c *Conn, from uint8, ack uint32, o *origin) {
 	if !c.knows(from, ackSeen) || before(c.ack[from], ack) {
+		if c.isAhead(from, ack, o) {
+			t.noteAhead(c, from^1, ack, o)
+		}
 		c.ack[from] = ack
 		c.sender[from].known |= ackSeen
 	}
@@ -98,8 +101,8 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32) {
 		return
 	}
 	d := &c.flow.dirs[peer]
-	end, _, o := d.holeEnd()
-	if o != nil && !d.holeAcked && ack-c.next[peer] < end-c.next[peer] {
+	end, _, ahead := d.holeEnd()
+	if ahead != nil && !d.holeAcked && ack-c.next[peer] < end-c.next[peer] {
 		// The receiver misses some of it, too: the network lost that, not the capture.
 		d.peerMisses = true
 		t.startTimer(d, t.clock.now+int64(t.cfg.LossTimeout))
@@ -259,11 +262,15 @@ func (t *Table) reportGap(d *direction, n uint64, at At) {
 
 // reportCut is reportGap for octets that were on the wire, but beyond the snap length.
 func (t *Table) reportCut(d *direction, n uint64, at At) {
-	missing := t.stats.Missing
+	missing, next := t.stats.Missing, d.conn.next[d.side]
 	d.cut += n
 	t.reportGap(d, n, at)
-	t.stats.CutOctets += t.stats.Missing - missing
 	t.stats.Missing = missing
+	t.stats.CutOctets += n
+	if d.conn.next[d.side] == next { // nobody wants it any more: it is not missing all the same
+		d.conn.next[d.side] += uint32(n)
+		d.offset += n
+	}
 }
 
 // openSink makes the Sink of c if it has none, and reports whether the Sink wants more octets.

@@ -136,7 +136,7 @@ func (t *Table) handleOpen(c *Conn, from uint8, s *Segment, o *origin) {
 		}
 	}
 	if o.acks {
-		t.acknowledge(c, from, s.Ack)
+		t.acknowledge(c, from, s.Ack, o)
 	}
 	if c.evidence != nil || s.Window == 0 || len(s.Payload) <= 1 && seq+1 == c.next[from] {
 		t.observe(c, from, s, o)

@@ -77,9 +77,12 @@ func quote(s string) string {
 
 // span shows a duration in nanoseconds with the precision a reader can use.
 func span(ns int64) string {
+	const longest = 10 * 365 * 24 * time.Hour
 	d := time.Duration(ns)
 	switch {
-	case d >= time.Second || d <= -time.Second:
+	case d < 0, d > longest: // two clocks, or a packet without a time
+		return "an unknown time"
+	case d >= time.Second:
 		return fmt.Sprintf("%.3f s", d.Seconds())
 	case d >= time.Millisecond:
 		return fmt.Sprintf("%.1f ms", float64(d)/1e6)

@@ -30,6 +30,7 @@ type Reader struct {
 	done [2]bool
 	step [2]uint8 // of a SOCKS dialogue
 	auth bool     // a SOCKS server asked for a name and a password
+	why  string   // see Broken
 }
 
 type kind uint8
@@ -91,6 +92,15 @@ func (r *Reader) Over() bool { return r.done[event.Client] && r.done[event.Serve
 
 // None says that there is no preface, or one that is not understood.
 func (r *Reader) None() bool { return r.kind == none }
+
+// Broken names a dialogue of which a part was taken and that did not come to an end that can be read behind, "" where
+// there is none.
+func (r *Reader) Broken() string {
+	if r.kind != none {
+		return ""
+	}
+	return r.why
+}
 
 // Told is what the preface told, nil where there was none or it is not over for the client. A PROXY header may name
 // nobody.

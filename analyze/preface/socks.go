@@ -3,6 +3,7 @@ package preface
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
@@ -17,6 +18,7 @@ const (
 	typeIPv4     = 1
 	typeName     = 3
 	typeIPv6     = 4
+	authGSSAPI   = 1
 	authPassword = 2
 	socks4Grant  = 90
 )
@@ -59,6 +61,7 @@ func (r *Reader) socks4(side event.Side, p []byte) (taken int, v Verdict) {
 		case len(p) < 8:
 			return 0, More
 		case p[1] != socks4Grant:
+			r.why = "SOCKS4, refused"
 			return 0, No
 		}
 		r.done[side] = true
@@ -96,7 +99,17 @@ func (r *Reader) socks5(side event.Side, p []byte) (taken int, v Verdict) {
 	if side == event.Server {
 		switch {
 		case *step == 0: // the method that was chosen
-			if p[0] != 5 || p[1] == 0xFF {
+			switch {
+			case p[0] != 5:
+				return 0, No
+			case p[1] == 0xFF:
+				r.why = "SOCKS5, refused"
+				return 0, No
+			case p[1] == authGSSAPI: // RFC 1961: what follows is wrapped
+				r.why = "SOCKS5 with GSSAPI"
+				return 0, No
+			case p[1] != 0 && p[1] != authPassword:
+				r.why = fmt.Sprintf("SOCKS5 with method %d", p[1])
 				return 0, No
 			}
 			r.auth = p[1] == authPassword
@@ -104,11 +117,15 @@ func (r *Reader) socks5(side event.Side, p []byte) (taken int, v Verdict) {
 			return 2, Yes
 		case *step == 1 && r.auth: // the outcome of authentication
 			if p[0] != 1 || p[1] != 0 {
+				r.why = "SOCKS5, refused"
 				return 0, No
 			}
 			*step = 2
 			return 2, Yes
-		case p[0] != 5 || p[1] != 0:
+		case p[0] == 5 && p[1] != 0:
+			r.why = "SOCKS5, refused"
+			return 0, No
+		case p[0] != 5:
 			return 0, No
 		}
 		n, _, v := address(p)

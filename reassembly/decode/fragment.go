@@ -222,7 +222,7 @@ func (f *fragments) forget(g *datagram) {
 func (f *fragments) expire(now int64) {
 	for e := f.oldest.Front(); e != nil; e = f.oldest.Front() {
 		g := e.Value.(*datagram)
-		if now-g.first.First.Time <= f.maxAge {
+		if first := g.first.First.Time; now == capture.NoTime || first == capture.NoTime || now-first <= f.maxAge {
 			return
 		}
 		f.giveUp(g, &f.counts.Expired)

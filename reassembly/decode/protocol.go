@@ -49,6 +49,10 @@ const (
 	portOpenVPN   = 1194
 	portNATT      = 4500 // ESP in UDP, RFC 3948
 	portTailscale = 41641
+	portZeroTier  = 9993
+	portGREInDTLS = 4755 // RFC 8086
+
+	portMPLSInDTLS = 6636 // RFC 7510
 )
 
 var etherTypeNames = map[uint32]string{
@@ -87,13 +91,13 @@ var udpPortNames = map[uint32]string{
 	1900:           "SSDP",
 	portGTPControl: "GTP control", portGTP: "GTP-U", 2055: "NetFlow", 3478: "STUN", 3702: "WS-Discovery",
 	3784: "BFD", 4342: "LISP control",
-	portLISP: "LISP", portNATT: "IPsec in UDP", portGRE: "GRE in UDP", 4755: "GRE in DTLS", portVXLAN: "VXLAN",
+	portLISP: "LISP", portNATT: "IPsec in UDP", portGRE: "GRE in UDP", portGREInDTLS: "GRE in DTLS", portVXLAN: "VXLAN",
 	portVXLANGPE: "VXLAN-GPE", 5060: "SIP",
 	5246: "CAPWAP control", portCAPWAP: "CAPWAP data", 5349: "STUN over DTLS", 5353: "mDNS", 5355: "LLMNR",
 	portFOU: "", portGUE: "GUE",
-	portGeneve: "Geneve", 6343: "sFlow", portMPLS: "MPLS in UDP", 6636: "MPLS in DTLS", portVXLANOld: "VXLAN",
-	portTZSP: "TZSP",
-	51820:    "WireGuard port", portTailscale: "Tailscale port",
+	portGeneve: "Geneve", 6343: "sFlow", portMPLS: "MPLS in UDP", portMPLSInDTLS: "MPLS in DTLS", portVXLANOld: "VXLAN",
+	portTZSP: "TZSP", portZeroTier: "ZeroTier",
+	51820: "WireGuard port", portTailscale: "Tailscale port",
 }
 
 var undecodedNames = map[Outcome]string{
@@ -114,7 +118,10 @@ func (p Protocol) Encrypted() bool {
 	case p.Registry == PPP:
 		return p.Number == pppEncrypted || p.Number == pppCompressed
 	case p.Registry == UDPPort:
-		return p.Number == portNATT || p.Number == portOpenVPN
+		switch p.Number {
+		case portNATT, portOpenVPN, portZeroTier, portGREInDTLS, portMPLSInDTLS:
+			return true
+		}
 	}
 	return false
 }
@@ -143,8 +150,8 @@ func (p Protocol) Harmless() bool {
 		}
 	case UDPPort:
 		switch p.Number {
-		case 443, portOpenVPN, portNATT, portTailscale, 51820, portGTP, portLISP, portGRE, 4755, portVXLAN,
-			portVXLANGPE, portCAPWAP, portFOU, portGUE, portGeneve, portMPLS, 6636, portVXLANOld, portTZSP, portL2TP, 853:
+		case 443, portOpenVPN, portNATT, portTailscale, 51820, portGTP, portLISP, portGRE, portGREInDTLS, portVXLAN,
+			portVXLANGPE, portCAPWAP, portFOU, portGUE, portGeneve, portMPLS, portMPLSInDTLS, portVXLANOld, portTZSP, portL2TP, portZeroTier, 853:
 			return false
 		}
 		return udpPortNames[p.Number] != ""

@@ -91,7 +91,10 @@ func (d *Decoder) eoip(b []byte) Outcome {
 
 // erspan decodes types II and III (draft-foschiano-erspan-03 §4), whose version fields are 1 and 2.
 func (d *Decoder) erspan(b []byte, version byte, size int) Outcome {
-	const hasSubheader, subheader = 1, 8 // the last bit of type III
+	const (
+		hasSubheader, subheader = 1, 8 // the last bit of type III
+		frameType, frameIP      = 0x1f, 2
+	)
 	if len(b) < size {
 		return d.short(b, size)
 	}
@@ -104,5 +107,8 @@ func (d *Decoder) erspan(b []byte, version byte, size int) Outcome {
 		}
 	}
 	d.enter(tunnelERSPAN, 0)
+	if version == 2 && b[10]>>2&frameType == frameIP {
+		return d.ip(b[size:])
+	}
 	return d.ethernet(b[size:])
 }

@@ -24,6 +24,10 @@ func (d *Decoder) provenTunnel(b []byte) Outcome {
 		if end := size + int(b[0]&0x3f)*4; end < len(b) && d.provenInside(geneve, b[end:]) {
 			return d.geneve(b)
 		}
+	case first>>16 == 0x0100 && b[2] == 0 || first>>16 == 0x0101 && b[2] == 0: // TZSP, received or transmitted
+		if frame, ethernet := tzspFrame(b); ethernet && d.provenFrame(frame) {
+			return d.tzsp(b)
+		}
 	case b[0]>>4 == 4, b[0]>>4 == 6:
 		return d.ipInUDP(b)
 	}

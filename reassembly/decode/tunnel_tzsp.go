@@ -2,6 +2,24 @@ package decode
 
 import "encoding/binary"
 
+// tzspFrame is what stands behind the tagged fields of TZSP, and whether it is an Ethernet frame; nil if they do not
+// end.
+func tzspFrame(b []byte) (frame []byte, ethernet bool) {
+	const size, tagPadding, tagEnd, protocolEthernet = 4, 0, 1, 1
+	ethernet = binary.BigEndian.Uint16(b[2:]) == protocolEthernet
+	for b = b[size:]; len(b) > 1; {
+		switch b[0] {
+		case tagEnd:
+			return b[1:], ethernet
+		case tagPadding:
+			b = b[1:]
+		default:
+			b = b[min(2+int(b[1]), len(b)):]
+		}
+	}
+	return nil, false
+}
+
 // tzsp decodes the TaZmen Sniffer Protocol: version 1, type, protocol, tagged fields, a captured frame.
 func (d *Decoder) tzsp(b []byte) Outcome {
 	const (

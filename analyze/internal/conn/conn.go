@@ -293,6 +293,9 @@ func (c *Conn) Conn() *event.Conn {
 	return c.id
 }
 
+// Cut reports whether packets of the connection were cut by the snap length.
+func (c *Conn) Cut() bool { return c.tcp.Cut(reassembly.Opener)+c.tcp.Cut(reassembly.Acceptor) > 0 }
+
 // Ends are the addresses of both sides, as far as it is decided who is the client.
 func (c *Conn) Ends() [2]netip.AddrPort {
 	return [2]netip.AddrPort{event.Client: c.endpoint(event.Client), event.Server: c.endpoint(event.Server)}

@@ -29,10 +29,12 @@ type detector struct {
 	notFrames bool // frames are no longer looked for
 	// preface is what reads the preface of the connection, nil where there is none so far.
 	preface     *preface.Reader
-	prefaceOver bool // none is looked for any more
-	asked       bool // the client said what is no request, but may be taken for one by a server that answers it
-	searched    int  // octets passed over in search of a message
-	records     int  // segments that begin with the header of a TLS record
+	prefaceOver bool   // none is looked for any more
+	asked       bool   // the client said what is no request, but may be taken for one by a server that answers it
+	answer      uint64 // the packet with an answer whose request may still come: see early.go; 0 for none
+	answerFrom  event.Side
+	searched    int // octets passed over in search of a message
+	records     int // segments that begin with the header of a TLS record
 }
 
 // searchLimit is how far a connection is searched whose beginning was not captured, octets of both sides.
@@ -234,6 +236,16 @@ func (d *detector) Gap(side event.Side, at event.At, n uint64) {
 func (d *detector) End(side event.Side, at event.At, why reassembly.End) {}
 
 func (d *detector) Finish(at event.At) {
+	if d.answer != 0 {
+		d.requestMissed()
+		stack := d.carrier.Stack()
+		for _, side := range []event.Side{stack.First().Side, stack.First().Side.Other()} {
+			end := stack.Ended(side)
+			stack.Top.End(side, end.At, end.Why)
+		}
+		stack.Top.Finish(at)
+		return
+	}
 	switch {
 	case d.held[0].Octets+d.held[1].Octets+d.searched > 0:
 		d.speaks()
@@ -247,6 +259,10 @@ func (d *detector) Finish(at event.At) {
 func (d *detector) search(side event.Side) {
 	pieces := d.held[side].Pieces
 	newest := pieces[len(pieces)-1]
+	if d.answer != 0 {
+		d.searchRequest(side, newest)
+		return
+	}
 	request, answer := http1.LooksLikeRequest(newest.Octets), http1.LooksLikeResponse(newest.Octets)
 	known := d.known()
 	switch {
@@ -255,6 +271,10 @@ func (d *detector) search(side event.Side) {
 		d.http(side, side, newest.At, nil)
 		return
 	case answer == http1.Yes && (side == event.Server || !known):
+		if d.mayBeEarly(side) {
+			d.answer, d.answerFrom = newest.At.Ordinal, side
+			return
+		}
 		d.beginAt(side, newest)
 		d.http(side.Other(), side, newest.At, nil)
 		return

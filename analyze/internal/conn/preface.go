@@ -37,6 +37,11 @@ func (d *detector) readPreface() {
 			}
 		}
 		if d.preface.None() {
+			if what := d.preface.Broken(); what != "" && d.conn != nil {
+				d.maker.Speaks(what)
+				d.carrier.Release()
+				return
+			}
 			d.restart()
 			return
 		}

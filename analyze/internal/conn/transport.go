@@ -33,9 +33,13 @@ func (c *Conn) transport(at event.At) {
 		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on behind it",
 			last.Number), event.Opt[uint64]{})
 	}
-	if ns, at := c.tcp.Skew(); ns > 0 {
-		c.caveat(at, "clock-skew", fmt.Sprintf("the SYN was captured %s later than its answer: two clocks made this capture, and "+
-			"times between the two sides are not known", time.Duration(ns)), event.Opt[uint64]{})
+	if s, known := c.tcp.Skew(); known {
+		what := fmt.Sprintf("the SYN was captured %s later than its answer", time.Duration(s.Late))
+		if !s.SYN {
+			side := c.side(s.Dir)
+			what = fmt.Sprintf("octets of the %s were captured up to %s later than the %s acknowledged them", side, time.Duration(s.Late), side.Other())
+		}
+		c.caveat(s.At, "clock-skew", what+": two clocks made this capture, and times between the two sides are not known", event.Opt[uint64]{})
 	}
 }
 

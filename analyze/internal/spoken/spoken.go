@@ -90,6 +90,12 @@ var bySide = []struct {
 		return bytes.HasPrefix(client, []byte("USER ")) && !bytes.HasPrefix(server, []byte("+OK"))
 	}},
 	{"SMTP or FTP", "220 ", nil}, {"SMTP or FTP", "220-", nil},
+	{"SOCKS5", "", func(client, server []byte) bool {
+		return socks5(client) && (len(server) == 0 || server[0] == 5)
+	}},
+	{"SOCKS4", "", func(client, server []byte) bool {
+		return len(client) > 8 && client[0] == 4 && (client[1] == 1 || client[1] == 2) && (len(server) == 0 || server[0] == 0)
+	}},
 	{"MySQL", "", func(_, server []byte) bool {
 		return len(server) > 6 && server[2] == 0 && server[3] == 0 && server[4] == 10 && server[5] >= '0' && server[5] <= '9'
 	}},
@@ -118,4 +124,9 @@ var bySide = []struct {
 		return len(client) > 14 && client[0] == 0 && client[4]&0x80 == 0 && bytes.Equal(client[6:8], []byte{0, 1}) &&
 			bytes.Equal(client[8:10], []byte{0, 0})
 	}},
+}
+
+// socks5 reports whether a client begins with a version and a list of methods (RFC 1928 §3).
+func socks5(client []byte) bool {
+	return len(client) > 2 && client[0] == 5 && client[1] >= 1 && int(client[1])+2 <= len(client) && client[1] <= 10
 }

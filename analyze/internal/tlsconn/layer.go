@@ -262,6 +262,8 @@ func (p *plain) reason(why tls.Reason) string {
 		return "no packet of the server was captured, and its half of the TLS handshake says which keys are used: capture both directions"
 	case !l.Seen(event.Client):
 		return "no packet of the client was captured, and the random of its ClientHello is the name of the secrets: capture both directions"
+	case l.cut() && !(l.hello != nil && l.hello.Client && l.hello.Server):
+		return "the snap length of the capture cut its handshake: capture whole packets (tcpdump -s 0)"
 	case why == tls.NoSecret && !l.maker.Keys.Given():
 		return "no key log was given; " + HowToLog
 	case why == tls.NoSecret:
@@ -271,6 +273,12 @@ func (p *plain) reason(why tls.Reason) string {
 		}
 	}
 	return why.String()
+}
+
+// cut reports whether packets of the connection were cut by the snap length.
+func (l *Layer) cut() bool {
+	below, ok := l.below.(interface{ Cut() bool })
+	return ok && below.Cut()
 }
 
 // HowToLog says how to get a key log.
