@@ -124,7 +124,12 @@ func (r *refusal) causes() (list []cause, product string) {
 		add(fmt.Sprintf("nothing serves WebSocket at the path %s", quote(path)), "the path, against the server's and every proxy's routing (location, ingress path, trailing slash)")
 	}
 	originCause := func() {
-		if foreign {
+		switch {
+		case hostCause(r, add): // which explains that Origin is of another site
+		case r.status == 403 && q.Has("Origin") && r.Response.Has("Sec-WebSocket-Version") && !unsupportedVersion(r.Exchange):
+			add(fmt.Sprintf("it does not allow the Origin %s (gorilla/websocket answers so when CheckOrigin says no)", quote(origin)),
+				"CheckOrigin of the server, which by default wants Origin and Host to be equal")
+		case foreign:
 			add(fmt.Sprintf("the Origin %s is of another site than the host %s and not on its list", quote(origin), quote(host)),
 				"the server's allowed origins (Node ws: verifyClient; Django: AllowedHostsOriginValidator; Rails: config.action_cable.allowed_request_origins)")
 		}
@@ -143,9 +148,12 @@ func (r *refusal) causes() (list []cause, product string) {
 			add("the server does not trust the proxy that added X-Forwarded-For",
 				"the server's list of trusted proxies (Home Assistant: http: use_x_forwarded_for: true, trusted_proxies)")
 		}
-		pathCause()
+		targetCause(r, add)
+		subprotocolCause(r, add)
 		originCause()
-		hostCause(r, add)
+		if len(list) < 2 {
+			pathCause()
+		}
 		if list := strings.Join(q.Values("Connection"), ", "); strings.Contains(list, ",") && r.product == nil && !r.Response.Has("Server") && len(r.lower) == 0 {
 			add(fmt.Sprintf("it compares the whole Connection field %s with Upgrade", quote(list)), "whether the server reads Connection as a list in any case of letters (RFC 9110 §7.6.1)")
 		}
@@ -159,7 +167,7 @@ func (r *refusal) causes() (list []cause, product string) {
 		}
 		originCause()
 		loginCause()
-		hostCause(r, add)
+		schemeCause(r, add)
 		if !q.Has("Origin") {
 			add("it refuses clients that send no Origin", "whether the server wants an Origin")
 		}
@@ -169,7 +177,9 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 404:
 		originCause() // Rails' Action Cable answers 404 to an Origin that it does not allow
 		pathCause()
-		hostCause(r, add)
+		if strings.Contains(path, "cable") {
+			schemeCause(r, add)
+		}
 		if len(list) < 2 {
 			add("the proxy routes this path to another backend", "which backend answered: compare the fields of this answer with those of the right server")
 		}
@@ -190,6 +200,9 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 407:
 		add("", "the proxy's user and password in the client")
 	case 426:
+		if subprotocolCause(r, add) {
+			break
+		}
 		if len(r.ProtocolsOffered.Value) == 0 {
 			add("it wants a subprotocol, and the request offers none (a broker wants mqtt, a STOMP server v12.stomp)",
 				"which subprotocol the server expects, and offer it in Sec-WebSocket-Protocol")
@@ -237,15 +250,80 @@ func (r *refusal) nodeWS() bool {
 	return r.status == 400 && !a.Has("Server") && !a.Has("Date") && a.Get("Content-Type") == "text/html" && r.said.Text == "Bad Request"
 }
 
-// hostCause is the cause that the server compares Host with Origin, or with its list.
-func hostCause(r *refusal, add func(what, check string)) {
+// hostCause is the cause that the server compares Host with Origin, or with its list, and a proxy replaced Host.
+func hostCause(r *refusal, add func(what, check string)) bool {
 	q := r.Request
 	origin, ok := originHost(q.Get("Origin"))
 	host := hostName(q.Get("Host"))
-	if ok && isAddress(host) && !isAddress(origin) {
-		add(fmt.Sprintf("Host is the address %s while Origin names %s: a proxy has replaced Host, and the server compares the two", quote(host), quote(origin)),
-			"that every proxy keeps Host ("+nginxHost+" Apache: ProxyPreserveHost On)")
+	if !ok || !internal(host) || internal(origin) {
+		return false
 	}
+	what := "is the address"
+	if !isAddress(host) {
+		what = "is the inner name"
+	}
+	add(fmt.Sprintf("Host %s %s while Origin names %s: a proxy has replaced Host, and the server compares the two", what, quote(host), quote(origin)),
+		"that every proxy keeps Host ("+nginxHost+" Apache: ProxyPreserveHost On), and the server's allowed origins")
+	return true
+}
+
+// schemeCause is the cause that the server takes the request for plain HTTP, and so for another origin than the https
+// one: behind a proxy that ends TLS and does not say so.
+func schemeCause(r *refusal, add func(what, check string)) {
+	q := r.Request
+	origin, host, foreign := sites(q)
+	proxied := q.Has("X-Forwarded-For") || q.Has("X-Real-IP") || q.Has("Forwarded") || q.Has("Via")
+	if foreign || origin != host || r.TLS || !proxied || !strings.HasPrefix(q.Get("Origin"), "https://") ||
+		containsFold(q.Get("X-Forwarded-Proto"), "https") || containsFold(q.Get("Forwarded"), "proto=https") {
+		return
+	}
+	add("Origin is https, and no field tells the server that TLS ended at a proxy before it",
+		"that the proxy sends X-Forwarded-Proto: https, and that the server trusts it (nginx: proxy_set_header X-Forwarded-Proto $scheme;)")
+}
+
+// targetCause is the cause that the server dislikes what many allow in a target or in Host.
+func targetCause(r *refusal, add func(what, check string)) {
+	q := r.Request
+	if i := strings.IndexAny(q.Target, "{}|^`\"<>\\"); i >= 0 {
+		add(fmt.Sprintf("the request target has %s, which a URI must encode (RFC 3986 §2); Tomcat and others refuse it", quote(q.Target[i:i+1])),
+			"that the client encodes path and query (encodeURIComponent)")
+	}
+	if strings.Contains(q.Target, "://") && !strings.HasPrefix(q.Target, "/") {
+		add("the request target is a whole URL, which is for proxies", "that the client sends the path alone, or talks to a proxy")
+	}
+	if strings.Contains(hostName(q.Get("Host")), "_") {
+		add("Host has an underscore, which no host name has; Tomcat and others refuse it", "which Host the proxy sends ("+nginxHost+")")
+	}
+}
+
+// wantedSubprotocols are subprotocols by what the path or host of their servers is often called.
+var wantedSubprotocols = []struct{ called, subprotocol string }{
+	{"mqtt", "mqtt"}, {"stomp", "v12.stomp"}, {"graphql", "graphql-transport-ws"}, {"ocpp", "ocpp1.6"}, {"wamp", "wamp.2.json"}, {"xmpp", "xmpp"},
+	{"amqp", "amqp"}, {"jupyter", "v1.kernel.websocket.jupyter.org"}, {"/exec", "v4.channel.k8s.io"}, {"/attach", "v4.channel.k8s.io"},
+}
+
+// subprotocolCause is the cause that the server wants a subprotocol that its path suggests and the request does not offer.
+func subprotocolCause(r *refusal, add func(what, check string)) bool {
+	path, _, _ := strings.Cut(strings.ToLower(r.Request.Target), "?")
+	for _, w := range wantedSubprotocols {
+		if !strings.Contains(path, w.called) && !strings.HasPrefix(hostName(r.Request.Get("Host")), w.called) {
+			continue
+		}
+		offered := r.ProtocolsOffered.Value
+		for _, p := range offered {
+			if containsFold(p, strings.Split(w.subprotocol, ".")[0]) || containsFold(p, w.called) {
+				return false
+			}
+		}
+		what := "none is offered"
+		if len(offered) > 0 {
+			what = "only " + quoteAll(offered[:min(len(offered), 8)]) + " is offered"
+		}
+		add(fmt.Sprintf("it wants a subprotocol such as %s, as its path suggests, and %s", quote(w.subprotocol), what),
+			"which subprotocol the server expects, and offer it in Sec-WebSocket-Protocol")
+		return true
+	}
+	return false
 }
 
 func html(contentType string) bool { return containsFold(contentType, "html") }

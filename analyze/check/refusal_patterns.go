@@ -21,7 +21,7 @@ type refusal struct {
 
 func readRefusal(x *Exchange) *refusal {
 	r := &refusal{Exchange: x, status: x.Response.Status, said: x.Said}
-	r.lower = strings.ToLower(r.said.Text)
+	r.lower = strings.ToLower(r.said.Text + " " + r.said.Visible)
 	if r.product = headProduct(x.Response); r.product == nil {
 		r.product = bodyProduct(r.lower)
 	}
@@ -39,7 +39,7 @@ type explanation struct {
 
 // explain finds the reason.
 func (r *refusal) explain() explanation {
-	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byProxyHeader, byWords} {
+	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byProxyHeader, byEngineIO, byWords} {
 		if e, found := find(r); found {
 			return e
 		}
@@ -55,29 +55,38 @@ type saying struct {
 }
 
 var sayings = []saying{
-	{[]string{"plain http request was sent to https port", "client sent an http request to an https server", "speaking plain http to an ssl-enabled server port"},
+	{[]string{"plain http request was sent to https port", "client sent an http request to an https server", "speaking plain http to an ssl-enabled server port", "combination of host and port requires tls",
+		"secured with secure sockets layer", "http request sent to an https", "http request on https port", "this port expects tls"},
 		"the port expects TLS, and the client spoke plain HTTP", "use wss: in place of ws:, or a port without TLS"},
-	{[]string{"session id unknown", "unknown sid"},
+	{[]string{"session id unknown", "unknown sid", "invalid session"},
 		"Engine.IO does not know this session, which was begun on another server process",
 		`make sessions sticky at the load balancer, or let the client use only the websocket transport: io(url, {transports: ["websocket"]})`},
-	{[]string{"transport unknown"}, "Engine.IO does not offer the transport that the query asks for",
+	{[]string{"transport unknown", "invalid transport"}, "Engine.IO does not offer the transport that the query asks for",
 		`allow the websocket transport in the server: new Server({transports: ["polling", "websocket"]}), and see that its path is not handled by another version`},
-	{[]string{"unsupported protocol version"}, "Engine.IO does not speak the version that EIO in the query names",
+	{[]string{"unsupported protocol version", "unsupported version of the socket.io or engine.io"}, "Engine.IO does not speak the version that EIO in the query names",
 		"use client and server of the same major version of Socket.IO, or set allowEIO3: true in the server"},
 	{[]string{"bad handshake method"}, "Engine.IO wants GET for a handshake", "send GET"},
 	{[]string{"no connection with that id"}, "SignalR does not know the id in the query: another server process gave it out, or it has expired",
 		"make sessions sticky at the load balancer (session affinity), use a backplane with sticky sessions, or set skipNegotiation: true with the WebSockets transport alone"},
+	{[]string{"the connection id is in the incorrect format", "unrecognized user identity"},
+		"SignalR was given a connection token that it did not make for this user: another server process made it, or the user changed in between",
+		"use the same machine key or data protection keys on all servers, and let the client connect again when the user logs in or out"},
 	{[]string{"connection id required"}, "SignalR wants an id in the query, which negotiate gives out", "call negotiate first, or set skipNegotiation: true in the client"},
-	{[]string{"this host is not allowed", "blocked request. this host", "invalid host header", "blocked host", "disallowedhost", "invalid http_host header"},
+	{[]string{"this host is not allowed", "blocked request. this host", "invalid host header", "blocked host", "disallowedhost", "invalid http_host header", "host not allowed", "host is not allowed", "hostname not allowed",
+		"unknown virtual host", "not allowed for this host", "host check"},
 		"the server does not allow this Host", "add the host to the server's list (Vite: server.allowedHosts; webpack-dev-server: allowedHosts; " +
 			"Django: ALLOWED_HOSTS; Rails: config.hosts), or let the proxy send the Host that the server expects"},
 	{[]string{"_xsrf", "xsrf", "csrf"}, "the server wants a token against cross-site requests, and got none or a wrong one",
 		"send the token that the server expects (Tornado: the _xsrf cookie and argument), or exempt the WebSocket path from this check"},
-	{[]string{"cross origin websockets not allowed", "cross-origin websocket", "origin not allowed", "invalid origin", "not an allowed origin", "origin is not allowed", "request origin not allowed", "forbidden origin", "bad origin"},
+	{[]string{"cross origin websockets not allowed", "cross-origin websocket", "origin not allowed", "invalid origin", "not an allowed origin", "origin is not allowed", "request origin not allowed", "forbidden origin", "bad origin",
+		"not an accepted origin", "invalid cors request", "origin mismatch", "origin not permitted", "origin denied", "origin is not permitted",
+		"is not authorized for host", "origin header mismatch", "disallowed origin", "unauthorized origin"},
 		"the server does not allow this Origin", originAdvice},
-	{[]string{"token expired", "expired token", "jwt expired", "token has expired", "signature has expired"}, "the token has expired",
+	{[]string{"token expired", "expired token", "jwt expired", "token has expired", "signature has expired", "expired jwt", "jwt is expired", "session expired", "session has expired", "ticket expired",
+		"ticket has expired", "invalid_token"}, "the token has expired",
 		"get a new token before each attempt, also when the client connects again"},
-	{[]string{"'upgrade' token not found in 'connection' header", "upgrade token not found", "not a websocket handshake", "missing/invalid upgrade header", "invalid upgrade header", "no websocket upgrade hdr"},
+	{[]string{"'upgrade' token not found in 'connection' header", "upgrade token not found", "not a websocket handshake", "missing/invalid upgrade header", "invalid upgrade header", "no websocket upgrade hdr",
+		"expected websocket upgrade", "websocket upgrade required", "not a websocket request", "missing connection upgrade", "this is a websocket endpoint"},
 		"the server does not find Upgrade: websocket and Connection: Upgrade in the request", anyProxyLines},
 	{[]string{"missing or invalid sec-websocket-key"}, "the server does not like the key", "send one Sec-WebSocket-Key: 24 characters of base64 that decode to 16 octets"},
 	{[]string{"missing or invalid sec-websocket-version", "unsupported version: 13 not found", "unsupported websocket version"}, "the server does not like the version", "send one Sec-WebSocket-Version: 13"},
@@ -93,6 +102,12 @@ var sayings = []saying{
 	{[]string{"invalid or incomplete response"}, "the backend's answer is not HTTP as the gateway reads it", "look at the leg to the backend for a malformed head"},
 	{[]string{"application error", "herokucdn.com/error-pages"}, "the application on Heroku did not answer", "see heroku logs: the H code there names the reason"},
 	{[]string{"cannot get /"}, "the request reached an HTTP framework that has no WebSocket handler there", attachAdvice},
+	{[]string{"invalid character found in the request target", "invalid uri", "illegal character in"},
+		"the request target has a character that must be encoded", "encode the query and path in the client (encodeURIComponent): { } | ^ ` \" < > and blanks"},
+	{[]string{"is never valid in a domain name"}, "the server does not accept this Host: no host name has that character",
+		"let the proxy send a Host without underscores (nginx: proxy_set_header Host $http_host;), or rename the service or upstream"},
+	{[]string{"your browser sent an invalid request"}, "HAProxy's own parser refused the request",
+		"the command show errors on HAProxy's admin socket shows where; if TLS is expected on this port, use wss:"},
 	{[]string{"permessage-deflate", "unsupported extension", "invalid extension"}, "the server does not like the extension offer",
 		"offer permessage-deflate without parameters, or add such an offer as a fallback"},
 	{[]string{"unsupported subprotocol", "subprotocol", "unacceptable protocol"}, "the server does not like the subprotocols that are offered, or that none is",
@@ -118,11 +133,44 @@ func bySaying(r *refusal) (explanation, bool) {
 				if r.status >= 500 && r.product != nil {
 					why = r.gateway("says that " + why)
 				}
-				return explanation{why: why, advice: sayings[i].advice}, true
+				advice := sayings[i].advice
+				if advice == originAdvice {
+					advice = r.originAdvice()
+				}
+				return explanation{why: why, advice: advice}, true
 			}
 		}
 	}
 	return explanation{}, false
+}
+
+// originAdvice is what to do about an Origin that the server does not allow, by how Origin and Host differ.
+func (r *refusal) originAdvice() string {
+	q := r.Request
+	origin, ok := originHost(q.Get("Origin"))
+	host := hostName(q.Get("Host"))
+	switch {
+	case ok && internal(host) && !internal(origin):
+		return fmt.Sprintf("let every proxy keep Host, which is %s here while Origin names %s (%s Apache: ProxyPreserveHost On); or %s",
+			quote(host), quote(origin), nginxHost, originAdvice)
+	case ok && origin == host:
+		return "Origin and Host name the same host, so compare their schemes and ports: behind a proxy with TLS, let it send X-Forwarded-Proto and " +
+			"the port in Host, and let the server trust them"
+	}
+	return originAdvice
+}
+
+// internal says that host is a name that only machines behind a proxy know.
+func internal(host string) bool {
+	if host == "" {
+		return false
+	}
+	for _, end := range []string{".internal", ".local", ".svc", ".lan", ".localhost", ".localdomain"} {
+		if strings.HasSuffix(host, end) {
+			return true
+		}
+	}
+	return isAddress(host) || !strings.Contains(host, ".")
 }
 
 // agrees says that a saying does not contradict the request.
@@ -160,7 +208,7 @@ func byField(r *refusal) (explanation, bool) {
 			advice: "see the authorizer and the route of the WebSocket API, and its execution log"}, true
 	case r.status >= 300 && r.status < 400 && a.Has("Location"):
 		return explanation{why: fmt.Sprintf("it redirects to %s, and browsers and most clients follow no redirect in a handshake", quote(a.Get("Location"))),
-			advice: "use the final URL in the client, or answer the WebSocket path without a redirect (https, login, trailing slash)"}, true
+			advice: redirectAdvice(r.Exchange)}, true
 	case r.status == 401 && a.Has("WWW-Authenticate"):
 		return explanation{why: "credentials are asked for: WWW-Authenticate " + quote(a.Get("WWW-Authenticate")),
 			advice: "browsers cannot set Authorization on a WebSocket: authenticate by a cookie (SameSite, Secure), by a short-lived ticket in the URL, or in the first message"}, true
@@ -246,26 +294,88 @@ func byProxyHeader(r *refusal) (explanation, bool) {
 	return explanation{why: "the PROXY header before the request explains it", advice: "act on proxy-protocol"}, true
 }
 
-// byWords takes the body's own words where they say more than the status does.
-func byWords(r *refusal) (explanation, bool) {
-	if r.said.Reason == "" || r.status < 400 || generic(r.said.Reason, r.Response.Reason, r.status) {
+// redirectAdvice says what to do about a redirect, by where it leads.
+func redirectAdvice(x *Exchange) string {
+	to := x.Response.Get("Location")
+	path, _, _ := strings.Cut(to, "?")
+	asked, _, _ := strings.Cut(x.Request.Target, "?")
+	lower := strings.ToLower(to)
+	switch {
+	case containsAny(lower, "login", "signin", "sign_in", "sign-in", "oauth", "/auth", "sso", "saml", "openid", "account/logon"):
+		return "the server wants a login first: send its session cookie or a token with the handshake, and let the server answer this path 401 or 403 " +
+			"in place of a redirect"
+	case strings.HasPrefix(lower, "https://") && !x.TLS && (strings.HasSuffix(path, asked) || strings.HasSuffix(path+"/", asked)):
+		return "use wss: in place of ws:; where TLS ends at a proxy, let it send X-Forwarded-Proto: https, which the server trusts"
+	case strings.HasSuffix(path, asked+"/") || asked != "/" && strings.HasSuffix(path, strings.TrimSuffix(asked, "/")):
+		return fmt.Sprintf("write the path as the server wants it, in the client or in the proxy: %s (a slash at the end is what differs)", quote(path))
+	}
+	return "use the final URL in the client, or answer the WebSocket path without a redirect (https, login, trailing slash)"
+}
+
+// byEngineIO reads the answer of Engine.IO, which the path suggests and the code in its JSON shows.
+func byEngineIO(r *refusal) (explanation, bool) {
+	if !strings.Contains(r.Request.Target, "EIO=") || !strings.Contains(r.lower, `"code"`) {
 		return explanation{}, false
 	}
-	causes, product := r.causes()
-	advice := "act on what it says"
-	if len(causes) > 0 {
-		advice += "; else check, in this order: " + inOrder(causes)
+	switch {
+	case strings.Contains(r.lower, `"code":3`):
+		return explanation{why: "Engine.IO takes it for a bad request (code 3): mostly the session of this sid is already over, or already has a WebSocket",
+			advice: "let the client begin a new session (connect again without sid); see the server's event connection_error, whose context says what it dislikes"}, true
+	case strings.Contains(r.lower, `"code":4`):
+		return explanation{why: "Engine.IO was told to refuse (code 4): its option allowRequest, or a middleware, said no",
+			advice: "see what allowRequest or the middleware of the server checks: Origin, cookie, token"}, true
 	}
-	if product != "" {
+	return explanation{}, false
+}
+
+// byWords takes the body's own words where they say more than the status does. What to check is what the words are
+// about; where that is not known, they are all there is.
+func byWords(r *refusal) (explanation, bool) {
+	if r.said.Reason == "" || r.status < 400 || r.saysNothing(r.said.Reason) {
+		return explanation{}, false
+	}
+	advice := "act on what it says"
+	said := strings.ToLower(r.said.Reason)
+	for _, topic := range topics {
+		if containsAny(said, topic.words...) {
+			advice += ": " + topic.check
+			break
+		}
+	}
+	if _, product := r.causes(); product != "" {
 		advice += "; " + product
 	}
 	return explanation{advice: advice}, true
 }
 
+// topics are what refusals talk about, by words in lower case, and what to check then.
+var topics = []struct {
+	words []string
+	check string
+}{
+	{[]string{"origin", "cors", "cross-site", "cross site"}, "see the server's allowed origins, and that no proxy changes Origin or Host"},
+	{[]string{"subprotocol", "sub-protocol", "websocket-protocol"}, "see which subprotocol the server expects"},
+	{[]string{"token", "jwt", "auth", "credential", "login", "logged in", "permission", "denied", "session", "cookie", "api key", "apikey", "user", "access"},
+		"see the token, cookie or key that the client sends, and the rights of this user"},
+	{[]string{"version"}, "compare the versions of client and server"},
+	{[]string{"host", "domain"}, "see which Host reaches the server, and which hosts it serves"},
+	{[]string{"limit", "too many", "quota", "rate", "capacity", "full", "maximum"}, "see the limit that was reached, and who else connects"},
+	{[]string{"tls", "ssl", "https"}, "see whether the port expects TLS: use wss:"},
+	{[]string{"required", "missing", "parameter", "query", "invalid", "must"}, "compare the path, query and fields of the request with what the server wants"},
+	{[]string{"not found", "no such", "unknown", "cannot get", "no route"}, "compare the path with what the server serves"},
+	{[]string{"exception", "traceback", "error in", "failed", "panic", "undefined"}, "see the server's log for this time"},
+}
+
+// saysNothing says that text says no more than the status, or than the name of the software, does.
+func (r *refusal) saysNothing(text string) bool {
+	return generic(text, r.Response.Reason, r.status)
+}
+
 // generic says that text says no more than the status does.
 func generic(text, phrase string, status int) bool {
 	t := strings.ToLower(text)
-	for _, drop := range []string{fmt.Sprint(status), "http", "error", "status", "code", strings.ToLower(phrase), strings.ToLower(statusPhrases[status])} {
+	for _, drop := range []string{fmt.Sprint(status), "http", "error", "status", "code", strings.ToLower(phrase), strings.ToLower(statusPhrases[status]),
+		"nginx", "openresty", "apache", "cloudflare", "varnish", "haproxy", "tomcat"} {
 		if drop != "" {
 			t = strings.ReplaceAll(t, drop, "")
 		}

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 
@@ -18,9 +21,16 @@ import (
 	"wshake/analyze/http1"
 )
 
-// decodedKept is how much of a decoded body is looked at, octets. Its beginning holds the reason, and no body, however
-// it is compressed, costs more than this.
-const decodedKept = 4 << 10
+// BodyKept is how much of a refusal's body is kept to look for the reason, octets: error pages of some frameworks begin
+// with several KiB of styles.
+const BodyKept = 8 << 10
+
+// Limits of what is looked at of a decoded body, octets. No body, however it is compressed, costs more than this.
+const (
+	decodedKept = 16 << 10
+	textKept    = 4 << 10 // of Body.Text
+	visibleKept = 1 << 10 // of Body.Visible
+)
 
 // bodyTold is how much of a body its event holds, octets.
 const bodyTold = 512
@@ -41,6 +51,8 @@ type Body struct {
 	Text   string // decoded by its Content-Encoding and charset, control characters kept
 	IsText bool   // Text holds text; else the body could not be decoded, or is none
 	Reason string // what it says in one line: a JSON message, the title of a page, the first line of a text
+	// Visible is the beginning of the text of a page, without its tags, styles and scripts.
+	Visible string
 }
 
 // ReadBody decodes the beginning of the body of r, of which octets were captured.
@@ -56,7 +68,10 @@ func ReadBody(r *event.Head, octets []byte) (b Body) {
 	if !ok {
 		return b
 	}
-	return Body{Text: text, IsText: true, Reason: reason(text)}
+	b.IsText = true
+	b.Reason, b.Visible = reason(text)
+	b.Text = text[:textCut(text, textKept)]
+	return b
 }
 
 // decode undoes the content codings (RFC 9110 §8.4), as far as the octets go.
@@ -80,6 +95,10 @@ func decode(octets []byte, codings []string) (plain []byte, ok bool) {
 			}
 		case "br":
 			r = brotli.NewReader(bytes.NewReader(plain))
+		case "zstd":
+			d := zstdDecoders.Get().(*zstd.Decoder)
+			defer zstdDecoders.Put(d)
+			r, err = d, d.Reset(bytes.NewReader(plain))
 		default:
 			return nil, false
 		}
@@ -92,6 +111,16 @@ func decode(octets []byte, codings []string) (plain []byte, ok bool) {
 	}
 	return plain[:min(len(plain), decodedKept)], true
 }
+
+// zstdDecoders keep their windows for the next body.
+var zstdDecoders = sync.Pool{New: func() any {
+	const window = 2 << 20 // what encoders take that do not know the length
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return d
+}}
 
 // toUTF8 converts text in the charset that contentType, or the text itself, names.
 func toUTF8(plain []byte, contentType string) (text string, ok bool) {
@@ -130,20 +159,21 @@ func validPrefix(p []byte) bool {
 // reasonKept is how long a reason may be, characters.
 const reasonKept = 160
 
-// reason is what a body says, in one line.
-func reason(text string) string {
+// reason is what a body says, in one line, and the visible text of a page.
+func reason(text string) (line, visible string) {
 	trimmed := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	switch {
 	case trimmed == "":
-		return ""
+		return "", ""
 	case trimmed[0] == '{' || trimmed[0] == '[' || trimmed[0] == '"':
 		if said := jsonReason(trimmed); said != "" {
-			return oneLine(said)
+			return oneLine(said), ""
 		}
 	case trimmed[0] == '<':
-		return oneLine(htmlReason(trimmed))
+		line, visible = htmlReason(trimmed)
+		return oneLine(line), visible
 	}
-	return oneLine(firstParagraph(trimmed))
+	return oneLine(firstParagraph(trimmed)), ""
 }
 
 // firstParagraph is the text up to an empty line.
@@ -220,41 +250,90 @@ func jsonReason(text string) string {
 	return ""
 }
 
-// htmlReason is the title of a page, its first heading where the title says no more than the status, else its first
-// text.
-func htmlReason(text string) string {
+// htmlReason is the title of a page, its first heading where the title says no more than a status, or its first
+// paragraph where that does not, either; and the beginning of all its text.
+func htmlReason(text string) (said, visible string) {
 	z := html.NewTokenizer(strings.NewReader(text))
-	var title, heading, first string
-	var in string
+	var title, heading, paragraph, label, all strings.Builder
+	paragraphs := 0 // that are over
+	in := ""
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			for _, s := range []string{title, heading, first} {
-				if s = strings.TrimSpace(s); s != "" {
-					return s
+			visible = strings.Join(strings.Fields(all.String()), " ")
+			var any string
+			for _, b := range []*strings.Builder{&title, &heading, &paragraph, &label} {
+				s := strings.TrimSpace(b.String())
+				if s != "" && !statusOnly(s) {
+					return s, visible
+				}
+				if any == "" {
+					any = s
 				}
 			}
-			return ""
-		case html.StartTagToken:
+			return any, visible
+		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
-			in = string(name)
+			switch in = string(name); in {
+			case "p", "div", "li", "td", "pre", "body", "hr", "center":
+				paragraphs = endParagraph(&paragraph, &label, paragraphs)
+			}
 		case html.EndTagToken:
+			switch name, _ := z.TagName(); string(name) {
+			case "p", "div", "li", "td", "pre", "center":
+				paragraphs = endParagraph(&paragraph, &label, paragraphs)
+			}
 			in = ""
 		case html.TextToken:
 			s := string(z.Text())
+			if in == "script" || in == "style" {
+				continue
+			}
+			if all.Len() < visibleKept {
+				all.WriteString(s[:textCut(s, visibleKept-all.Len())])
+				all.WriteByte(' ')
+			}
 			switch in {
 			case "title":
-				title += s
+				title.WriteString(s)
 			case "h1", "h2":
-				if heading == "" {
-					heading = s
+				if strings.TrimSpace(heading.String()) == "" {
+					heading.WriteString(s)
 				}
-			case "script", "style":
 			default:
-				if first == "" {
-					first = strings.TrimSpace(s)
+				if paragraphs == 0 && paragraph.Len() < reasonKept*2 {
+					paragraph.WriteString(s)
 				}
 			}
 		}
 	}
+}
+
+// endParagraph counts a paragraph that is over. One that is a label, or says no more than a status, does not count: the
+// next one is read, and the first label is kept for where none comes.
+func endParagraph(b, label *strings.Builder, over int) int {
+	s := strings.TrimSpace(b.String())
+	if over == 0 && (len(strings.Fields(s)) < 3 || statusOnly(s)) {
+		if label.Len() == 0 && !statusOnly(s) {
+			label.WriteString(s)
+		}
+		b.Reset()
+		return 0
+	}
+	return over + 1
+}
+
+// statusOnly says that text says no more than a status of HTTP does.
+func statusOnly(text string) bool {
+	if strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII && unicode.IsLetter(c) }) {
+		return false // in another language
+	}
+	words := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return c < 'a' || c > 'z' })
+	for _, w := range words {
+		if !strings.Contains(" http status error code bad request unauthorized forbidden not found method allowed internal server gateway "+
+			"service unavailable timeout time out upgrade required too many requests type report temporarily page ", " "+w+" ") {
+			return false
+		}
+	}
+	return true
 }

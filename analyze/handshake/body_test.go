@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 
@@ -37,6 +38,11 @@ func deflated(text string) []byte {
 	w.Write([]byte(text))
 	w.Close()
 	return b.Bytes()
+}
+
+func zstded(text string) []byte {
+	w, _ := zstd.NewWriter(nil)
+	return w.EncodeAll([]byte(text), nil)
 }
 
 func brotlied(text string) []byte {
@@ -73,7 +79,12 @@ func TestReadBody(t *testing.T) {
 		"deflateAlone": {fields: []string{"Content-Encoding", "deflate"}, octets: deflated("denied"), want: "denied"},
 		"br":           {fields: []string{"Content-Encoding", "br"}, octets: brotlied("denied"), want: "denied"},
 		"twoCodings":   {fields: []string{"Content-Encoding", "gzip, br"}, octets: brotlied(string(gzipped("denied"))), want: "denied"},
-		"zstd":         {fields: []string{"Content-Encoding", "zstd"}, octets: []byte("(\xb5/\xfd"), binary: true},
+		"zstd":         {fields: []string{"Content-Encoding", "zstd"}, octets: zstded("denied"), want: "denied"},
+		"zstdCut":      {fields: []string{"Content-Encoding", "zstd"}, octets: []byte("(\xb5/\xfd"), binary: true},
+		"compress":     {fields: []string{"Content-Encoding", "compress"}, octets: []byte("\x1f\x9d"), binary: true},
+		"statusPage":   {octets: []byte("<title>HTTP Status 400 \u2013 Bad Request</title><h1>HTTP Status 400</h1><p><b>Type</b> Status Report</p><p>Invalid character in the target</p>"), want: "Invalid character in the target"},
+		"styledPage":   {octets: []byte("<title>Error</title><style>" + strings.Repeat("a{b:c}", 1000) + "</style><h1>Blocked hosts: a.example.org</h1>"), want: "Blocked hosts: a.example.org"},
+		"cyrillic":     {octets: []byte("<title>Доступ запрещён</title><h1>403</h1>"), want: "Доступ запрещён"},
 		"notGzip":      {fields: []string{"Content-Encoding", "gzip"}, octets: []byte("plain"), binary: true},
 		"latin1":       {fields: []string{"Content-Type", "text/plain; charset=iso-8859-1"}, octets: []byte(latin), want: "accès refusé"},
 		"shiftJIS":     {fields: []string{"Content-Type", "text/html; charset=Shift_JIS"}, octets: []byte(sjis), want: "接続できません"},

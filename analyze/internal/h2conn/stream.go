@@ -46,9 +46,6 @@ type stream struct {
 	charged     int // octets in the layer's size
 }
 
-// bodyKept is how much of a refusal's body is looked at for the reason.
-const bodyKept = 1 << 10
-
 // probeLimit bounds what is held for package ws to judge, octets of a side.
 const probeLimit = 32 << 10
 
@@ -134,8 +131,8 @@ func (s *stream) data(side event.Side, at event.At, p []byte) {
 	case open:
 		s.stack.Data(side, at, p)
 	case refused:
-		if b := &s.evidence.Body; side == event.Server && len(*b) < bodyKept {
-			*b = append(*b, p[:min(len(p), bodyKept-len(*b))]...)
+		if b := &s.evidence.Body; side == event.Server && len(*b) < handshake.BodyKept {
+			*b = append(*b, p[:min(len(p), handshake.BodyKept-len(*b))]...)
 		}
 	case asked, probing:
 		s.held[side].Add(at, p)

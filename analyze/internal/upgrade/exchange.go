@@ -123,9 +123,6 @@ func (x *Exchange) request() *request {
 // interimKept is how many 1xx answers to a request are kept as evidence: no more are of use.
 const interimKept = 16
 
-// bodyKept is how much of a refusal's body is looked at for the reason.
-const bodyKept = 1 << 10
-
 // Unpaired says that the request of the first answer was missed.
 func (x *Exchange) Unpaired() { x.requestsOver() }
 
@@ -497,18 +494,18 @@ func (a *answerHandler) Body(at event.At, offset uint64, p []byte) {
 	if q := x.refused; q != nil {
 		e := &q.evidence
 		if offset == uint64(len(e.Body)) {
-			e.Body = append(e.Body, p[:min(len(p), bodyKept-len(e.Body))]...)
+			e.Body = append(e.Body, p[:min(len(p), handshake.BodyKept-len(e.Body))]...)
 		}
-		if len(e.Body) == bodyKept || offset > uint64(len(e.Body)) {
+		if len(e.Body) == handshake.BodyKept || offset > uint64(len(e.Body)) {
 			x.reportRefusal()
 		}
 	}
 	if q := x.session; q != nil {
 		e := &q.evidence
 		if offset == uint64(len(e.Body)) {
-			e.Body = append(e.Body, p[:min(len(p), bodyKept-len(e.Body))]...)
+			e.Body = append(e.Body, p[:min(len(p), handshake.BodyKept-len(e.Body))]...)
 		}
-		if len(e.Body) == bodyKept {
+		if len(e.Body) == handshake.BodyKept {
 			x.reportSession()
 		}
 	}

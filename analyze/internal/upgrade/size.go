@@ -5,6 +5,11 @@ import "wshake/analyze/event"
 // Size is that of layer.Sized.
 func (x *Exchange) Size() int {
 	size := exchangeSize + x.held[0].Size() + x.held[1].Size() + x.waiting
+	for _, q := range []*request{x.refused, x.session} {
+		if q != nil {
+			size += cap(q.evidence.Body)
+		}
+	}
 	for side := range x.parser {
 		size += x.parser[side].Memory()
 	}
