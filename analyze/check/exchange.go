@@ -26,8 +26,9 @@ func (s *Set) Handshake(f *handshake.Facts, policy *Policy) {
 	x := Exchange{Facts: f, Policy: policy}
 	seen := seenOfExchange(f)
 	l := collect(x.Conn)
+	unseen := needsOf[stageExchange] &^ seen
 	for _, c := range s.byStage[stageExchange] {
-		if c.Needs&needsOf[stageExchange]&^seen != 0 {
+		if c.Needs&unseen != 0 {
 			continue
 		}
 		before := len(l.found)

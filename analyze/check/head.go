@@ -171,16 +171,6 @@ func lineCitation(h *event.Head) string {
 	return ""
 }
 
-// control gives the index of the first control character of s that is no tab, -1 where there is none.
-func control(s string) int {
-	for i := range len(s) {
-		if s[i] < ' ' && s[i] != '\t' || s[i] == 0x7f {
-			return i
-		}
-	}
-	return -1
-}
-
 // clip shortens what is quoted of a line.
 func clip(s string) string {
 	const most = 80

@@ -139,7 +139,12 @@ func bodyProduct(body string) *Product {
 	return nil
 }
 
-// containsFold is strings.Contains without regard to case.
+// containsFold is strings.Contains without regard to the case of ASCII letters.
 func containsFold(s, part string) bool {
-	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
+	for ; len(s) >= len(part); s = s[1:] {
+		if event.EqualFold(s[:len(part)], part) {
+			return true
+		}
+	}
+	return false
 }

@@ -155,6 +155,9 @@ func portOf(hostport string) string {
 
 // hostFault says why v is no uri-host [":" port] (RFC 9110 §7.2), "" where it is one.
 func hostFault(v string) string {
+	if host, port, _ := strings.Cut(v, ":"); host != "" && consistsOf(host, &isRegName) && len(port) <= 5 && consistsOf(port, &isDigit) {
+		return "" // nearly all
+	}
 	switch {
 	case v == "":
 		return "is empty"
@@ -179,27 +182,19 @@ func hostFault(v string) string {
 	} else if i := strings.IndexByte(v, ':'); i >= 0 {
 		host, port = v[:i], v[i:]
 	}
-	if port != "" && (port[0] != ':' || strings.Trim(port[1:], "0123456789") != "" || len(strings.TrimLeft(port[1:], "0")) > 5) {
+	if port != "" && (port[0] != ':' || !consistsOf(port[1:], &isDigit) || len(strings.TrimLeft(port[1:], "0")) > 5) {
 		return fmt.Sprintf("has %s where only :port may stand", quote(port))
 	}
 	if host == "" {
 		return "has no host before its port"
 	}
 	for i := range len(host) {
-		if c := host[i]; !regName[c] {
+		if c := host[i]; !isRegName[c] {
 			return fmt.Sprintf("has the octet 0x%02X, which no host has", c)
 		}
 	}
 	return ""
 }
-
-// regName are the octets of reg-name (RFC 3986 §3.2.2).
-var regName = func() (set [256]bool) {
-	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=") {
-		set[c] = true
-	}
-	return set
-}()
 
 var checkOriginMalformed = Check{
 	ID: "REQ-22", Name: "origin-malformed", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 6454 §6.1, §7.1",
@@ -229,15 +224,13 @@ func originFault(v string) string {
 	if v == "null" {
 		return ""
 	}
-	scheme, rest, ok := strings.Cut(v, "://")
+	name, rest, ok := strings.Cut(v, "://")
 	switch {
 	case v == "":
 		return "is empty"
-	case !ok || scheme == "":
+	case !ok || name == "" || !consistsOf(name, &isScheme):
 		return "has no scheme"
-	case strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.") != "":
-		return "has no scheme"
-	case rest == "" && event.EqualFold(scheme, "file"):
+	case rest == "" && event.EqualFold(name, "file"):
 		return "" // as browsers write it
 	case strings.ContainsAny(rest, "/?#"):
 		return "has a path, which no origin has"
@@ -311,7 +304,6 @@ func unencoded(t string) (at int, octet byte) {
 
 // authorityInPath says that a path repeats the host of the request where only the path should stand, "" where not.
 func authorityInPath(x *Exchange, t string) string {
-	host := hostName(x.Request.Get("Host"))
 	t, _, _ = strings.Cut(t, "?")
 	rest := t
 	switch {
@@ -328,6 +320,7 @@ func authorityInPath(x *Exchange, t string) string {
 		rest = behind
 	}
 	authority, _, _ := strings.Cut(rest, "/")
+	host := hostName(x.Request.Get("Host"))
 	if host == "" || hostName(authority) != host {
 		return ""
 	}

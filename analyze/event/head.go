@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -30,8 +31,12 @@ type Head struct {
 	Bad *SyntaxError // the first fault found that did not keep the rest from being understood, or nil
 	Cut Cut          // why this is not the whole head
 
-	values  []string // of Fields, where they came by Add
-	lengths uint64   // has a bit for the length modulo 64 of each field's name, likewise
+	// Where the fields came by Add:
+
+	values []string  // of Fields
+	tags   uint64    // has the bit tagOf(name) of each field
+	shared uint64    // has those that are of more than one field
+	tagged [64]uint8 // the index of the field that has a bit which is not shared
 }
 
 // Field is one field line.
@@ -67,9 +72,24 @@ func (h *Head) Reserve(n int) { h.Fields, h.values = make([]Field, 0, n), make([
 
 // Add appends a field line.
 func (h *Head) Add(f Field) {
+	tag, i := tagOf(f.Name), len(h.Fields)
+	if h.tags>>tag&1 == 1 || i > math.MaxUint8 {
+		h.shared |= 1 << tag
+	} else {
+		h.tagged[tag] = uint8(i)
+	}
+	h.tags |= 1 << tag
 	h.Fields = append(h.Fields, f)
 	h.values = append(h.values, f.Value)
-	h.lengths |= 1 << (len(f.Name) % 64)
+}
+
+// tagOf is a number below 64. Names that differ only in the case of letters have the same, most others do not.
+func tagOf(name string) uint8 {
+	n := len(name)
+	if n == 0 {
+		return 0
+	}
+	return (uint8(n)*31 ^ (name[0]|0x20)*3 ^ (name[n/2]|0x20)*7 ^ (name[n-1]|0x20)*5) % 64
 }
 
 // Values returns the values of all field lines of that name, in order. Names have no case. The list is not to be
@@ -92,15 +112,28 @@ func (h *Head) Values(name string) []string {
 
 // find gives the index of the first field line of that name from from on, -1 where there is none.
 func (h *Head) find(name string, from int) int {
-	if h.lengths != 0 && h.lengths>>(len(name)%64)&1 == 0 {
-		return -1
+	if h.tags != 0 {
+		switch tag := tagOf(name); {
+		case h.tags>>tag&1 == 0:
+			return -1
+		case h.shared>>tag&1 == 0:
+			if i := int(h.tagged[tag]); i >= from && h.named(i, name) {
+				return i
+			}
+			return -1
+		}
 	}
 	for i := from; i < len(h.Fields); i++ {
-		if EqualFold(h.Fields[i].Name, name) {
+		if h.named(i, name) {
 			return i
 		}
 	}
 	return -1
+}
+
+func (h *Head) named(i int, name string) bool {
+	have := h.Fields[i].Name
+	return have == name || EqualFold(have, name)
 }
 
 // Lookup returns the value of the first field line of that name, and whether there is one.
@@ -131,7 +164,7 @@ func (h *Head) Has(name string) bool { return h.find(name, 0) >= 0 }
 // Clone returns a copy whose fields may be changed.
 func (h *Head) Clone() *Head {
 	clone := *h
-	clone.Fields, clone.values, clone.lengths = slices.Clone(h.Fields), nil, 0
+	clone.Fields, clone.values, clone.tags = slices.Clone(h.Fields), nil, 0 // found by walking, since they may change
 	return &clone
 }
 

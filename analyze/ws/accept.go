@@ -3,6 +3,7 @@ package ws
 import (
 	"crypto/sha1"
 	"encoding/base64"
+	"strings"
 )
 
 // GUID is appended to a key before it is hashed (RFC 6455 §1.3, §4.2.2).
@@ -30,22 +31,27 @@ const (
 // String is "valid", "malformed" or "noncanonical".
 func (v KeyVerdict) String() string { return [...]string{"valid", "malformed", "noncanonical"}[v] }
 
-// ValidKey judges a Sec-WebSocket-Key, outer blanks trimmed.
+// ValidKey judges a Sec-WebSocket-Key, outer blanks trimmed: 22 characters of base64 and "==" make 16 octets, and the
+// last character has only two bits of them (RFC 4648 §4, §3.5).
 func ValidKey(key string) KeyVerdict {
-	var octets [18]byte // what 24 characters decode to at most
-	if len(key) != 24 {
+	if len(key) != 24 || key[22:] != "==" {
 		return KeyMalformed
 	}
-	for i := range key {
-		if key[i] == '\r' || key[i] == '\n' { // encoding/base64 skips them
+	for i := range 22 {
+		if base64Bits[key[i]] < 0 {
 			return KeyMalformed
 		}
 	}
-	if n, err := base64.StdEncoding.Decode(octets[:], []byte(key)); err != nil || n != 16 {
-		return KeyMalformed
-	}
-	if _, err := base64.StdEncoding.Strict().Decode(octets[:], []byte(key)); err != nil {
+	if base64Bits[key[21]]&0xf != 0 {
 		return KeyNoncanonical
 	}
 	return KeyValid
 }
+
+// base64Bits is the value of each character of base64, -1 for the others.
+var base64Bits = func() (bits [256]int8) {
+	for i := range bits {
+		bits[i] = int8(strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", byte(i)))
+	}
+	return bits
+}()
