@@ -1,9 +1,13 @@
 // Speed generates captures and measures wshake on them beside other analyzers.
 //
 //	go run ./testdata/speed generate [-packets N] [-open N] [-frames N] KIND FILE
-//	go run ./testdata/speed compare [-dir DIR] [-runs N] [KIND...]
+//	go run ./testdata/speed compare [-dir DIR] [-runs N] [-json FILE] [KIND...]
+//	go run ./testdata/speed count [-update]
 //	go run ./testdata/speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]
 //	go run ./testdata/speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]
+//
+// Compare prints a table beside the goals. Count needs valgrind: it counts instructions per packet and fails when there
+// are a tenth more than in instructions.json.
 //
 // Replay and soak need Linux and root, replay also tcpreplay; they work in network namespaces of their own. Replay
 // sends chat to wshake, tshark and tcpdump, each listening by itself, at rising rates, and prints the highest at which
@@ -37,7 +41,8 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: speed generate [-packets N] [-open N] [-frames N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [KIND...]\n" +
+var errUsage = errors.New("usage: speed generate [-packets N] [-open N] [-frames N] KIND FILE\n       speed compare [-dir DIR] [-runs N] [-json FILE] [KIND...]\n" +
+	"       speed count [-update]\n" +
 	"       speed replay [-dir DIR] [-seconds N] [-from N] [-most N] [-packets N]\n       speed soak [-dir DIR] [-minutes N] [-rate N] [-open N]")
 
 func run(args []string) error {
@@ -49,6 +54,8 @@ func run(args []string) error {
 		return generate(args[1:])
 	case "compare":
 		return compare(args[1:])
+	case "count":
+		return count(args[1:])
 	case "replay":
 		return replay(args[1:])
 	case "soak":

@@ -63,8 +63,8 @@ func replay(args []string) error {
 		return err
 	}
 	fmt.Printf("%s, %d processors; chat over a pair of veth interfaces, each rate for %d s, one run.\n\n", runtime.GOARCH, runtime.NumCPU(), *seconds)
-	row([]string{"tool", "packets/s without loss", "wshake takes", "the lowest rate with loss"})
-	row([]string{"---", "---", "---", "---"})
+	line([]string{"tool", "packets/s without loss", "wshake takes", "the lowest rate with loss"})
+	line([]string{"---", "---", "---", "---"})
 	first := found{}
 	for i := range listeners {
 		t := &listeners[i]
@@ -79,7 +79,7 @@ func replay(args []string) error {
 		if i == 0 {
 			first = f
 		}
-		row([]string{t.name, f.bound() + strconv.Itoa(f.rate), first.times(f), f.loss})
+		line([]string{t.name, f.bound() + strconv.Itoa(f.rate), first.times(f), f.loss})
 	}
 	fmt.Println("\nWith ≥ no loss was found: more was not tried, or could not be sent.")
 	return nil

@@ -71,8 +71,8 @@ func soak(args []string) error {
 
 // observe prints a row now and then, 40 in all, and keeps the crowd to a rate of packets.
 func observe(w *wire, c *crowd, pid int, length time.Duration, rate int) error {
-	row([]string{"minute", "packets/s", "open", "handshakes made", "resident", "threads", "descriptors"})
-	row([]string{"---", "---", "---", "---", "---", "---", "---"})
+	line([]string{"minute", "packets/s", "open", "handshakes made", "resident", "threads", "descriptors"})
+	line([]string{"---", "---", "---", "---", "---", "---", "---"})
 	const look = time.Second
 	every := max(length/40, look)
 	begun := time.Now()
@@ -94,7 +94,7 @@ func observe(w *wire, c *crowd, pid int, length time.Duration, rate int) error {
 		if err != nil {
 			return fmt.Errorf("wshake is gone: %w", err)
 		}
-		row([]string{fmt.Sprintf("%.2f", now.Sub(begun).Minutes()), fmt.Sprintf("%.0f", float64(packets-packetsShown)/now.Sub(shown).Seconds()),
+		line([]string{fmt.Sprintf("%.2f", now.Sub(begun).Minutes()), fmt.Sprintf("%.0f", float64(packets-packetsShown)/now.Sub(shown).Seconds()),
 			fmt.Sprint(c.open.Load()), fmt.Sprint(c.established.Load() + c.refused.Load()), resident, threads, fmt.Sprint(descriptors)})
 		shown, packetsShown = now, packets
 	}
