@@ -3,11 +3,13 @@ package analyze
 import (
 	"bytes"
 	"context"
+	"io"
 	"runtime"
 	"testing"
 	"time"
 
 	"wshake/analyze/event"
+	"wshake/analyze/tls/keylog"
 	"wshake/capture"
 	"wshake/testdata/speed/traffic"
 )
@@ -25,6 +27,11 @@ func (unread) Summary(*event.Summary)       {}
 
 // generated is a capture of about so many packets.
 func generated(t testing.TB, kind string, packets int) []byte {
+	return generatedWith(t, kind, packets, io.Discard)
+}
+
+// generatedWith writes its secrets into keyLog, too.
+func generatedWith(t testing.TB, kind string, packets int, keyLog io.Writer) []byte {
 	t.Helper()
 	k, err := traffic.Named(kind)
 	if err != nil {
@@ -32,7 +39,7 @@ func generated(t testing.TB, kind string, packets int) []byte {
 	}
 	k.Packets, k.Open = packets, min(k.Open, packets/500)
 	var file bytes.Buffer
-	if err := k.Write(&file); err != nil {
+	if err := k.Write(&file, keyLog); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -54,7 +61,10 @@ func runGenerated(t testing.TB, file []byte, cfg Config) {
 func BenchmarkRun(b *testing.B) {
 	const packets = 50_000
 	for _, k := range traffic.Kinds {
-		file := generated(b, k.Name, packets)
+		var keyLog bytes.Buffer
+		file := generatedWith(b, k.Name, packets, &keyLog)
+		keys := new(keylog.Log)
+		keys.Add(&keyLog)
 		for _, want := range []struct {
 			name string
 			want event.Kinds
@@ -63,7 +73,7 @@ func BenchmarkRun(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(file)))
 				for b.Loop() {
-					runGenerated(b, file, Config{Want: want.want})
+					runGenerated(b, file, Config{Want: want.want, Keys: Keys{Log: keys}})
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/packets, "ns/packet")
 			})

@@ -14,6 +14,8 @@ type Config struct {
 	MaxHeld int
 	// Secrets says what to do when a secret is missing.
 	Secrets Secrets
+	// Room is shared with other connections; nil for room of its own.
+	Room *Room
 }
 
 // Secrets says when the key log is expected to have a connection's secrets.
@@ -34,8 +36,7 @@ const defaultMaxHeld = 256 << 10
 // reassembly.Sink does a direction's, from the first of the ClientHello or of a record on. At.Acked counts from there.
 //
 // It keeps per direction at most MaxHeld, a record (18 KiB) and the segment behind it, and a handshake message (64
-// KiB); and the scratch room for one record, and while keys are agreed 128 KiB of handshake messages. It is not safe
-// for concurrent use.
+// KiB); and while keys are agreed 128 KiB of handshake messages. It is not safe for concurrent use.
 type Conn struct {
 	keys       *keylog.Log
 	config     Config
@@ -59,7 +60,7 @@ type Conn struct {
 	early   *epoch // of the client's early data, while it is not decided what becomes of that
 	flight  bool   // of the server, from ServerHello on: a Certificate or ServerHelloDone was read
 
-	scratch []byte
+	room *Room
 }
 
 // New makes a Conn that looks its secrets up in keys, which may be nil, and tells out.
@@ -67,7 +68,10 @@ func New(keys *keylog.Log, config Config, out Plain) *Conn {
 	if config.MaxHeld <= 0 {
 		config.MaxHeld = defaultMaxHeld
 	}
-	c := &Conn{keys: keys, config: config, out: out}
+	c := &Conn{keys: keys, config: config, out: out, room: config.Room}
+	if c.room == nil {
+		c.room = new(Room)
+	}
 	for side := range c.directions {
 		c.directions[side].side = event.Side(side)
 	}
@@ -214,12 +218,20 @@ func (c *Conn) read(h *direction, p layer.Piece) {
 		c.gap(h, p.At, p.Gap)
 	case len(h.buf) > 0:
 		had := len(h.buf)
+		if most := len(h.buf) + len(p.Octets); most > cap(h.buf) && had >= headerSize && plausible(h.buf) {
+			// Grow once for the whole record and the segment that completes it.
+			h.buf = append(c.room.get(max(recordSize(h.buf), most)+len(p.Octets)), h.buf...)
+		}
 		h.buf = append(h.buf, p.Octets...)
 		c.consume(h, h.buf, had, p.At)
 	default:
 		c.consume(h, p.Octets, 0, p.At)
 	}
 	h.busy = busy
+	if h.over && len(h.buf) == 0 && !busy {
+		c.room.put(h.buf)
+		h.buf = nil
+	}
 }
 
 // consume reads the records in data and keeps what is left. What lies before index fresh has been in h.buf; at carried
@@ -429,12 +441,4 @@ func (c *Conn) tellLost(h *direction) {
 		c.announce(h.at)
 		c.out.Gap(h.side, h.at, Unknown)
 	}
-}
-
-// room is scratch room for n octets.
-func (c *Conn) room(n int) []byte {
-	if cap(c.scratch) < n {
-		c.scratch = make([]byte, 0, n)
-	}
-	return c.scratch[:0]
 }

@@ -28,7 +28,7 @@ func dropAllButEnd(b *layer.Buffer) {
 
 // Memory is about what the connection keeps, octets.
 func (c *Conn) Memory() int {
-	size := 2<<10 + cap(c.scratch)
+	size := 2 << 10
 	for i := range c.directions {
 		h := &c.directions[i]
 		size += h.held.Size() + cap(h.buf) + cap(h.messages.partial)

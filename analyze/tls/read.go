@@ -100,7 +100,9 @@ func (c *Conn) protected(h *direction, r record) wait {
 	if !c.unlocked(h) {
 		return c.locked(h)
 	}
-	if kind, content, ok := c.open(h, r); ok {
+	room := c.room.take(len(r))
+	defer c.room.give(room)
+	if kind, content, ok := c.open(h, r, room); ok {
 		c.content(h, kind, content)
 		return waitNothing
 	}

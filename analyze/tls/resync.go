@@ -42,9 +42,8 @@ func (h *direction) afford(r record) bool {
 }
 
 // open opens r: as the next record of the current epoch; else, as its tag proves, as a later one or as one of the
-// epoch that follows.
-func (c *Conn) open(h *direction, r record) (kind contentType, content []byte, ok bool) {
-	dst := c.room(len(r))
+// epoch that follows. The content is in dst.
+func (c *Conn) open(h *direction, r record, dst []byte) (kind contentType, content []byte, ok bool) {
 	try := func(e *epoch, seq uint64) bool {
 		kind, content, ok = e.protection.open(dst, seq, r)
 		return ok
@@ -132,10 +131,12 @@ func (c *Conn) search(h *direction, data []byte) int {
 			return i + len(r)
 		}
 		h.offset += uint64(i + len(r)) // while the record is read it is where the record ends
-		kind, content, ok := c.open(h, r)
+		room := c.room.take(len(r))
+		kind, content, ok := c.open(h, r, room)
 		if ok {
 			c.content(h, kind, content)
 		}
+		c.room.give(room)
 		h.offset -= uint64(i + len(r))
 		if ok {
 			return i + len(r)

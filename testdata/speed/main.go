@@ -22,10 +22,15 @@
 //	deflate     messages of 4 KB, compressed with context takeover
 //	http        requests and long answers
 //	tls         the same sizes, encrypted
+//	h2          requests and long answers on streams of HTTP/2
+//	h2tls       the same inside of TLS, whose secrets are in FILE.keys
+//	tlsbulk     one long answer of HTTP/1.1 inside of TLS, likewise
+//	quic        QUIC whose secrets nobody has
 //	mixed       three WebSockets among ten connections, the others bulk HTTP and TLS
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -95,8 +100,14 @@ func write(k *traffic.Kind, path string) error {
 		return err
 	}
 	defer f.Close()
-	if err := k.Write(f); err != nil {
+	var keyLog bytes.Buffer
+	if err := k.Write(f, &keyLog); err != nil {
 		return err
+	}
+	if keyLog.Len() > 0 {
+		if err := os.WriteFile(path+".keys", keyLog.Bytes(), 0o666); err != nil {
+			return err
+		}
 	}
 	return f.Close()
 }

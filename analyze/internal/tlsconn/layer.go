@@ -37,6 +37,7 @@ type Maker struct {
 	*shard.Shard
 	// Pending are the connections whose secrets may still come.
 	Pending *Pending
+	room    tls.Room
 }
 
 // NewMaker returns a Maker for a shard.
@@ -47,7 +48,7 @@ func NewMaker(s *shard.Shard) *Maker {
 // New makes the layer of a carrier. So many octets of each side were held before it was known, and are replayed to it.
 func (m *Maker) New(below layer.Carrier, held [2]int) *Layer {
 	l := &Layer{below: below, maker: m}
-	config := tls.Config{}
+	config := tls.Config{Room: &m.room}
 	if m.SecretsWait > 0 {
 		config.Secrets = tls.SecretsLater
 	}

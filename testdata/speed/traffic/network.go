@@ -13,6 +13,7 @@ type network struct {
 	now     int64 // microseconds since the Unix epoch
 	packets int
 	packet  [record + headers + segment]byte
+	keyLog  io.Writer // of secrets
 }
 
 // Sizes in octets.
@@ -28,8 +29,8 @@ const (
 // start is when captures begin: 2026-01-02 03:04:05 UTC.
 const start = 1_767_323_045
 
-func newNetwork(w io.Writer) *network {
-	n := &network{out: bufio.NewWriterSize(w, 1<<20), now: start * 1e6}
+func newNetwork(w, keyLog io.Writer) *network {
+	n := &network{out: bufio.NewWriterSize(w, 1<<20), now: start * 1e6, keyLog: keyLog}
 	const magic, major, minor, snap, linkEthernet = 0xa1b2c3d4, 2, 4, 262144, 1
 	h := binary.LittleEndian.AppendUint32(nil, magic)
 	h = binary.LittleEndian.AppendUint16(h, major)
@@ -72,6 +73,11 @@ type conn struct {
 	turns   int
 	said    []byte // by from; its storage is used again
 	sent    int    // octets of said
+
+	// Of TLS.
+	random [32]byte
+	keys   [2]*recordKey
+	plain  []byte // what is inside of said; its storage is used again
 }
 
 func (n *network) connect(number int, p plot, r *rand.Rand) *conn {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,7 +198,7 @@ func TestManyMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := kind.Write(f); err != nil {
+	if err := kind.Write(f, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
