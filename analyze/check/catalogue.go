@@ -124,6 +124,8 @@ var Catalogue = []*Check{
 	&checkTunnel,
 	&checkSecretInHandshake,
 	&checkOverlapConflict,
+	&checkAmbiguousFraming,
+	&checkAmbiguousFramingEarlier,
 
 	&checkPeerSilent,
 	&checkReceiverStalled,

@@ -134,6 +134,8 @@ var identities = []identity{
 	{"SEC-03", "tunnel", event.Note},
 	{"SEC-04", "secret-in-handshake", event.Note},
 	{"SEC-05", "overlap-conflict", event.Warning},
+	{"SEC-06", "ambiguous-framing", event.Error},
+	{"SEC-07", "ambiguous-framing-earlier", event.Warning},
 	{"TCP-01", "peer-silent", event.Warning},
 	{"TCP-02", "receiver-stalled", event.Warning},
 	{"APP-01", "app-error", event.Note},

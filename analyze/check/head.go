@@ -49,8 +49,8 @@ func headFolded(x *Exchange, report Report) {
 		if h.Folded > 0 {
 			report(Detail{
 				At: h.Last, Fault: fault,
-				Text: fmt.Sprintf("%s of the %s's head %s the field before, a folding that HTTP has given up",
-					lines(h.Folded), who, verb(h.Folded, "continue")),
+				Text: fmt.Sprintf("%s of the %s's head %s the field before, a folding that HTTP has given up: one reader joins the "+
+					"lines, another drops them or reads a field of its own there", lines(h.Folded), who, verb(h.Folded, "continue")),
 				Seen: "a line that begins with a blank", Wanted: "every field on one line",
 			})
 		}
@@ -121,10 +121,12 @@ func badLines(h *event.Head) (told []string, more int) {
 		case f.Anomalies&event.BadName != 0:
 			tell("the name %s is no token", quote(clip(f.Name)))
 		case f.Anomalies&event.SpaceBeforeColon != 0:
-			tell("%s has a blank before its colon", quote(clip(f.Name)))
+			tell("%s has a blank before its colon, which one reader drops, while another sees a field of another name",
+				quote(clip(f.Name)))
 		default:
 			if c := control(f.Value); c >= 0 {
-				tell("the value of %s has the control character 0x%02X at octet %d", quote(clip(f.Name)), f.Value[c], c)
+				tell("the value of %s has the control character 0x%02X at octet %d: one reader %s, another compares the value with it",
+					quote(clip(f.Name)), f.Value[c], c, controlReading(f.Value[c]))
 			}
 		}
 	}
@@ -134,11 +136,66 @@ func badLines(h *event.Head) (told []string, more int) {
 	return told, more
 }
 
-// startLineFault says what is wrong with a status line that was understood all the same (RFC 9112 §4). The request
-// line is judged by request-target.
+// requestLineFault says what is wrong with a request line beside its method and target, which have checks of their own
+// (RFC 9112 §3), and what readers make of it.
+func requestLineFault(h *event.Head) string {
+	line := h.StartLine
+	if line == "" || h.Method == "" {
+		return ""
+	}
+	told := quote(clip(line))
+	switch {
+	case h.BareCR > 0 && h.Bad != nil && h.Bad.Section == "RFC 9112 §2.2":
+		return "all lines end in a bare CR: one reader sees a head, another a single line that does not end"
+	case space(line[0]):
+		return fmt.Sprintf("the request line %s begins with a blank: one reader drops it, another sees no method", told)
+	case separated(h):
+		return fmt.Sprintf("the request line %s has other separators than two single spaces: a reader that splits it at any white space "+
+			"sees the same request, one that splits at spaces sees another target or none", told)
+	case h.Version == "":
+		return fmt.Sprintf("the request line %s has no HTTP version: one reader takes it for HTTP/0.9, without fields, another for HTTP/1.1", told)
+	case !strings.HasSuffix(strings.TrimRight(line, " \t"), h.Version):
+		return fmt.Sprintf("the request line %s goes on behind its version: one reader drops that, another takes all but the last word for the target", told)
+	case !plainVersion(h.Version):
+		return fmt.Sprintf("the version %s of the request line is none: one reader takes it for HTTP/1.1, another refuses it with 400 or 505",
+			quote(clip(h.Version)))
+	case h.Version >= "HTTP/2":
+		return fmt.Sprintf("the request line claims %s, which has no request lines: one reader takes it for HTTP/1.1, another refuses it with 505", h.Version)
+	}
+	return ""
+}
+
+// plainVersion checks HTTP-version (RFC 9112 §2.3).
+func plainVersion(v string) bool {
+	return len(v) == 8 && strings.HasPrefix(v, "HTTP/") && '0' <= v[5] && v[5] <= '9' && v[6] == '.' && '0' <= v[7] && v[7] <= '9'
+}
+
+// space reports whether lenient readers split a request line at c (RFC 9112 §3).
+func space(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+// separated reports whether something else than one space stands behind the method or before the version. Blanks inside
+// the target are told by request-target.
+func separated(h *event.Head) bool {
+	line := h.StartLine
+	if h.Target == "" {
+		return false // request-target speaks
+	}
+	if rest, found := strings.CutPrefix(line, h.Method); found && (len(rest) > 0 && rest[0] != ' ' || len(rest) > 1 && rest[0] == ' ' && space(rest[1])) {
+		return true
+	}
+	trimmed := strings.TrimRight(line, " \t\r\v\f")
+	before, found := strings.CutSuffix(trimmed, h.Version)
+	if h.Version == "" || !found {
+		return false
+	}
+	n := len(before)
+	return len(trimmed) < len(line) || n > 0 && before[n-1] != ' ' || n > 1 && space(before[n-2])
+}
+
+// startLineFault says what is wrong with a start line that was understood all the same (RFC 9112 §3, §4).
 func startLineFault(h *event.Head) string {
 	if h.Status == 0 {
-		return ""
+		return requestLineFault(h)
 	}
 	line := h.StartLine
 	if len(line) < len("HTTP/1.1 101") {
@@ -158,6 +215,9 @@ func startLineFault(h *event.Head) string {
 // lineCitation is the section that speaks of the line that is wrong.
 func lineCitation(h *event.Head) string {
 	if startLineFault(h) != "" {
+		if h.Status == 0 {
+			return "RFC 9112 §2.3, §3"
+		}
 		return "RFC 9112 §4"
 	}
 	for i := range h.Fields {
@@ -169,6 +229,19 @@ func lineCitation(h *event.Head) string {
 		}
 	}
 	return ""
+}
+
+// controlReading says what a lenient reader makes of a control character in a value.
+func controlReading(c byte) string {
+	switch {
+	case c == 0:
+		return "ends the value at it"
+	case c == '\r':
+		return "ends the line at it"
+	case space(c):
+		return "drops it as a blank"
+	}
+	return "drops it"
 }
 
 // clip shortens what is quoted of a line.

@@ -153,6 +153,9 @@ type Evidence struct {
 	NotHTTP      []byte
 	NotHTTPAt    At
 	FramesBefore int
+	// Doubtful is an ordinary message before the request on its connection, on whose length programs may disagree: its
+	// start line, cut, and its fields that say how long it is. It has a status where it is an answer.
+	Doubtful *Head
 	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was
 	// missed.
 	Silent *Silence

@@ -120,7 +120,12 @@ func (f *Facts) WebSocket() bool {
 	if f.AskedKnown() {
 		return f.Attempt == WebSocketAttempt
 	}
-	return f.Response != nil && (f.Response.Has("Sec-WebSocket-Accept") || AnyWebSocket(f.Response.Values("Upgrade")))
+	return f.Response != nil && AnswersWebSocket(f.Response)
+}
+
+// AnswersWebSocket says that an answer is one to a request for WebSocket.
+func AnswersWebSocket(r *event.Head) bool {
+	return r.Has("Sec-WebSocket-Accept") || AnyWebSocket(r.Values("Upgrade"))
 }
 
 // Draft says that the request is a hixie-75 or hixie-76 draft handshake: another protocol of the same name, without

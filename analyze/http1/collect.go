@@ -114,16 +114,35 @@ func (p *Parser) takeStartLine(at reassembly.At, b []byte) (n int) {
 
 // startFault returns what makes text, all that was kept of the start line, no start line, or "".
 func (p *Parser) startFault(text []byte, finished bool) string {
-	if p.limits.AnyRequestLine {
+	if p.head.odd {
 		return ""
 	}
+	fault := ""
 	if i := p.kind.misfit(text); i >= 0 {
-		return p.kind.misfitFault(text[:i+1])
+		fault = p.kind.misfitFault(text[:i+1])
+	} else if finished && p.length <= uint64(p.limits.HeadOctets) {
+		fault = p.kind.startFault(withoutLineEnd(text))
 	}
-	if !finished || p.length > uint64(p.limits.HeadOctets) {
+	if fault != "" && p.limits.AnyRequestLine && !(p.noFrames && frameLike(text)) {
+		p.head.odd = true
 		return ""
 	}
-	return p.kind.startFault(withoutLineEnd(text))
+	return fault
+}
+
+// frameLike reports whether a line begins as a frame of WebSocket does, and not as text (RFC 6455 §5.2): with an opcode
+// that exists, without RSV2 and RSV3, masked or with a first octet that is no text.
+func frameLike(line []byte) bool {
+	if len(line) == 0 {
+		return false
+	}
+	first := line[0]
+	opcode := first & 0xf
+	if opcode > 0xa || 3 <= opcode && opcode <= 7 || first&0x30 != 0 {
+		return false
+	}
+	masked := len(line) > 1 && line[1] >= 0x80
+	return masked || first >= 0x80 || first < ' ' && first != '\t' && first != '\n'
 }
 
 func withoutLineEnd(line []byte) []byte {
@@ -155,8 +174,7 @@ func (p *Parser) deliver(text []byte, cut event.Cut) Next {
 		p.head.Cut = event.CutOctets
 	}
 	h := p.head
-	h.read(string(text), p.limits.Fields, p.limits.AnyRequestLine)
-	p.limits.AnyRequestLine = false // what follows the first head is read as usual
+	h.read(string(text), p.limits.Fields)
 	p.delivered = &h
 	return p.handler.Head(&h.Head)
 }

@@ -31,9 +31,12 @@ func (l *lines) next() (line string, ok bool) {
 // folds reports whether the next line continues the one before.
 func (l *lines) folds() bool { return l.at < len(l.text) && isBlank(l.text[l.at]) }
 
-// read takes the text of a head apart. Where the start line is in it as a whole, it is one in which startFault found
-// nothing.
-func (h *head) read(text string, maxFields int, anyRequestLine bool) {
+// read takes the text of a head apart.
+func (h *head) read(text string, maxFields int) {
+	if h.kind == Request && h.Cut == event.CutEnd && strings.HasSuffix(text, "\r\r") && strings.IndexByte(text, '\n') < 0 {
+		h.readCRLines(text, maxFields)
+		return
+	}
 	l := lines{text: text}
 	line, ok := l.next()
 	if !ok {
@@ -44,7 +47,7 @@ func (h *head) read(text string, maxFields int, anyRequestLine bool) {
 		return
 	}
 	h.StartLine = line
-	if anyRequestLine {
+	if h.odd {
 		h.readAnyRequestLine()
 	} else {
 		h.readStartLine()
@@ -81,6 +84,14 @@ func (h *head) read(text string, maxFields int, anyRequestLine bool) {
 	if i := strings.IndexByte(seen, 0); i >= 0 {
 		h.fault(i, "RFC 9110 §5.5", "a zero octet in the head%s", "")
 	}
+}
+
+// readCRLines takes a head apart whose lines all end in a bare CR: a server has answered it as a head.
+func (h *head) readCRLines(text string, maxFields int) {
+	h.Cut = event.Whole
+	h.fault(0, "RFC 9112 §2.2", "lines that end in a bare CR%s", "")
+	h.read(strings.ReplaceAll(text, "\r", "\r\n"), maxFields)
+	h.BareCR = strings.Count(text, "\r")
 }
 
 // readField takes apart the line that begins at octet begin of the head.

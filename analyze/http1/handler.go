@@ -43,7 +43,8 @@ type Handler interface {
 type Limits struct {
 	HeadOctets int // kept of one head; default 64 KiB
 	Fields     int // kept of one head; default 1000
-	// AnyRequestLine takes the first line for a request line whatever it says: the server has answered it as one.
+	// AnyRequestLine takes the line where a request is due for its request line, whatever it says: a server may answer it
+	// as one. See Parser.NoFrames.
 	AnyRequestLine bool
 }
 

@@ -14,6 +14,7 @@ const (
 type head struct {
 	event.Head
 	kind Kind
+	odd  bool // its request line is none
 }
 
 // Tokens returns the members of a #list field such as Connection or Upgrade, from all its lines: see [List9110].

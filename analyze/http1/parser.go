@@ -21,7 +21,9 @@ type Parser struct {
 	length  uint64 // octets of it so far
 	started bool   // its start line is complete
 	probing bool   // the way was lost, and its first octets are not believed yet
-	kept    []byte // of it, from earlier calls of Data
+	// noFrames says that octets which begin as a frame does are no request, whatever Limits.AnyRequestLine says.
+	noFrames bool
+	kept     []byte // of it, from earlier calls of Data
 	// delivered is the head whose body comes next.
 	delivered *head
 
@@ -61,6 +63,20 @@ func (p *Parser) Reset(kind Kind, limits Limits, handler Handler) {
 	kept := p.kept[:0]
 	*p = Parser{}
 	p.kind, p.limits, p.handler, p.kept = kind, limits.withDefaults(), handler, kept
+}
+
+// NoFrames takes no more heads for requests that begin as frames do.
+func (p *Parser) NoFrames() { p.noFrames = true }
+
+// AnswerBegan says that the other side switched protocols before the head that is being read was over: what came of it
+// is all that there is, and what follows belongs to the next layer.
+func (p *Parser) AnswerBegan(at reassembly.At) {
+	if p.state != inHead || p.probing || p.length == 0 {
+		return
+	}
+	p.stopBehind = true
+	p.deliverCut(event.CutEnd)
+	p.complete(at)
 }
 
 // Offset returns how many octets of the stream were taken, gaps included.

@@ -70,24 +70,34 @@ func isVersion(v []byte) bool {
 	return len(v) == 8 && string(v[:5]) == versionPrefix && isDigit(v[5]) && v[6] == '.' && isDigit(v[7])
 }
 
+// lineFault says what makes the request line none, "" where it is one.
+func (h *head) lineFault() string {
+	line := []byte(h.StartLine)
+	if Request.misfit(line) >= 0 {
+		return Request.misfitFault(clip(line))
+	}
+	return Request.startFault(line)
+}
+
 // readAnyRequestLine fills in what can be told of a request line that is none, and says what is wrong with it.
 func (h *head) readAnyRequestLine() {
-	line := []byte(h.StartLine)
-	if i := Request.misfit(line); i >= 0 {
-		h.fault(0, Request.lineSection(), "%s", Request.misfitFault(clip(line)))
-	} else if fault := Request.startFault(line); fault != "" {
-		h.fault(0, Request.lineSection(), "%s", fault)
-	}
-	words := strings.FieldsFunc(h.StartLine, func(c rune) bool { return c == ' ' || c == '\t' })
+	h.fault(0, Request.lineSection(), "%s", h.lineFault())
+	words := strings.FieldsFunc(h.StartLine, isSpace)
 	if len(words) == 0 {
 		return
 	}
 	h.Method, words = words[0], words[1:]
-	if n := len(words); n > 0 && len(words[n-1]) >= len(versionPrefix) && event.EqualFold(words[n-1][:len(versionPrefix)], versionPrefix) {
-		h.Version, words = words[n-1], words[:n-1]
+	for i, word := range words {
+		if len(word) >= len(versionPrefix) && event.EqualFold(word[:len(versionPrefix)], versionPrefix) {
+			h.Version, words = word, words[:i]
+			break
+		}
 	}
 	h.Target = strings.Join(words, " ")
 }
+
+// isSpace reports whether lenient readers split a request line at c (RFC 9112 §3).
+func isSpace(c rune) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 // readStartLine fills in the parts of h.StartLine, in which startFault found nothing.
 func (h *head) readStartLine() {

@@ -129,6 +129,11 @@ func (r *Receiver) Summary(s *event.Summary) {
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
 	shown.Host = hostName(f.Host)
+	if quotesPayload[f.Name] && r.scope == All {
+		for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted} {
+			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
+		}
+	}
 	if f.Name == "overlap-conflict" && r.scope == All { // it shows octets of the stream, and names them in its text
 		for _, octets := range []*string{&shown.Seen, &shown.Wanted} {
 			hidden := Mask(*octets)
@@ -148,9 +153,6 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	}
 	subprotocol := strings.Contains(f.Name, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
-		if f.Name == "app-error" && r.scope == All { // it quotes a payload
-			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
-		}
 		if subprotocol {
 			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string {
 				return `"` + strings.Join(protocols(strings.Split(q[1:len(q)-1], ",")), ",") + `"`
@@ -165,9 +167,27 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	return &shown
 }
 
+// quotesPayload are the findings that quote octets of messages, or octets that nothing is known of.
+var quotesPayload = map[string]bool{"app-error": true, "close-reason-not-utf8": true, "closed-with-error": true, "tunnel": true,
+	"data-before-answer": true, "request-smuggling": true, "frames-after-refusal": true, "answer-not-http": true}
+
+// oneLine leaves of a quotation what stands before the first end of a line: another field may be hidden behind it.
+func oneLine(q string) string {
+	i := strings.Index(q, `\r`)
+	if j := strings.Index(q, `\n`); j >= 0 && (i < 0 || j < i) {
+		i = j
+	}
+	if i < 0 {
+		return q
+	}
+	return q[:i] + Mask(q[i:len(q)-1]) + `"`
+}
+
 var (
 	// quoted is what a sentence quotes.
 	quoted = lazily(`"(?:[^"\\]|\\.)*"`)
+	// cutUser may be the user of a URL in a quotation that was cut before its mark.
+	cutUser = lazily(`//[^/?#\s"'<>\[\]@…]*:[^/?#\s"'<>\[\]@…]*[^0-9/?#\s"'<>\[\]@…][^/?#\s"'<>\[\]@…]*(?:"…|…)`)
 	// reasonSaid is a reason of closing that a sentence quotes.
 	reasonSaid = lazily(`(reason )"((?:[^"\\]|\\.)*)("?)`)
 	// bodySaid is a piece of a body that a sentence quotes: a body may hold anything.
@@ -207,6 +227,11 @@ func (r *Receiver) sentence(c *event.Conn, s string) string {
 			return part[1] + Mask(part[2])
 		})
 	}
+	s = quoted().ReplaceAllStringFunc(s, oneLine)
+	s = cutUser().ReplaceAllStringFunc(s, func(u string) string {
+		end := strings.IndexAny(u, `"…`)
+		return "//" + Mask(u[2:end]) + u[end:]
+	})
 	s = bodySaid().ReplaceAllStringFunc(s, func(q string) string {
 		part := bodySaid().FindStringSubmatch(q)
 		return part[1] + Mask(part[2])

@@ -18,14 +18,19 @@ import (
 
 // Conversations that a grammar makes against the rules: the program ends by itself and says nothing of a bug, uses
 // processor time and memory in proportion, prints valid JSON, the same on any number of workers, and no secret under
-// --redact. WSHAKE_HOSTILE_SECONDS says how long other seeds are tried.
+// --redact. WSHAKE_HOSTILE_SECONDS says how long other seeds are tried, WSHAKE_HOSTILE_SEED with which
+// to begin, and WSHAKE_HOSTILE_SEEDS how many there are.
 func TestHostileConversations(t *testing.T) {
-	const conversations, seeds = 200, 30
+	const conversations = 200
+	seeds := uint64(30)
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	first := uint64(1)
 	if seed, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEED"), 10, 64); err == nil {
 		first = seed
+	}
+	if n, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEEDS"), 10, 64); err == nil {
+		seeds = n
 	}
 	for seed := first; seed == first || seed < first+seeds && time.Now().Before(end) && !t.Failed(); seed++ {
 		var capture bytes.Buffer

@@ -30,7 +30,6 @@ type detector struct {
 	// preface is what reads the preface of the connection, nil where there is none so far.
 	preface     *preface.Reader
 	prefaceOver bool   // none is looked for any more
-	asked       bool   // the client said what is no request, but may be taken for one by a server that answers it
 	answer      uint64 // the packet with an answer whose request may still come: see early.go; 0 for none
 	answerFrom  event.Side
 	searched    int // octets passed over in search of a message
@@ -133,21 +132,30 @@ func (d *detector) Data(side event.Side, at event.At, p []byte) {
 	}
 }
 
-// askedLimit bounds what is held of a client whose first octets are no request, until the server answers.
-const askedLimit = 4 << 10
+// binaryLimit bounds what is held of a client whose first octets are neither a request nor text, until the server
+// answers. Of text as much is held as of a head.
+const binaryLimit = 1 << 10
 
-// unknown is called where a side begins with what is not known. A client's text may still be a request that a server
+// unknown is called where a side begins with what is not known. What a client says may still be a request that a server
 // understands though it breaks the rules: what the server answers decides.
 func (d *detector) unknown(side event.Side, prefix []byte) {
 	rule, _ := d.decodeAs()
-	if side == event.Client && rule == nil && d.held[event.Server].Empty() && d.held[side].Octets <= askedLimit && textLike(prefix) {
-		d.asked = true
+	limit := binaryLimit
+	if textLike(prefix) {
+		limit = d.maker.MaxHead
+	}
+	if side == event.Client && rule == nil && d.held[event.Server].Empty() && d.held[side].Octets <= limit &&
+		!bytes.HasPrefix(prefix, []byte("PRI * HTTP/2")) {
+		return
+	}
+	if side == event.Client && rule == nil && limit > binaryLimit && d.held[event.Server].Empty() {
+		d.blind = true // an answer may come all the same
 		return
 	}
 	d.other()
 }
 
-// textLike reports whether octets look like lines of text that are no preface of HTTP/2.
+// textLike reports whether octets look like lines of text.
 func textLike(prefix []byte) bool {
 	const looked = 64
 	prefix = prefix[:min(len(prefix), looked)]
@@ -157,7 +165,7 @@ func textLike(prefix []byte) bool {
 			text++
 		}
 	}
-	return text*4 >= len(prefix)*3 && !bytes.HasPrefix(prefix, []byte("PRI * HTTP/2"))
+	return text*4 >= len(prefix)*3
 }
 
 // looksLikeHTTP2 says whether a side begins as it does in HTTP/2.
@@ -388,7 +396,7 @@ func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
 	if d.orient(client) {
 		side = side.Other()
 	}
-	x := d.maker.upgrades.New(d.carrier, upgrade.Options{Blind: d.blind, AnyRequestLine: d.asked})
+	x := d.maker.upgrades.New(d.carrier, upgrade.Options{Blind: d.blind})
 	if d.blind && speaker != client {
 		x.Unpaired() // its request was missed
 	}

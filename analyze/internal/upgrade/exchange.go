@@ -3,6 +3,9 @@
 package upgrade
 
 import (
+	"bytes"
+	"strings"
+
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
@@ -40,9 +43,6 @@ func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: 
 // Options say what is known of the octets of an exchange.
 type Options struct {
 	Blind bool // their beginning was not captured
-	// AnyRequestLine takes the client's first line for a request line whatever it says: the server has answered it as
-	// one.
-	AnyRequestLine bool
 }
 
 // New makes the layer of a carrier.
@@ -56,7 +56,7 @@ func (m *Maker) New(carrier layer.Carrier, o Options) *Exchange {
 	x.queue = x.first.place[:0]
 	limits := http1.Limits{HeadOctets: m.MaxHead}
 	x.parser[event.Server].Reset(http1.Response, limits, (*answerHandler)(x))
-	limits.AnyRequestLine = o.AnyRequestLine
+	limits.AnyRequestLine = !o.Blind // the stream was read from its beginning, so a request is what is due
 	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
 	x.base = carrier.Stack().Offset
 	return x
@@ -88,6 +88,7 @@ type state struct {
 	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
 	recent   recentOctets  // of the server's, for evidence of what is no answer
 	frames   earlyFrames   // that the server sent before its answer
+	doubtful *event.Head   // an ordinary message on whose length programs may disagree
 	cutAt    uint64        // offset in the client's octets behind the last head of which a part was not captured
 	// first and its place in queue are all that most connections need.
 	first struct {
@@ -143,6 +144,9 @@ func (x *Exchange) Data(side event.Side, at event.At, p []byte) {
 	if len(p) > 0 {
 		if side == event.Server && http1.LooksLikeResponse(p) == http1.Yes {
 			x.responseFound()
+			if x.held[side].Empty() && len(x.queue) == 0 && x.acknowledgesAll(at) && bytes.HasPrefix(p[len("HTTP/1.1"):], []byte(" 101")) {
+				x.parser[event.Client].AnswerBegan(at) // to a head whose end we do not recognise
+			}
 		}
 		x.held[side].Add(at, p)
 		x.overfull(side)
@@ -151,6 +155,12 @@ func (x *Exchange) Data(side event.Side, at event.At, p []byte) {
 	if x.current() && x.undecided() && x.late(at) {
 		x.answerUnseen()
 	}
+}
+
+// acknowledgesAll reports whether a segment of the server acknowledges what was read of the client, and no more: nothing
+// that it answers is still to come.
+func (x *Exchange) acknowledgesAll(at event.At) bool {
+	return at.Acked >= 0 && uint64(at.Acked) <= x.base[event.Client]+x.parser[event.Client].Offset()
 }
 
 // read gives octets to the parser of a side and returns how many it took.
@@ -362,7 +372,29 @@ func (r *requestHandler) Head(h *event.Head) http1.Next {
 		x.asked(false)
 		return http1.Switch
 	}
+	x.doubt(h)
 	return http1.ByFields
+}
+
+// doubt keeps of an ordinary message what makes programs disagree on its length.
+func (x *Exchange) doubt(h *event.Head) {
+	if x.doubtful != nil {
+		return
+	}
+	f := http1.FramingOf(h)
+	if f.Doubts == 0 {
+		return
+	}
+	const kept = 128 // octets of a text
+	d := &event.Head{StartLine: strings.Clone(h.StartLine[:min(len(h.StartLine), kept)]), Version: h.Version, Status: h.Status, First: h.First, Last: h.Last}
+	for i := range h.Fields {
+		if len(d.Fields) < 8 && http1.SaysLength(h.Fields[i].Name) {
+			field := h.Fields[i]
+			field.Name, field.Value = strings.Clone(field.Name[:min(len(field.Name), kept)]), strings.Clone(field.Value[:min(len(field.Value), kept)])
+			d.Add(field)
+		}
+	}
+	x.doubtful = d
 }
 
 func (r *requestHandler) Body(event.At, uint64, []byte) {}
@@ -421,6 +453,10 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 		q.evidence.Early, q.evidence.EarlyAt = x.early(h.Offset, h.First)
 		x.refused = q
 		x.behind = &afterRefusal{answer: h, begins: x.base[event.Server] + h.Offset}
+		x.parser[event.Client].NoFrames() // they may follow
+	}
+	if q.attempt == handshake.NoAttempt {
+		x.doubt(h)
 	}
 	if q.attempt == handshake.NoAttempt && givesSession(q.head, h) {
 		x.session = q
@@ -573,6 +609,7 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 	q.done = true
 	h := &x.maker.attempt
 	*h = event.Handshake{Conn: x.carrier.Conn(), Request: q.head, Response: q.answer, Evidence: q.evidence}
+	h.Evidence.Doubtful = x.doubtful
 	x.carrier.Describe(h)
 	switch {
 	case q.answer != nil && q.head != nil:
@@ -607,7 +644,8 @@ func (x *Exchange) switchProtocol() {
 	x.attempts++
 	h := x.judge(q)
 	asked := q.head != nil && q.head.Cut != event.CutGap
-	if h.Verdict == event.OtherUpgrade || asked && q.attempt == handshake.NoAttempt {
+	// A server may read a request in another way than we do: what it answers as WebSocket is read as such.
+	if h.Verdict == event.OtherUpgrade || asked && q.attempt == handshake.NoAttempt && !handshake.AnswersWebSocket(q.answer) {
 		stack.Top = x.maker.next.Opaque(h, x.carrier)
 		x.replay()
 		return
