@@ -7,6 +7,7 @@ import (
 	"wshake/analyze/internal/merge"
 	"wshake/capture"
 	"wshake/reassembly"
+	"wshake/reassembly/decode"
 )
 
 // A capture that is too large for one machine is analysed in parts: RunPart for some of its connections each, then a
@@ -20,6 +21,8 @@ type Part struct {
 	// Decode fills the segment that a packet of the source stands for, instead of a decoder; nil where packets are as
 	// captured. Such packets are counted where they were read first.
 	Decode func(*capture.Packet, *reassembly.Segment) error
+	// Before is called before each packet is decoded, nil where that is of no use.
+	Before func(*capture.Packet, *decode.Decoder)
 	// End is the last packet of the capture as a whole; the zero At where the source ends with it.
 	End reassembly.At
 }

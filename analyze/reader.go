@@ -117,6 +117,9 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		d.decoded(p, r, next)
 		return
 	}
+	if d.part != nil && d.part.Before != nil {
+		d.part.Before(p, d.decoder)
+	}
 	o := d.decoder.Decode(p, next)
 	for ok := o == decode.TCP || o == decode.UDP; ok; ok = d.decoder.Next(next) {
 		if d.part != nil && d.part.Take != nil && !d.part.Take(p, next) {

@@ -15,7 +15,21 @@ type services struct {
 	young, old map[service]uint64 // with the ordinal of the packet that began
 	ports      [1 << 16 / 64]uint64
 	any        bool
+	began      func(Service) // see Decoder.LookForServices
 }
+
+// Service is the end of a server of QUIC.
+type Service struct {
+	Addr [16]byte
+	Port uint16
+}
+
+// Know has datagrams of a service read that began elsewhere, from the packet with an ordinal on.
+func (d *Decoder) Know(s Service, ordinal uint64) { d.services.add(service{s.Addr, s.Port}, ordinal) }
+
+// LookForServices has every datagram handed out that may be of QUIC, also to an end of which no beginning was met, and
+// began told where one is met.
+func (d *Decoder) LookForServices(began func(Service)) { d.services.began = began }
 
 // service is an end.
 type service struct {
@@ -64,17 +78,21 @@ func (s *services) find(e service) (ordinal uint64, known bool) {
 func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 	long := d.found.Shape == QUIC
 	v := &d.services
-	if !long && (!v.any || len(b) == 0 || b[0]&0xc0 != 0x40 || !v.may(source) && !v.may(destination)) {
+	all := v.began != nil && len(b) > 0 && b[0]&0xc0 == 0x40
+	if !long && !all && (!v.any || len(b) == 0 || b[0]&0xc0 != 0x40 || !v.may(source) && !v.may(destination)) {
 		return false
 	}
 	if long && beginsQUIC(b) {
 		if _, known := v.find(service{d.src, source}); !known {
 			v.add(service{d.dst, destination}, d.packet.Ordinal)
+			if v.began != nil {
+				v.began(Service{d.dst, destination})
+			}
 		}
 	}
 	from, fromKnown := v.find(service{d.src, source})
 	to, toKnown := v.find(service{d.dst, destination})
-	if !long && !fromKnown && !toKnown {
+	if !long && !all && !fromKnown && !toKnown {
 		return false
 	}
 	s, p := d.segment, d.packet
