@@ -8,9 +8,10 @@
 // found does not depend on how the message came. Of a longer match, which only an expression such as (?s).* has, what
 // lies in that window is told.
 //
-// Where an expression cannot match without some text, that text is looked for first, which is several times faster.
-// Looked at instead: github.com/coregx/coregex and other engines, which are young; Go's own is linear in its input
-// whatever the expression, and that is what hostile traffic asks for.
+// Where an expression cannot match without some text, that text is looked for first; else a table of states tells, at
+// one look-up per octet, where a match may be (automaton). Only there Go's own engine looks, which tells what is a
+// match and is linear in its input whatever the expression: that is what hostile traffic asks for. Looked at instead:
+// github.com/coregx/coregex and other engines, which are young, and go-re2, which brings C or WebAssembly.
 package search
 
 import (
@@ -26,6 +27,7 @@ import (
 type Pattern struct {
 	expr *regexp.Regexp // nil where need is all there is to it
 	need []byte         // without it there is no match; nil where nothing is known
+	may  *automaton // tells where a match may be; nil where it is not known
 	hex  bool
 }
 
@@ -60,6 +62,7 @@ func New(expression string, o Options) (*Pattern, error) {
 	p := &Pattern{expr: expr}
 	if tree, err := syntax.Parse(flags+expression, syntax.Perl); err == nil {
 		p.need = needed(tree.Simplify())
+		p.may = newAutomaton(tree)
 	}
 	return p, nil
 }
@@ -116,8 +119,38 @@ func (p *Pattern) each(text []byte, found func(begin, end int) bool) {
 	if p.need != nil && !bytes.Contains(text, p.need) {
 		return
 	}
+	if p.may == nil {
+		for _, m := range p.expr.FindAllIndex(text, -1) {
+			if m[1] > m[0] && !found(m[0], m[1]) {
+				return
+			}
+		}
+		return
+	}
+	for at := 0; ; {
+		begin, end := p.may.find(text, at)
+		if end < 0 {
+			return
+		}
+		if p.may.lines { // what is before a match counts: a line begins as a text does
+			begin = max(at, bytes.LastIndexByte(text[:begin], '\n')+1)
+			if begin == at && at > 0 {
+				p.rest(text, at, found)
+				return
+			}
+		}
+		m := p.expr.FindIndex(text[begin:])
+		if m == nil || !found(begin+m[0], begin+m[1]) {
+			return
+		}
+		at = begin + m[1]
+	}
+}
+
+// rest tells the matches from the octet at on, as those of the whole text.
+func (p *Pattern) rest(text []byte, at int, found func(begin, end int) bool) {
 	for _, m := range p.expr.FindAllIndex(text, -1) {
-		if m[1] > m[0] && !found(m[0], m[1]) {
+		if m[0] >= at && m[1] > m[0] && !found(m[0], m[1]) {
 			return
 		}
 	}
