@@ -9,7 +9,7 @@ function frame(text) {
   const [head] = text.split('\n\n')
   const [command, ...lines] = head.split(/\r?\n/)
   const of = Object.fromEntries(lines.map((l) => [l.slice(0, l.indexOf(':')), l.slice(l.indexOf(':') + 1)]))
-  return { type: command, name: of.destination, error: command === 'ERROR' ? undefined : undefined, id: command === 'SUBSCRIBE' ? of.id : command === 'RECEIPT' ? of['receipt-id'] : command === 'MESSAGE' ? of['message-id'] : undefined }
+  return { type: command, name: of.destination, error: command === 'ERROR' ? of.message : undefined, id: command === 'SUBSCRIBE' ? of.id : command === 'RECEIPT' ? of['receipt-id'] : command === 'MESSAGE' ? of['message-id'] : undefined }
 }
 
 function talk(passcode, use) {
@@ -19,9 +19,10 @@ function talk(passcode, use) {
       connectHeaders: { login: 'guest', passcode }, logRawCommunication: true,
       debug: (line) => {
         if (line.startsWith('>>> ')) said('client', frame(line.slice(4)))
-        if (line.startsWith('<<< ') && line.trim() !== '<<<') said('server', frame(line.slice(4)))
+        if (line.startsWith('<<< ') && !/^<<< (PONG)?\s*$/.test(line)) said('server', frame(line.slice(4)))
       },
-      onConnect: () => use(client), onStompError: () => {}, onWebSocketClose: resolve,
+      onConnect: () => use(client), onStompError: () => client.forceDisconnect(), // RabbitMQ leaves it to the client
+      onWebSocketClose: resolve,
     })
     client.activate()
   })
