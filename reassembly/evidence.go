@@ -54,6 +54,7 @@ type resent struct {
 	seq, n      uint32
 	first, last origin // the packets that repeated them
 	count       int
+	heard       bool // the other side sent something behind first
 }
 
 // noteResent notes that a segment was sent again.
@@ -81,6 +82,7 @@ type Unacknowledged struct {
 	Count        int    // how often they were repeated
 	Size         int    // payload octets of the segment that was repeated
 	Acknowledged int    // payload octets of the largest segment of the direction that was acknowledged, 0 if none was
+	Heard        bool   // the receiver still sent something behind First
 }
 
 // Unacknowledged tells of octets of d that were sent again and, as far as was captured until now, never
@@ -100,6 +102,7 @@ func (c *Conn) Unacknowledged(d Dir) (u Unacknowledged, known bool) {
 	u.Offset = dir.offset - uint64(c.next[side]-r.seq)
 	u.Octets = uint64(c.next[side] - r.seq)
 	u.First, u.Last, u.Count, u.Size = c.at(side, &r.first), c.at(side, &r.last), r.count, int(r.n)
+	u.Heard = r.heard
 	u.Acknowledged = int(dir.largestAcked)
 	if dir.largest > 0 && !before(c.ack[peer], dir.largestEnd) {
 		u.Acknowledged = int(dir.largest)
@@ -187,6 +190,7 @@ func (t *Table) observe(c *Conn, from uint8, s *Segment, o *origin) {
 	e := t.evidenceOf(c)
 	own, peer := &e.sides[from], &e.sides[from^1]
 	peer.probes = probes{}
+	peer.resent.heard = peer.resent.count > 0
 	seq := s.Seq
 	if n := len(s.Payload); n > 0 && own.ahead.n > 0 && (!c.knows(from, baseKnown) || !before(seq, c.next[from])) {
 		own.ahead.arrived(seq+uint32(n), n, o)

@@ -27,6 +27,7 @@ var checkFramesAfterRefusal = Check{
 		"server answers 400 or closes. What the client reports then hides the reason, which stands in the refusal. Clients " +
 		"written by hand do so, and libraries that look only for the end of the head (lua-resty-websocket#47).",
 	Advice:       "let the client check status, Upgrade, Connection and Accept before it sends a frame, and report the status it got",
+	Follows:      []string{"status-not-101"},
 	AfterRefusal: framesAfterRefusal,
 }
 

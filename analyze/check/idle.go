@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"wshake/analyze/event"
@@ -268,6 +269,9 @@ func lifetimeLimit(c *Cut, report Report) {
 func (c *Cut) who(l length) string {
 	h := c.Hop
 	if !c.byHop() {
+		if c.By.Known && c.By.Value == event.Client && !c.ProxiedClient {
+			return c.How + " (by itself, or by a proxy that is the client here)"
+		}
 		return c.How
 	}
 	if h.Other == nil {
@@ -279,24 +283,44 @@ func (c *Cut) who(l length) string {
 
 // whose says whose limit a length is.
 func (c *Cut) whose(l length, same *event.Abrupt) string {
-	what := "idle time-out"
+	what, article := "idle time-out", "an "
 	if l.kind == age {
-		what = "limit of a connection's age"
+		what, article = "limit of a connection's age", "a "
 	}
-	said := "no default that is widely known: a " + what + " that somebody set"
-	if d := defaultOf(l.ns, l.kind == age); d != nil {
-		who := d.who
-		if l.kind == age {
-			who = d.old
-		}
-		said = fmt.Sprintf("the %s of %s", what, who)
-	} else if c.byHop() {
+	said := article + what + " that somebody set"
+	if same == nil {
+		said += " (no well-known default)"
+	}
+	switch d := defaultOf(l.ns, l.kind == age); {
+	case c.Product != nil && l.kind != age && c.Product.idlesAfter(l.ns):
+		said = fmt.Sprintf("the %s of %s", what, c.Product.name)
+	case d != nil && l.kind == age:
+		said = fmt.Sprintf("the %s of %s", what, d.old)
+	case d != nil:
+		said = fmt.Sprintf("the %s of %s", what, d.who)
+	case c.byHop():
 		said = "its " + what
 	}
 	if same != nil {
 		said = fmt.Sprintf("as connection %s was in packet %d: ", same.Conn, same.At.Number) + said
 	}
 	return said
+}
+
+// idlesAfter says that a silence is as long as the product's own setting is by default.
+func (p *Product) idlesAfter(ns int64) bool {
+	n := (ns + second/2) / second
+	if !near(ns, n*second, slack(ns)) {
+		return false
+	}
+	told := " " + strings.NewReplacer("(", " ", ",", " ").Replace(p.idle)
+	for _, words := range []string{fmt.Sprintf(" %d s", n), fmt.Sprintf(" %d by default", n), fmt.Sprintf(" %d ms by default", n*1000),
+		fmt.Sprintf(" %d minutes", n/60)} {
+		if strings.Contains(told, words) && (n%60 == 0 || !strings.HasSuffix(words, "minutes")) {
+			return true
+		}
+	}
+	return false
 }
 
 // Like reports whether two silences, or ages, are the same limit: equal, and reached at different times.

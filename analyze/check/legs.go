@@ -111,12 +111,17 @@ func PassedOn(f *event.Finding, downstream, upstream *event.Handshake) {
 		upstream.Conn, upstream.Conn.Peer[event.Server])
 }
 
-// Explained rewords why an upstream leg was refused: what the check name found explains it. What the answer itself says
+// Explained rewords why an attempt was refused: what the check name found explains it. What the answer itself says
 // stays.
 func Explained(f *event.Finding, h *event.Handshake, name string) {
 	f.Text = refusedWith(h)
 	if said := handshake.ReadBody(h.Response, h.Evidence.Body).Reason; said != "" && !generic(said, h.Response.Reason, h.Response.Status) {
 		f.Text += " and says " + quote(said)
+	}
+	if name != "proxy-changed-handshake" {
+		f.Text += fmt.Sprintf(": %s explains it", name)
+		f.Advice = "do what " + name + " says"
+		return
 	}
 	f.Text += fmt.Sprintf(": what the proxy changed explains it (%s)", name)
 	f.Advice = "fix the proxy as " + name + " says"
@@ -137,9 +142,9 @@ func Replaced(f *event.Finding, downstream, upstream *event.Handshake) {
 // Unanswered rewords the refusal of a downstream leg: the proxy had no answer from its backend by then.
 func Unanswered(f *event.Finding, downstream, upstream *event.Handshake) {
 	waited := downstream.Response.First.Time - upstream.Request.Last.Time
-	f.Text = fmt.Sprintf("%s: it is a proxy, and had no answer from its backend %s on connection %s, %s after its request there (packet %d)",
+	f.Text = fmt.Sprintf("%s: it is a proxy, and had no usable answer from its backend %s on connection %s, %s after its request there (packet %d)",
 		refusedWith(downstream), upstream.Conn.Peer[event.Server], upstream.Conn, span(waited), upstream.Request.Last.Number)
-	f.Advice = fmt.Sprintf("see why the backend %s did not answer: its log for this time, and how connection %s ended",
+	f.Advice = fmt.Sprintf("see why the backend %s did not answer well: its log for this time, and how connection %s ended",
 		upstream.Conn.Peer[event.Server], upstream.Conn)
 }
 

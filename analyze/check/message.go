@@ -15,8 +15,17 @@ type Message struct {
 	Bits  int // the window agreed for the sender
 	// Tunnel is another protocol that the payload is, the first time it is seen on the connection; else "".
 	Tunnel string
+	// Greeting is the message of the other side that this one answers, where only both together tell the tunnel; else nil.
+	Greeting *Greeting
 	// App is what the message says, where that is a failure of the application's protocol; else nil.
 	App *event.App
+}
+
+// Greeting is a message that may be the first of another protocol.
+type Greeting struct {
+	From   event.Side
+	At     event.At // its first packet
+	Octets []byte
 }
 
 // Message judges one message.

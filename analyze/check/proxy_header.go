@@ -43,8 +43,9 @@ func proxyHeaderUnexpected(x *Exchange) (d Detail, found bool) {
 	case r == nil && x.Evidence.Silent != nil && x.Evidence.Silent.By == event.Server:
 		d.At, d.Seen = x.Evidence.Silent.At, "no answer"
 		d.Text = "it ended the connection without an answer"
-	case r != nil && r.Status == 400 && len(x.broken) == 0:
-		if said := readRefusal(x).said.Reason; said != "" && !generic(said, r.Reason, r.Status) && !containsFold(said, "request line") {
+	case r != nil && oneOf(r.Status, 400, 405, 501, 505) && len(x.broken) == 0: // the last three where PROXY is taken for a method
+		if said := readRefusal(x).said.Reason; said != "" && !generic(said, r.Reason, r.Status) && !containsFold(said, "request line") && !containsFold(said, "proxy") &&
+			!containsFold(said, "method") && !containsFold(said, "invalid http") && !containsFold(said, "malformed") && !containsFold(said, "bad request") {
 			return d, false // it understood the request, and says what is wrong with it
 		}
 		d.At, d.Seen = r.Last, r.StartLine

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"wshake/analyze/event"
 )
 
 // What a status suggests where neither the answer nor the request says why. Each cause must agree with the request.
@@ -76,6 +78,9 @@ func (r *refusal) certain() string {
 	case 429:
 		return "it counts too many attempts"
 	case 421:
+		if what := connectMismatch(r); what != "" {
+			return what
+		}
 		return "the connection was made for another host than the request names"
 	case 407:
 		return "a proxy asks for credentials"
@@ -140,6 +145,9 @@ func (r *refusal) causes() (list []cause, product string) {
 			what = "the user may not connect, or the session or token that was sent has expired"
 		}
 		add(what, "the session, token and rights of this user")
+	}
+	if oneOf(r.status, 400, 403, 404, 421) {
+		connectCause(r, add)
 	}
 	switch r.status {
 	case 400:
@@ -265,6 +273,25 @@ func hostCause(r *refusal, add func(what, check string)) bool {
 	add(fmt.Sprintf("Host %s %s while Origin names %s: a proxy has replaced Host, and the server compares the two", what, quote(host), quote(origin)),
 		"that every proxy keeps Host ("+nginxHost+" Apache: ProxyPreserveHost On), and the server's allowed origins")
 	return true
+}
+
+// connectCause is the cause that CONNECT opened the way to another host than Host names.
+func connectCause(r *refusal, add func(what, check string)) {
+	if what := connectMismatch(r); what != "" {
+		add(what, "that the client sends the host of its URL in Host, and asks the proxy for the same host")
+	}
+}
+
+func connectMismatch(r *refusal) string {
+	f := r.Forwarded
+	if f == nil || f.Protocol != "connect" || !f.Server.Known {
+		return ""
+	}
+	asked, host := hostName(f.Server.Value), r.Request.Get("Host")
+	if event.EqualFold(asked, hostName(host)) || isAddress(asked) {
+		return ""
+	}
+	return fmt.Sprintf("CONNECT opened the way to %s, and Host names %s: the server there does not know that host", quote(f.Server.Value), quote(host))
 }
 
 // schemeCause is the cause that the server takes the request for plain HTTP, and so for another origin than the https

@@ -209,6 +209,9 @@ func byField(r *refusal) (explanation, bool) {
 	case r.status >= 300 && r.status < 400 && a.Has("Location"):
 		return explanation{why: fmt.Sprintf("it redirects to %s, and browsers and most clients follow no redirect in a handshake", quote(a.Get("Location"))),
 			advice: redirectAdvice(r.Exchange)}, true
+	case r.status < 400 && a.Has("Sec-WebSocket-Accept") && !r.Multiplexed() && !r.AcceptValid.Value:
+		return explanation{why: "it has the fields of a handshake, but another status than 101, and its Accept does not answer the key",
+			advice: "answer with the status 101 Switching Protocols and the Accept of this key; no cache or script may repeat an older answer"}, true
 	case r.status == 401 && a.Has("WWW-Authenticate"):
 		return explanation{why: "credentials are asked for: WWW-Authenticate " + quote(a.Get("WWW-Authenticate")),
 			advice: "browsers cannot set Authorization on a WebSocket: authenticate by a cookie (SameSite, Secure), by a short-lived ticket in the URL, or in the first message"}, true
@@ -279,7 +282,7 @@ func (r *refusal) fitsBroken() bool {
 	case 400, 405, 426, 500, 501, 505:
 		return true
 	case 404:
-		return contains(r.broken, "request-target")
+		return contains(r.broken, "request-target") || contains(r.broken, "host-malformed")
 	case 403, 421:
 		return contains(r.broken, "host-malformed")
 	}

@@ -53,11 +53,12 @@ func framesRejected(f *Frame, report Report) {
 		return
 	}
 	peer := f.From.Other()
-	what := fmt.Sprintf("everything that the %s sent keeps to the rules", peer)
+	what, where := fmt.Sprintf("everything that the %s sent keeps to the rules", peer), "what it sent"
 	if f.PeerFrames == 0 {
-		what = fmt.Sprintf("the %s had sent no frame", peer)
+		what = fmt.Sprintf("the %s had sent no frame, and its part of the handshake keeps to the rules", peer)
+		where = "that"
 	}
-	text := fmt.Sprintf("the %s closed with %d though %s; %s", f.From, f.Close.Code, what, unusual(f.PeerUnusual, "it"))
+	text := fmt.Sprintf("the %s closed with %d though %s; %s", f.From, f.Close.Code, what, unusual(f.PeerUnusual, where))
 	if f.Close.Code == 1007 {
 		text += "; 1007 may also mean that its program dislikes what a message says"
 	}

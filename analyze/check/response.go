@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
 	"wshake/analyze/ws"
@@ -24,7 +25,7 @@ var checkAnswerMissing = Check{
 	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
 		"look at its leg to the backend",
 	Follows: []string{"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
-		"goaway", "peer-silent", "receiver-stalled"},
+		"goaway", "peer-silent", "receiver-stalled", "proxy-protocol"},
 	Needs:    Asked,
 	Exchange: answerMissing,
 }
@@ -57,6 +58,12 @@ func answerMissing(x *Exchange, report Report) {
 	}
 	if s.By == event.Client { // whether it was impatient or the server too slow cannot be told
 		d.Fault = event.NoFault
+		if !s.Reset && !x.Multiplexed() && s.At.Time-x.Request.Last.Time < int64(time.Second) {
+			d.Text += "; many servers drop a request whose client has ended its side"
+			d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, a pipe)"
+			report(d)
+			return
+		}
 		d.Advice = fmt.Sprintf("the client gave up after %s; see why the server did not answer by then", waited)
 	}
 	report(d)
@@ -71,6 +78,7 @@ var checkAnswerNotHTTP = Check{
 		"that sends WebSocket frames before its 101.",
 	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
 		"server must send the 101 before its first frame",
+	Follows:  []string{"proxy-protocol"},
 	Needs:    Asked | HTTP1,
 	Exchange: answerNotHTTP,
 }

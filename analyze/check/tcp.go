@@ -66,19 +66,18 @@ func peerSilent(t *Transport, report Report) {
 	for side := range t.Sides {
 		s, from, to := &t.Sides[side], event.Side(side), event.Side(side).Other()
 		switch {
+		case s.windowClosed(): // the other host is there, and its program does not read: see receiver-stalled
 		case s.Repeated >= repeatedOften:
 			text := fmt.Sprintf("the %s sent %s again %d times (packets %d to %d), and the %s never acknowledged them",
 				from, count(s.Size, "octet"), s.Repeated, s.First.Number, s.Last.Number, to)
 			advice := ""
 			switch {
 			case s.Heard && s.Through < s.Size:
-				text += fmt.Sprintf(", though it still sent; the largest segment that got through has %s: the path may lose "+
-					"larger packets (path MTU)", count(s.Through, "octet"))
+				text += fmt.Sprintf(", though it still sent; %s: the path may lose larger packets (path MTU)", s.through())
 			case s.Heard:
 				text += ", though it still sent"
 			case s.Through > 0 && s.Size >= largeSegment && s.Through < s.Size:
-				text += fmt.Sprintf("; the largest segment that got through has %s: the path may lose larger packets (path MTU), or the "+
-					"host vanished", count(s.Through, "octet"))
+				text += fmt.Sprintf("; %s: the path may lose larger packets (path MTU), or the host vanished", s.through())
 			case s.Size >= largeSegment && s.Through == 0:
 				text += ": the host vanished, or the path loses large packets (path MTU)"
 			default:
@@ -96,6 +95,19 @@ func peerSilent(t *Transport, report Report) {
 			})
 		}
 	}
+}
+
+// through says which segments got through.
+func (s *SentOctets) through() string {
+	if s.Through == 0 {
+		return "no smaller one with data was sent before"
+	}
+	return "the largest segment that got through has " + count(s.Through, "octet")
+}
+
+// windowClosed says that what was sent again only asked whether a closed window has opened.
+func (s *SentOctets) windowClosed() bool {
+	return s.Stalled > 0 && s.StallUntil.Ordinal > s.First.Ordinal && s.StallUntil.Time-s.First.Time >= (s.Last.Time-s.First.Time)/2
 }
 
 // largeSegment is from how many payload octets on a segment may be lost for its size: IPv6 needs 1280 octets

@@ -21,9 +21,12 @@ var checkTunnel = Check{
 
 func tunnel(m *Message, report Report) {
 	if m.Tunnel != "" {
+		what := show(m.Prefix)
+		if g := m.Greeting; g != nil {
+			what += fmt.Sprintf(" answers %s of the %s in packet %d", show(g.Octets), g.From, g.At.Number)
+		}
 		d := m.detail(Detail{
-			Text: fmt.Sprintf("carries another protocol, %s: %s", tunnelNames[m.Tunnel], show(m.Prefix)),
-			Seen: show(m.Prefix),
+			Text: fmt.Sprintf("carries another protocol, %s: %s", tunnelNames[m.Tunnel], what), Seen: show(m.Prefix),
 		})
 		d.Fault = event.NoFault
 		report(d)

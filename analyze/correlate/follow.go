@@ -64,7 +64,9 @@ func (c *Correlator) follow(a *attempt, h *event.Handshake) {
 				f.Causes = slices.Concat([]string{a.explained}, f.Causes)
 				check.Explained(f, h, a.explained)
 			}
-			f.Follows = a.cause(f)
+			if f.Follows = a.cause(f); f.Name == "handshake-refused" && f.Follows != nil && f.Follows.Name == "affinity" {
+				check.Explained(f, h, "affinity")
+			}
 		}
 	}
 	for range 2 { // the second time what follows from what follows is known

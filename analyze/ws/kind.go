@@ -48,8 +48,8 @@ var kindsOfSubprotocols = []kindOf{
 // last resort.
 //
 // The names: "json", "xml", "msgpack", "cbor", "mqtt", "stomp", "wamp", "graphql-ws", "graphql-transport-ws",
-// "socket.io", "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http", "socks",
-// "rfb", "chisel", "wstunnel". Of them "ssh", "tls", "http", "socks", "rfb", "chisel" and "wstunnel" are other
+// "socket.io", "engine.io", "signalr", "sip", "xmpp", "amqp", "ocpp", "k8s-channel", "ssh", "tls", "http",
+// "rfb", "chisel", "wstunnel". Of them "ssh", "tls", "http", "rfb", "chisel" and "wstunnel" are other
 // connections inside this one.
 func Kind(subprotocol string, first []byte, opcode event.Opcode) string {
 	if kind := TunnelIn(first); kind != "" {
@@ -97,10 +97,10 @@ func kindOfSubprotocol(subprotocol string, opcode event.Opcode) string {
 	return ""
 }
 
-// socksGreeting recognises a client's first message of SOCKS5 (RFC 1928 §3): as many methods as announced, each once,
-// all of them registered or private, one of them among those that clients use. Two octets that fit are not enough:
-// packets of NDN begin with 05 and a length, too.
-func socksGreeting(p []byte) bool {
+// SOCKSGreeting recognises what may be a client's first message of SOCKS5 (RFC 1928 §3): as many methods as announced,
+// each once, all of them registered or private, one of them among those that clients use. It is no more than a hint:
+// packets of NDN begin with 05 and a length, too. Only the other side's answer is evidence, see SOCKSAnswer.
+func SOCKSGreeting(p []byte) bool {
 	if len(p) < 3 || p[0] != 5 || len(p) != 2+int(p[1]) || p[1] > 10 {
 		return false
 	}
@@ -116,6 +116,12 @@ func socksGreeting(p []byte) bool {
 	return usual
 }
 
+// SOCKSAnswer says that p answers a greeting of SOCKS5: it is version 5 and one of the methods offered, or FF for none
+// (RFC 1928 §3).
+func SOCKSAnswer(greeting, p []byte) bool {
+	return len(p) == 2 && p[0] == 5 && (p[1] == 0xff || bytes.IndexByte(greeting[2:], p[1]) >= 0)
+}
+
 // TunnelIn is Kind as far as the first octets of a message tell that it is of another connection inside this one, else
 // "": it knows protocols that have a connection of their own elsewhere.
 func TunnelIn(p []byte) string {
@@ -128,8 +134,6 @@ func TunnelIn(p []byte) string {
 		return "rfb"
 	case len(p) > 5 && p[0] == 22 && p[1] == 3 && p[2] <= 4 && (p[5] == 1 || p[5] == 2): // RFC 8446 §5.1: a hello
 		return "tls"
-	case socksGreeting(p):
-		return "socks"
 	case len(p) == 0 || p[0] < 'A' || p[0] > 'Z': // HTTP begins with a word
 		return ""
 	}

@@ -54,8 +54,7 @@ func TestKind(t *testing.T) {
 		{"ssh", "", "SSH-2.0-OpenSSH_9.6\r\n", event.OpBinary, "ssh"},
 		{"tls", "", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc", event.OpBinary, "tls"},
 		{"http", "", "GET / HTTP/1.1\r\n", event.OpBinary, "http"},
-		{"socks", "", "\x05\x01\x00", event.OpBinary, "socks"},
-		{"socksTwo", "", "\x05\x02\x00\x02", event.OpBinary, "socks"},
+		{"socks", "", "\x05\x01\x00", event.OpBinary, ""},
 		{"ndn", "", "\x05\x07\x07\x05\x08\x03foo", event.OpBinary, ""},
 		{"ndnShort", "", "\x05\x03\x07\x01\x08", event.OpBinary, ""},
 		{"socksNot", "", "\x05\x01\x00\x00", event.OpBinary, ""},
@@ -83,6 +82,28 @@ func TestKindOfNoise(t *testing.T) {
 	for kind, n := range found {
 		if n > trials/2000 {
 			t.Errorf("%s: %d of %d", kind, n, trials)
+		}
+	}
+}
+
+// A greeting of SOCKS is believed only with its answer.
+func TestSOCKS(t *testing.T) {
+	for _, c := range []struct {
+		greeting, answer string
+		greets, answers  bool
+	}{
+		{"\x05\x01\x00", "\x05\x00", true, true},
+		{"\x05\x02\x00\x02", "\x05\x02", true, true},
+		{"\x05\x02\x00\x02", "\x05\xff", true, true},
+		{"\x05\x01\x00", "\x05\x02", true, false},
+		{"\x05\x01\x00", "{}", true, false},
+		{"\x05\x01\x00", "\x05\x00\x00", true, false},
+		{"\x05\x07\x07\x05\x08\x03foo", "", false, false},
+		{"\x05\x01\x00\x00", "", false, false},
+	} {
+		greets := SOCKSGreeting([]byte(c.greeting))
+		if greets != c.greets || greets && SOCKSAnswer([]byte(c.greeting), []byte(c.answer)) != c.answers {
+			t.Errorf("%q %q", c.greeting, c.answer)
 		}
 	}
 }

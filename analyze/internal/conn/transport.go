@@ -57,7 +57,7 @@ func (c *Conn) sent(side event.Side, s *check.SentOctets) {
 		s.Repeated, s.First, s.Last, s.Octets, s.Size, s.Through = u.Count, u.First, u.Last, u.Octets, u.Size, u.Acknowledged
 		end := c.stack.Ended(side.Other())
 		own := end.Why == reassembly.EndFIN || end.Why == reassembly.EndReset
-		s.Heard = own && end.At.Ordinal > u.First.Ordinal
+		s.Heard = u.Heard || own && end.At.Ordinal > u.First.Ordinal
 	}
 	if p, known := c.tcp.UnansweredProbes(dir); known {
 		s.Probes, s.ProbeFirst, s.ProbeLast = p.Count, p.First, p.Last

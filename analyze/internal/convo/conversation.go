@@ -3,6 +3,7 @@
 package convo
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -50,8 +51,9 @@ type Conversation struct {
 	dataIdle   int64           // longest silence of data frames, ns
 	controls   uint64          // control frames since the last data frame
 	marks      [2]marks
-	legal      bool     // every rule of the handshake was checked, and holds
-	unusual    []string // in its answer
+	legal      bool            // every rule of the handshake was checked, and holds
+	unusual    []string        // in its answer
+	socks      *check.Greeting // the last message, where it may be SOCKS5's first; else nil
 }
 
 // marks are what the frames of a side showed so far.
@@ -380,7 +382,7 @@ func (c *Conversation) judgeFrame(f *ws.Frame) {
 	// What it acknowledges of the peer and was not read yet waits for octets that were lost or come late.
 	read := f.Last.Acked >= 0 && f.Last.Acked <= int64(c.carrier.Stack().Offset[peer])
 	if f.Opcode == event.OpClose && read {
-		c.judgePongs()
+		c.judgePongs(1)
 	}
 	closed, m := &c.said().closes[peer], &c.marks[peer]
 	t := c.stream[peer].Totals()
@@ -411,14 +413,17 @@ func (c *Conversation) restOfControl(f *ws.Frame) {
 	m.inControl = f.Odd.Has(ws.OddControlFragmented) || rest && !f.FIN
 }
 
-// judgePongs has pongs judged that have the payload of no ping.
-func (c *Conversation) judgePongs() {
+// surelyWrong is how many pongs with another payload tell that no right one follows the end of the capture.
+const surelyWrong = 3
+
+// judgePongs has pongs judged that have the payload of no ping, where there are so many at least.
+func (c *Conversation) judgePongs(least int) {
 	if c.control == nil {
 		return
 	}
 	for side := range c.control.pings {
 		p := &c.control.pings[side]
-		if p.mismatched() && !p.told && c.whole(0) && c.whole(1) {
+		if p.mismatched() && p.wrong.Count >= least && !p.told && c.whole(0) && c.whole(1) {
 			p.told = true
 			c.maker.Findings(c.maker.Checks.Pongs(c.carrier.Conn(), &p.wrong))
 		}
@@ -497,11 +502,17 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 	m.Prefix = first[:min(len(first), ws.MaxPrefix)]
 	said := c.say(m, first)
 	tunnel := ""
+	var greeting *check.Greeting
 	if !c.tunnel && len(m.Prefix) > 0 {
 		if tunnel = ws.TunnelIn(m.Prefix); tunnel == "" && c.tunnels {
 			tunnel = ws.Tunnel(c.protocol)
 		}
-		c.tunnel = tunnel != ""
+		if g := c.socks; tunnel == "" && g != nil && g.From != m.From && ws.SOCKSAnswer(g.Octets, m.Prefix) {
+			tunnel, greeting = "socks", g
+		}
+		if c.tunnel, c.socks = tunnel != "", nil; !c.tunnel && ws.SOCKSGreeting(m.Prefix) {
+			c.socks = &check.Greeting{From: m.From, At: m.First, Octets: bytes.Clone(m.Prefix)}
+		}
 	}
 	marks := &c.marks[m.From]
 	if marks.faulty = marks.faulty || check.FaultyMessage(m); !marks.faulty {
@@ -509,7 +520,7 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 	}
 	failed := said != nil && said.Failed
 	if tunnel != "" || failed || check.RemarkableMessage(m) {
-		f := check.Message{Message: m, Over: true, Tunnel: tunnel}
+		f := check.Message{Message: m, Over: true, Tunnel: tunnel, Greeting: greeting}
 		if failed {
 			f.App = said
 		}
@@ -613,9 +624,11 @@ func (c *Conversation) Finish(at event.At) {
 	if e.Close != nil && e.Close.Answered && e.Ended != event.EndedTimeout {
 		e.Ended = event.EndedClose
 	}
-	if e.Ended != event.EndedCaptureEnd && e.Ended != event.EndedTimeout { // else the Pong may follow
-		c.judgePongs()
+	least := 1
+	if e.Ended == event.EndedCaptureEnd || e.Ended == event.EndedTimeout {
+		least = surelyWrong // the pong may follow
 	}
+	c.judgePongs(least)
 	ending := c.ending(&e)
 	if cut, is := ending.Cut(c.carrier.Conn()); is {
 		cut.LongestIdle, cut.LongestDataIdle, cut.Controls = c.idle, c.dataIdle, c.controls
