@@ -218,3 +218,35 @@ func TestQUICNoise(t *testing.T) {
 		}
 	}
 }
+
+// What the client asks for in 0-RTT is read where its secret is known, and rests on SETTINGS that it remembers; without
+// the secret it is named and nothing else is lost.
+func TestQUICEarlyData(t *testing.T) {
+	for _, name := range []string{"h3-early", "h3-chromium-early"} {
+		text, err := os.ReadFile(filepath.Join("..", "testdata", "captures", name+".keys"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rest []string
+		for l := range strings.Lines(string(text)) {
+			if !strings.HasPrefix(l, "CLIENT_EARLY_TRAFFIC_SECRET ") {
+				rest = append(rest, l)
+			}
+		}
+		whole := loadTape(t, recording(name))
+		want := whole.analyse(t, withKeys(t, name))
+		if len(want.caveats)+len(want.findings) > 0 {
+			t.Errorf("%s: %d caveats and %d findings", name, len(want.caveats), len(want.findings))
+		}
+		keys := new(keylog.Log)
+		keys.Add(strings.NewReader(strings.Join(rest, "")))
+		got := whole.analyse(t, func(c *Config) { c.Keys.Log = keys })
+		nothingInvented(t, name, want, got)
+		if !slices.ContainsFunc(got.caveats, func(c event.Caveat) bool { return c.Name == "quic-undecrypted" && strings.Contains(c.Text, "0-RTT") }) {
+			t.Errorf("%s: that 0-RTT was not read is not told", name)
+		}
+		if !sameDigests(want, got) {
+			t.Errorf("%s: %d messages of %d without the secret of 0-RTT", name, count(digests(got)), count(digests(want)))
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Check struct {
 	Level       event.Level
 	Fault       event.Fault // NoFault where the function names the side, or nobody is at fault
 	Citation    string      // the source of the rule, e.g. "RFC 6455 §4.2.2"
+	OverQUIC    string      // its source over HTTP/3, where that is another
 	When        string      // when it is reported, in one line
 	Description string      // what it means, at length
 	Advice      string      // how to fix it, in a sentence that can be acted on
@@ -195,6 +196,9 @@ func (c *Check) finding(conn *event.Conn, d Detail) *event.Finding {
 		Seen: d.Seen, Wanted: d.Wanted, Section: c.Citation, Advice: c.Advice, Causes: c.Follows}
 	if d.Conn != nil {
 		f.Conn = d.Conn
+	}
+	if c.OverQUIC != "" && f.Conn != nil && f.Conn.UDP {
+		f.Section = c.OverQUIC
 	}
 	if d.Fault != event.NoFault {
 		f.Fault = d.Fault

@@ -15,7 +15,8 @@ import (
 
 var checkConnectProtocolUnannounced = Check{
 	ID: "H2-01", Name: "connect-protocol-unannounced", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 8441 §3, §4",
-	When: "a request with :protocol was sent before the server had sent SETTINGS_ENABLE_CONNECT_PROTOCOL=1",
+	OverQUIC: "RFC 9220 §3",
+	When:     "a request with :protocol was sent before the server had sent SETTINGS_ENABLE_CONNECT_PROTOCOL=1",
 	Description: "A client may ask for a WebSocket on a stream of HTTP/2 only when the server's SETTINGS have allowed it. A server that " +
 		"does not know the setting takes :protocol for a malformed request and resets the stream with PROTOCOL_ERROR; others close the " +
 		"connection. Browsers wait for the setting and, where it does not come, open a second connection with HTTP/1.1. The cause is a " +
@@ -47,7 +48,8 @@ func connectProtocolUnannounced(x *Exchange, report Report) {
 
 var checkConnectPseudoHeaders = Check{
 	ID: "H2-02", Name: "connect-pseudo-headers", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 8441 §4, §5",
-	When: "an extended CONNECT lacks :scheme, :path or :authority, or :protocol comes with another method",
+	OverQUIC: "RFC 9220 §3, RFC 8441 §4",
+	When:     "an extended CONNECT lacks :scheme, :path or :authority, or :protocol comes with another method",
 	Description: "An ordinary CONNECT has neither :scheme nor :path. With :protocol it is another kind of request and needs both, and " +
 		":authority, which take the place of the URL. Servers reset the stream with PROTOCOL_ERROR before any program sees the request. " +
 		"The cause is a client built for ordinary CONNECT, or a proxy that takes the request for one.",
@@ -83,7 +85,8 @@ func connectPseudoHeaders(x *Exchange, report Report) {
 
 var checkH2ConnectionFields = Check{
 	ID: "H2-03", Name: "h2-connection-fields", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 9113 §8.2.2, RFC 8441 §5",
-	When: "the upgrade of RFC 6455 is tried inside HTTP/2: upgrade, connection and the like",
+	OverQUIC: "RFC 9114 §4.2, RFC 9220 §3",
+	When:     "the upgrade of RFC 6455 is tried inside HTTP/2: upgrade, connection and the like",
 	Description: "HTTP/2 has no Upgrade. A request or answer with connection, upgrade, keep-alive, proxy-connection or transfer-encoding is " +
 		"malformed there, and the stream is reset with PROTOCOL_ERROR, or answered with 400 or HTTP_1_1_REQUIRED. It happens when " +
 		"TLS has chosen h2 by ALPN for a client that then writes its HTTP/1.1 handshake as HTTP/2, as some client libraries and proxies do.",
@@ -116,7 +119,7 @@ func h2ConnectionFields(x *Exchange, report Report) {
 			what = "answer"
 		}
 		d := Detail{
-			At: head.Last, Fault: event.FaultOf(head.side), Seen: strings.Join(found, ", "), Wanted: "extended CONNECT (RFC 8441), or HTTP/1.1",
+			At: head.Last, Fault: event.FaultOf(head.side), Seen: strings.Join(found, ", "), Wanted: "extended CONNECT (" + extendedConnect(x) + "), or HTTP/1.1",
 			Text: fmt.Sprintf("the %s on stream %d has %s, which is not allowed in %s", what, x.Conn.Stream.Value, quoteAll(found), multiplexedHTTP(x)),
 		}
 		if head.side == event.Client {
@@ -133,7 +136,8 @@ func h2ConnectionFields(x *Exchange, report Report) {
 
 var checkH2KeyFields = Check{
 	ID: "H2-04", Name: "h2-key-fields", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §5",
-	When: "an extended CONNECT or its answer has Sec-WebSocket-Key or Sec-WebSocket-Accept",
+	OverQUIC: "RFC 9220 §3",
+	When:     "an extended CONNECT or its answer has Sec-WebSocket-Key or Sec-WebSocket-Accept",
 	Description: "Over HTTP/2 the key and its answer have no part in the handshake: a stream cannot be taken for something else by an HTTP/1.1 " +
 		"cache, which is what they are there for. Nobody looks at them, and the handshake is right. They are mostly left over by a gateway that " +
 		"translates, and one that goes back to HTTP/1.1 may then send two keys (dotnet/yarp#2805), which servers refuse.",
@@ -163,7 +167,8 @@ func h2KeyFields(x *Exchange, report Report) {
 
 var checkH2Status = Check{
 	ID: "H2-05", Name: "h2-status", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 8441 §5, RFC 9113 §8.6",
-	When: "a 101 inside HTTP/2",
+	OverQUIC: "RFC 9220 §3, RFC 9114 §4.5",
+	When:     "a 101 inside HTTP/2",
 	Description: "HTTP/2 has no 101 (Switching Protocols): a WebSocket on a stream is accepted with 200. Clients take a 101 for a protocol " +
 		"error and reset the stream. It comes from a gateway that passes the 101 of its HTTP/1.1 backend on without translating it.",
 	Advice:   "answer an extended CONNECT with 200; a gateway must translate the 101 of its backend",
@@ -183,6 +188,14 @@ func resetFrame(quic bool) string {
 		return "RESET_STREAM"
 	}
 	return "RST_STREAM"
+}
+
+// extendedConnect is where WebSocket on a stream is defined.
+func extendedConnect(x *Exchange) string {
+	if x.Transport == "h3" {
+		return "RFC 9220"
+	}
+	return "RFC 8441"
 }
 
 // multiplexedHTTP is the version of HTTP that carries a stream.
@@ -245,10 +258,12 @@ type Streams struct {
 	Stall *http2.Stall
 	// GoAway came from a side in a packet, while a WebSocket was asked for or open on a stream.
 	GoAway *http2.GoAway
-	From   event.Side
-	At     event.At
-	Stream uint32
-	Last   event.At // the newest packet of the stream that stood still
+	// Refused is the first stream that a server's GOAWAY of HTTP/3 refuses.
+	Refused event.Opt[uint64]
+	From    event.Side
+	At      event.At
+	Stream  uint64
+	Last    event.At // the newest packet of the stream that stood still
 }
 
 // Streams judges what happened below the streams. conn is called if there is something to say.
@@ -256,6 +271,9 @@ func (s *Set) Streams(conn func() *event.Conn, t *Streams) []*event.Finding {
 	found := s.selected(s.run(stageStreams, 0, nil, func(c *Check, r Report) { c.Streams(t, r) }))
 	for _, f := range found {
 		f.Conn = conn()
+		if f.Conn.UDP && t.Refused.Known {
+			f.Section = checkGoAway.OverQUIC
+		}
 	}
 	return found
 }
@@ -284,7 +302,8 @@ func http1InsideH2(t *Streams, report Report) {
 
 var checkGoAway = Check{
 	ID: "H2-08", Name: "goaway", Level: event.Note, Fault: event.NoFault, Citation: "RFC 9113 §6.8",
-	When: "GOAWAY with an error code, or one that leaves a WebSocket out, came while WebSockets were asked for or open",
+	OverQUIC: "RFC 9114 §5.2",
+	When:     "GOAWAY with an error code, or one that leaves a WebSocket out, came while WebSockets were asked for or open",
 	Description: "GOAWAY announces the end of the connection: its sender takes no stream above the one it names. With NO_ERROR it " +
 		"is how servers and proxies shut down or limit a connection's age: what is above was not processed and may be tried again on another " +
 		"connection, the rest may go on. With an error code the connection is closed at once, and all its WebSockets with it: one mistake on " +
@@ -294,6 +313,10 @@ var checkGoAway = Check{
 }
 
 func goAway(t *Streams, report Report) {
+	if n := t.Refused; n.Known {
+		report(Detail{At: t.At, Fault: event.FaultOf(t.From), Seen: fmt.Sprintf("stream %d", n.Value), Wanted: "the connection to go on",
+			Text: fmt.Sprintf("the %s sent GOAWAY with stream %d: stream %d was not processed", t.From, n.Value, t.Stream)})
+	}
 	g := t.GoAway
 	if g == nil {
 		return
@@ -304,7 +327,7 @@ func goAway(t *Streams, report Report) {
 		d.Text += fmt.Sprintf(" (debug data %s)", quote(string(g.Debug)))
 	}
 	switch {
-	case t.From == event.Server && t.Stream > g.Last:
+	case t.From == event.Server && t.Stream > uint64(g.Last):
 		d.Text += fmt.Sprintf(": stream %d was not processed", t.Stream)
 	default:
 		d.Text += fmt.Sprintf(", while stream %d was open", t.Stream)

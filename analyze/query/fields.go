@@ -252,7 +252,10 @@ var fields = []field{
 	{"kind", "", ofMessage(func(e *event.Message) any { return word(e.Kind) }), nil},
 
 	{"opened", "", ofConn(func(c *event.Conn) any {
-		if c.Midstream {
+		switch {
+		case c.UDP: // QUIC has no SYN
+			return nil
+		case c.Midstream:
 			return "midstream"
 		}
 		return "syn"

@@ -44,6 +44,7 @@ type Conn struct {
 	told    [2]bool
 	resets  int // streams that were broken off and whose octets may still come
 	closed  [2]bool
+	early   bool // packets of 0-RTT were captured
 	lost    [Losses]bool
 }
 
@@ -195,6 +196,7 @@ func (c *Conn) retry(side Side, h *Header, r *Result) {
 // long reads a packet with a long header.
 func (c *Conn) long(side Side, at At, h *Header, packet []byte, r *Result) {
 	l := levelOf[h.Kind]
+	c.early = c.early || l == levelEarly
 	if h.Version != c.version && !c.heard[Server] && side == Server && h.Kind == Initial {
 		// The server chose another version that is compatible (RFC 9368 §2.3): its keys come from the same id.
 		was := c.version
@@ -575,6 +577,9 @@ func (c *Conn) lose(at At, l Loss) {
 		c.handler.Lost(at, l)
 	}
 }
+
+// Early reports whether packets of 0-RTT were captured.
+func (c *Conn) Early() bool { return c.early }
 
 // Version is the version that is spoken.
 func (c *Conn) Version() Version { return c.version }

@@ -128,11 +128,13 @@ func (j *JSON) Connection(e *event.Connection) {
 		return
 	}
 	b := j.begin("connection", e.Conn, &e.At)
-	opened := "syn"
-	if e.Conn.Midstream {
-		opened = "midstream"
+	if e.Conn.UDP { // QUIC has no SYN
+		b = appendNull(b, "opened")
+	} else if e.Conn.Midstream {
+		b = appendName(b, "opened", "midstream")
+	} else {
+		b = appendName(b, "opened", "syn")
 	}
-	b = appendName(b, "opened", opened)
 	b = appendUint(b, "packets", e.Packets)
 	b = appendUint(b, "bytes", e.Bytes)
 	timed := e.At.Time != event.NoTime

@@ -227,7 +227,7 @@ func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 	l := r.layer()
 	for _, s := range l.open() {
 		if s.state != probing && (s.id > g.Last && side == event.Server || g.Code != http2.ErrNo) {
-			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.id}
+			t := check.Streams{GoAway: g, From: side, At: at, Stream: uint64(s.id)}
 			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}

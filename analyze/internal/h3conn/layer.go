@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/http3"
 	"wshake/analyze/http3/qpack"
@@ -270,7 +271,20 @@ func (r *handler) Settings(side event.Side, at event.At, list []http3.Setting) {
 	}
 }
 
-func (r *handler) GoAway(event.Side, event.At, uint64) {}
+// GoAway takes GOAWAY. A server's names the first stream that it does not process (RFC 9114 §5.2), a client's is about
+// pushes.
+func (r *handler) GoAway(side event.Side, at event.At, id uint64) {
+	l := r.layer()
+	if side != event.Server {
+		return
+	}
+	for _, s := range l.open() {
+		if s.state != probing && s.id >= id {
+			t := check.Streams{Refused: event.Some(id), From: side, At: at, Stream: s.id}
+			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
+		}
+	}
+}
 
 func (r *handler) Lost(loss *http3.Loss) {
 	l := r.layer()

@@ -305,7 +305,7 @@ func (s *stream) judge() *event.Handshake {
 	s.judged = true
 	m := s.layer.maker
 	h := &m.attempt
-	if c := &s.layer.connect; c.sure {
+	if c := &s.layer.connect; c.sure && !s.remembered() {
 		s.evidence.ConnectProtocol = event.Some(c.enabled)
 	}
 	*h = event.Handshake{Conn: s.Conn(), Request: s.request, Response: s.answer, Evidence: s.evidence}
@@ -324,6 +324,13 @@ func (s *stream) judge() *event.Handshake {
 	}
 	m.Handshake(*h)
 	return h
+}
+
+// remembered reports whether the request may rest on the SETTINGS of an earlier connection, which hold in 0-RTT until the
+// server's own come (RFC 9114 §7.2.4.2).
+func (s *stream) remembered() bool {
+	enabled := s.layer.connect.enabled
+	return s.layer.below.Early() && s.request != nil && (!enabled.Known || s.request.First.Ordinal < enabled.Value.Ordinal)
 }
 
 func (s *stream) caveat(at event.At, name, text string, octets event.Opt[uint64]) {

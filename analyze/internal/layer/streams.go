@@ -12,6 +12,8 @@ type Transport interface {
 	First() event.At
 	Last() event.At
 	Keep(worth Worth)
+	// Early reports whether the client sent something in 0-RTT, by what it remembered of an earlier connection.
+	Early() bool
 }
 
 // Streams takes what the streams of a Transport carry, in order by stream and side.

@@ -344,6 +344,9 @@ func (c *Conn) Seen(side event.Side) bool { return c.seen[side] }
 func (c *Conn) First() event.At           { return c.first }
 func (c *Conn) Last() event.At            { return c.last }
 
+// Early reports whether packets of 0-RTT were captured.
+func (c *Conn) Early() bool { return c.quic.Early() }
+
 // Keep has nothing to do: a connection is given up when it was silent longest.
 func (c *Conn) Keep(layer.Worth) {}
 

@@ -239,7 +239,10 @@ func (r *Rows) Connection(e *event.Connection) {
 	}
 	r.begin(e.Conn, &e.At)
 	opened, lasted := "syn", ""
-	if e.Conn.Midstream {
+	switch {
+	case e.Conn.UDP: // QUIC has no SYN
+		opened = ""
+	case e.Conn.Midstream:
 		opened = "midstream"
 	}
 	if e.At.Time != event.NoTime {

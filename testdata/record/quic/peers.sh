@@ -11,3 +11,23 @@ quic_peer() {
   capture -i lo udp
   timeout 30 "$work/peer" "$@"
 }
+
+# quic_chromium PAGE [NAME=VALUE...] records Chromium, which opens a page of the peer.
+quic_chromium() {
+  local page=$1 server browser
+  shift
+  (cd "$record/quic/peer" && go build -o "$work/peer" .)
+  capture -i lo udp
+  "$work/peer" client=no heard=yes page="$page" spki="$work/spki" "$@" &
+  server=$!
+  until [ -s "$work/spki" ]; do sleep 0.02; done
+  # Of the certificate only the digest of its key is trusted: over QUIC Chromium ignores no other errors.
+  HOME=$work chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync \
+    --enable-quic --origin-to-force-quic-on=127.0.0.1:8443 --enable-features=EnableWebsocketsOverHttp3 --ignore-certificate-errors-spki-list="$(cat "$work/spki")" \
+    --ssl-key-log-file="$keys" --user-data-dir="$work/chromium" https://127.0.0.1:8443/page >"$work/browser.log" 2>&1 &
+  browser=$!
+  wait $server || { cat "$work/browser.log" >&2; kill $browser; exit 1; }
+  kill $browser
+  wait $browser || true
+  chmod 644 "$keys"
+}

@@ -11,7 +11,11 @@
 //	messages=N                   how often each end says all it has to say
 //	longest=N                    octets of the longest message
 //	end=close|refuse|reset|stop|abort
-//	server=no, client=no         only one end, which is then at 127.0.0.1:8443
+//	server=no, client=no         only one end, which is then at 127.0.0.1:8443; the server ends behind so many sockets
+//	idle=N                       milliseconds until a silent connection is over
+//	page=FILE                    what the server has at /page, for browsers
+//	spki=FILE                    takes the digest of the server's public key, for browsers
+//	heard=yes                    the server accounts for what the client sent, too
 //
 // It appends the account of each stream to peer.ndjson in the directory $truth, and the secrets to the file $keys.
 package main
@@ -24,6 +28,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +52,7 @@ import (
 
 const address = "127.0.0.1:8443"
 
-var options = map[string]string{"suite": "aes128", "version": "1", "sockets": "1", "connections": "1", "messages": "1", "end": "close", "longest": "9000"}
+var options = map[string]string{"suite": "aes128", "version": "1", "sockets": "1", "connections": "1", "messages": "1", "end": "close", "longest": "9000", "idle": "10000"}
 
 func number(name string) int {
 	n, err := strconv.Atoi(options[name])
@@ -72,7 +77,14 @@ func main() {
 		go serve(keys)
 	}
 	if options["client"] == "no" {
-		<-ctx.Done()
+		for range number("sockets") {
+			select {
+			case <-done:
+			case <-ctx.Done():
+				log.Fatal("not all sockets came to their end")
+			}
+		}
+		time.Sleep(300 * time.Millisecond)
 		return
 	}
 	if err := converse(ctx, keys); err != nil {
@@ -85,7 +97,7 @@ func quicConfig() *quic.Config {
 	if options["version"] == "2" {
 		v = quic.Version2
 	}
-	return &quic.Config{Versions: []quic.Version{v}, Allow0RTT: true, DisablePathMTUDiscovery: true, MaxIdleTimeout: 10 * time.Second}
+	return &quic.Config{Versions: []quic.Version{v}, Allow0RTT: true, DisablePathMTUDiscovery: true, MaxIdleTimeout: time.Duration(number("idle")) * time.Millisecond}
 }
 
 func suites() (list []uint16) {
@@ -101,6 +113,16 @@ func certificate() tls.Certificate {
 	der, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
 	if err != nil {
 		log.Fatal(err)
+	}
+	if file := options["spki"]; file != "" {
+		public, err := x509.MarshalPKIXPublicKey(key.Public())
+		if err != nil {
+			log.Fatal(err)
+		}
+		digest := sha256.Sum256(public)
+		if err := os.WriteFile(file, []byte(base64.StdEncoding.EncodeToString(digest[:])), 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
@@ -123,9 +145,15 @@ func serve(keys io.Writer) {
 	log.Fatal(server.ServeListener(listener))
 }
 
+// done takes the end of each WebSocket of the server.
+var done = make(chan struct{}, 100)
+
 // answer is the server's side of a request.
 func answer(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case options["page"] != "" && r.URL.Path == "/page":
+		http.ServeFile(w, r, options["page"])
+		return
 	case r.Method != http.MethodConnect || r.Proto != "websocket":
 		w.Header().Set("Content-Type", "text/plain")
 		io.WriteString(w, strings.Repeat("an ordinary answer\n", 20))
@@ -148,11 +176,13 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	}
 	e := &end{stream: stream, state: ws.StateServerSide}
 	id := int64(stream.StreamID())
+	var heard []message
 	for {
 		m, err := e.receive()
 		if err != nil {
 			break
 		}
+		heard = append(heard, m)
 		if options["end"] == "abort" && len(e.sent) == 3 {
 			stream.CancelWrite(quic.StreamErrorCode(0x102))
 			stream.CancelRead(quic.StreamErrorCode(0x102))
@@ -164,8 +194,15 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	}
 	_, port, _ := net.SplitHostPort(r.RemoteAddr)
 	account(port, id, "server", e.sent)
+	if options["heard"] == "yes" {
+		account(port, id, "client", heard)
+	}
 	if options["end"] == "close" {
 		stream.Close()
+	}
+	select {
+	case done <- struct{}{}:
+	default:
 	}
 }
 
