@@ -22,8 +22,9 @@
 //	deflate     messages of 4 KB, compressed with context takeover
 //	http        requests and long answers
 //	tls         the same sizes, encrypted
+//	wss         the frames of ws inside of TLS, whose secrets are in FILE.keys
 //	h2          requests and long answers on streams of HTTP/2
-//	h2tls       the same inside of TLS, whose secrets are in FILE.keys
+//	h2tls       the same inside of TLS, likewise
 //	tlsbulk     one long answer of HTTP/1.1 inside of TLS, likewise
 //	quic        QUIC whose secrets nobody has
 //	mixed       three WebSockets among ten connections, the others bulk HTTP and TLS

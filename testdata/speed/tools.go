@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ type tool struct {
 	name string
 	args []string // FILE stands for the capture, DIR for where output may go
 	out  string   // file in DIR that takes standard output; "" for none
+	keys []string // that come first where there is a key log; KEYS stands for it
 }
 
 // slowest is the kind of tool that is run once only: it takes longer than all others together.
@@ -28,11 +30,11 @@ func tools(dir string) ([]tool, error) {
 	}
 	wshake := filepath.Join(dir, "wshake")
 	list := []tool{
-		{"wshake", []string{wshake, "FILE"}, "table"},
-		{"wshake JSON", []string{wshake, "--output", "json", "--show", "all", "FILE"}, "json"},
+		{standard, []string{wshake, "FILE"}, "table", []string{"--keylog", "KEYS"}},
+		{everything, []string{wshake, "--output", "json", "--show", "all", "FILE"}, "json", []string{"--keylog", "KEYS"}},
 	}
 	if path, err := exec.LookPath("tcpdump"); err == nil {
-		list = append(list, tool{"tcpdump", []string{path, "-n", "-r", "FILE", "ether proto 0x9999"}, ""})
+		list = append(list, tool{name: floor, args: []string{path, "-n", "-r", "FILE", "ether proto 0x9999"}})
 	}
 	path, err := exec.LookPath("suricata")
 	if set := os.Getenv("SURICATA"); set != "" {
@@ -43,11 +45,16 @@ func tools(dir string) ([]tool, error) {
 			return nil, err
 		}
 		for _, mode := range []string{"single", "autofp"} {
-			list = append(list, tool{"Suricata " + mode, []string{path, "-c", "DIR/suricata.yaml", "-S", os.DevNull, "-l", "DIR", "-r", "FILE", "--runmode", mode}, ""})
+			list = append(list, tool{name: "Suricata " + mode,
+				args: []string{path, "-c", "DIR/suricata.yaml", "-S", os.DevNull, "-l", "DIR", "-r", "FILE", "--runmode", mode}})
 		}
 	}
+	if path, err := exec.LookPath("zeek"); err == nil {
+		list = append(list, tool{name: "Zeek", args: []string{path, "-C", "-r", "FILE", "Log::default_logdir=DIR"}})
+	}
 	if path, err := exec.LookPath(slowest); err == nil {
-		list = append(list, tool{slowest, []string{path, "-n", "-r", "FILE", "-Y", "websocket", "-T", "fields", "-e", "frame.number", "-e", "websocket.opcode"}, "fields"})
+		list = append(list, tool{slowest, []string{path, "-n", "-r", "FILE", "-Y", "websocket", "-T", "fields",
+			"-e", "frame.number", "-e", "websocket.opcode"}, "fields", []string{"-o", "tls.keylog_file:KEYS"}})
 	}
 	return list, nil
 }
@@ -78,11 +85,16 @@ app-layer:
 
 // command makes the command that reads a capture.
 func (t *tool) command(dir, capture string) (*exec.Cmd, error) {
-	args := make([]string, len(t.args))
-	for i, a := range t.args {
-		args[i] = strings.NewReplacer("FILE", capture, "DIR", dir).Replace(a)
+	args := t.args[1:]
+	keys := capture + ".keys"
+	if _, err := os.Stat(keys); err == nil {
+		args = slices.Concat(t.keys, args)
 	}
-	cmd := exec.Command(args[0], args[1:]...)
+	names := strings.NewReplacer("FILE", capture, "DIR", dir, "KEYS", keys)
+	cmd := exec.Command(names.Replace(t.args[0]))
+	for _, a := range args {
+		cmd.Args = append(cmd.Args, names.Replace(a))
+	}
 	if t.out != "" {
 		f, err := os.Create(filepath.Join(dir, t.out))
 		if err != nil {

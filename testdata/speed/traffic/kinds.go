@@ -45,6 +45,7 @@ var Kinds = []Kind{
 	{"http", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: false} }}}},
 	{"tls", 1_000_000, 256, []share{{100, func() plot { return &bulk{answer: 40_000, secure: true} }}}},
 	{"h2", 1_000_000, 256, []share{{100, func() plot { return &multiplexed{answer: 40_000} }}}},
+	{"wss", 200_000, 64, []share{{100, func() plot { return &secured{&webSocket{frames: 100, size: [2]int{200, 20_000}}, "http/1.1"} }}}},
 	{"h2tls", 200_000, 64, []share{{100, func() plot { return &secured{&multiplexed{answer: 40_000}, "h2"} }}}},
 	{"tlsbulk", 200_000, 1, []share{{100, func() plot { return &secured{&download{octets: 1 << 30}, "http/1.1"} }}}},
 	{"mixed", 1_310_000, 256, []share{
@@ -81,8 +82,8 @@ func (k *Kind) Frames(n int) {
 	k.plots = shares
 }
 
-// Write writes a capture to w as pcap, and into keyLog the secrets of the kinds that have some. When it has k.Packets no connection is begun any more, and those that are open
-// come to their end.
+// Write writes a capture to w as pcap, and into keyLog the secrets of the kinds that have some. When it has k.Packets
+// no connection is begun any more, and those that are open come to their end.
 func (k *Kind) Write(w, keyLog io.Writer) error {
 	n := newNetwork(w, keyLog)
 	r := rand.New(rand.NewPCG(6455, 7692))

@@ -53,12 +53,10 @@ func (p *secured) turn(c *conn, r *rand.Rand) {
 		b = c.seal(b, helloRecord, append([]byte{newTicket, 0, 0, byte(len(ticket))}, ticket...))
 	default:
 		c.turn -= beforehand
-		plain := c.plain[:0]
-		c.said, plain = plain, c.said
+		c.said = c.plain // what the inner plot said before, which its answer may depend on
 		p.inner.turn(c, r)
 		c.turn += beforehand
-		c.plain = c.said
-		from, b = c.from, plain[:0]
+		from, c.plain = c.from, c.said
 		for rest := c.plain; len(rest) > 0; {
 			n := min(len(rest), 2*longestRecord)
 			c.from = from
