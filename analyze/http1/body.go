@@ -147,6 +147,10 @@ func (p *Parser) takeChunkLine(at reassembly.At, b []byte) (n int) {
 			p.offset += uint64(n)
 			return n
 		}
+		if !c.digits && p.stopBehind && p.body == 0 {
+			p.complete(at) // the body that was announced did not come: frames did, before the answer
+			return 0
+		}
 		if !c.digits || strings.IndexByte(" \t;\r\n", b[n]) < 0 {
 			return p.failChunk(at, n, fmt.Sprintf("%q in a chunk size", b[n:n+1]))
 		}

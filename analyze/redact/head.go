@@ -83,7 +83,7 @@ func fieldValue(name, value string) string {
 		return key(value)
 	case "sec-websocket-protocol":
 		return strings.Join(protocols(strings.Split(value, ",")), ",")
-	case "host":
+	case "host", ":authority", ":path", "x-forwarded-host", "x-original-host":
 		return target(value)
 	}
 	if hides(name) {

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"wshake/testdata/hostile"
+	"wshake/testdata/need"
 )
 
 // Conversations that a grammar makes against the rules: the program ends by itself and says nothing of a bug, uses
@@ -34,7 +37,13 @@ func TestHostileConversations(t *testing.T) {
 	}
 	for seed := first; seed == first || seed < first+seeds && time.Now().Before(end) && !t.Failed(); seed++ {
 		var capture bytes.Buffer
-		if err := hostile.WritePcap(&capture, hostile.Conversations(seed, conversations)); err != nil {
+		var err error
+		if seed%2 == 1 {
+			err = hostile.WritePcap(&capture, hostile.Conversations(seed, conversations))
+		} else {
+			err = hostile.WritePcapng(&capture, seed, hostile.Wide(seed, conversations))
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("seed %d: %d octets", seed, capture.Len())
@@ -47,16 +56,133 @@ func TestHostileConversations(t *testing.T) {
 				t.Errorf("seed %d, line %d is no JSON: %.200q", seed, i+1, line)
 			}
 		}
-		for _, args := range [][]string{{"-o", "json", "--show", "all", "--payload", "100000"}, {"--show", "all", "--payload", "1000"}} {
-			if out := hostileRun(t, capture.Bytes(), append(args, "--redact")...); strings.Contains(out, hostile.Secret) {
-				i := strings.Index(out, hostile.Secret)
-				t.Errorf("seed %d: --redact %v shows a secret: %.300q", seed, args, out[max(0, i-200):])
+		dir := t.TempDir()
+		all := []string{"-o", "json", "--show", "all", "--payload", "100000", "--html", filepath.Join(dir, "html"), "--har", filepath.Join(dir, "har")}
+		for _, format := range []string{"csv", "csv:messages", "csv:findings", "tsv:connections", "zeek", "eve", "ecs", "sarif"} {
+			all = append(all, "--also", format+"="+filepath.Join(dir, strings.ReplaceAll(format, ":", "-")))
+		}
+		printed := map[string]string{
+			"json":   hostileRun(t, capture.Bytes(), append(all, "--redact")...),
+			"table":  hostileRun(t, capture.Bytes(), "--show", "all", "--payload", "1000", "--redact"),
+			"follow": hostileRun(t, capture.Bytes(), "--follow", conversed.FindStringSubmatch(one)[1], "--redact"),
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) < 10 {
+			t.Fatalf("%d files, %v", len(files), err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			printed[f.Name()] = string(text)
+		}
+		for what, out := range printed {
+			if i := strings.Index(out, hostile.Secret); i >= 0 {
+				t.Errorf("seed %d: --redact, %s shows a secret: %.300q", seed, what, out[max(0, i-200):])
 			}
 		}
 	}
 }
 
-// hostileRun lets the program read a capture and returns what it printed.
+// conversed finds the number of a connection with frames.
+var conversed = regexp.MustCompile(`"type":"frame","time":"[^"]*","conn":([0-9]+)`)
+
+// Every octet of a conversation that both peers acknowledged is shown as part of a frame, or is missing and said to be:
+// counted as a gap, or in a caveat or finding of its connection.
+func TestHostileOctetsAreShownOrNamed(t *testing.T) {
+	const conversations = 300
+	seeds := uint64(3)
+	if need.Brief() {
+		seeds = 1
+	}
+	if n, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEEDS"), 10, 64); err == nil {
+		seeds = n
+	}
+	judged := 0
+	for seed := uint64(1); seed <= seeds; seed++ {
+		var capture bytes.Buffer
+		if err := hostile.WritePcap(&capture, hostile.Conversations(seed, conversations)); err != nil {
+			t.Fatal(err)
+		}
+		told := make(map[string]*hostileAccount)
+		for line := range strings.Lines(hostileRun(t, capture.Bytes(), "-o", "json", "--show", "all")) {
+			var e hostileEvent
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				t.Fatal(err)
+			}
+			if e.Client != "" {
+				if told[e.Client] == nil {
+					told[e.Client] = new(hostileAccount)
+				}
+				told[e.Client].add(&e)
+			}
+		}
+		for _, truth := range hostile.Truths(seed, conversations) {
+			a := told[truth.Client]
+			if a == nil || !a.switched {
+				continue // laws about handshakes are others
+			}
+			judged++
+			for side, name := range []string{"client", "server"} {
+				if shown := a.shown[side] + a.gaps[side]; shown < truth.Told[side] && len(a.named) == 0 {
+					t.Errorf("seed %d, %s: of %d octets that the %s said %d are shown, and nothing is said of the others: %v, %v", seed, truth.Client,
+						truth.Told[side], name, shown, a.ended, a.all[max(0, len(a.all)-6):])
+				}
+			}
+		}
+	}
+	if t.Logf("%d conversations", judged); judged == 0 {
+		t.Error("nothing was judged")
+	}
+}
+
+type hostileEvent struct {
+	Type, Client, From, Name, Ended string
+	Status                          int
+	Offset, Length                  uint64
+	HeaderLength                    uint64 `json:"header_length"`
+	Complete                        bool
+	Bytes                           *uint64
+	Sides                           map[string]struct {
+		Gap uint64 `json:"gap_bytes"`
+	}
+}
+
+// hostileAccount is what was told of a connection.
+type hostileAccount struct {
+	switched    bool
+	shown, gaps [2]uint64
+	named       []string // what says that octets are not read
+	all         []string
+	ended       string
+}
+
+// unread are the caveats and findings that say that octets of a connection are not read as frames.
+var hostileUnread = map[string]bool{"not-websocket": true, "data-after-close": true}
+
+func (a *hostileAccount) add(e *hostileEvent) {
+	side := 0
+	if e.From == "server" {
+		side = 1
+	}
+	switch e.Type {
+	case "handshake":
+		a.switched = a.switched || e.Status == 101
+	case "frame":
+		a.shown[side] = max(a.shown[side], e.Offset+e.HeaderLength+e.Length)
+	case "connection":
+		a.ended = e.Ended
+		a.gaps = [2]uint64{e.Sides["client"].Gap, e.Sides["server"].Gap}
+	case "caveat", "finding":
+		a.all = append(a.all, e.Name)
+		if e.Type == "caveat" || hostileUnread[e.Name] {
+			a.named = append(a.named, e.Name)
+		}
+	}
+}
+
+// hostileRun lets the program read a capture and returns what it printed. The blocks of those in pcapng are damaged.
 func hostileRun(t *testing.T, capture []byte, args ...string) string {
 	t.Helper()
 	path, err := program()
@@ -66,7 +192,8 @@ func hostileRun(t *testing.T, capture []byte, args ...string) string {
 	var out, errs bytes.Buffer
 	command := exec.Command(path, append([]string{"-r", "-", "--config", "none", "--max-memory", "64MiB"}, args...)...)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(capture), &out, &errs
-	if err := command.Run(); err != nil {
+	err = command.Run()
+	if damaged := bytes.HasPrefix(capture, []byte{0x0a, 0x0d, 0x0d, 0x0a}); err != nil && !(damaged && command.ProcessState.ExitCode() == exitInput) {
 		t.Errorf("%v: %v: %.2000s", args, err, errs.String())
 	}
 	// Ordinary traffic takes about 10 ns of processor time for each octet; printing every payload is part of it here.

@@ -15,11 +15,7 @@ const Secret = "planted-5ecret-value"
 func Conversations(seed uint64, n int) iter.Seq[Packet] {
 	return packets(func(out func(Packet)) {
 		for i := range n {
-			g := &grammar{Rand: rand.New(rand.NewPCG(seed, uint64(i)))}
-			g.flow = NewFlow(i, func(p Packet) { g.damage(p, out) })
-			g.flow.Now = Start + int64(i)*1e9
-			g.flow.Step = 1e6
-			g.conversation()
+			newGrammar(seed, i, out).conversation()
 		}
 	})
 }
@@ -28,6 +24,14 @@ func Conversations(seed uint64, n int) iter.Seq[Packet] {
 type grammar struct {
 	*rand.Rand
 	flow *Flow
+	wrap func([]byte) []byte // what the packets are carried in
+
+	// What the conversation was: whether it was opened, how often a request was answered, the octets of the heads by side,
+	// and the last answer.
+	opened bool
+	rounds int
+	heads  [2]uint32
+	said   string
 }
 
 // one picks one of several.
@@ -38,15 +42,20 @@ func (g *grammar) rarely(n int) bool { return g.IntN(n) == 0 }
 
 func (g *grammar) conversation() {
 	f := g.flow
-	if !g.rarely(8) {
+	if g.opened = !g.rarely(8); g.opened {
 		f.Open()
 	}
 	for more := true; more; more = g.rarely(4) {
-		f.Say(0, []byte(g.preface()+g.request()))
+		request := g.preface() + g.request()
+		f.Say(0, []byte(request))
 		if g.rarely(6) {
 			f.Say(0, g.frames(0))
 		}
-		f.Say(1, []byte(g.answer()))
+		g.said = g.answer()
+		f.Say(1, []byte(g.said))
+		g.rounds++
+		g.heads[0] += uint32(len(request))
+		g.heads[1] += uint32(len(g.said))
 	}
 	for range g.IntN(12) {
 		side := g.IntN(2)

@@ -21,6 +21,7 @@ const (
 type Flow struct {
 	Ends [2]End
 	Next [2]uint32 // sequence numbers
+	Said [2]uint32 // octets of Say
 	TTL  [2]byte
 	Now  int64 // capture time of the next packet, ns
 	Step int64
@@ -61,6 +62,7 @@ func (f *Flow) Say(side int, p []byte) {
 		n := min(len(p), largest)
 		f.Send(side, ACK|PSH, f.Next[side], p[:n])
 		f.Next[side] += uint32(n)
+		f.Said[side] += uint32(n)
 		p = p[n:]
 	}
 }
