@@ -21,7 +21,15 @@ type Frame struct {
 	PeerFrames  uint64
 	PeerUnusual []string
 	Protocol    string // the subprotocol that was agreed on, "" for none
+	// Counted says of a check's name that its next finding on the connection is counted and not told, so that nobody reads
+	// its text: of two octets each a sender can make millions. nil where all are told.
+	Counted func(name string) bool
+
+	check *Check // that is running
 }
+
+// counted says that the running check's next finding is only counted.
+func (f *Frame) counted() bool { return f.Counted != nil && f.check != nil && f.Counted(f.check.Name) }
 
 // Past is what is remembered of a frame.
 type Past struct {
@@ -50,6 +58,7 @@ func (s *Set) Frame(conn *event.Conn, f *Frame) []*event.Finding {
 	lost := BorderLost(f.Frame)
 	return s.selected(s.run(stageFrame, 0, conn, func(c *Check, r Report) {
 		if !lost || c == &checkNotWebSocket {
+			f.check = c
 			c.Frame(f, r)
 		}
 	}))
@@ -59,6 +68,10 @@ func (s *Set) Frame(conn *event.Conn, f *Frame) []*event.Finding {
 func odd(bits ws.Odd, say func(f *Frame) Detail) func(*Frame, Report) {
 	return func(f *Frame, report Report) {
 		if !f.Odd.Has(bits) {
+			return
+		}
+		if f.counted() {
+			report(Detail{At: f.First, Fault: event.FaultOf(f.From)})
 			return
 		}
 		d := say(f)

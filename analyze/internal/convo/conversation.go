@@ -391,8 +391,12 @@ func (c *Conversation) judgeFrame(f *ws.Frame) {
 		PeerLegal: c.legal && read && c.whole(peer) && !m.faulty && !m.inMessage && !m.unexplained && !c.stream[peer].Inside() &&
 			!c.said().pings[from].mismatched(),
 		PeerFrames: t.Frames, PeerUnusual: m.unusualOr(c.unusual, from), Protocol: c.protocol,
+		Counted: c.counted,
 	}))
 }
+
+// counted says that the next finding of a check is counted and not told.
+func (c *Conversation) counted(name string) bool { return c.maker.Buffer.Counted(c.carrier.Conn(), name) }
 
 // unusualOr is what is unusual in the frames of the server, or in its answer where it sent to the client.
 func (m *marks) unusualOr(answer []string, to event.Side) []string {

@@ -27,6 +27,11 @@ type counted struct {
 	more int32 // index into Buffer.more plus one, 0 while there are none
 }
 
+// Counted reports whether the next finding of a connection and check is counted and not told.
+func (b *Buffer) Counted(c *event.Conn, name string) bool {
+	return b.Most > 0 && b.counts[kindOf{c, name, false}].told >= b.Most
+}
+
 // another counts one more event of a kind. It returns nil where that is to be told, else what it is counted in.
 func (b *Buffer) another(order uint64, k kindOf, at event.At) *More {
 	if b.Most <= 0 || k.conn == nil {
