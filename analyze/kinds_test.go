@@ -241,7 +241,7 @@ func variants() []variant {
 		{"e5-zero-window", "the client, with probes", plainAsk + agree + hello + "-- client window 0 --\n-- server hex unacknowledged --\n81026162\n" + stalled + reset, "receiver-stalled", 10, client, "does not read", "vanished"},
 		{"e5-zero-window", "the server", plainAsk + agree + hello + "-- server window 0 --\n-- client hex unacknowledged --\n8182000000006162\n-- pause 30s --\n-- server window 0 --\n-- pause 30s --\n-- server window 8000 --\n" +
 			"-- client hex again --\n8182000000006162\n", "receiver-stalled", 10, server, "the server's window was 0 for 1m0s", "vanished"},
-		{"r1-nginx-host-rewritten", "Caddy, a name, 404", overProxy(front, backAsked("/ws", "backend:3000", "Via: 1.1 Caddy"), "404 Not Found", ""), changed, 9, hop, "Caddy|backend:3000|header_up Host {host}", "allowed origins"},
+		{"r1-nginx-host-rewritten", "Caddy, a name, 404", overProxy(front, backAsked("/ws", "backend:3000", "Via: 1.1 Caddy"), "404 Not Found", ""), changed, 9, hop, "Caddy|backend:3000|header_up Host {hostport}", "allowed origins"},
 		{"r1-nginx-host-rewritten", "only the back leg", ask("/api/live/ws", "127.0.0.1:3000", "Origin: https://grafana.example.org") + no("403 Forbidden", ""), refused, 6, server, "proxy has replaced Host|proxy_set_header Host", ""},
 		{"r2-nginx-path-rewritten", "Traefik, a prefix stripped", overProxy(asked("/app/ws", "app.example.org"), asked("/ws", "app.example.org", "X-Forwarded-Server: traefik-1", "X-Forwarded-Port: 80"), "404 Not Found", "404 page not found\n"),
 			changed, 9, hop, "/app/ws|let the proxy keep the path", "allowed origins"},

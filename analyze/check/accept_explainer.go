@@ -8,18 +8,21 @@ import (
 	"wshake/analyze/ws"
 )
 
-// AcceptExplainer adds to findings of accept-mismatch how the wrong value came about. To find that out costs over a
-// thousand hashes, so it is done explainedPerServer times for each server and explainedPerRun times in a run; a server
+// AcceptExplainer adds to findings of accept-mismatch how the wrong value came about. To find that out costs some fifty
+// hashes, and over a thousand for a misspelt GUID, so it is done only so often for each server and in a run; a server
 // that makes one mistake makes it always, so what was found is tried first, at the cost of one hash. It is used behind
 // the merge, from one goroutine, so that what is explained does not depend on the number of workers.
 type AcceptExplainer struct {
-	servers map[netip.AddrPort]*serverMistakes
-	tries   int
+	servers  map[netip.AddrPort]*serverMistakes
+	tries    int
+	searches int // for a misspelt GUID
 }
 
 const (
 	explainedPerServer = 16
 	explainedPerRun    = 1024
+	misspeltPerServer  = 2
+	misspeltPerRun     = 64
 )
 
 // serverMistakes is what is known of one server.
@@ -62,15 +65,22 @@ func (e *AcceptExplainer) Explain(f *event.Finding, h *event.Handshake) {
 	m.tries++
 	e.tries++
 	why := explainAccept(keys, accept)
+	if why == "" && m.tries <= misspeltPerServer && e.searches < misspeltPerRun {
+		e.searches++
+		why = misspeltAccept(keys, accept)
+	}
 	if why == "" {
 		return
 	}
 	f.Text += ": it " + why
-	m.why, m.again = why, sameMistake(keys, accept)
+	m.why, m.again = why, sameMistake(keys, accept, why)
 }
 
 // sameMistake tells, by a hash or two, whether the mistake that made accept of keys also makes another value.
-func sameMistake(keys []string, accept string) func([]string, string) bool {
+func sameMistake(keys []string, accept, why string) func([]string, string) bool {
+	if _, guid, misspelt := strings.Cut(why, misspeltGUIDMark); misspelt {
+		return func(keys []string, accept string) bool { return accept == base64SHA1(keys[0]+guid) }
+	}
 	for i, v := range wrongTexts(keys[0]) {
 		switch {
 		case v.text == keys[0]+ws.GUID:
@@ -78,11 +88,6 @@ func sameMistake(keys []string, accept string) func([]string, string) bool {
 			return func(keys []string, accept string) bool { return accept == base64SHA1(wrongTexts(keys[0])[i].text) }
 		case accept == base64OfHex(v.text):
 			return func(keys []string, accept string) bool { return accept == base64OfHex(wrongTexts(keys[0])[i].text) }
-		}
-	}
-	if why := otherDigest(keys, accept); why != "" {
-		if _, guid, misspelt := strings.Cut(why, misspeltGUIDMark); misspelt {
-			return func(keys []string, accept string) bool { return accept == base64SHA1(keys[0]+guid) }
 		}
 	}
 	return nil

@@ -37,7 +37,17 @@ func TestAcceptExplainerIsBounded(t *testing.T) {
 		h := &event.Handshake{Conn: conn, Request: &event.Head{Fields: []event.Field{{Name: "Sec-WebSocket-Key", Value: fmt.Sprintf("%022d==", i)}}}}
 		e.Explain(&event.Finding{Seen: base64SHA1(fmt.Sprint("unknown", i))}, h)
 	}
-	if e.tries != explainedPerServer {
-		t.Errorf("%d searches for values that nothing explains", e.tries)
+	if e.tries != explainedPerServer || e.searches != misspeltPerServer {
+		t.Errorf("%d tries and %d searches for values that nothing explains", e.tries, e.searches)
+	}
+	e = AcceptExplainer{}
+	for i := range 10_000 { // each from a server of its own
+		conn := &event.Conn{}
+		conn.Peer[event.Server] = netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}), 80)
+		h := &event.Handshake{Conn: conn, Request: &event.Head{Fields: []event.Field{{Name: "Sec-WebSocket-Key", Value: fmt.Sprintf("%022d==", i)}}}}
+		e.Explain(&event.Finding{Seen: base64SHA1(fmt.Sprint("unknown", i))}, h)
+	}
+	if e.tries != explainedPerRun || e.searches != misspeltPerRun {
+		t.Errorf("%d tries and %d searches for values of 10,000 servers", e.tries, e.searches)
 	}
 }

@@ -92,7 +92,7 @@ var products = []Product{
 		backend: "Apache: see its error log for AH01114 or AH01102", timeout: "Apache: ProxyTimeout, or timeout= of ProxyPass", body: "<address>Apache",
 		idle: "Apache: ProxyWebsocketIdleTimeout, or ProxyTimeout"},
 	{name: "Caddy", fields: []trait{{"Server", "Caddy"}, {"Via", "caddy"}}, upgrade: "Caddy: reverse_proxy forwards upgrades; remove header_up lines for them",
-		host: "Caddy: header_up Host {host}", path: "Caddy: handle in place of handle_path keeps the path", backend: "Caddy: see its log",
+		host: "Caddy: no header_up Host, or header_up Host {hostport}", path: "Caddy: handle in place of handle_path keeps the path", backend: "Caddy: see its log",
 		idle: "Caddy: stream_timeout of reverse_proxy", lifetime: "Caddy: stream_timeout and stream_close_delay of reverse_proxy"},
 	{name: "Traefik", fields: []trait{{"Server", "Traefik"}, {"Via", "traefik"}},
 		upgrade: "Traefik: forwards upgrades; remove middlewares that set Connection or buffer (buffering)",

@@ -90,6 +90,9 @@ func UnusualAnswer(h *event.Handshake) (list []string) {
 			list = append(list, fmt.Sprintf(format, args...))
 		}
 	}
+	if d := h.Deflate; d != nil && !d.NoContextTakeover[event.Client] && offersParameter(h, "client_no_context_takeover") {
+		add("client_no_context_takeover was offered and is not in the answer, which a server may do and some clients do not expect")
+	}
 	switch values := r.Values("Connection"); {
 	case len(values) > 1:
 		add("%d Connection fields (%s)", len(values), quoteAll(values))
@@ -126,6 +129,16 @@ func UnusualAnswer(h *event.Handshake) (list []string) {
 		add("parameters with values in Sec-WebSocket-Extensions (%s)", quoteAll(deflate))
 	}
 	return list
+}
+
+// offersParameter says that an extension was offered with a parameter.
+func offersParameter(h *event.Handshake, parameter string) bool {
+	for _, e := range h.ExtensionsOffered.Value {
+		if strings.Contains(e, parameter) {
+			return true
+		}
+	}
+	return false
 }
 
 // legalHandshake says that every rule of the handshake was checked, and holds.

@@ -27,6 +27,7 @@
 //	h2tls       the same inside of TLS, likewise
 //	tlsbulk     one long answer of HTTP/1.1 inside of TLS, likewise
 //	quic        QUIC whose secrets nobody has
+//	wrongaccepts  as handshakes, each with a wrong Accept
 //	mixed       three WebSockets among ten connections, the others bulk HTTP and TLS
 package main
 

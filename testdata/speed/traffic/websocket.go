@@ -13,6 +13,7 @@ type webSocket struct {
 	frames   int    // data frames
 	size     [2]int // of their payload, octets: from, to
 	deflated *scripts
+	wrong    bool // the Accept is wrong: half of the servers leave the GUID out, the others send anything
 }
 
 func newDeflated() plot { return &webSocket{frames: deflatedFrames, deflated: newScripts()} }
@@ -62,7 +63,13 @@ func (w *webSocket) request(b []byte, r *rand.Rand) []byte {
 
 func (w *webSocket) answer(b, request []byte) []byte {
 	key := request[len(request)-len("\r\n\r\n")-24:][:24] // it ends the request
-	accept := sha1.Sum(append(key[:24:24], "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"...))
+	guid := "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+	if w.wrong && key[0]%2 == 0 {
+		guid = ""
+	} else if w.wrong {
+		guid = "no GUID that anybody writes"
+	}
+	accept := sha1.Sum(append(key[:24:24], guid...))
 	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"...)
 	if w.deflated != nil {
 		b = append(b, "Sec-WebSocket-Extensions: permessage-deflate\r\n"...)

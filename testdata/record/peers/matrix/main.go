@@ -113,8 +113,11 @@ func talkGobwas(url string) {
 	_, _, err = wsutil.ReadServerData(c)
 	must(err)
 	must(wsutil.WriteClientMessage(c, gobwas.OpClose, gobwas.NewCloseFrameBody(1000, "")))
-	for err == nil {
-		_, _, err = wsutil.ReadServerData(c)
+	for err == nil { // wsutil would answer the peer's Close, which is the answer to ours, by another one
+		var f gobwas.Frame
+		if f, err = gobwas.ReadFrame(c); f.Header.OpCode == gobwas.OpClose {
+			break
+		}
 	}
 	c.Close()
 }

@@ -1,0 +1,12 @@
+. "$record/proxies/nginx.sh"
+shows 'As nginx-http10-with-upgrade, with what wshake advises: proxy_http_version 1.1. Nothing is wrong any more.'
+nginx_server '
+    location / {
+      proxy_pass http://127.0.0.1:9000;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+    }'
+backend
+capture
+client
