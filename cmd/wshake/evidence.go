@@ -219,7 +219,7 @@ func (o *options) guardEvidence(g *outfile.Guard) error {
 
 // withEvidenceFiles adds the evidence files to the output out, where any were asked for.
 func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input) (output, error) {
-	f := &fan{output: out, main: &branch{to: out, kinds: o.kindsShown, payload: o.payloadShown, digest: o.digestShown}}
+	f := &fan{output: out, told: make(map[string]uint64), main: &branch{to: out, kinds: o.kindsShown, payload: o.payloadShown, digest: o.digestShown}}
 	ro := o.printing(src)
 	for _, a := range o.also {
 		file, err := o.outputs.CreateWhole(ctx, a.path)
@@ -254,8 +254,7 @@ func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input)
 			f.giveUp()
 			return nil, fmt.Errorf("--write %w", err)
 		}
-		f.picked = o.newPicked(f.Caveat)
-		f.others = append(f.others, o.evidencePackets(ctx, f.picked, file))
+		f.others = append(f.others, o.evidencePackets(ctx, o.newPicked(f.limited), file))
 	}
 	if o.extract != "" {
 		x, err := newExtraction(ctx, o.extract, o.force, o.outputs, ro)
@@ -263,6 +262,7 @@ func (o *options) withEvidenceFiles(ctx context.Context, out output, src *input)
 			f.giveUp()
 			return nil, fmt.Errorf("--extract %w", err)
 		}
+		x.limited = f.limited
 		f.others = append(f.others, &branch{flag: "--extract", to: x, kinds: event.KindMessage, payload: o.payloadFor(extractPayload)})
 	}
 	if len(f.others) == 0 && o.kindsShown == o.config.Want && o.payloadShown == o.config.Payload && o.digestShown == o.config.Digest {

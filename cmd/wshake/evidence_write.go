@@ -45,6 +45,9 @@ func (o *options) setPackets(r *raw) error {
 	return nil
 }
 
+// writeLimit is the caveat's name.
+const writeLimit = "write-limit"
+
 // Limits of what is remembered of the packets to write.
 const (
 	notesMost = 100_000 // findings in comments
@@ -60,22 +63,14 @@ type picked struct {
 	notes            map[uint64][]string // findings by the ordinal of their packet
 	picks, picksMost int
 	noted, notesMost int
-	// tell is given a caveat where one of the limits is reached.
-	tell  func(*event.Caveat)
-	told  uint64 // caveats
-	write func() error
+	limited          func(name string, at *event.At, text string) // is told where one of the limits is reached
+	write            func() error
 }
 
 // newPicked makes one whose limits fit the memory that the run may use.
-func (o *options) newPicked(tell func(*event.Caveat)) *picked {
+func (o *options) newPicked(limited func(name string, at *event.At, text string)) *picked {
 	share := int(min(max(o.maxMemory>>10, 1<<10), picksMost)) // about a tenth of it
-	return &picked{firsts: make(map[ends][]uint64), moved: make(map[ends]uint64), notes: make(map[uint64][]string), picksMost: share, notesMost: min(share, notesMost), tell: tell}
-}
-
-// limited tells, once for each limit, that it was reached at at.
-func (p *picked) limited(at *event.At, text string) {
-	p.told++
-	p.tell(&event.Caveat{At: *at, Name: "write-limit", Text: text})
+	return &picked{firsts: make(map[ends][]uint64), moved: make(map[ends]uint64), notes: make(map[uint64][]string), picksMost: share, notesMost: min(share, notesMost), limited: limited}
 }
 
 // ends are the two ends of a connection, the smaller first.
@@ -105,7 +100,7 @@ func (p *picked) pick(c *event.Conn, at *event.At) {
 	}
 	if p.picks++; p.picks > p.picksMost {
 		if p.picks == p.picksMost+1 {
-			p.limited(at, fmt.Sprintf("more than %d connections: the file of --write lacks the packets of those that were found from here on", p.picksMost))
+			p.limited(writeLimit, at, fmt.Sprintf("more than %d connections: the file of --write lacks the packets of those that were found from here on", p.picksMost))
 		}
 		return
 	}
@@ -131,7 +126,7 @@ func (p *picked) Finding(e *event.Finding) {
 	p.pick(e.Conn, &e.At)
 	if p.noted++; p.noted > p.notesMost {
 		if p.noted == p.notesMost+1 {
-			p.limited(&e.At, fmt.Sprintf("more than %d findings: the file of --write has no comments on those from here on", p.notesMost))
+			p.limited(writeLimit, &e.At, fmt.Sprintf("more than %d findings: the file of --write has no comments on those from here on", p.notesMost))
 		}
 		return
 	}

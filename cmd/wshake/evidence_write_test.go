@@ -122,7 +122,7 @@ func TestWriteKeepsWhatItCan(t *testing.T) {
 func TestWriteLimitsAreTold(t *testing.T) {
 	var said []string
 	o := &options{}
-	p := o.newPicked(func(c *event.Caveat) { said = append(said, c.Name+": "+c.Text) })
+	p := o.newPicked(func(name string, _ *event.At, text string) { said = append(said, name+": "+text) })
 	for i := range 2 * p.picksMost {
 		c := &event.Conn{Ordinal: uint64(i + 1), Peer: [2]netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom4([4]byte{10}), uint16(i)), {}}}
 		for range 2 {

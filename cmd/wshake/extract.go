@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -39,6 +41,7 @@ type extraction struct {
 	numbers  map[string]uint64 // of the last message, by conversation and side
 	begun    map[string]bool   // transcripts
 	err      error
+	limited  func(name string, at *event.At, text string) // is told where no more are extracted
 }
 
 // newExtraction makes the directory, or takes one that is empty; with force one that is not.
@@ -118,6 +121,9 @@ func (x *extraction) Message(e *event.Message) {
 		return
 	}
 	if x.listed == extractMost {
+		if x.leftOut == 0 {
+			x.limited("extract-limit", &e.At, fmt.Sprintf("more than %d messages: those from here on are not extracted", extractMost))
+		}
 		x.leftOut++
 		return
 	}
@@ -167,19 +173,35 @@ func (x *extraction) write(name string, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	return f.Commit()
+	return f.CommitSoon() // the manifest has its digest
+}
+
+// unfinished ends the names of transcripts that may grow.
+const unfinished = ".part"
+
+// finishTranscripts gives the transcripts their names, or removes them.
+func (x *extraction) finishTranscripts() error {
+	for _, conn := range slices.Sorted(maps.Keys(x.begun)) {
+		path := filepath.Join(x.dir, conn+"-transcript.txt")
+		if x.err == nil {
+			x.err = os.Rename(path+unfinished, path)
+		} else if x.begun[conn] {
+			os.Remove(path + unfinished)
+		}
+	}
+	return x.err
 }
 
 // tell adds a message to the transcript of its conversation.
 func (x *extraction) tell(conn, name string, e *event.Message) error {
-	path := filepath.Join(x.dir, conn+"-transcript.txt")
+	path := filepath.Join(x.dir, conn+"-transcript.txt"+unfinished)
 	var f *os.File
 	var err error
 	if x.begun[conn] {
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	} else {
 		f, err = x.guard.Create(x.ctx, path)
-		x.begun[conn] = true
+		x.begun[conn] = err == nil
 	}
 	if err != nil {
 		return err
@@ -201,8 +223,8 @@ func (x *extraction) Err() error   { return x.err }
 // Flush completes the manifest. It is there only if every file in it is.
 func (x *extraction) Flush() error {
 	defer x.manifest.Close()
-	if x.err != nil {
-		return x.err
+	if err := x.finishTranscripts(); err != nil {
+		return err
 	}
 	fmt.Fprintf(x.w, "\n],\"left_out\":%d,\"sources\":", x.leftOut)
 	var names []string

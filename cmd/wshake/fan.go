@@ -13,7 +13,7 @@ type fan struct {
 	output // the main one, which is asked for errors while the run lasts
 	main   *branch
 	others []*branch
-	picked *picked // one of those, nil where there is none
+	told   map[string]uint64 // caveats of the others, by name
 }
 
 // branch is one of the outputs.
@@ -94,10 +94,16 @@ func (f *fan) Caveat(e *event.Caveat) {
 	f.each(event.KindCaveat, func(b *branch) { b.to.Caveat(e) })
 }
 
+// limited tells that one of the others reached a limit.
+func (f *fan) limited(name string, at *event.At, text string) {
+	f.told[name]++
+	f.Caveat(&event.Caveat{At: *at, Name: name, Text: text})
+}
+
 // Summary goes to all evidence files: it ends them.
 func (f *fan) Summary(e *event.Summary) {
-	if f.picked != nil && f.picked.told > 0 {
-		e.Caveats["write-limit"] += f.picked.told
+	for name, n := range f.told {
+		e.Caveats[name] += n
 	}
 	if f.main.kinds.Has(event.KindSummary) {
 		f.main.to.Summary(e)

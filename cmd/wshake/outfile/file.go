@@ -181,17 +181,25 @@ func (f *File) named(err error) error {
 	return err
 }
 
-// Commit closes the file and gives it its name.
+// Commit closes the file and gives it its name, when all of it is on the disk.
 func (f *File) Commit() error {
+	if f.file != nil && f.path != "" {
+		if err := f.file.Sync(); err != nil {
+			f.Close()
+			return f.named(err)
+		}
+	}
+	return f.CommitSoon()
+}
+
+// CommitSoon is Commit without waiting for the disk: for one of many files whose digests are kept elsewhere.
+func (f *File) CommitSoon() error {
 	if f.file == nil {
 		return fs.ErrClosed
 	}
 	defer f.Close()
 	if f.path == "" {
 		return f.file.Close()
-	}
-	if err := f.file.Sync(); err != nil {
-		return f.named(err)
 	}
 	if err := f.file.Close(); err != nil {
 		return f.named(err)
