@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/gdamore/tcell/v2"
@@ -53,22 +55,28 @@ func runBrowse(args []string, std stdio) int {
 	screen.EnableMouse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	browse.New(screen, strings.Join(o.files, " "), browseLoader(args)).Run(ctx, "")
+	browse.New(screen, strings.Join(o.files, " "), &recapture{args: args}).Run(ctx, "")
 	return exitDone
 }
 
-// browseLoader reads the captures of a command line again and again.
-func browseLoader(args []string) browse.Loader {
-	return func(ctx context.Context, where string, payload int, to event.Receiver) error {
-		if where != "" {
-			args := append(append([]string(nil), args...), "--where", where)
-			return load(ctx, args, payload, to)
-		}
-		return load(ctx, args, payload, to)
-	}
+// recapture reads the captures of a command line again and again.
+type recapture struct {
+	args []string
+	src  atomic.Pointer[input] // read last
 }
 
-func load(ctx context.Context, args []string, payload int, to event.Receiver) error {
+func (c *recapture) Began() (int64, bool) {
+	if src := c.src.Load(); src != nil {
+		return src.started()
+	}
+	return 0, false
+}
+
+func (c *recapture) Read(ctx context.Context, where string, payload int, to event.Receiver) error {
+	args := c.args
+	if where != "" {
+		args = slices.Concat(args, []string{"--where", where})
+	}
 	o, err := parse(args)
 	if err != nil {
 		return err
@@ -83,6 +91,7 @@ func load(ctx context.Context, args []string, payload int, to event.Receiver) er
 	if err := o.secrets(src); err != nil {
 		return err
 	}
+	c.src.Store(src)
 	o.config.Want = event.AllKinds
 	if payload == 0 {
 		o.config.Want &^= event.KindFrame | event.KindMessage

@@ -15,9 +15,14 @@ import (
 	"wshake/analyze/report"
 )
 
-// Loader reads the capture from its beginning and gives its events to a receiver. where selects as --where does, ""
-// takes all; payload is how much of each message is kept, octets.
-type Loader func(ctx context.Context, where string, payload int, to event.Receiver) error
+// Capture is what is shown.
+type Capture interface {
+	// Read gives the events of the capture to a receiver, from its beginning. where selects as --where does, "" takes
+	// all; payload is how much of each message is kept, octets.
+	Read(ctx context.Context, where string, payload int, to event.Receiver) error
+	// Began is the time of its first packet, ns since the epoch, false before one with a time was read.
+	Began() (int64, bool)
+}
 
 // rowsMost bounds the list.
 const rowsMost = 2_000_000
@@ -27,13 +32,12 @@ const payloadMost = 64 << 10
 
 // Browser is the program on the terminal.
 type Browser struct {
-	screen tcell.Screen
-	load   Loader
-	title  string
+	screen  tcell.Screen
+	capture Capture
+	title   string
 
 	mu      sync.Mutex // over what loading changes
 	rows    []row
-	start   int64
 	reading bool
 	failed  error
 	cancel  context.CancelFunc
@@ -51,8 +55,8 @@ type prompt struct {
 }
 
 // New makes one on a screen that is initialised. title names the capture.
-func New(screen tcell.Screen, title string, load Loader) *Browser {
-	b := &Browser{screen: screen, load: load, title: report.Sanitise(title)}
+func New(screen tcell.Screen, title string, capture Capture) *Browser {
+	b := &Browser{screen: screen, capture: capture, title: report.Sanitise(title)}
 	b.panes = []*pane{b.list()}
 	return b
 }
@@ -65,30 +69,40 @@ func (b *Browser) list() *pane {
 		line: func(i int) (string, tcell.Style) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			return b.rows[i].text(b.start), b.rows[i].style()
+			return b.rows[i].text(b.capture.Began), b.rows[i].style()
 		},
 		packet: func(i int) uint64 { b.mu.Lock(); defer b.mu.Unlock(); return b.rows[i].packet },
 		open:   b.openConversation,
 	}
 }
 
-// collector fills the list.
+// collector fills the list. The two legs of a proxy are one row.
 type collector struct {
 	event.Ignore
-	b *Browser
+	b    *Browser
+	legs map[string]int // rows by connection that may be the other leg of one that comes later
 }
+
+// legsMost bounds the rows that wait for their other leg.
+const legsMost = 10_000
 
 func (c *collector) Handshake(h *event.Handshake) {
 	c.b.mu.Lock()
 	defer c.b.mu.Unlock()
-	if len(c.b.rows) == 0 || c.b.start == event.NoTime {
-		c.b.start = h.At.Time
-		if h.Request != nil {
-			c.b.start = h.Request.First.Time
+	r := newRow(h)
+	if o := h.OtherLeg; o != nil && o.Role != event.CopyLeg && o.Conn != nil {
+		if i, waits := c.legs[o.Conn.String()]; waits {
+			delete(c.legs, o.Conn.String())
+			c.b.rows[i] = joined(c.b.rows[i], r, o.Role)
+			return
 		}
+		if len(c.legs) == legsMost {
+			clear(c.legs)
+		}
+		c.legs[h.Conn.String()] = len(c.b.rows)
 	}
 	if len(c.b.rows) < rowsMost {
-		c.b.rows = append(c.b.rows, newRow(h))
+		c.b.rows = append(c.b.rows, r)
 	}
 }
 
@@ -103,7 +117,7 @@ func (b *Browser) read(ctx context.Context, where string) {
 	b.mu.Unlock()
 	go func() {
 		defer close(done)
-		err := b.load(ctx, where, 0, &collector{b: b})
+		err := b.capture.Read(ctx, where, 0, &collector{b: b, legs: make(map[string]int)})
 		b.mu.Lock()
 		b.reading = false
 		if ctx.Err() == nil {
@@ -130,12 +144,12 @@ func (b *Browser) openConversation(i int) {
 	b.mu.Lock()
 	r := b.rows[i]
 	b.mu.Unlock()
-	c := newConversation(r.target, report.Options{Pretty: true, Start: b.began})
+	c := newConversation(r.targets, report.Options{Pretty: true, Start: b.capture.Began})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	b.said = "reading…"
 	b.draw()
-	if err := b.load(ctx, "", payloadMost, c); err != nil {
+	if err := b.capture.Read(ctx, "", payloadMost, c); err != nil {
 		b.said = report.Sanitise(err.Error())
 	} else {
 		b.said = ""
@@ -150,13 +164,6 @@ func (b *Browser) openConversation(i int) {
 		b.panes = append(b.panes, linesPane(fmt.Sprintf("connection %s, packet %d", r.conn, c.entry(i).packet), c.entry(i).lines))
 	}
 	b.panes = append(b.panes, p)
-}
-
-// began is the time that all others are relative to.
-func (b *Browser) began() (int64, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.start, b.start != event.NoTime
 }
 
 // transcript shows all lines of the conversation that is open.

@@ -13,32 +13,66 @@ import (
 	"wshake/analyze/event"
 )
 
-// attempts gives n handshakes, every third refused, and two messages each.
-func attempts(n int) Loader {
-	return func(ctx context.Context, where string, payload int, to event.Receiver) error {
-		for i := range n {
-			c := &event.Conn{Ordinal: uint64(i + 1), Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:80")}}
-			at := event.At{Ordinal: uint64(10 * i), Number: uint64(10*i + 1), Time: int64(i) * 1e6}
-			head := &event.Head{Method: "GET", Target: fmt.Sprintf("/chat/%d\x1b[2J", i), StartLine: "GET /chat HTTP/1.1", First: at, Last: at}
-			h := &event.Handshake{Conn: c, At: at, Transport: "http/1.1", Request: head, Verdict: event.Established, Response: &event.Head{Status: 101, StartLine: "HTTP/1.1 101 x", First: at, Last: at}}
-			if i%3 == 2 {
-				h.Verdict, h.Response = event.Refused, &event.Head{Status: 403, StartLine: "HTTP/1.1 403 x", First: at, Last: at}
-			}
-			if where != "" && h.Verdict != event.Refused {
-				continue
-			}
-			to.Handshake(h)
-			if payload == 0 {
-				continue
-			}
-			for m := range 2 {
-				at.Number++
-				to.Message(&event.Message{Conn: c, At: at, First: at, Opcode: event.OpText, Length: event.Some(uint64(5)), Frames: 1, Complete: true,
-					Payload: event.Payload{Kept: true, Text: true, Data: []byte(fmt.Sprintf("said %d", m))}})
-			}
+// attempts is a capture of n handshakes, every third refused, and two messages each.
+type attempts int
+
+func (attempts) Began() (int64, bool) { return -1e9, true }
+
+func (n attempts) Read(ctx context.Context, where string, payload int, to event.Receiver) error {
+	for i := range int(n) {
+		c := &event.Conn{Ordinal: uint64(i + 1), Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:80")}}
+		at := event.At{Ordinal: uint64(10 * i), Number: uint64(10*i + 1), Time: int64(i) * 1e6}
+		head := &event.Head{Method: "GET", Target: fmt.Sprintf("/chat/%d\x1b[2J", i), StartLine: "GET /chat HTTP/1.1", First: at, Last: at}
+		h := &event.Handshake{Conn: c, At: at, Transport: "http/1.1", Request: head, Verdict: event.Established, Response: &event.Head{Status: 101, StartLine: "HTTP/1.1 101 x", First: at, Last: at}}
+		if i%3 == 2 {
+			h.Verdict, h.Response = event.Refused, &event.Head{Status: 403, StartLine: "HTTP/1.1 403 x", First: at, Last: at}
 		}
-		return nil
+		if where != "" && h.Verdict != event.Refused {
+			continue
+		}
+		to.Handshake(h)
+		if payload == 0 {
+			continue
+		}
+		for m := range 2 {
+			at.Number++
+			to.Message(&event.Message{Conn: c, At: at, First: at, Opcode: event.OpText, Length: event.Some(uint64(5)), Frames: 1, Complete: true,
+				Payload: event.Payload{Kept: true, Text: true, Data: []byte(fmt.Sprintf("said %d", m))}})
+		}
 	}
+	return nil
+}
+
+// legs is a capture of one attempt through a proxy: the leg to the backend is told first.
+type legs struct{}
+
+func (legs) Began() (int64, bool) { return 0, true }
+
+func (legs) Read(ctx context.Context, where string, payload int, to event.Receiver) error {
+	conns := [2]*event.Conn{}
+	for i := range conns {
+		conns[i] = &event.Conn{Ordinal: uint64(i + 1), Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4000"),
+			netip.AddrPortFrom(netip.MustParseAddr("10.0.0.2"), uint16(80+i))}}
+	}
+	for _, i := range []int{1, 0} {
+		at := event.At{Ordinal: uint64(4 - i), Number: uint64(4 - i), Time: int64(4-i) * 1e9}
+		h := &event.Handshake{Conn: conns[i], At: at, Transport: "http/1.1", Verdict: event.Refused,
+			Request:  &event.Head{Method: "GET", Target: "/chat", StartLine: "GET /chat HTTP/1.1", First: at, Last: at},
+			Response: &event.Head{Status: 400 + 102*(1-i), StartLine: "HTTP/1.1 400 x", First: at, Last: at},
+			OtherLeg: &event.OtherLeg{Role: [2]event.LegRole{event.UpstreamLeg, event.DownstreamLeg}[i], Conn: conns[1-i]}}
+		if i == 1 {
+			h.Findings = []*event.Finding{{Name: "upgrade-missing", Level: event.Error, Conn: conns[i], At: at}}
+		}
+		to.Handshake(h)
+	}
+	return nil
+}
+
+func TestLegsAreOneRow(t *testing.T) {
+	h := sit(t, 120, 30, legs{})
+	h.sees("attempts  1/1", "1→2", "4.000", "502 refused (400 refused)", "upgrade-missing")
+	h.press(tcell.KeyEnter)
+	h.sees("connection 1→2", "connection 1  10.0.0.1:4000 → 10.0.0.2:80", "connection 2  10.0.0.1:4000 → 10.0.0.2:81")
 }
 
 // hands is a user at a simulated terminal.
@@ -48,7 +82,7 @@ type hands struct {
 	b      *Browser
 }
 
-func sit(t *testing.T, width, height int, load Loader) *hands {
+func sit(t *testing.T, width, height int, capture Capture) *hands {
 	t.Helper()
 	screen := tcell.NewSimulationScreen("UTF-8")
 	if err := screen.Init(); err != nil {
@@ -56,7 +90,7 @@ func sit(t *testing.T, width, height int, load Loader) *hands {
 	}
 	t.Cleanup(screen.Fini)
 	screen.SetSize(width, height)
-	h := &hands{t, screen, New(screen, "demo.pcap", load)}
+	h := &hands{t, screen, New(screen, "demo.pcap", capture)}
 	h.b.read(context.Background(), "")
 	h.settle()
 	return h

@@ -29,9 +29,13 @@ type conversation struct {
 // conversationMost bounds the text that is kept of a conversation, octets.
 const conversationMost = 64 << 20
 
-func newConversation(t Target, o report.Options) *conversation {
+func newConversation(targets []Target, o report.Options) *conversation {
 	c := new(conversation)
-	c.follow = report.NewFollow(&c.printed, []report.Target{{Conn: t.Conn, Stream: t.Stream}}, o)
+	var follow []report.Target
+	for _, t := range targets {
+		follow = append(follow, report.Target{Conn: t.Conn, Stream: t.Stream})
+	}
+	c.follow = report.NewFollow(&c.printed, follow, o)
 	return c
 }
 
@@ -40,7 +44,7 @@ func (c *conversation) take(packet uint64) {
 	c.follow.Pause()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text := strings.TrimRight(c.printed.String(), "\n")
+	text := strings.Trim(c.printed.String(), "\n")
 	c.printed.Reset()
 	if text == "" || c.full {
 		return
@@ -50,7 +54,7 @@ func (c *conversation) take(packet uint64) {
 		text = "… the conversation goes on; wshake --follow prints all of it"
 	}
 	lines := strings.Split(text, "\n")
-	if len(c.entries) == 0 && len(lines) > 1 { // which connection it is stands above
+	if len(lines) > 1 && strings.HasPrefix(lines[0], "connection ") { // which one it is stands above
 		c.entries = append(c.entries, entry{packet, lines[:1]})
 		lines = lines[1:]
 	}

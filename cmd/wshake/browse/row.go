@@ -14,14 +14,16 @@ import (
 // row is an upgrade attempt in the list. Its texts are sanitised.
 type row struct {
 	conn    string
-	target  Target
-	time    int64 // ns since the epoch
+	targets []Target // one, or both legs of a proxy, the client's first
+	time    int64    // ns since the epoch
 	packet  uint64
 	verdict event.Verdict
 	answer  string
 	where   string // host and path
 	client  string
-	finding string
+	worst   event.Level
+	finding string // the worst
+	found   int
 }
 
 // Target names a conversation.
@@ -34,7 +36,7 @@ type Target struct {
 const targetMost = 512
 
 func newRow(h *event.Handshake) row {
-	r := row{conn: h.Conn.String(), target: Target{h.Conn.Ordinal, h.Conn.Stream}, time: h.At.Time, packet: h.At.Number, verdict: h.Verdict,
+	r := row{conn: h.Conn.String(), targets: []Target{{h.Conn.Ordinal, h.Conn.Stream}}, time: h.At.Time, packet: h.At.Number, verdict: h.Verdict,
 		answer: h.Verdict.String(), client: h.Conn.Peer[event.Client].String()}
 	if h.Response != nil && h.Response.Status != 0 {
 		r.answer = strconv.Itoa(h.Response.Status) + " " + r.answer
@@ -46,28 +48,42 @@ func newRow(h *event.Handshake) row {
 		}
 		r.where = report.Sanitise(where[:min(len(where), targetMost)])
 	}
-	if n := len(h.Findings); n > 0 {
-		worst := h.Findings[0]
-		for _, f := range h.Findings {
-			if f.Level > worst.Level {
-				worst = f
-			}
-		}
-		r.finding = worst.Name
-		if n > 1 {
-			r.finding += fmt.Sprintf(" +%d", n-1)
+	for _, f := range h.Findings {
+		if r.found++; r.finding == "" || f.Level > r.worst {
+			r.worst, r.finding = f.Level, f.Name
 		}
 	}
 	return r
 }
 
-// text is the row as it is drawn, searched and copied.
-func (r *row) text(start int64) string {
-	when := "-"
-	if r.time != event.NoTime {
+// joined makes one row of a leg and the one that came behind it, whose other leg has a role for it.
+func joined(waited, came row, role event.LegRole) row {
+	front, back := came, waited
+	if role == event.DownstreamLeg {
+		front, back = waited, came
+	}
+	r := front
+	r.conn += "→" + back.conn
+	r.targets = append(front.targets, back.targets...)
+	if front.answer != back.answer {
+		r.answer += " (" + back.answer + ")"
+	}
+	if r.found += back.found; r.finding == "" || back.finding != "" && back.worst > front.worst {
+		r.worst, r.finding = back.worst, back.finding
+	}
+	return r
+}
+
+// text is the row as it is drawn, searched and copied. began tells the time of the capture's first packet.
+func (r *row) text(began func() (int64, bool)) string {
+	when, finding := "-", r.finding
+	if start, known := began(); known && r.time != event.NoTime {
 		when = fmt.Sprintf("%.3f", float64(r.time-start)/1e9)
 	}
-	return fmt.Sprintf("%-8s %10s  %-16s  %-40s  %-30s  %s", r.conn, when, r.answer, r.where, r.finding, r.client)
+	if r.found > 1 {
+		finding += fmt.Sprintf(" +%d", r.found-1)
+	}
+	return fmt.Sprintf("%-8s %10s  %-16s  %-40s  %-30s  %s", r.conn, when, r.answer, r.where, finding, r.client)
 }
 
 func (r *row) style() tcell.Style {
