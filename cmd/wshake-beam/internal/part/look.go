@@ -1,0 +1,148 @@
+package part
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"wshake/analyze/event"
+	"wshake/capture"
+	"wshake/reassembly"
+	"wshake/reassembly/decode"
+)
+
+// File is a capture file, and its number among all.
+type File struct {
+	Path   string
+	Number int32
+	// Listed says that the file was found in a directory: what is no capture is passed over in silence.
+	Listed bool
+}
+
+// Opener opens a capture file by its path.
+type Opener func(path string, o capture.Options) (capture.Source, error)
+
+// Problem is something that was wrong with a file.
+type Problem struct {
+	Path string
+	Text string
+	// Lost says that the file could not be read at all.
+	Lost bool
+}
+
+// Looked is what a file holds, as far as the other files must know.
+type Looked struct {
+	File     int32
+	Path     string
+	Packets  uint64
+	Bytes    uint64
+	Last     event.At // its last packet
+	Place    Place    // of that
+	Secrets  [][]byte // key logs inside
+	Services []Service
+	Problems []Problem
+}
+
+// Service is the end of a server of QUIC, and the packet with which it is known to be one: what else goes to it may not
+// show what it is.
+type Service struct {
+	decode.Service
+	Place Place
+}
+
+// Look reads a file for the first time. flow is given each of its flows once.
+func Look(f File, open Opener, flow func(Flow)) (*Looked, error) {
+	l := &Looked{File: f.Number, Path: f.Path}
+	src, err := open(f.Path, capture.Options{
+		Problem: func(p *capture.Problem) {
+			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: p.Error()})
+		},
+		Secrets: func(s capture.Secrets) {
+			const keyLog = 0x544c534b // draft-ietf-opsawg-pcapng §4.7
+			if s.Type == keyLog {
+				l.Secrets = append(l.Secrets, s.Data)
+			}
+		}})
+	if err != nil {
+		if !f.Listed {
+			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: err.Error(), Lost: true})
+		}
+		return l, nil
+	}
+	in := newSource(src, []string{f.Path}, 0)
+	defer in.Close()
+	var places []Place // of the packets of a batch
+	in.seen = func(p *capture.Packet, place Place) {
+		place.File = f.Number
+		l.Packets++
+		l.Bytes += uint64(p.Length)
+		l.Place = place
+		places = append(places, place)
+		l.Last = event.At{Ordinal: end, Number: p.Number, Time: p.Time, Acked: -1, File: f.Number}
+	}
+	var current Place
+	decoder := decode.NewDecoder(decode.Config{})
+	decoder.LookForServices(func(s decode.Service) { l.Services = append(l.Services, Service{s, current}) })
+	flows := make(map[Flow]struct{})
+	var b capture.Batch
+	for {
+		places = places[:0]
+		if err := in.Read(&b); err != nil {
+			b.Release()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			return nil, err
+		}
+		for i := range b.Packets {
+			var s reassembly.Segment
+			current = places[i]
+			o := decoder.Decode(&b.Packets[i], &s)
+			for ok := o == decode.TCP || o == decode.UDP; ok; ok = decoder.Next(&s) {
+				flows[flowOf(&s)] = struct{}{}
+				if s.Key.Protocol == reassembly.ProtocolUDP { // either end may turn out to be the server's
+					s.Service ^= 1
+					flows[flowOf(&s)] = struct{}{}
+				}
+			}
+		}
+	}
+	all := make([]Flow, 0, len(flows))
+	for id := range flows {
+		all = append(all, id)
+	}
+	slices.Sort(all)
+	for _, id := range all {
+		flow(id)
+	}
+	return l, nil
+}
+
+// Whole is what all workers know of the capture as a whole.
+type Whole struct {
+	Names   []string // by number of the file
+	Last    event.At // the last packet of all
+	Place   Place    // of that
+	Secrets [][]byte // in the order of the files
+	// Services are those of all files, in the order of their places.
+	Services []Service
+}
+
+// Sum makes a Whole of what was seen in all files, each once.
+func Sum(looked []*Looked) *Whole {
+	slices.SortFunc(looked, func(a, b *Looked) int { return int(a.File) - int(b.File) })
+	w := new(Whole)
+	for _, l := range looked {
+		for int(l.File) >= len(w.Names) {
+			w.Names = append(w.Names, "")
+		}
+		w.Names[l.File] = l.Path
+		if l.Packets > 0 && (w.Last.Ordinal == 0 || l.Place.Compare(w.Place) > 0) {
+			w.Last, w.Place = l.Last, l.Place
+		}
+		w.Secrets = append(w.Secrets, l.Secrets...)
+		w.Services = append(w.Services, l.Services...)
+	}
+	slices.SortFunc(w.Services, func(a, b Service) int { return a.Place.Compare(b.Place) })
+	return w
+}

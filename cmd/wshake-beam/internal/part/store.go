@@ -1,0 +1,79 @@
+package part
+
+import (
+	"cmp"
+	"os"
+	"slices"
+)
+
+// store keeps the chunks of a flow: in memory, and beyond keptInMemory in a temporary file.
+type store struct {
+	chunks []storedChunk
+	memory int
+	file   *os.File // nil while all is in memory
+	size   int64
+}
+
+// keptInMemory is how many octets of a flow are kept in memory.
+const keptInMemory = 64 << 20
+
+// storedChunk is a chunk and where its octets are.
+type storedChunk struct {
+	file, count    int32
+	octets         []byte // nil where they are in the temporary file
+	offset, length int64
+}
+
+func newStore() *store { return new(store) }
+
+func (s *store) add(c *Chunk) error {
+	k := storedChunk{file: c.File, count: int32(c.Count), length: int64(len(c.Octets))}
+	if s.memory+len(c.Octets) <= keptInMemory {
+		k.octets = c.Octets
+		s.memory += len(c.Octets)
+	} else {
+		if s.file == nil {
+			f, err := os.CreateTemp("", "wshake-beam-flow-")
+			if err != nil {
+				return err
+			}
+			s.file = f
+			os.Remove(f.Name()) // it goes when it is closed
+		}
+		if _, err := s.file.WriteAt(c.Octets, s.size); err != nil {
+			return err
+		}
+		k.offset = s.size
+		s.size += k.length
+	}
+	s.chunks = append(s.chunks, k)
+	return nil
+}
+
+// byFile gives the chunks of each file in their order. One that was sent twice counts once.
+func (s *store) byFile() (files [][]storedChunk) {
+	slices.SortFunc(s.chunks, func(a, b storedChunk) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.count, b.count)) })
+	s.chunks = slices.CompactFunc(s.chunks, func(a, b storedChunk) bool { return a.file == b.file && a.count == b.count })
+	for i, c := range s.chunks {
+		if i == 0 || c.file != s.chunks[i-1].file {
+			files = append(files, nil)
+		}
+		files[len(files)-1] = append(files[len(files)-1], c)
+	}
+	return files
+}
+
+func (s *store) octets(c *storedChunk) ([]byte, error) {
+	if c.octets != nil {
+		return c.octets, nil
+	}
+	b := make([]byte, c.length)
+	_, err := s.file.ReadAt(b, c.offset)
+	return b, err
+}
+
+func (s *store) close() {
+	if s.file != nil {
+		s.file.Close()
+	}
+}

@@ -1,0 +1,48 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+
+	"wshake/capture"
+	"wshake/cmd/wshake-beam/internal/part"
+)
+
+// opener opens files of a disk as wshake does, and those of object stores as streams.
+func opener(ctx context.Context) part.Opener {
+	return func(path string, o capture.Options) (capture.Source, error) {
+		if !strings.Contains(path, "://") {
+			return capture.Open([]string{path}, o)
+		}
+		fs, err := filesystem.New(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		f, err := fs.OpenRead(ctx, path)
+		if err != nil {
+			fs.Close()
+			return nil, err
+		}
+		o.Stdin = f
+		src, err := capture.Open([]string{"-"}, o)
+		if err != nil {
+			f.Close()
+			fs.Close()
+			return nil, err
+		}
+		return &remote{src, func() { f.Close(); fs.Close() }}, nil
+	}
+}
+
+// remote is a Source of an object store.
+type remote struct {
+	capture.Source
+	release func()
+}
+
+func (r *remote) Close() error {
+	defer r.release()
+	return r.Source.Close()
+}

@@ -1,0 +1,128 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
+
+	"wshake/analyze/event"
+	"wshake/cmd/wshake-beam/internal/law"
+	"wshake/cmd/wshake-beam/internal/part"
+	"wshake/cmd/wshake-beam/internal/pipeline"
+)
+
+const root = "../../../.."
+
+func TestMain(m *testing.M) { ptest.MainWithDefault(m, "prism") }
+
+// run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
+func run(t *testing.T, paths []string, cfg part.Config, flat bool) (map[string][]string, map[string]int64) {
+	t.Helper()
+	o := pipeline.Options{Config: cfg, Output: t.TempDir(), Flat: flat}
+	for i, path := range paths {
+		o.Files = append(o.Files, part.File{Path: path, Number: int32(i)})
+	}
+	rand.Shuffle(len(o.Files), func(i, j int) { o.Files[i], o.Files[j] = o.Files[j], o.Files[i] })
+	p, s := beam.NewPipelineWithRoot()
+	if err := pipeline.Build(s, o); err != nil {
+		t.Fatal(err)
+	}
+	result, err := prism.Execute(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string][]string)
+	err = filepath.WalkDir(o.Output, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		name, _ := filepath.Rel(o.Output, path)
+		for line := range bytes.Lines(b) {
+			files[name] = append(files[name], strings.TrimSuffix(string(line), "\n"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files, pipeline.Counters(result)
+}
+
+// events are the lines of all files but those of problems.
+func events(files map[string][]string) []string {
+	var all []string
+	for name, lines := range files {
+		if name != "problems.ndjson" {
+			all = append(all, lines...)
+		}
+	}
+	return law.Sorted(all)
+}
+
+// The recordings between them have: legs of a proxy, TLS with its secrets inside, HTTP/2, HTTP/3, keys used again.
+var chosen = []string{"nginx-deflate", "h2-chromium", "h3-migrated", "gorilla-deflate", "caddy-right", "close-reset"}
+
+func TestPiecesOnPrism(t *testing.T) {
+	for _, name := range chosen {
+		t.Run(name, func(t *testing.T) {
+			matches, _ := filepath.Glob(root + "/testdata/captures/" + name + ".pcap*")
+			if len(matches) != 1 {
+				t.Fatalf("no recording %s", name)
+			}
+			path := matches[0]
+			l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(law.KeyLogs(t, path), l.Secrets...)}
+			pieces := law.Cut(t, path, max(int(l.Packets)/7, 1))
+			files, counts := run(t, pieces, cfg, false)
+			law.Compare(t, law.Plain(t, pieces, cfg), events(files))
+			if counts["captured"] != int64(l.Bytes) || counts["flows-that-travel"] == 0 {
+				t.Errorf("counted %v of %d octets", counts, l.Bytes)
+			}
+		})
+	}
+}
+
+// Whole files in one run, among them one that is not there and one that is no capture: what is lost is named, and the
+// rest is analysed.
+func TestFilesOnPrism(t *testing.T) {
+	var paths []string
+	for _, name := range chosen {
+		matches, _ := filepath.Glob(root + "/testdata/captures/" + name + ".pcap*")
+		paths = append(paths, matches...)
+	}
+	cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20}
+	files, _ := run(t, paths, cfg, true)
+	if len(files) != 1 {
+		t.Errorf("%d files", len(files))
+	}
+	law.Compare(t, law.Plain(t, paths, cfg), events(files))
+
+	missing := filepath.Join(t.TempDir(), "gone.pcap")
+	text := filepath.Join(t.TempDir(), "text.pcap")
+	if err := os.WriteFile(text, []byte("no capture at all, but a text\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, _ = run(t, []string{paths[0], missing, text}, cfg, true)
+	problems := strings.Join(files["problems.ndjson"], "\n")
+	if len(files["problems.ndjson"]) != 2 || !strings.Contains(problems, strconv.Quote(missing)) || !strings.Contains(problems, strconv.Quote(text)) {
+		t.Errorf("problems: %s", problems)
+	}
+	want := law.Plain(t, []string{paths[0]}, cfg)
+	if len(events(files)) != len(want) {
+		t.Errorf("%d events, want %d", len(events(files)), len(want))
+	}
+}

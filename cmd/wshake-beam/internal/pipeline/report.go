@@ -1,0 +1,28 @@
+package pipeline
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+)
+
+// Counters gives what was counted, by name.
+func Counters(result beam.PipelineResult) map[string]int64 {
+	counts := make(map[string]int64)
+	for _, c := range result.Metrics().AllMetrics().Counters() {
+		if c.Key.Namespace == "wshake" {
+			counts[c.Key.Name] += c.Result()
+		}
+	}
+	return counts
+}
+
+// Report says what was sent between the steps.
+func Report(w io.Writer, result beam.PipelineResult) {
+	c := Counters(result)
+	shuffled := c["shuffle-flows"] + c["shuffle-segments"] + c["shuffle-records"]
+	fmt.Fprintf(w, "%d octets of packets; %d octets sent between steps, %.2f %%: %d of segments, %d of records, %d to know which flows travel (%d of %d)\n",
+		c["captured"], shuffled, 100*float64(shuffled)/float64(max(c["captured"], 1)), c["shuffle-segments"], c["shuffle-records"], c["shuffle-flows"],
+		c["flows-that-travel"], c["flows-of-all-files"])
+}

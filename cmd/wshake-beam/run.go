@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/exec/optimized"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/spark"
+
+	"wshake/analyze/event"
+	"wshake/cmd/wshake-beam/internal/part"
+	"wshake/cmd/wshake-beam/internal/pipeline"
+)
+
+// Exit statuses, as those of wshake.
+const (
+	exitDone  = 0
+	exitUsage = 2
+	exitInput = 3
+)
+
+var (
+	output  = flag.String("output", "", "directory for the events, also of an object store; without it they are printed")
+	show    = flag.String("show", "handshakes,connections,findings,caveats,summary", "kinds of events, or all")
+	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
+	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
+	stats   = flag.Bool("stats", false, "say what was sent between the steps")
+)
+
+const usage = `usage: wshake-beam [flags] FILE|DIRECTORY|PATTERN...
+
+Analyses captures with Apache Beam: what wshake finds in all files, as NDJSON.
+
+`
+
+func run(ctx context.Context, args []string, out, complaints io.Writer) int {
+	flag.CommandLine.SetOutput(complaints)
+	flag.Usage = func() {
+		fmt.Fprint(complaints, usage)
+		flag.PrintDefaults()
+	}
+	if err := flag.CommandLine.Parse(args); err != nil {
+		return exitUsage
+	}
+	beam.Init() // a worker of another runner does not come back from it
+	complain := func(format string, args ...any) { fmt.Fprintf(complaints, "wshake-beam: "+format+"\n", args...) }
+	o, err := options(ctx, flag.Args())
+	if err != nil {
+		complain("%v", err)
+		return exitUsage
+	}
+	printed := *output == ""
+	embedded := *runners.Runner == "" || *runners.Runner == "prism"
+	if printed {
+		if !embedded {
+			complain("--output is needed where the events are made on other machines")
+			return exitUsage
+		}
+		dir, err := os.MkdirTemp("", "wshake-beam-")
+		if err != nil {
+			complain("%v", err)
+			return exitInput
+		}
+		defer os.RemoveAll(dir)
+		o.Output, o.Flat = dir, true
+	}
+	if embedded {
+		quiet(complaints)
+	}
+	result, err := execute(ctx, o)
+	if err != nil {
+		complain("%v", err)
+		return exitInput
+	}
+	if *stats && result != nil {
+		pipeline.Report(complaints, result)
+	}
+	status := exitDone
+	if strings.Contains(o.Output, "://") {
+		return status
+	}
+	if problems(o.Output, complain) {
+		status = exitInput
+	}
+	if printed {
+		if err := printEvents(out, o.Output); err != nil {
+			complain("%v", err)
+			return exitInput
+		}
+	}
+	return status
+}
+
+// execute runs a pipeline.
+func execute(ctx context.Context, o pipeline.Options) (beam.PipelineResult, error) {
+	p, s := beam.NewPipelineWithRoot()
+	if err := pipeline.Build(s, o); err != nil {
+		return nil, err
+	}
+	runner := *runners.Runner
+	if runner == "" {
+		runner = "prism"
+	}
+	return beam.Run(ctx, runner, p)
+}
+
+// quiet has Beam tell of what went wrong only.
+func quiet(w io.Writer) {
+	logger := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
+	slog.SetDefault(logger)
+	log.SetLogger(silent{})
+}
+
+// silent is a logger of Beam that says nothing: errors come back from the run.
+type silent struct{}
+
+func (silent) Log(context.Context, log.Severity, int, string) {}
+
+// options reads what the flags and arguments say.
+func options(ctx context.Context, args []string) (o pipeline.Options, err error) {
+	if len(args) == 0 {
+		return o, errors.New("no captures are named (see --help)")
+	}
+	if o.Config.Show, err = kinds(*show); err != nil {
+		return o, err
+	}
+	o.Config.Memory, o.Output = *memory, *output
+	for _, path := range strings.Split(*keylogs, ",") {
+		if path == "" {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return o, err
+		}
+		o.Config.KeyLogs = append(o.Config.KeyLogs, b)
+	}
+	o.Files, err = files(ctx, args)
+	return o, err
+}
+
+// kinds reads a list of kinds of events.
+func kinds(list string) (all event.Kinds, err error) {
+	for _, word := range strings.Split(list, ",") {
+		if word == "all" {
+			return event.AllKinds, nil
+		}
+		kind := event.KindNamed(word)
+		if kind == 0 {
+			return 0, fmt.Errorf("--show: no kind of events is called %q: all, %s", word, strings.Join(event.KindNames(), ", "))
+		}
+		all |= kind
+	}
+	return all, nil
+}
+
+// files lists captures in the order of the arguments; a pattern or directory gives them in the order of their names.
+func files(ctx context.Context, args []string) (list []part.File, err error) {
+	seen := make(map[string]bool)
+	add := func(path string, listed bool) {
+		if !seen[path] {
+			seen[path] = true
+			list = append(list, part.File{Path: path, Number: int32(len(list)), Listed: listed})
+		}
+	}
+	for _, arg := range args {
+		if strings.Contains(arg, "://") {
+			store, err := filesystem.New(ctx, arg)
+			if err != nil {
+				return nil, err
+			}
+			paths, err := store.List(ctx, arg)
+			store.Close()
+			if err != nil {
+				return nil, err
+			}
+			slices.Sort(paths)
+			for _, path := range paths {
+				add(path, false)
+			}
+			continue
+		}
+		paths := []string{arg}
+		if _, err := os.Stat(arg); err != nil {
+			if matches, err := filepath.Glob(arg); err == nil && len(matches) > 0 {
+				paths = matches
+			}
+		}
+		for _, path := range paths {
+			if info, err := os.Stat(path); err != nil || !info.IsDir() {
+				add(path, len(paths) > 1) // a pattern may match what is no capture
+				continue
+			}
+			err := filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
+				if err == nil && entry.Type().IsRegular() {
+					add(path, true)
+				}
+				return nil
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil, errors.New("no captures are there")
+	}
+	return list, nil
+}
+
+// problems says what was wrong with files, and whether one could not be read.
+func problems(dir string, complain func(string, ...any)) (lost bool) {
+	b, err := os.ReadFile(filepath.Join(dir, "problems.ndjson"))
+	if err != nil {
+		return false // there were none
+	}
+	for line := range strings.Lines(string(b)) {
+		var p struct {
+			Text string `json:"text"`
+			Lost bool   `json:"lost"`
+		}
+		if json.Unmarshal([]byte(line), &p) == nil {
+			lost = lost || p.Lost
+			complain("%s", p.Text)
+		}
+	}
+	return lost
+}
+
+// printEvents prints the events of a flat output.
+func printEvents(out io.Writer, dir string) error {
+	f, err := os.Open(filepath.Join(dir, "events.ndjson"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(out)
+	if _, err := w.ReadFrom(f); err != nil {
+		return err
+	}
+	return w.Flush()
+}
