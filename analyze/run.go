@@ -70,6 +70,8 @@ func run(ctx context.Context, src capture.Source, cfg Config, part *Part, to fun
 	n = min(n, shards)
 
 	var guard guard
+	var late late
+	defer late.watch(ctx)()
 	free := make(chan *round, inFlight)
 	for range inFlight {
 		free <- newRound(n, cfg.Limits.Findings)
@@ -81,6 +83,7 @@ func run(ctx context.Context, src capture.Source, cfg Config, part *Part, to fun
 	for i := range n {
 		work[i] = make(chan *round, inFlight)
 		workers[i] = newWorker(i, n, &cfg)
+		workers[i].late = &late
 		running.Go(func() {
 			for r := range work[i] {
 				guard.call(func() { workers[i].analyse(r) })
@@ -131,7 +134,11 @@ func run(ctx context.Context, src capture.Source, cfg Config, part *Part, to fun
 	for r := range merging {
 		r.pending.Wait()
 		guard.check()
-		merge.Merge(r.buffers, sum)
+		if late.over.Load() && part == nil {
+			merge.Merge(r.buffers, hurried{sum, &late})
+		} else {
+			merge.Merge(r.buffers, sum)
+		}
 		sum.losses(r)
 		if cfg.Live.Delivered != nil {
 			cfg.Live.Delivered()
@@ -142,6 +149,7 @@ func run(ctx context.Context, src capture.Source, cfg Config, part *Part, to fun
 	guard.check()
 	merged = true
 	running.Wait()
+	late.tell(sum, reader.last)
 	sum.finish(reader, workers)
 	return err
 }

@@ -18,6 +18,7 @@ type worker struct {
 	index    int
 	shards   [shards]*table // nil where another worker has it
 	prefetch reassembly.Prefetcher
+	late     *late
 }
 
 // table is the connections of one shard: those of TCP, and those of QUIC.
@@ -63,7 +64,11 @@ func (w *worker) analyse(r *round) {
 	}
 	w.prefetch.Fetch()
 	told := r.now == 0
-	for _, i := range r.shares[w.index] {
+	for n, i := range r.shares[w.index] {
+		if w.late.over.Load() {
+			w.late.segments.Add(uint64(len(r.shares[w.index]) - n))
+			break
+		}
 		s, t := &r.segments[i], w.shards[r.shards[i]]
 		if !told && s.At.Ordinal > r.due {
 			w.advance(r)

@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -194,6 +195,43 @@ var Attacks = []Attack{
 		for i := range 500 * n {
 			f := NewFlow(i, out).Open()
 			f.Say(0, append([]byte("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03"), bytes.Repeat([]byte{1}, 4000)...))
+		}
+	}},
+	{"bombs", func(n int, out func(Packet)) { // messages that inflate to a thousand times their size
+		const extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+		var compressed bytes.Buffer
+		w, _ := flate.NewWriter(&compressed, flate.BestCompression)
+		w.Write(make([]byte, 1<<20))
+		w.Flush()
+		payload := bytes.TrimSuffix(compressed.Bytes(), []byte{0, 0, 0xff, 0xff})
+		message := binary.BigEndian.AppendUint16([]byte{0xc2, 126}, uint16(len(payload)))
+		message = append(message, payload...)
+		f := NewFlow(1, out).Agree(extension)
+		for range 50 * n {
+			f.Say(1, message)
+		}
+	}},
+	{"parameters", func(n int, out func(Packet)) { // of one extension, offered and answered
+		many := "Sec-WebSocket-Extensions: permessage-deflate" + strings.Repeat("; a", 15000) + "\r\n"
+		for i := range 10 * n {
+			NewFlow(i, out).Agree(many)
+		}
+	}},
+	{"extensions", func(n int, out func(Packet)) { // that are offered, and as many that are answered
+		var many strings.Builder
+		many.WriteString("Sec-WebSocket-Extensions: x")
+		for i := range 2700 {
+			fmt.Fprintf(&many, ", x%d", i)
+		}
+		many.WriteString("\r\n")
+		for i := range 20 * n {
+			NewFlow(i, out).Agree(many.String())
+		}
+	}},
+	{"fields", func(n int, out func(Packet)) { // as many as are kept, and folded
+		many := strings.Repeat("Upgrade: websocket\r\nConnection: a, b, upgrade\r\nContent-Length: 1\r\nX:\r\n y\r\n", 240)
+		for i := range 20 * n {
+			NewFlow(i, out).Agree(many)
 		}
 	}},
 	{"fragments", func(n int, out func(Packet)) { // of IP, whose rest does not come

@@ -396,7 +396,9 @@ func (c *Conversation) judgeFrame(f *ws.Frame) {
 }
 
 // counted says that the next finding of a check is counted and not told.
-func (c *Conversation) counted(name string) bool { return c.maker.Buffer.Counted(c.carrier.Conn(), name) }
+func (c *Conversation) counted(name string) bool {
+	return c.maker.Buffer.Counted(c.carrier.Conn(), name)
+}
 
 // unusualOr is what is unusual in the frames of the server, or in its answer where it sent to the client.
 func (m *marks) unusualOr(answer []string, to event.Side) []string {
