@@ -49,7 +49,6 @@ const (
 	namedByConnection = 50
 	rangesOfOne       = 100
 	unreadMost        = 20
-	saidMost          = 8 << 20
 )
 
 // New writes to w. Of o it takes Names and Redact, which here only makes the page say that package redact stood in
@@ -162,7 +161,11 @@ func (p *Page) Message(e *event.Message) {
 	i := p.item(&item{conn: e.Conn, at: e.At, first: e.First, from: e.From, opcode: uint8(e.Opcode), length: length,
 		wire: e.WireLength, frames: e.Frames,
 		compressed: e.Compressed, complete: e.Complete, kind: e.Kind}, &e.Payload)
-	if i >= 0 && e.App != nil && p.said < saidMost {
+	switch {
+	case i < 0 || e.App == nil:
+	case p.said >= p.limits.Words:
+		p.model.Rest.Words++
+	default:
 		words := shown(e.App.Protocol+": "+e.App.Text, valueMost)
 		p.said += len(words)
 		p.model.Items.Said[i] = words

@@ -195,7 +195,7 @@ func TestPageHoldsWhatWasTold(t *testing.T) {
 	if got := fmt.Sprint(c[1].(map[string]any)["gaps"]); len(c) != 2 || got != "[[3e+07 12 21]]" {
 		t.Errorf("%d connections, gaps %s", len(c), got)
 	}
-	if fmt.Sprint(m["rest"]) != "map[connections:0 findings:0 handshakes:0 heads:0 hosts:0 items:0 payloads:0]" {
+	if fmt.Sprint(m["rest"]) != "map[connections:0 findings:0 handshakes:0 heads:0 hosts:0 items:0 payloads:0 words:0]" {
 		t.Errorf("rest %v", m["rest"])
 	}
 }
@@ -213,7 +213,7 @@ func TestSameEventsSamePage(t *testing.T) {
 // What is beyond a limit is counted, and drawn as density where it is a message.
 func TestLimits(t *testing.T) {
 	m, payloads := read(t, paged(t, report.Options{}, Limits{Items: 4, Handshakes: 2, Connections: 3, Findings: 2,
-		Payload: 20, Heads: 200}, func(to event.Receiver) {
+		Payload: 20, Heads: 200, Words: 5}, func(to event.Receiver) {
 		for i := range uint64(6) {
 			c := conn(10*i+1, "10.0.0.1:4000", "10.0.0.2:80")
 			verdict := event.Established
@@ -221,7 +221,9 @@ func TestLimits(t *testing.T) {
 				verdict = event.Refused
 			}
 			to.Handshake(attempt(c, int64(i), "k", verdict, "xxxxxxxxxx"))
-			to.Message(message(c, 10*i+5, int64(100*i), event.Client, `{"a":"bcd"}`))
+			said := message(c, 10*i+5, int64(100*i), event.Client, `{"a":"bcd"}`)
+			said.App = &event.App{Protocol: "json-rpc", Text: "call"}
+			to.Message(said)
 			to.Finding(&event.Finding{Conn: c, At: at(1, 0), Name: "n", Level: event.Note})
 		}
 		for range 3 {
@@ -229,7 +231,7 @@ func TestLimits(t *testing.T) {
 		}
 		to.Summary(&event.Summary{})
 	}))
-	want := "map[connections:0 findings:4 handshakes:4 heads:1 hosts:0 items:5 payloads:3]"
+	want := "map[connections:0 findings:4 handshakes:4 heads:1 hosts:0 items:5 payloads:3 words:2]"
 	if got := fmt.Sprint(m["rest"]); got != want {
 		t.Errorf("rest\ngot  %s\nwant %s", got, want)
 	}

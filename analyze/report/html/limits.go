@@ -13,6 +13,7 @@ type Limits struct {
 	Payload     int // octets of all payloads, before compression; default 64 MiB
 	Compressed  int // octets of all payloads, compressed; default 7 MiB
 	Heads       int // octets of all heads; default 32 MiB
+	Words       int // octets of what messages say, in words; default 8 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -21,7 +22,7 @@ func (l Limits) withDefaults() Limits {
 		n     int
 	}{
 		{&l.Items, 250_000}, {&l.Handshakes, 20_000}, {&l.Connections, 20_000}, {&l.Findings, 5_000}, {&l.Caveats, 2_000},
-		{&l.Payload, 64 << 20}, {&l.Compressed, 7 << 20}, {&l.Heads, 32 << 20},
+		{&l.Payload, 64 << 20}, {&l.Compressed, 7 << 20}, {&l.Heads, 32 << 20}, {&l.Words, 8 << 20},
 	} {
 		if *f.field == 0 {
 			*f.field = f.n

@@ -36,6 +36,7 @@ type rest struct {
 	Findings    uint64 `json:"findings"`
 	Payloads    uint64 `json:"payloads"` // messages without their payload, though asked for
 	Heads       uint64 `json:"heads"`    // handshakes without their heads
+	Words       uint64 `json:"words"`    // messages that are not told in words, though they could be
 	Hosts       uint64 `json:"hosts"`
 }
 

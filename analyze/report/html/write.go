@@ -24,7 +24,7 @@ var sources embed.FS
 // scripts and styles are the page's source files in the order that they are joined in.
 var (
 	styles  = []string{"tokens", "shell", "overview", "timeline", "handshakes", "conversation", "charts", "print"}
-	scripts = []string{"dom", "format", "wire", "apps", "model", "virtual", "state", "overview", "timeline_draw",
+	scripts = []string{"dom", "format", "wire", "model", "virtual", "state", "overview", "timeline_draw",
 		"timeline", "filter", "compare", "handshakes",
 		"conversation_rows", "conversation", "charts_svg", "charts", "app"}
 )

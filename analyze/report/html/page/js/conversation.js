@@ -256,8 +256,6 @@
     if (it.said[i]) return W.line(it.said[i], 160);
     if (!s.octets || !it.kept[i]) return "";
     const octets = s.octets.of(i);
-    const words = W.words(it.kinds[it.kind[i]], octets);
-    if (words) return W.line(words, 160);
     if (shape & W.TEXT) return W.line(W.decode(octets.subarray(0, 400)), 180);
     return [...octets.subarray(0, 24)].map((o) => o.toString(16).padStart(2, "0")).join(" ");
   };
@@ -541,7 +539,7 @@
       ),
       el("dl", { class: "facts-list" }, out),
     ];
-    const words = it.said[i] || (octets.length ? W.words(kind, octets) : "");
+    const words = it.said[i];
     if (words) nodes.push(el("p", { class: "words" }, el("b", { text: "In words: " }), W.show(words)));
     const close8 = it.closes[i];
     if (close8)

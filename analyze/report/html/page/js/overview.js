@@ -481,6 +481,7 @@
           " are counted, but not listed.",
       );
     if (rest.handshakes) own.push(W.count(rest.handshakes, "handshake") + " are counted, but not listed.");
+    if (rest.words) own.push(W.count(rest.words, "message") + " are shown as sent, and not in words.");
     if (rest.heads) own.push(W.count(rest.heads, "head") + " did not fit into this page.");
     return el(
       "section",
