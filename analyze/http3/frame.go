@@ -44,18 +44,3 @@ func (f *frames) header(p []byte) (n int) {
 	}
 	return n
 }
-
-// onlyData reports whether p is nothing but whole frames of DATA.
-func onlyData(p []byte) bool {
-	for len(p) > 0 {
-		if p[0] != frameData {
-			return false
-		}
-		length, rest, ok := quic.Varint(p[1:])
-		if !ok || length > uint64(len(rest)) {
-			return false
-		}
-		p = rest[length:]
-	}
-	return true
-}

@@ -31,6 +31,7 @@ func (a *account) Data(side Side, _ At, stream uint64, p []byte) {
 	b.Write(p)
 }
 func (a *account) Gap(Side, At, uint64, uint64)            {}
+func (a *account) Found(Side, At, uint64)                  {}
 func (a *account) EndStream(Side, At, uint64)              {}
 func (a *account) Reset(Side, At, uint64, ErrorCode)       {}
 func (a *account) StopSending(Side, At, uint64, ErrorCode) {}

@@ -41,6 +41,8 @@ type Handler interface {
 	Data(side Side, at At, stream uint64, p []byte)
 	// Gap tells that n octets of DATA of such a stream were not captured, or Unknown.
 	Gap(side Side, at At, stream uint64, n uint64)
+	// Found tells, behind a Gap of Unknown size, that the next octets are the first of a frame of DATA.
+	Found(side Side, at At, stream uint64)
 	// EndStream tells that side sends nothing more on such a stream, and that it said so.
 	EndStream(side Side, at At, stream uint64)
 	// Reset tells that side broke such a stream off, StopSending that it wants no more of it.

@@ -61,6 +61,7 @@ type half struct {
 	over     bool   // by its end or by a reset
 	held     []heldPiece
 	octets   int // in held
+	search   search
 }
 
 // heldPiece is octets, a gap, or the end of the direction.
@@ -216,11 +217,14 @@ func (r *Reader) data(s *stream, side Side, at At, p []byte) {
 	}
 	x := &s.halves[side]
 	if x.lost {
-		if !onlyData(p) || x.over {
-			return
-		}
-		x.lost, x.frames = false, frames{}
+		r.searchData(s, x, side, at, p)
+		return
 	}
+	r.read(s, x, side, at, p)
+}
+
+// read reads frames.
+func (r *Reader) read(s *stream, x *half, side Side, at At, p []byte) {
 	for len(p) > 0 && !s.ignored {
 		if !x.frames.in {
 			if x.frames.headed == 0 {
@@ -375,6 +379,7 @@ func (h *Head) classify(before bool) {
 // gap passes over n octets of a direction.
 func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 	if x.lost {
+		x.search = search{}
 		return
 	}
 	f := &x.frames
@@ -392,7 +397,10 @@ func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 		}
 		return
 	}
-	x.lost, x.buf, x.long = true, nil, false
+	if f.in && f.kind == frameData && f.headed == 0 && s.follow {
+		r.handler.Gap(side, at, s.id, f.left)
+	}
+	x.lost, x.buf, x.long, x.search = true, nil, false, search{}
 	x.frames = frames{}
 	r.lose(LossFrames, side, at, s.id)
 	if side == Client && !s.requested {

@@ -44,7 +44,8 @@ type Conn struct {
 	told    [2]bool
 	resets  int // streams that were broken off and whose octets may still come
 	closed  [2]bool
-	early   bool // packets of 0-RTT were captured
+	early   bool      // packets of 0-RTT were captured
+	numbers [2]window // of 0-RTT and 1-RTT
 	lost    [Losses]bool
 }
 
@@ -472,6 +473,9 @@ func (c *Conn) number(l level, side Side, n uint64) {
 	if e := &c.largest[l.space()][side]; n >= *e {
 		*e = n + 1
 	}
+	if l.space() == levelApplication.space() {
+		c.numbers[side].add(n)
+	}
 	c.credit = min(c.credit+2048, maxCredit)
 }
 
@@ -580,6 +584,9 @@ func (c *Conn) lose(at At, l Loss) {
 
 // Early reports whether packets of 0-RTT were captured.
 func (c *Conn) Early() bool { return c.early }
+
+// Missing reports whether packets of a side behind the first that was read may not have been captured.
+func (c *Conn) Missing(side Side) bool { return c.numbers[side].missing > 0 }
 
 // Version is the version that is spoken.
 func (c *Conn) Version() Version { return c.version }

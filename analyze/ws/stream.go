@@ -290,6 +290,13 @@ func (s *Stream) Lose(at At) {
 	}
 }
 
+// Near says, behind Lose, that the next octet probably begins a frame.
+func (s *Stream) Near() {
+	if s.phase == inSearch && len(s.held.octets) == 0 {
+		s.search.near = true
+	}
+}
+
 // End says that no more octets come; the packet at told it. Calls after it do nothing.
 func (s *Stream) End(at At) {
 	if s.ended {

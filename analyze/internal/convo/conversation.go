@@ -284,6 +284,9 @@ func (c *Conversation) Gap(side event.Side, at event.At, n uint64) {
 	c.stream[side].Gap(at, n)
 }
 
+// Near says, behind a gap of unknown size, that the next octet of a side probably begins a frame.
+func (c *Conversation) Near(side event.Side) { c.stream[side].Near() }
+
 // FrameStart keeps time and judges nothing: a frame is judged when it is over.
 func (c *Conversation) FrameStart(f *ws.Frame) {
 	if c.last.Size > 0 {
@@ -434,6 +437,12 @@ func (c *Conversation) judgePongs(least int) {
 			c.maker.Findings(c.maker.Checks.Pongs(c.carrier.Conn(), &p.wrong))
 		}
 	}
+}
+
+// complete says that a side certainly sent nothing behind what was captured, where the carrier can tell.
+func (c *Conversation) complete(side event.Side) bool {
+	s, ok := c.carrier.(interface{ Complete(event.Side) bool })
+	return !ok || s.Complete(side)
 }
 
 // whole says that every octet of a side so far was captured and read as frames.
@@ -658,7 +667,7 @@ func (c *Conversation) ending(e *event.Connection) *check.Ending {
 			k.PeerEnded = k.At.Acked > int64(stack.Heard[side])
 		}
 		f.Ends[side] = stack.Ended(event.Side(side)).At
-		f.Whole[side] = c.whole(event.Side(side))
+		f.Whole[side] = c.whole(event.Side(side)) && c.complete(event.Side(side))
 		p := &c.control.pings[side]
 		f.Pings[side] = check.Ping{Open: p.open, At: p.since, Later: p.later, LaterAt: p.laterAt, Mismatched: p.mismatched()}
 	}

@@ -39,6 +39,10 @@ func (s *stream) Seen(side event.Side) bool { return s.layer.below.Seen(side) }
 // Confirmed is always true: which datagrams were acknowledged is not followed.
 func (s *stream) Confirmed(event.Side) bool { return true }
 
+// Complete reports whether it is certain that a side sent nothing behind what was read: the end of its direction was
+// captured, or all packets were.
+func (s *stream) Complete(side event.Side) bool { return s.own[side] || !s.layer.below.Missing(side) }
+
 func (s *stream) First() event.At        { return s.first }
 func (s *stream) Last() event.At         { return s.last }
 func (s *stream) Keep(worth layer.Worth) { s.layer.below.Keep(worth) }

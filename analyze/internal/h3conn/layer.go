@@ -240,6 +240,14 @@ func (r *handler) Gap(side event.Side, at event.At, id, n uint64) {
 	s.gap(side, at, n)
 }
 
+func (r *handler) Found(side event.Side, at event.At, id uint64) {
+	if s := r.streams[id]; s != nil && s.state == open {
+		if top, ok := s.stack.Top.(interface{ Near(event.Side) }); ok {
+			top.Near(side)
+		}
+	}
+}
+
 func (r *handler) EndStream(side event.Side, at event.At, id uint64) {
 	if s := r.streams[id]; s != nil {
 		s.endStream(side, at)

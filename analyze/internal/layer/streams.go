@@ -12,6 +12,8 @@ type Transport interface {
 	First() event.At
 	Last() event.At
 	Keep(worth Worth)
+	// Missing reports whether packets of a side may not have been captured.
+	Missing(side event.Side) bool
 	// Early reports whether the client sent something in 0-RTT, by what it remembered of an earlier connection.
 	Early() bool
 }

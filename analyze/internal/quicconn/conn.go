@@ -344,6 +344,9 @@ func (c *Conn) Seen(side event.Side) bool { return c.seen[side] }
 func (c *Conn) First() event.At           { return c.first }
 func (c *Conn) Last() event.At            { return c.last }
 
+// Missing reports whether packets of a side may not have been captured.
+func (c *Conn) Missing(side event.Side) bool { return c.quic.Missing(side) }
+
 // Early reports whether packets of 0-RTT were captured.
 func (c *Conn) Early() bool { return c.quic.Early() }
 

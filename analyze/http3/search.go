@@ -1,0 +1,63 @@
+package http3
+
+import "slices"
+
+// search looks for frames behind octets that were not captured: a piece of the stream, or several in a row, that are
+// nothing but whole frames of DATA. Writers write whole frames, so one begins where a datagram does.
+type search struct {
+	frames frames
+	pieces []heldPiece
+	octets int
+}
+
+// take adds a piece and says whether all pieces together are whole frames of DATA, or may still become some.
+func (f *search) take(p []byte) (whole, may bool) {
+	for len(p) > 0 {
+		if !f.frames.in {
+			if f.frames.headed == 0 && p[0] != frameData {
+				return false, false
+			}
+			p = p[f.frames.header(p):]
+		}
+		n := min(f.frames.left, uint64(len(p)))
+		p = p[n:]
+		if f.frames.left -= n; f.frames.in && f.frames.left == 0 {
+			f.frames.in = false
+		}
+	}
+	return !f.frames.in && f.frames.headed == 0, true
+}
+
+// searchData takes the next octets of a direction in which the place of frames is not known.
+func (r *Reader) searchData(s *stream, x *half, side Side, at At, p []byte) {
+	if x.over {
+		return
+	}
+	f := &x.search
+	whole, may := f.take(p)
+	if !may && len(f.pieces) > 0 { // it may still begin here
+		*f = search{}
+		whole, may = f.take(p)
+	}
+	if f.octets += len(p) + heldSize; !may || !whole && (f.octets > r.limits.Held || !s.follow) {
+		*f = search{}
+		return
+	}
+	if !whole {
+		f.pieces = append(f.pieces, heldPiece{at: at, octets: slices.Clone(p)})
+		return
+	}
+	found := f.pieces
+	x.lost, x.frames, x.search = false, frames{}, search{}
+	first := at
+	if len(found) > 0 {
+		first = found[0].at
+	}
+	if s.follow {
+		r.handler.Found(side, first, s.id)
+	}
+	for _, q := range found {
+		r.read(s, x, side, q.at, q.octets)
+	}
+	r.read(s, x, side, at, p)
+}
