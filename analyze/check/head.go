@@ -143,19 +143,19 @@ func requestLineFault(h *event.Head) string {
 	if line == "" || h.Method == "" {
 		return ""
 	}
-	told := quote(clip(line))
+	told := func() string { return quote(clip(line)) }
 	switch {
 	case h.BareCR > 0 && h.Bad != nil && h.Bad.Section == "RFC 9112 §2.2":
 		return "all lines end in a bare CR: one reader sees a head, another a single line that does not end"
 	case space(line[0]):
-		return fmt.Sprintf("the request line %s begins with a blank: one reader drops it, another sees no method", told)
+		return fmt.Sprintf("the request line %s begins with a blank: one reader drops it, another sees no method", told())
 	case separated(h):
 		return fmt.Sprintf("the request line %s has other separators than two single spaces: a reader that splits it at any white space "+
-			"sees the same request, one that splits at spaces sees another target or none", told)
+			"sees the same request, one that splits at spaces sees another target or none", told())
 	case h.Version == "":
-		return fmt.Sprintf("the request line %s has no HTTP version: one reader takes it for HTTP/0.9, without fields, another for HTTP/1.1", told)
+		return fmt.Sprintf("the request line %s has no HTTP version: one reader takes it for HTTP/0.9, without fields, another for HTTP/1.1", told())
 	case !strings.HasSuffix(strings.TrimRight(line, " \t"), h.Version):
-		return fmt.Sprintf("the request line %s goes on behind its version: one reader drops that, another takes all but the last word for the target", told)
+		return fmt.Sprintf("the request line %s goes on behind its version: one reader drops that, another takes all but the last word for the target", told())
 	case !plainVersion(h.Version):
 		return fmt.Sprintf("the version %s of the request line is none: one reader takes it for HTTP/1.1, another refuses it with 400 or 505",
 			quote(clip(h.Version)))
