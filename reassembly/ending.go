@@ -14,6 +14,7 @@ func (t *Table) receiveFIN(c *Conn, from uint8, seq uint32, o *origin) {
 	d := &t.flowOf(c).dirs[from]
 	if d.ends == 0 || d.ends == EndPeerReset {
 		d.ends, d.pendingEnd = EndFIN, pendingEnd{seq: seq, from: from, origin: *o, arrived: t.clock.now}
+		c.flow.closed = counted{c.packets, c.bytes, c.last}
 	}
 	t.markWaiting(d)
 	t.drain(d)
@@ -64,9 +65,9 @@ func (c *Conn) judgeRST(from uint8, s *Segment) rstVerdict {
 	}
 	ahead := int32(s.Seq - c.next[from])
 	switch {
-	case ahead == 0, ahead == 1 && c.sender[from].ended == EndFIN, got && ahead < 0 && ahead > -plausibleDistance:
+	case ahead == 0, ahead == 1 && c.closed(from), got && ahead < 0 && ahead > -plausibleDistance:
 		return rstNow
-	case ahead < 0 || c.sender[from].ended != 0:
+	case ahead < 0 || c.closed(from):
 		return rstRefused
 	case ahead <= windowUnscaled, c.knows(peer, ackSeen) && !before(c.ack[peer], s.Seq),
 		c.flow != nil && c.flow.dirs[from].queuedUpTo(s.Seq):
@@ -100,6 +101,7 @@ func (t *Table) resetPeer(c *Conn, from uint8, o *origin) {
 		return
 	}
 	d := &c.flow.dirs[peer]
+	d.pendingEnd.believed = true
 	if d.ends == 0 {
 		d.ends, d.pendingEnd = EndPeerReset, pendingEnd{from: from, origin: *o, arrived: t.clock.now}
 	}

@@ -22,7 +22,8 @@ type evidence struct {
 		seq   uint32
 		known bool
 	}
-	revoked     origin // the last RST that was revoked
+	revoked     origin // the last RST or FIN that was revoked
+	revokedFIN  bool   // it was a FIN
 	revocations int
 }
 

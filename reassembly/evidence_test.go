@@ -29,7 +29,7 @@ func told(c *Conn) string {
 			add("refused RST %d @%d", n, at.Ordinal)
 		}
 	}
-	if at, n := c.Revoked(); n > 0 {
+	if at, _, n := c.Revoked(); n > 0 {
 		lines = append(lines, fmt.Sprintf("revoked RST %d @%d", n, at.Ordinal))
 	}
 	return strings.Join(lines, "\n")

@@ -86,7 +86,7 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 func (t *Table) contested(c *Conn, s *Segment) bool {
 	from := s.From & 1
 	far := s.Seq+1-c.next[from]+plausibleDistance > 2*plausibleDistance
-	if c.bothEnded() || c.is(flagRejected|flagResetPending) || c.sender[from].ended != 0 || !far {
+	if c.bothEnded() || c.is(flagRejected|flagResetPending) || c.closed(from) || !far {
 		return false
 	}
 	if c.flow != nil {
@@ -233,15 +233,20 @@ func (t *Table) meetSiblings(c *Conn, s *Segment) {
 		c.flags &^= flagContested // it goes on
 	}
 	if c.is(flagSiblings) && len(s.Payload) > 0 {
-		t.endContested(c)
+		t.endContested(c, s.From&1)
 	}
 }
 
-// endContested ends the connections whose ends c has taken over, when c carries octets.
-func (t *Table) endContested(c *Conn) {
+// endContested ends the connections whose ends c has taken over, when c carries octets, now of the side from.
+func (t *Table) endContested(c *Conn, from uint8) {
 	t.sameEnds(&c.key, func(k *Conn) {
 		if k == c || k.key.Tunnel != c.key.Tunnel || !k.is(flagContested) || k.class <= classRejected {
 			return
+		}
+		for side := range uint8(2) { // a SYN that was forged is not answered
+			if side != from && c.lacks(side) && !k.lacks(side) {
+				return
+			}
 		}
 		k.flags &^= flagContested
 		t.stats.Replaced++

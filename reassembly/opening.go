@@ -16,7 +16,7 @@ func (t *Table) synchronize(c *Conn, from uint8, s *Segment) {
 	case !c.knows(from, baseKnown),
 		// the same attempt answered with another number (SYN cookies), or a base learnt too high, from a SYN+ACK that
 		// acknowledged data on the SYN (RFC 7413)
-		c.flow == nil,
+		c.flow == nil && !c.confirmed(from),
 		!c.knows(from, synSeen) && c.flow.dirs[from].isEmpty() && c.next[from]-base <= plausibleDistance:
 		c.next[from] = base
 		c.sender[from].known |= baseKnown
@@ -31,6 +31,13 @@ func (t *Table) synchronize(c *Conn, from uint8, s *Segment) {
 	if c.flow != nil {
 		t.replayHeld(c.flow)
 	}
+}
+
+// confirmed reports whether the SYN of a side, which has sent no octets, was acknowledged: another one in its window
+// is refused (RFC 5961 §4).
+func (c *Conn) confirmed(side uint8) bool {
+	peer := side ^ 1
+	return c.knows(side, synSeen) && c.knows(peer, ackSeen) && c.ack[peer] == c.next[side]
 }
 
 // isEmpty reports whether nothing was delivered, reported as a gap or queued.
@@ -50,7 +57,7 @@ func (c *Conn) isReplacedBy(s *Segment) bool {
 	case s.Flags&ACK != 0 && c.knows(peer, synSeen) && s.Ack-c.base(peer) <= plausibleDistance:
 		return false // answers the SYN that began c
 	case c.knows(from, synSeen):
-		return c.flow == nil || c.sender[from].ended != 0 || far
+		return c.flow == nil && !c.confirmed(from) || c.closed(from) || far
 	case c.knows(from, baseKnown|lowestAckKnown):
 		return far
 	case c.flow != nil:

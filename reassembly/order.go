@@ -5,9 +5,9 @@ import "math"
 // flow is the ordering state of a connection. It exists from the first payload octet (or a FIN that has to wait)
 // to the end.
 type flow struct {
-	dirs [2]direction  // by side
-	held []heldSegment // in the order of their capture
-	_    [40]byte      // seven lines of cache
+	dirs   [2]direction  // by side
+	held   []heldSegment // in the order of their capture
+	closed counted       // when the last FIN came; here seven lines of cache end
 }
 
 // direction is one direction: where its stream is, and what waits ahead of that.
@@ -40,8 +40,9 @@ type direction struct {
 
 // pendingEnd is a FIN or RST that waits until the stream reaches it.
 type pendingEnd struct {
-	seq  uint32 // behind the last octet; has no meaning for EndPeerReset, which waits until nothing is queued
-	from uint8  // the side that sent the packet
+	seq      uint32 // behind the last octet; has no meaning for EndPeerReset, which waits until nothing is queued
+	from     uint8  // the side that sent the packet
+	believed bool   // a FIN: nothing more is waited for that proves it
 	origin
 	arrived int64
 }
@@ -101,6 +102,10 @@ func (t *Table) acknowledge(c *Conn, from uint8, ack uint32, o *origin) {
 		return
 	}
 	d := &c.flow.dirs[peer]
+	if d.finPlaced() {
+		t.acknowledgeFIN(d, ack)
+		return
+	}
 	end, _, ahead := d.holeEnd()
 	if ahead != nil && !d.holeAcked && ack-c.next[peer] < end-c.next[peer] {
 		// The receiver misses some of it, too: the network lost that, not the capture.
@@ -140,6 +145,11 @@ func (t *Table) receive(d *direction, seq uint32, p []byte, cut uint32, o *origi
 }
 
 func (t *Table) receiveOutOfOrder(d *direction, seq uint32, p []byte, cut uint32, o *origin) {
+	if d.finPlaced() && seq == d.pendingEnd.seq+1 { // its sender counts the FIN
+		t.believeFIN(d.conn, d.side)
+		t.payload(d.conn, d.side, seq, p, cut, o)
+		return
+	}
 	t.dismissPendingEnd(d, seq+uint32(len(p))+cut)
 	next := d.conn.next[d.side]
 	if before(seq, next) {
@@ -178,6 +188,8 @@ func (t *Table) dismissPendingEnd(d *direction, end uint32) {
 		if before(d.pendingEnd.seq, end) {
 			if d.ends == EndReset {
 				t.stats.RefusedRST++
+			} else if d.finPlaced() {
+				t.revokeFIN(d)
 			}
 			d.ends, d.pendingEnd = 0, pendingEnd{}
 		}
@@ -304,6 +316,10 @@ func (t *Table) drain(d *direction) {
 		if why == EndPeerReset {
 			t.reportTail(c, d.side, at)
 		}
+		if why == EndFIN {
+			t.endByFIN(d, at)
+			return
+		}
 		t.endDirection(c, d.side, why, at)
 		if why == EndReset {
 			t.resetPeer(c, s.from, &s.origin)
@@ -341,7 +357,11 @@ func (d *direction) atPendingEnd() bool {
 	case EndPeerReset:
 		return d.reorder == nil && d.heldBytes == 0
 	}
-	return d.conn.knows(d.side, baseKnown) && !before(d.conn.next[d.side], d.pendingEnd.seq)
+	c := d.conn
+	if !c.knows(d.side, baseKnown) || before(c.next[d.side], d.pendingEnd.seq) {
+		return false
+	}
+	return d.ends != EndFIN || d.finProven()
 }
 
 // holeEnd describes the hole that d waits for: the sequence number where it ends, and when and with which packet the
@@ -370,6 +390,10 @@ func (t *Table) updateTimer(d *direction) {
 		if !c.hasDoubts(d.side) {
 			t.stopTimer(d)
 		}
+		return
+	}
+	if d.finPlaced() {
+		t.startTimer(d, d.pendingEnd.arrived+int64(t.cfg.GapTimeout))
 		return
 	}
 	deadline, now := d.deadline, t.clock.now
@@ -406,6 +430,9 @@ func (t *Table) skipHole(d *direction) {
 	case c.hasDoubts(d.side):
 		t.believeDoubts(c, d.side)
 		t.drain(d)
+		return
+	case d.finPlaced():
+		t.believeFIN(c, d.side)
 		return
 	}
 	end, _, o := d.holeEnd()

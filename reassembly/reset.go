@@ -23,6 +23,7 @@ type pendingReset struct {
 	segments []behindSegment
 	octets   int     // their memory
 	went     [2]bool // the side goes on behind the RST
+	answers  bool    // the receiver sends octets behind it
 }
 
 // behindSegment is a copy of a segment that came behind a RST.
@@ -48,6 +49,10 @@ type BehindHandler interface {
 // suspend lets a RST wait that its receiver would accept.
 func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 	t.flush(c, from)
+	t.believeFIN(c, from^1)
+	if c.flow == nil && c.knows(0, synSeen) && c.knows(1, synSeen) && c.confirmed(c.opener^1) {
+		t.flowOf(c) // it is open, and nothing was said yet
+	}
 	if c.flow == nil || c.is(flagRejected) || c.sender[0].ended != 0 || c.sender[1].ended != 0 {
 		t.resetNow(c, from, o)
 		return
@@ -79,12 +84,19 @@ func (t *Table) behindReset(c *Conn, from uint8, s *Segment, o *origin) (revoked
 		}
 	}
 	end := s.Seq + uint32(len(s.Payload)) + min(s.Cut, maxSegment)
+	// In sequence: no hole between the RST and what follows it.
+	inSequence := before(r.next[from], end) && !before(r.next[from], s.Seq)
 	if from == r.from {
-		// In sequence: no hole between the RST and what follows it.
-		if before(r.next[from], end) && !before(r.next[from], s.Seq) {
+		if inSequence {
 			r.went[from] = true
 		}
-	} else if s.Flags&ACK != 0 && before(r.next[r.from], s.Ack) && s.Ack-r.next[r.from] <= nearDistance {
+		if peer := from ^ 1; r.answers && s.Flags&ACK != 0 && before(r.next[peer], s.Ack) && s.Ack-r.next[peer] <= nearDistance {
+			return true // it acknowledges what came behind the RST
+		}
+		return r.went[0] && r.went[1]
+	}
+	r.answers = r.answers || inSequence
+	if s.Flags&ACK != 0 && before(r.next[r.from], s.Ack) && s.Ack-r.next[r.from] <= nearDistance {
 		r.went[from] = r.went[r.from] // it acknowledges what came behind the RST
 	}
 	return r.went[0] && r.went[1] && len(r.segments) > 0
@@ -96,7 +108,7 @@ func (t *Table) revoke(c *Conn) {
 	r := e.reset
 	c.flags &^= flagResetPending
 	e.reset = nil
-	e.revoked = r.origin
+	e.revoked, e.revokedFIN = r.origin, false
 	e.revocations++
 	t.stats.RevokedRST++
 	t.buffered -= r.octets
@@ -232,11 +244,11 @@ func (t *Table) tellBehind(c *Conn) {
 	}
 }
 
-// Revoked is the last RST of the connection that did not end it, because both sides went on in sequence behind it
-// (RFC 5961 §1: a forged RST), and how many there were.
-func (c *Conn) Revoked() (last At, count int) {
+// Revoked is the last RST or FIN of the connection that did not end it, because its sender went on in sequence behind
+// it (RFC 5961 §1: a forged RST), and how many there were.
+func (c *Conn) Revoked() (last At, fin bool, count int) {
 	if c.evidence == nil {
-		return At{}, 0
+		return At{}, false, 0
 	}
-	return c.evidence.revoked.packet(), c.evidence.revocations
+	return c.evidence.revoked.packet(), c.evidence.revokedFIN, c.evidence.revocations
 }

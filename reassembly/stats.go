@@ -30,6 +30,7 @@ type Stats struct {
 	Uncompared    uint64 // retransmissions of queued octets that found no room to be kept for comparison
 	BehindEnd     uint64 // octets behind the end of their direction that were not read
 	RevokedRST    uint64 // both sides went on behind it
+	RevokedFIN    uint64 // its sender went on in its place
 	RefusedRST    uint64 // whose sequence number their receiver would refuse
 	RefusedSYN    uint64 // inside the window of an open connection
 	Strays        uint64 // RST of no known connection

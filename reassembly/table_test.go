@@ -45,8 +45,9 @@ var oddities = []struct {
 		< capture ends @4`},
 	{"half close", handshake + `
 		> 1 bye FIN
-		< 1 still
-		< 6 here FIN`, `
+		< 1 ack 5 still
+		< 6 ack 5 here FIN
+		> 5 ack 11`, `
 		open @1 SYN
 		> bye @4
 		> FIN @4
@@ -402,13 +403,15 @@ var oddities = []struct {
 	// Ends.
 	{"FIN early", handshake + `
 		> 6 FIN
-		> 1 hello`, `
+		> 1 hello
+		< 1 ack 7`, `
 		open @1 SYN
 		> hello @5
 		> FIN @4`},
 	{"FIN early on data", handshake + `
 		> 4 lo FIN
-		> 1 hel`, `
+		> 1 hel
+		< 1 ack 7`, `
 		open @1 SYN
 		> hel @5
 		> lo @4
@@ -423,7 +426,7 @@ var oddities = []struct {
 		> FIN @5`},
 	{"FIN repeated", handshake + `
 		> 1 x FIN
-		< 1 y FIN
+		< 1 ack 3 y FIN
 		> 1 x FIN
 		< 1 y FIN
 		> 3 ack 3
@@ -435,6 +438,41 @@ var oddities = []struct {
 		> FIN @4
 		< y @5
 		< FIN @5`},
+	{"FIN without an answer", handshake + `
+		> 1 x FIN
+		< 1 y
+		wait 1s
+		< 2 z
+		wait 2s`, `
+		open @1 SYN
+		> x @4
+		< y @5
+		< z @6
+		> FIN @4`},
+	{"FIN of another", handshake + `
+		> 1 x
+		> 2 FIN
+		> 2 more
+		< 1 ack 6 seen
+		> 6 FIN
+		< 5 ack 7 FIN
+		> 7 ack 6`, `
+		open @1 SYN
+		> x @4
+		> more @6
+		< seen @7
+		> FIN @8
+		< FIN @9`},
+	{"FIN of another, octets behind it acknowledged and lost", handshake + `
+		> 1 x FIN
+		< 1 ack 9 seen
+		> 9 on
+		wait 3s`, `
+		open @1 SYN
+		> x @4
+		< seen @5
+		> gap 7 @6
+		> on @6`},
 	{"FIN of before", handshake + `
 		> 1 hello
 		> 3 FIN
@@ -535,7 +573,7 @@ var oddities = []struct {
 		> world @6`},
 	{"RST after FIN", handshake + `
 		> 1 hello FIN
-		< 1 world
+		< 1 ack 7 world
 		> RST 7
 		< 6 more`, `
 		open @1 SYN
@@ -621,7 +659,7 @@ var oddities = []struct {
 	// Replacement.
 	{"port reuse after the close", handshake + `
 		> 1 x FIN
-		< 1 y FIN
+		< 1 ack 3 y FIN
 		reuse 10` + handshake + `
 		> 1 ack 1 z`, `
 		open @1 SYN
@@ -873,7 +911,8 @@ var oddities = []struct {
 	// Snap length.
 	{"cut", handshake + `
 		> 1 hel cut 2
-		> 6 wor cut 2 FIN`, `
+		> 6 wor cut 2 FIN
+		< 1 ack 12`, `
 		open @1 SYN
 		> hel @4
 		> gap 2 @4

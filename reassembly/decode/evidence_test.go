@@ -61,7 +61,7 @@ func (f *facts) End(reassembly.Dir, reassembly.At, reassembly.End) {
 			add(d, "%d RSTs refused, first packet %d", n, at.Number)
 		}
 	}
-	if at, n := c.Revoked(); n > 0 {
+	if at, _, n := c.Revoked(); n > 0 {
 		add(0, "%d RSTs revoked, last packet %d", n, at.Number)
 	}
 }

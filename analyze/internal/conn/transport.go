@@ -29,7 +29,10 @@ func (c *Conn) transport(at event.At) {
 		c.caveat(c.cut.first, "gap", fmt.Sprintf("%d octets of the client and %d of the server are beyond the snap length of "+
 			"the capture: what was in them is not known", client, server), event.Some(client+server))
 	}
-	if last, n := c.tcp.Revoked(); n > 0 {
+	if last, fin, n := c.tcp.Revoked(); n > 0 && fin {
+		c.caveat(last, "fin-revoked", fmt.Sprintf("the FIN of packet %d did not end what its sender says: octets followed in its place, so it "+
+			"was sent by another, or damaged", last.Number), event.Opt[uint64]{})
+	} else if n > 0 {
 		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on behind it",
 			last.Number), event.Opt[uint64]{})
 	}
