@@ -125,7 +125,10 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		if d.part != nil && d.part.Take != nil && !d.part.Take(p, next) {
 			continue
 		}
-		d.deal(r)
+		d.deal(r, next)
+		if !d.decoder.More() {
+			return
+		}
 		next = r.nextSegment()
 	}
 	r.segments = r.segments[:len(r.segments)-1]
@@ -136,20 +139,22 @@ func (d *reader) decoded(p *capture.Packet, r *round, s *reassembly.Segment) {
 	if err := d.part.Decode(p, s); err != nil {
 		panic(err) // whoever made the packets made them wrong
 	}
-	d.deal(r)
+	d.deal(r, s)
 }
 
 // nextSegment makes room for one more segment in the round.
 func (r *round) nextSegment() *reassembly.Segment {
 	n := len(r.segments)
-	r.segments = slices.Grow(r.segments, 1)[:n+1]
+	if n == cap(r.segments) {
+		r.segments = slices.Grow(r.segments, 1)
+	}
+	r.segments = r.segments[:n+1]
 	return &r.segments[n]
 }
 
-// deal gives the last segment of the round to the worker of its shard.
-func (d *reader) deal(r *round) {
+// deal gives s, the last segment of the round, to the worker of its shard.
+func (d *reader) deal(r *round, s *reassembly.Segment) {
 	n := len(r.segments) - 1
-	s := &r.segments[n]
 	hash := s.Key.Hash()
 	if s.Key.Protocol == reassembly.ProtocolUDP { // the client of a connection of QUIC may move to another end
 		hash = s.Key.HashEnd(s.Service)

@@ -29,7 +29,7 @@ func (b *Budget) Charged() int { return b.sinks }
 const (
 	connMemory     = 256 // Conn and its place in the index
 	flowMemory     = 512
-	evidenceMemory = 1408
+	evidenceMemory = 1792
 	queueMemory    = 1024 // a reorder queue and gopacket's stream, without its pages
 )
 

@@ -59,6 +59,9 @@ func (d *Decoder) nextOf(b []byte) Outcome {
 	return o
 }
 
+// More says that Next may have something: only an aggregate of wireless frames has.
+func (d *Decoder) More() bool { return d.aggregate.rest != nil }
+
 // Next fills s with the next TCP segment or datagram of QUIC of the packet that Decode was given last, and says whether there is one.
 // Only an aggregate of wireless frames has more than one. Segment.Wire is then the length of the frame.
 func (d *Decoder) Next(s *reassembly.Segment) bool {

@@ -37,7 +37,8 @@ func (c *Cut) add(p *capture.Packet) {
 // unread is the table behind Decoder.Unread.
 type unread struct {
 	rows map[Protocol]*Unread
-	last *Unread // the row used last: packets of one kind come together
+	last *Unread // the row used last, and another of before: packets of one kind come together
+	also *Unread
 }
 
 func (u *unread) init() { u.rows = make(map[Protocol]*Unread) }
@@ -57,8 +58,10 @@ func (u *unread) count(d *Decoder, o Outcome) {
 	}
 	row := u.last
 	if row == nil || row.What != what {
-		row = u.row(what, atOf(d.packet))
-		u.last = row
+		if row = u.also; row == nil || row.What != what {
+			row = u.row(what, atOf(d.packet))
+		}
+		u.last, u.also = row, u.last
 	}
 	row.Packets++
 	row.Bytes += uint64(d.packet.Length)

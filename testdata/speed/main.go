@@ -28,6 +28,7 @@
 //	tlsbulk     one long answer of HTTP/1.1 inside of TLS, likewise
 //	quic        QUIC whose secrets nobody has
 //	wrongaccepts  as handshakes, each with a wrong Accept
+//	others      ordinary traffic without WebSocket: HTTP, TLS, SSH, DNS and datagrams of unknown protocols
 //	mixed       three WebSockets among ten connections, the others bulk HTTP and TLS
 package main
 

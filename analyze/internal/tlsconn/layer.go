@@ -120,8 +120,10 @@ func (l *Layer) changed(at event.At) {
 	}
 }
 
-// hidden says that nothing of the connection could be read.
-func (l *Layer) hidden() bool { return l.named && !l.given[event.Client] && !l.given[event.Server] }
+// hidden says that nothing of the connection could be read, or would have been.
+func (l *Layer) hidden() bool {
+	return !l.given[event.Client] && !l.given[event.Server] && (l.named || !l.maker.Keys.Given())
+}
 
 // passOver skips the rest of a connection of which nothing can be read and nothing was.
 func (l *Layer) passOver() {

@@ -36,6 +36,9 @@ type plot interface {
 	port() uint16
 }
 
+// others is the kind that has UDP datagrams among its connections.
+const others = "others"
+
 // Kinds are all kinds, in the sizes that tools are compared with.
 var Kinds = []Kind{
 	{"chat", 1_010_000, 128, []share{{100, func() plot { return &webSocket{frames: 500, size: [2]int{30, 160}} }}}},
@@ -54,6 +57,11 @@ var Kinds = []Kind{
 		{35, func() plot { return &bulk{answer: 40_000, secure: true} }},
 	}},
 	{"quic", 1_200_000, 256, nil},
+	{others, 280_000, 256, []share{
+		{30, func() plot { return &bulk{answer: 40_000, secure: false} }},
+		{40, func() plot { return &bulk{answer: 40_000, secure: true} }},
+		{30, func() plot { return new(shell) }},
+	}},
 }
 
 // Faulty are kinds that no other tool is compared with: handshakes as in Kinds whose Accepts are wrong. What explaining
@@ -116,6 +124,9 @@ func (k *Kind) Write(w, keyLog io.Writer) error {
 		}
 		if len(conns) == 0 {
 			break
+		}
+		if k.Name == others && r.IntN(4) == 0 {
+			n.other(r)
 		}
 		i := r.IntN(len(conns))
 		if n.packets >= k.Packets {

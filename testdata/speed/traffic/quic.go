@@ -21,7 +21,7 @@ func (k *Kind) hidden(n *network, r *rand.Rand) {
 	for n.packets < k.Packets {
 		for len(flows) < k.Open {
 			id := binary.BigEndian.AppendUint64(nil, uint64(begun))
-			n.datagram(begun, client, quictest.Initial(id, id[4:], 0, quictest.Crypto(0, clientHello(noise, r))))
+			n.datagram(begun, client, 443, quictest.Initial(id, id[4:], 0, quictest.Crypto(0, clientHello(noise, r))))
 			flows = append(flows, flow{begun, perConnection})
 			begun++
 		}
@@ -32,7 +32,7 @@ func (k *Kind) hidden(n *network, r *rand.Rand) {
 		}
 		p := noise[r.IntN(len(noise)-full):][:size]
 		p[0] = 0x40 | p[0]&0x3f
-		n.datagram(f.client, from, p)
+		n.datagram(f.client, from, 443, p)
 		if f.left--; f.left == 0 {
 			*f = flows[len(flows)-1]
 			flows = flows[:len(flows)-1]
@@ -49,8 +49,9 @@ func clientHello(noise []byte, r *rand.Rand) []byte {
 	return append([]byte{1, 0, 0, byte(len(body))}, body...)
 }
 
-// datagram writes one datagram of a client, which has an address and port of its own, or to it.
-func (n *network) datagram(number int, from side, payload []byte) {
+// datagram writes one datagram of a client, which has an address and port of its own, or to it, from or to a port of the
+// server.
+func (n *network) datagram(number int, from side, service uint16, payload []byte) {
 	const udp = 8
 	n.now += 2
 	n.packets++
@@ -61,7 +62,7 @@ func (n *network) datagram(number int, from side, payload []byte) {
 	binary.LittleEndian.PutUint32(b[12:], uint32(len(b)-record))
 	copy(b[record:], "\x02\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x08\x00")
 	address := [2]uint32{client: 10<<24 | uint32(number/50000+1), server: 10<<24 | 1<<16}
-	port := [2]uint16{client: uint16(10000 + number%50000), server: 443}
+	port := [2]uint16{client: uint16(10000 + number%50000), server: service}
 
 	h := b[record+ethernet:]
 	h[0], h[1] = 0x45, 0
