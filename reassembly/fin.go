@@ -55,6 +55,10 @@ func (t *Table) believeFIN(c *Conn, side uint8) {
 func (t *Table) endByFIN(d *direction, at At) {
 	c := d.conn
 	t.stopTimer(d)
+	own, peer := &d.pendingEnd, &c.flow.dirs[d.side^1]
+	if their := &peer.pendingEnd; peer.ends == EndFIN && own.ordinal < their.ordinal && own.acks && own.ack == their.seq+1 {
+		at.Acked++ // it answers a FIN that was captured later
+	}
 	now := counted{c.packets, c.bytes, c.last}
 	if f := c.flow; f.closed.packets > 0 && c.sender[d.side^1].ended != 0 {
 		c.packets, c.bytes, c.last = f.closed.packets, f.closed.bytes, f.closed.last
