@@ -94,7 +94,9 @@ func checkTrueFindings(t *testing.T, files []string, name func(string) string) {
 	for _, path := range files {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			var got []string
-			for _, f := range analyseFile(t, path).findings {
+			r := analyseFile(t, path)
+			rootsFirst(t, r)
+			for _, f := range r.findings {
 				if f.Level >= event.Warning && !slices.Contains(got, f.Name) {
 					got = append(got, f.Name)
 				}

@@ -67,10 +67,24 @@ func TestDialogues(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("%sraised %v, want %v", s.Purpose, got, want)
 			}
+			rootsFirst(t, r)
 			for _, f := range r.findings { // for who reads the wording: go test -v
 				t.Logf("packet %d, %s, %s, fault %q: %s", f.At.Number, f.Level, f.Name, f.Fault, f.Text)
 			}
 		})
+	}
+}
+
+// rootsFirst complains of findings that are told before the finding that they follow from.
+func rootsFirst(t *testing.T, r *recorder) {
+	t.Helper()
+	for i, f := range r.findings {
+		if f.Follows == nil {
+			continue
+		}
+		if !slices.ContainsFunc(r.findings[:i], func(g *event.Finding) bool { return g.Conn == f.Follows.Conn && g.Name == f.Follows.Name }) {
+			t.Errorf("%s of connection %s is told before %s of connection %s, from which it follows", f.Name, f.Conn, f.Follows.Name, f.Follows.Conn)
+		}
 	}
 }
 

@@ -277,7 +277,9 @@ func TestKinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			found := false
-			findings := playDialogue(t, s).findings
+			r := playDialogue(t, s)
+			rootsFirst(t, r)
+			findings := r.findings
 			for _, f := range findings {
 				text := f.Text + " " + f.Advice
 				for _, word := range strings.Split(v.not, "|") {

@@ -17,6 +17,7 @@ type summary struct {
 	cfg       *Config
 	to        event.Receiver
 	correlate *correlate.Correlator
+	waiting   []*event.Finding // see put
 	drops     dropMonitor
 	// names are those of findings and caveats by connection, until its event comes; nil where nobody wants that.
 	names  map[*event.Conn]*nameLists
@@ -108,8 +109,9 @@ func (s *summary) Handshake(h *event.Handshake) {
 		s.to.Handshake(h)
 	}
 	for _, f := range h.Findings {
-		s.tell(f)
+		s.put(f)
 	}
+	s.rootsTold()
 }
 
 func (s *summary) Frame(f *event.Frame) {
@@ -125,6 +127,7 @@ func (s *summary) Message(m *event.Message) {
 }
 
 func (s *summary) Connection(c *event.Connection) {
+	s.ended(c.Conn)
 	s.limit.over(c.Conn)
 	s.ignore.over(c.Conn)
 	for _, side := range c.Sides {
@@ -145,6 +148,7 @@ func (s *summary) Connection(c *event.Connection) {
 
 // Closed forgets a connection that has no event.
 func (s *summary) Closed(c *event.Conn) {
+	s.ended(c)
 	s.limit.over(c)
 	s.ignore.over(c)
 	delete(s.names, c)
@@ -152,18 +156,8 @@ func (s *summary) Closed(c *event.Conn) {
 
 func (s *summary) Finding(f *event.Finding) {
 	if s.correlate.Finding(f) && !s.ignore.ignores(f) {
-		s.tell(f)
-	}
-}
-
-// tell passes a finding on whose root is known.
-func (s *summary) tell(f *event.Finding) {
-	s.total.Findings[f.Level]++
-	if n := s.named(f.Conn); n != nil {
-		n.findings = addOnce(n.findings, f.Name)
-	}
-	if passes := s.limit.passes(f); passes && s.wants(event.KindFinding) {
-		s.to.Finding(f)
+		s.put(f)
+		s.rootsTold()
 	}
 }
 
@@ -209,6 +203,7 @@ func (s *summary) finish(d *reader, workers []*worker) {
 func (s *summary) conclude(t *Totals) {
 	s.total.Packets, s.total.Bytes, s.total.FirstTime, s.total.LastTime = t.Packets, t.Bytes, t.FirstTime, t.LastTime
 	s.captureDrops(t)
+	s.release(func(*event.Finding) bool { return true })
 	s.limit.finish()
 	s.ignore.finish(s.Caveat)
 	s.copies.caveat(s)

@@ -20,9 +20,9 @@ type AcceptExplainer struct {
 
 const (
 	explainedPerServer = 16
-	explainedPerRun    = 1024
+	explainedPerRun    = 512
 	misspeltPerServer  = 2
-	misspeltPerRun     = 64
+	misspeltPerRun     = 32
 )
 
 // serverMistakes is what is known of one server.

@@ -150,9 +150,12 @@ func (r *refusal) originAdvice() string {
 	origin, ok := originHost(q.Get("Origin"))
 	host := hostName(q.Get("Host"))
 	switch {
-	case ok && internal(host) && !internal(origin):
+	case ok && internal(host) && !internal(origin) && (q.Has("X-Forwarded-For") || q.Has("X-Real-IP") || q.Has("Via") || q.Has("Forwarded")):
 		return fmt.Sprintf("let every proxy keep Host, which is %s here while Origin names %s (%s Apache: ProxyPreserveHost On); or %s",
 			quote(host), quote(origin), nginxHost, originAdvice)
+	case ok && internal(host) && !internal(origin):
+		return fmt.Sprintf("%s; or, where a proxy stands before the server, let it keep Host, which is %s here (%s Apache: ProxyPreserveHost On)",
+			originAdvice, quote(host), nginxHost)
 	case ok && origin == host:
 		return "Origin and Host name the same host, so compare their schemes and ports: behind a proxy with TLS, let it send X-Forwarded-Proto and " +
 			"the port in Host, and let the server trust them"

@@ -15,6 +15,9 @@ type told struct {
 	level   event.Level
 	fault   event.Fault
 	follows *event.Cause
+	pending bool // it will be reported: of the legs of a proxy, when the other one is answered
+	// expected says that nothing is known but that it will be reported, when its connection is over.
+	expected bool
 }
 
 // maxTold is how many findings of a connection are remembered; those of the handshake come first.
@@ -22,8 +25,12 @@ const maxTold = 32
 
 // remember takes note of a finding of a's connection.
 func (a *attempt) remember(f *event.Finding) {
+	if t := a.toldOf(f.Name); t.expected {
+		*t = told{name: f.Name, level: f.Level, fault: f.Fault, follows: f.Follows}
+		return
+	}
 	if len(a.told) < maxTold && !a.has(f.Name) {
-		a.told = append(a.told, told{f.Name, f.Level, f.Fault, f.Follows})
+		a.told = append(a.told, told{name: f.Name, level: f.Level, fault: f.Fault, follows: f.Follows})
 	}
 }
 
@@ -39,6 +46,15 @@ func (a *attempt) toldOf(name string) *told {
 		}
 	}
 	return new(told)
+}
+
+// Pending says that the finding which is a cause was not reported yet, and will be: what follows from it can wait.
+func (c *Correlator) Pending(cause *event.Cause) bool {
+	if cause == nil {
+		return false
+	}
+	a := c.byConn[cause.Conn]
+	return a != nil && a.toldOf(cause.Name).pending
 }
 
 // root is the cause that a finding of a follows from, or that finding itself where it is a root.
@@ -129,6 +145,9 @@ func (c *Correlator) Finding(f *event.Finding) bool {
 		f.Follows = a.cause(f)
 	}
 	if b := c.byConn[a.relayed]; f.Follows == nil && b != nil && f.Name == "close-missing" {
+		if !b.has(f.Name) && len(b.told) < maxTold {
+			b.told = append(b.told, told{name: f.Name, pending: true, expected: true})
+		}
 		f.Follows = b.root(f.Name) // the proxy passed that end on
 	}
 	a.remember(f)

@@ -130,10 +130,12 @@ func (c *Correlator) compareLegs(downstream, upstream *attempt, h *event.Handsha
 	legs := check.Legs{Downstream: downstream.known(), Upstream: upstream.known(), Hop: downstream.conn.Peer[event.Server].String()}
 	found := c.checks.LegRequests(&legs)
 	upstream.explained = legs.Explains
+	both := downstream.handshake != nil && upstream.handshake != nil
 	for _, f := range found {
 		upstream.remember(f)
+		upstream.toldOf(f.Name).pending = !both
 	}
-	if downstream.handshake != nil && upstream.handshake != nil {
+	if both {
 		h.Findings = append(h.Findings, found...)
 		legs.Final, legs.UpstreamFault = true, upstream.serverFault()
 		for _, a := range []*attempt{downstream, upstream} {
