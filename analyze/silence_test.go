@@ -425,6 +425,13 @@ func TestTransformationsTellTheSameStory(t *testing.T) {
 					t.Errorf("in %s", w.name)
 				}
 			}
+			halves := splits()
+			for j := range 2 {
+				w := halves[(2*i+j)%len(halves)]
+				if diff := cmp.Diff(octetsOnly(want), octetsOnly(whole.wrapped(w).analyse(t, secrets))); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", w.name, diff)
+				}
+			}
 			jumps := slices.Clone(whole)
 			for k := len(jumps) / 2; k < len(jumps); k++ {
 				jumps[k].Time += 2 * 86400e9

@@ -213,7 +213,7 @@ func (s *summary) conclude(t *Totals) {
 	s.unread(t.Decoded)
 	s.hiddenCaveats(unread)
 	s.untoldCaveat(untold)
-	s.cutCaveat(t.Decoded.Cut)
+	s.cutCaveat(t.Decoded.Cut, t.SnapLength)
 	s.relabelledCaveats(t.Decoded.Relabelled)
 	s.total.Connections, s.total.TLS = t.Connections, t.TLS
 	tcp := tcpTotals{octets: t.Octets, missing: t.Missing, jump: t.Jump, last: t.Last, evicted: t.Evicted, holes: t.Holes, windows: t.Windows}

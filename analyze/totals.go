@@ -17,6 +17,7 @@ type Totals struct {
 	Packets, Bytes      uint64
 	FirstTime, LastTime event.Opt[int64]
 	Last                event.At // the last packet
+	SnapLength          uint32   // the smallest that the files declare, octets, 0 where none does
 
 	Decoded decode.Counts
 	Unread  []decode.Unread   // rows by port
@@ -59,6 +60,7 @@ func (t *Totals) times(first, last event.Opt[int64]) {
 // gather adds what the reader and the workers know at the end of a run.
 func (t *Totals) gather(d *reader, workers []*worker) {
 	t.Last = d.last
+	t.SnapLength = capture.SnapLength(d.src)
 	for i := range shards {
 		t.shard(workers[i%len(workers)].shards[i])
 	}
@@ -94,6 +96,9 @@ func (t *Totals) Add(o *Totals) {
 	t.Bytes += o.Bytes
 	t.times(o.FirstTime, o.LastTime)
 	t.Last = reassembly.Later(t.Last, o.Last)
+	if o.SnapLength > 0 && (t.SnapLength == 0 || o.SnapLength < t.SnapLength) {
+		t.SnapLength = o.SnapLength
+	}
 	t.Decoded.Add(&o.Decoded)
 	t.Unread = decode.SumUnread(t.Unread, o.Unread)
 	for i := range o.QUIC {

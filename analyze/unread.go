@@ -95,17 +95,25 @@ func packetsAre(n uint64, what string) string {
 }
 
 // cutCaveat says how much the snap length took away.
-func (s *summary) cutCaveat(c decode.Cut) {
+func (s *summary) cutCaveat(c decode.Cut, declared uint32) {
 	if c.Packets == 0 {
 		return
 	}
 	s.total.Shortened = event.Shortened{Packets: c.Packets, Missing: c.Missing}
 	s.Caveat(&event.Caveat{
 		At: c.First, Name: "snap-length", Bytes: event.Some(c.Missing),
-		Text: fmt.Sprintf("%d of %d packets are cut by the snap length of the capture, %s of all octets are missing; "+
+		Text: fmt.Sprintf("%d of %d packets are cut by the snap length of the capture, %s, %s of all octets are missing; "+
 			"capture whole packets (tcpdump -s 0)",
-			c.Packets, s.total.Packets, share(c.Missing, s.total.Bytes)),
+			c.Packets, s.total.Packets, snapLength(c.Longest, declared), share(c.Missing, s.total.Bytes)),
 	})
+}
+
+// snapLength says how long packets are that were cut, and what the file says of it.
+func snapLength(longest int, declared uint32) string {
+	if declared > uint32(longest) { // a tool cut them, or several interfaces have lengths of their own
+		return fmt.Sprintf("to %d octets at most (the file says up to %d)", longest, declared)
+	}
+	return fmt.Sprintf("%d octets", longest)
 }
 
 // share is a part of a whole in per cent, rounded up so that something is never 0.

@@ -113,8 +113,8 @@ func TestSnapLengthIsTold(t *testing.T) {
 			}
 		}
 		r := cut.analyse(t)
-		want := fmt.Sprintf("snap-length: %d of %d packets are cut by the snap length of the capture, %d %% of all octets are missing; capture whole packets (tcpdump -s 0)",
-			packets, len(cut), (100*missing+all-1)/all)
+		want := fmt.Sprintf("snap-length: %d of %d packets are cut by the snap length of the capture, %d octets, %d %% of all octets are missing; capture whole packets (tcpdump -s 0)",
+			packets, len(cut), n, (100*missing+all-1)/all)
 		if got := runNotes(r); got != want {
 			t.Errorf("%d octets: got %s\nwant %s", n, got, want)
 		}

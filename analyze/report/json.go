@@ -301,6 +301,7 @@ func (j *JSON) Summary(e *event.Summary) {
 	}
 	b = append(b, '}')
 	b = appendHosts(b, e.Hosts)
+	b = appendSpoken(b, e.Spoken)
 	b = appendUnread(b, e.Unread)
 	b = appendDropped(b, e.Dropped)
 	j.end(appendInt(b, "elapsed_us", e.Elapsed/1000))
@@ -340,6 +341,20 @@ func appendHosts(b []byte, list []event.Host) []byte {
 			b = appendUint(b, event.Level(l).String(), n)
 		}
 		b = append(b, '}', '}')
+	}
+	return append(b, ']')
+}
+
+func appendSpoken(b []byte, list []event.Spoken) []byte {
+	b = append(appendKey(b, "spoken"), '[')
+	for i, k := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		b = appendText(b, "what", k.What)
+		b = appendUint(b, "connections", k.Connections)
+		b = append(appendBool(b, "read", !k.Unread), '}')
 	}
 	return append(b, ']')
 }

@@ -198,7 +198,7 @@ func TestCounts(t *testing.T) {
 	want.Packets[NotTCP] = Tally{2, at(1), linkEthernet}
 	want.Packets[Truncated] = Tally{1, at(4), linkEthernet}
 	want.Packets[UnknownLink] = Tally{1, at(5), 147}
-	want.Cut = Cut{1, 70, at(4)}
+	want.Cut = Cut{1, 70, 30, at(4)}
 	if diff := cmp.Diff(want, d.Counts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

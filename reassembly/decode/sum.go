@@ -14,6 +14,7 @@ func (c *Counts) Add(o *Counts) {
 	c.Cut.First = first(c.Cut.Packets, c.Cut.First, o.Cut.Packets, o.Cut.First)
 	c.Cut.Packets += o.Cut.Packets
 	c.Cut.Missing += o.Cut.Missing
+	c.Cut.Longest = max(c.Cut.Longest, o.Cut.Longest)
 	for _, r := range o.Relabelled {
 		c.relabelled(r)
 	}

@@ -23,6 +23,7 @@ type Unread struct {
 type Cut struct {
 	Packets uint64
 	Missing uint64 // octets that were not captured
+	Longest int    // octets captured of the one of which most was
 	First   reassembly.At
 }
 
@@ -31,6 +32,7 @@ func (c *Cut) add(p *capture.Packet) {
 		c.First = atOf(p)
 	}
 	c.Packets++
+	c.Longest = max(c.Longest, len(p.Data))
 	c.Missing += uint64(p.Length) - uint64(len(p.Data))
 }
 
