@@ -89,7 +89,10 @@ func (c *Conn) begin(h *Header, p []byte) bool {
 	if !ok {
 		return false
 	}
-	c.initial(h.Version, h.Destination)
+	c.version = h.Version
+	setID(&c.original, h.Destination)
+	// Where nothing of the server was captured its keys are not needed.
+	c.keys[levelInitial] = [2]keys{Client: k, Server: {secret: secrets[Server]}}
 	return true
 }
 
@@ -207,6 +210,9 @@ func (c *Conn) long(side Side, at At, h *Header, packet []byte, r *Result) {
 		}
 	}
 	k := &c.keys[l][side]
+	if l == levelInitial && k.masker == nil && k.secret != nil {
+		k.derive(c.version, &suites[0])
+	}
 	if h.Version != c.version && l != levelEarly {
 		r.Failed++
 		return
@@ -555,6 +561,11 @@ func (c *Conn) Held() int {
 		n += c.crypto[l][0].order.held + c.crypto[l][1].order.held
 	}
 	return n
+}
+
+// Locked reports whether packets of 1-RTT of a side were told not to be opened and never will be.
+func (c *Conn) Locked(side Side) bool {
+	return c.told[side] && c.ready && !c.reader.later && !c.Secret()
 }
 
 // Secret reports whether a secret of the traffic is known: streams can be read.

@@ -60,9 +60,11 @@ func parseFrame(p []byte) (f frame, rest []byte, ok bool) {
 	f.kind = FrameType(r.varint())
 	switch f.kind {
 	case framePadding:
-		for len(r.p) > 0 && r.p[0] == 0 {
-			r.p = r.p[1:]
+		n, octets := 0, r.p
+		for n < len(octets) && octets[n] == 0 {
+			n++
 		}
+		r.p = octets[n:]
 	case framePing, frameHandshakeDone, frameImmediateACK:
 	case frameACK, frameACKECN:
 		f.largest = r.varint()

@@ -95,6 +95,7 @@ type Table struct {
 	early   []early
 	held    int
 	unread  map[uint16]*Unread // by the server's port
+	last    *Unread            // the one that was counted last
 	evicted reassembly.At      // the packet for which the first connection was given up
 	gone    uint64             // connections given up for others
 }
@@ -270,6 +271,10 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
 	c.seen[side] = true
 	c.packets++
 	c.octets += uint64(s.Wire)
+	if c.quic.Locked(side) && !quic.IsLong(s.Payload) {
+		t.missed(s, true)
+		return
+	}
 	r := c.quic.Datagram(side, at, s.Payload)
 	if r.Opened == 0 && r.Waiting == 0 {
 		t.missed(s, c.named || c.early)
@@ -357,10 +362,14 @@ func earlier(a, b event.At) event.At {
 }
 
 func (t *Table) row(port uint16, at event.At) *Unread {
-	u := t.unread[port]
+	u := t.last
+	if u == nil || u.What.Number != uint32(port) {
+		u = t.unread[port]
+		t.last = u
+	}
 	if u == nil {
 		u = &Unread{Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(port)}, First: at}}
-		t.unread[port] = u
+		t.unread[port], t.last = u, u
 	}
 	u.First = earlier(u.First, at)
 	return u
