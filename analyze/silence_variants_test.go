@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/testdata/need"
@@ -384,6 +386,61 @@ func TestSilenceVariants(t *testing.T) {
 	for capture, kind := range silenceKinds {
 		if made[kind] < 2 {
 			t.Errorf("%s: %d variants of its kind, %s", capture, made[kind], kind)
+		}
+	}
+}
+
+// exported has the octets of each segment as an exported PDU (LINKTYPE_WIRESHARK_UPPER_PDU): a dissector's name,
+// addresses, ports.
+func (t tape) exported(name func(payload []byte) string) tape {
+	var all tape
+	for i, s := range t.segments() {
+		if len(s.Payload) == 0 {
+			continue
+		}
+		b := []byte{0, 12, 0, 12}
+		b = append(b, name(s.Payload)...)
+		b = append(b, make([]byte, 16-len(b))...)
+		for at, end := range []uint8{s.From, s.From ^ 1} {
+			address := s.Key.Endpoint(end).Addr().AsSlice()
+			tag := byte(20 + at)
+			if len(address) == 16 {
+				tag += 2
+			}
+			b = append(append(b, 0, tag, 0, byte(len(address))), address...)
+			port := s.Key.Endpoint(end).Port()
+			b = append(b, 0, byte(25+at), 0, 4, 0, 0, byte(port>>8), byte(port))
+		}
+		b = append(append(b, 0, 24, 0, 4, 0, 0, 0, 2, 0, 0, 0, 0), s.Payload...)
+		all = append(all, capture.Packet{Data: b, Time: t[i].Time, Length: uint32(len(b)), Link: 252})
+	}
+	return all
+}
+
+// What was exported without its headers is read as what it is.
+func TestExportedData(t *testing.T) {
+	whole := conversationOfOne(t)
+	want := octetsOnly(whole.analyse(t))
+	names := func(p []byte) string {
+		if string(p[:4]) == "GET " || string(p[:4]) == "HTTP" {
+			return "http"
+		}
+		return "websocket"
+	}
+	for version, tp := range map[string]tape{"IPv4": whole, "IPv6": whole.byIPv6()} {
+		if diff := cmp.Diff(want, octetsOnly(tp.exported(names).analyse(t))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", version, diff)
+		}
+	}
+	const frames = "; 22 frames, 20 messages; caveat midstream"
+	if got := outcome(whole[7:].exported(names).analyse(t)); got != frames {
+		t.Errorf("frames alone: got %s, want %s", got, frames)
+	}
+	tls := func([]byte) string { return "tls" }
+	for _, name := range []string{"tls-13-aes-128-gcm", "tls-12-chacha20"} {
+		original := loadTape(t, tlsRecording(name))
+		if diff := cmp.Diff(octetsOnly(original.analyse(t, withKeys(t, name))), octetsOnly(original.exported(tls).analyse(t, withKeys(t, name)))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

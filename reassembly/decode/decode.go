@@ -101,6 +101,7 @@ type Decoder struct {
 	counts    Counts
 	unread    unread
 	checksums bool
+	exports   map[reassembly.Key][2]uint32 // where the streams of exported data are: see exportedData
 
 	packet  *capture.Packet
 	segment *reassembly.Segment
