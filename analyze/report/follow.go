@@ -18,8 +18,10 @@ type Follow struct {
 	targets []Target
 	met     []bool // by target: something of it came
 	timer
-	found  bool
-	last   string // the conversation that spoke last
+	found bool
+	last  string // the conversation that spoke last
+	// legs are conversations that are the other leg, at a proxy, of one that is meant: by their names, what they are.
+	legs   map[string]string
 	layout prettiness
 }
 
@@ -45,7 +47,7 @@ func (t *Target) covers(c *event.Conn) bool {
 	return c.Ordinal == t.Conn && !(c.Stream.Known && t.Stream.Known && c.Stream != t.Stream)
 }
 
-// NewFollow follows conversations. Where there are several, a line names the one whose turn it is.
+// NewFollow follows conversations, on both legs where a proxy stands between and both were captured. Where there are several, a line names the one whose turn it is.
 func NewFollow(w io.Writer, targets []Target, o Options) *Follow {
 	f := &Follow{output: newOutput(w, &o), options: o, timer: newTimer(&o), targets: targets, met: make([]bool, len(targets))}
 	if o.Pretty {
@@ -60,7 +62,7 @@ func (f *Follow) follows(c *event.Conn, since int64) bool {
 	if c == nil {
 		return false
 	}
-	followed := false
+	leg, followed := f.legs[c.String()]
 	for i := range f.targets {
 		if f.targets[i].covers(c) {
 			f.met[i], followed = true, true
@@ -78,7 +80,10 @@ func (f *Follow) follows(c *event.Conn, since int64) bool {
 			f.section()
 		}
 		f.last = name
-		f.paragraph(paragraph{text: fmt.Sprintf("connection %s  %s  %s", c, between(c), c.CommunityID())})
+		if leg != "" {
+			leg = "  " + leg
+		}
+		f.paragraph(paragraph{text: fmt.Sprintf("connection %s  %s  %s%s", c, between(c), c.CommunityID(), leg)})
 	}
 	return true
 }
@@ -104,7 +109,53 @@ func (f *Follow) entry(ns int64, way string, p paragraph) {
 	f.output.paragraph(p)
 }
 
+// joinLegs takes the other leg of a conversation that is followed for followed, too.
+func (f *Follow) joinLegs(h *event.Handshake) {
+	o := h.OtherLeg
+	if o == nil || o.Conn == nil || o.Role == event.CopyLeg {
+		return
+	}
+	own, other := f.meant(h.Conn), f.meant(o.Conn)
+	if own == other {
+		return
+	}
+	if f.legs == nil {
+		f.legs = make(map[string]string)
+	}
+	if own {
+		f.legs[o.Conn.String()] = legOf(o.Role, h.Conn)
+		return
+	}
+	role := event.DownstreamLeg
+	if o.Role == event.DownstreamLeg {
+		role = event.UpstreamLeg
+	}
+	f.legs[h.Conn.String()] = legOf(role, o.Conn)
+}
+
+// legOf says what a leg is to the conversation c.
+func legOf(role event.LegRole, c *event.Conn) string {
+	if role == event.UpstreamLeg {
+		return fmt.Sprintf("the leg of connection %s to the backend", c)
+	}
+	return fmt.Sprintf("the leg of connection %s to the client", c)
+}
+
+// meant says whether a conversation is followed.
+func (f *Follow) meant(c *event.Conn) bool {
+	if _, is := f.legs[c.String()]; is {
+		return true
+	}
+	for i := range f.targets {
+		if f.targets[i].covers(c) {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *Follow) Handshake(h *event.Handshake) {
+	f.joinLegs(h)
 	if !f.follows(h.Conn, began(h)) {
 		return
 	}
@@ -159,6 +210,17 @@ func (f *Follow) Message(e *event.Message) {
 func (f *Follow) Connection(e *event.Connection) {
 	if f.follows(e.Conn, e.At.Time-e.Duration) {
 		f.entry(e.At.Time, "-", paragraph{text: "ended: " + connectionPhrase(e)})
+	}
+	f.over(e.Conn)
+}
+
+// legsKept is how many legs are remembered beyond their end, since findings may come behind it.
+const legsKept = 1024
+
+// over forgets a leg whose conversation is over, where very many are followed.
+func (f *Follow) over(c *event.Conn) {
+	if len(f.legs) > legsKept {
+		delete(f.legs, c.String())
 	}
 }
 
