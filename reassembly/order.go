@@ -310,6 +310,7 @@ func (t *Table) drain(d *direction) {
 	}
 	switch {
 	case c.is(flagRejected) || c.sender[d.side].ended != 0:
+		t.stopTimer(d) // one that is due would be due for ever: a pending RST may have ended d meanwhile
 	case d.atPendingEnd():
 		why, s := d.ends, d.pendingEnd
 		at := c.at(s.from, &s.origin)
