@@ -103,6 +103,7 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 	if err := o.setGrep(r, fs); err != nil {
 		return err
 	}
+	c.Digest = c.Digest && (o.redact || o.show.Has(event.KindMessage)) // it costs as much as all the rest
 	o.payloadShown, o.kindsShown, o.digestShown = c.Payload, c.Want, c.Digest
 	for _, text := range r.also {
 		a, err := parseAlso(text)
