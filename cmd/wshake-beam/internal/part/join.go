@@ -47,10 +47,10 @@ func Join(made []*Made, cfg *Config, whole *Whole, line func(*Line) error) error
 	a.Want = cfg.Show
 	j := analyze.NewJoiner(a, w)
 	for i, r := range records {
-		w.place, w.count = order[i], r.Count
+		w.place = order[i]
 		r.give(j)
 	}
-	w.place, w.count = whole.Place, 0
+	w.place = whole.Place
 	j.Finish(whole.Names, &totals)
 	return w.err
 }
@@ -156,7 +156,7 @@ type writer struct {
 	printer *printer
 	hosts   map[*event.Conn]string
 	place   Place
-	count   uint32
+	count   uint32 // counts lines
 	line    func(*Line) error
 	err     error
 }
@@ -201,6 +201,7 @@ func (w *writer) print(c *event.Conn, at int64) {
 			host = c.Peer[event.Server].String()
 		}
 	}
+	w.count++
 	w.err = w.line(&Line{Host: host, Time: at, Place: w.place, Count: w.count, Text: text})
 }
 

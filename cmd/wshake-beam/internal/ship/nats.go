@@ -1,0 +1,85 @@
+package ship
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// NATS is a stream of NATS JetStream. Its server drops messages whose id it knows.
+type NATS struct {
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	subject string
+}
+
+// Header fields of messages.
+const (
+	HeaderKey    = "Wshake-Community-Id"
+	HeaderSensor = "Wshake-Sensor"
+)
+
+const (
+	// Parts is how many subjects events are spread over by their keys.
+	Parts = 64
+	// Remembered is how long the server knows ids: a shipper that was down for longer may send a batch twice.
+	Remembered = time.Hour
+	ackTimeout = 5 * time.Second
+)
+
+// OpenNATS connects to a server and makes the stream, which takes "SUBJECT.0" to "SUBJECT.63".
+func OpenNATS(ctx context.Context, url, stream, subject string) (*NATS, error) {
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond), nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true))
+	if err != nil {
+		return nil, err
+	}
+	js, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(ackTimeout), jetstream.WithPublishAsyncMaxPending(batchLines))
+	if err == nil {
+		_, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: stream, Subjects: []string{subject + ".*"}, Duplicates: Remembered, Storage: jetstream.FileStorage})
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return &NATS{conn, js, subject}, nil
+}
+
+// Close ends the connection.
+func (n *NATS) Close() { n.conn.Close() }
+
+// part is the subject of a key.
+func part(key string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return h.Sum32() % Parts
+}
+
+// Publish sends messages and waits for all acknowledgements.
+func (n *NATS) Publish(ctx context.Context, messages []Message) error {
+	acks := make([]jetstream.PubAckFuture, 0, len(messages))
+	for _, m := range messages {
+		msg := nats.NewMsg(fmt.Sprintf("%s.%d", n.subject, part(m.Key)))
+		msg.Data = m.Line
+		msg.Header.Set(jetstream.MsgIDHeader, m.ID)
+		msg.Header.Set(HeaderKey, m.Key)
+		ack, err := n.js.PublishMsgAsync(msg)
+		if err != nil {
+			return err
+		}
+		acks = append(acks, ack)
+	}
+	for _, ack := range acks {
+		select {
+		case <-ack.Ok():
+		case err := <-ack.Err():
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,337 @@
+package ship
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"wshake/testdata/need"
+)
+
+// event is the n-th line of a sensor.
+func event(n int) string {
+	return fmt.Sprintf(`{"type":"frame","conn":%d,"community_id":"1:%020d=","n":%d}`, n%50, n%50, n)
+}
+
+// sensor writes events into a series of files, in pieces that end inside lines.
+type sensor struct {
+	dir     string
+	perFile int
+	written int
+	file    *os.File
+}
+
+func (s *sensor) write(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		if s.written%s.perFile == 0 {
+			if s.file != nil {
+				s.file.Close()
+			}
+			var err error
+			if s.file, err = os.Create(filepath.Join(s.dir, fmt.Sprintf("events-%05d.ndjson", s.written/s.perFile+1))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		line := event(s.written) + "\n"
+		s.file.WriteString(line[:len(line)/2])
+		s.file.WriteString(line[len(line)/2:])
+		s.written++
+	}
+}
+
+// memory is a Sink that fails in between, after it has taken some of a batch.
+type memory struct {
+	mu     sync.Mutex
+	random *rand.Rand
+	ids    map[string]bool // as a server knows them
+	lines  []string
+	twice  int
+}
+
+var errMemory = errors.New("no answer")
+
+func (m *memory) Publish(_ context.Context, messages []Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	stop := len(messages)
+	if m.random.IntN(3) == 0 {
+		stop = m.random.IntN(len(messages) + 1)
+	}
+	for _, msg := range messages[:stop] {
+		if m.ids[msg.ID] {
+			m.twice++
+			continue
+		}
+		m.ids[msg.ID] = true
+		m.lines = append(m.lines, string(msg.Line))
+	}
+	if stop < len(messages) {
+		return errMemory
+	}
+	return nil
+}
+
+func (m *memory) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.lines)
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 1200 {
+		if holds() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("not in a minute: %s", what)
+}
+
+// A shipper is stopped at any time, and its stream answers or not: in the end every event is there once, in its order.
+func TestEachEventOnce(t *testing.T) {
+	s := &sensor{dir: t.TempDir(), perFile: 700}
+	m := &memory{random: rand.New(rand.NewPCG(1, 2)), ids: make(map[string]bool)}
+	position := filepath.Join(t.TempDir(), "position")
+	pause := rand.New(rand.NewPCG(5, 6))
+	for range 12 {
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m, Wait: time.Millisecond, Retry: time.Millisecond}
+		running.Go(func() {
+			if err := f.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		s.write(t, 250)
+		time.Sleep(time.Duration(pause.IntN(4)) * time.Millisecond)
+		stop()
+		running.Wait()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m, Wait: time.Millisecond, Retry: time.Millisecond}
+	over := make(chan error)
+	go func() { over <- f.Run(ctx) }()
+	eventually(t, "all events", func() bool { return m.count() >= s.written })
+	stop()
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+	for i, line := range m.lines {
+		if line != event(i) {
+			t.Fatalf("event %d is %s", i, line)
+		}
+	}
+	if len(m.lines) != s.written {
+		t.Errorf("%d events, want %d", len(m.lines), s.written)
+	}
+	if m.twice == 0 {
+		t.Error("nothing was sent twice: this test tests nothing")
+	}
+}
+
+// Rotation by renaming, as logrotate does with SIGHUP: the file that is read is known by its number, not by its name.
+func TestRenamedFile(t *testing.T) {
+	dir := t.TempDir()
+	m := &memory{random: rand.New(rand.NewPCG(3, 4)), ids: make(map[string]bool)}
+	path := filepath.Join(dir, "events.ndjson")
+	first, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	fmt.Fprintln(first, event(0))
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	f := &Follower{Pattern: filepath.Join(dir, "events*.ndjson"), Position: filepath.Join(dir, "position"), Sink: m, Wait: time.Millisecond, Retry: time.Millisecond}
+	go f.Run(ctx)
+	eventually(t, "the first event", func() bool { return m.count() == 1 })
+	if err := os.Rename(path, filepath.Join(dir, "events-1.ndjson")); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(first, event(1))
+	eventually(t, "what is written behind the renaming", func() bool { return m.count() == 2 })
+	if err := os.WriteFile(path, []byte(event(2)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the new file", func() bool { return m.count() == 3 })
+}
+
+// server is a nats-server of its own.
+type server struct {
+	program, dir string
+	port         int
+	cmd          *exec.Cmd
+}
+
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	s.cmd = exec.Command(s.program, "-js", "-sd", s.dir, "-a", "127.0.0.1", "-p", fmt.Sprint(s.port))
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *server) stop() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+}
+
+// The server is killed and comes back; the shipper is stopped and comes back: what the stream holds is counted on both
+// ends.
+func TestNATS(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{program: need.Program(t, "nats-server"), dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
+	l.Close()
+	s.start(t)
+	defer func() { s.stop() }()
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer stop()
+	url := fmt.Sprintf("nats://127.0.0.1:%d", s.port)
+	var stream *NATS
+	eventually(t, "the server answers", func() bool {
+		stream, err = OpenNATS(ctx, url, "wshake", "wshake.events")
+		return err == nil
+	})
+	defer stream.Close()
+	events := 20_000
+	if need.Brief() {
+		events = 2_000
+	}
+	writer := &sensor{dir: t.TempDir(), perFile: 3000}
+	position := filepath.Join(t.TempDir(), "position")
+	for round := range 4 {
+		following, pause := context.WithCancel(ctx)
+		f := &Follower{Pattern: filepath.Join(writer.dir, "*.ndjson"), Position: position, Sensor: "a", Sink: stream, Wait: 5 * time.Millisecond, Retry: 100 * time.Millisecond}
+		over := make(chan error)
+		go func() { over <- f.Run(following) }()
+		writer.write(t, events/8)
+		if round == 1 {
+			s.stop()
+			writer.write(t, events/8)
+			time.Sleep(time.Second)
+			s.start(t)
+		} else {
+			writer.write(t, events/8)
+		}
+		if round == 3 {
+			eventually(t, "all events are noted", func() bool { return len(received(ctx, url)) >= writer.written })
+		}
+		pause()
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	}
+	got := received(ctx, url)
+	var want []string
+	for n := range writer.written {
+		want = append(want, event(n))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d events in the stream, %d were written", len(got), len(want))
+	}
+}
+
+// received is what a stream holds; events of one connection must have one subject.
+func received(ctx context.Context, url string) (lines []string) {
+	conn, err := nats.Connect(url)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return nil
+	}
+	stream, err := js.Stream(ctx, "wshake")
+	if err != nil {
+		return nil
+	}
+	info, err := stream.Info(ctx)
+	if err != nil {
+		return nil
+	}
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		return nil
+	}
+	for uint64(len(lines)) < info.State.Msgs {
+		batch, err := consumer.Fetch(int(min(info.State.Msgs-uint64(len(lines)), 1000)), jetstream.FetchMaxWait(2*time.Second))
+		if err != nil {
+			return nil
+		}
+		n := 0
+		for msg := range batch.Messages() {
+			if msg.Subject() != fmt.Sprintf("wshake.events.%d", part(msg.Headers().Get(HeaderKey))) {
+				return nil
+			}
+			lines = append(lines, string(msg.Data()))
+			n++
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+	return lines
+}
+
+// Kafka is played by franz-go's kfake: no broker was tried.
+func TestKafka(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	sink, err := OpenKafka(cluster.ListenAddrs(), "events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	writer := &sensor{dir: t.TempDir(), perFile: 400}
+	writer.write(t, 1500)
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	f := &Follower{Pattern: filepath.Join(writer.dir, "*.ndjson"), Position: filepath.Join(t.TempDir(), "position"), Sink: sink, Wait: time.Millisecond}
+	go f.Run(ctx)
+	reader, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.ConsumeTopics("events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	ids, partitions, n := make(map[string]bool), make(map[string]int32), 0
+	for n < writer.written && ctx.Err() == nil {
+		reader.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
+			n++
+			ids[string(r.Headers[0].Value)] = true
+			if p, known := partitions[string(r.Key)]; known && p != r.Partition {
+				t.Errorf("%s is in two partitions", r.Key)
+			}
+			partitions[string(r.Key)] = r.Partition
+		})
+	}
+	if n != writer.written || len(ids) != n || len(partitions) != 50 {
+		t.Errorf("%d records, %d ids, %d keys of %d events", n, len(ids), len(partitions), writer.written)
+	}
+}
