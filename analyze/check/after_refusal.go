@@ -22,9 +22,9 @@ func (s *Set) AfterRefusal(conn *event.Conn, a *AfterRefusal) []*event.Finding {
 var checkFramesAfterRefusal = Check{
 	ID: "REQ-23", Name: "frames-after-refusal", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 6455 §4.1",
 	When: "the client took a refusal for success and sent frames",
-	Description: "Only a 101 with a right Accept opens a WebSocket; behind any other answer the connection is one of HTTP. A " +
-		"client that sends frames all the same did not look at the status, and its frames are read as the next request: the " +
-		"server answers 400 or closes. What the client reports then hides the reason, which stands in the refusal. Clients " +
+	Description: "Only a 101 with a right Accept opens a WebSocket. After any other answer the connection is still HTTP. A " +
+		"client that sends frames then did not look at the status. The server reads the frames as the next request, and " +
+		"answers 400 or closes. What the client reports then hides the reason, which stands in the refusal. Clients " +
 		"written by hand do so, and libraries that look only for the end of the head (lua-resty-websocket#47).",
 	Advice:       "let the client check status, Upgrade, Connection and Accept before it sends a frame, and report the status it got",
 	Follows:      []string{"status-not-101"},

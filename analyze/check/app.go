@@ -14,11 +14,10 @@ var checkAppError = Check{
 	Citation: "the protocol that the messages are in",
 	When: "a message says, in the protocol of the applications, that a connection, session or request failed " +
 		"(Socket.IO CONNECT_ERROR, graphql-ws connection_error, STOMP ERROR, MQTT CONNACK refused and the like)",
-	Description: "The WebSocket is sound; what runs over it says that it failed. Socket.IO refuses a namespace with " +
-		"CONNECT_ERROR, graphql-ws a connection_init with connection_error, a STOMP broker answers ERROR and closes, an " +
-		"MQTT broker refuses in its CONNACK, a WAMP router with ABORT, a SignalR hub in the answer to the handshake or in " +
-		"Close, a Phoenix channel in the reply to phx_join, Action Cable with reject_subscription or disconnect, OCPP with " +
-		"CALLERROR, XMPP with a stream error or a SASL failure. What follows, mostly a Close or the end of TCP, is its " +
+	Description: "The WebSocket is sound; the protocol inside it says that something failed. How it says so: Socket.IO " +
+		"by CONNECT_ERROR; graphql-ws by connection_error; STOMP by ERROR; MQTT by its CONNACK; WAMP by ABORT; SignalR in " +
+		"the answer to its handshake or in Close; Phoenix in the reply to phx_join; Action Cable by reject_subscription or " +
+		"disconnect; OCPP by CALLERROR; XMPP by a stream error or a SASL failure. What follows, mostly a Close or the end of TCP, is its " +
 		"consequence. The text quotes what the message says.",
 	Advice: "look for the cause in the application: credentials, permissions and names that the message speaks of, and " +
 		"the log of the side that sent it",

@@ -144,11 +144,11 @@ var checkClosedWithError = Check{
 	ID: "CLS-10", Name: "closed-with-error", Level: event.Note, Fault: event.NoFault,
 	Citation: "RFC 6455 §7.4.1, IANA WebSocket Close Code Number Registry",
 	When:     "a Close code that reports a failure: what it means, and what came before it",
-	Description: "The code is how one side tells the other what went wrong. 1002 and 1007 complain of the other " +
-		"side's frames, 1003 and 1009 of a kind or size of message (limits are often 64 KiB as in Netty and " +
-		"Spring, 1 MiB or 16 MiB), 1008 of its conduct, 1011 of a failure of the sender itself, which includes a " +
-		"ping without answer. 1012 to 1014 are said by servers and gateways that restart, are overloaded or lost " +
-		"their backend, and 3000 to 4999 have the application's own meaning. The text shows the frame before it, " +
+	Description: "The code is how one side tells the other what went wrong. 1002 and 1007: the other side's frames " +
+		"broke a rule. 1003 and 1009: a message of a kind or size that is not taken (limits are often 64 KiB, as in " +
+		"Netty and Spring, 1 MiB or 16 MiB). 1008: the other side broke a policy. 1011: the sender itself failed, " +
+		"or got no answer to its ping. 1012 to 1014: a server or gateway restarts, is overloaded or lost its " +
+		"backend. 3000 to 4999 have the application's own meaning. The text shows the frame before it, " +
 		"which is mostly the reason. An echo of the peer's code is not reported.",
 	Advice: "look at the frame before the Close for 1002, 1003, 1007 and 1009, and at the log of the side " +
 		"that closed for 1008 and 1011; for 1009 split the message or raise the receiver's limit",

@@ -90,12 +90,12 @@ var lengthNotMinimal = odd(ws.OddLengthForm, func(f *Frame) Detail {
 var checkLengthTopBit = Check{
 	ID: "FRM-07", Name: "length-top-bit", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
 	When: "a 64-bit payload length with its top bit set",
-	Description: "A 64-bit length must be below 2^63. No real frame comes near it, so that either the length " +
-		"was written in the wrong byte order, or the stream has lost step and payload is read as a header, or " +
-		"somebody tries a parser that reads lengths as signed numbers, a fault that Wireshark once had " +
+	Description: "A 64-bit length must be below 2^63. No real frame is so long. The length may be written " +
+		"in the wrong byte order, or payload may be read as a header because an earlier length was wrong. It may " +
+		"also be an attack on parsers that read lengths as signed numbers, as Wireshark once did " +
 		"(CVE-2013-3562). Receivers close with 1002 or 1009.",
 	Advice: "write the 64-bit length with its most significant octet first; if that is done, look at the " +
-		"frames before for what put the stream out of step",
+		"frames before for a length that does not match its payload",
 	Frame: lengthTopBit,
 }
 

@@ -240,10 +240,10 @@ func idleTimeout(c *Cut, report Report) {
 var checkLifetimeLimit = Check{
 	ID: "MID-06", Name: "lifetime-limit", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 6455 §7.1.1",
 	When: "a connection was cut without a Close at a round age though frames flowed, or several at the same age",
-	Description: "Some gateways give a connection a time to live, however busy it is: 30 s by default in Google Cloud's load " +
-		"balancers (timeoutSec of the backend service), 2 hours in AWS API Gateway, an hour at most on Google Cloud Run, and " +
-		"whatever is set as a request time-out in proxies that take a WebSocket for one long request. Pings do not help. Both " +
-		"peers see 1006 in the middle of their traffic.",
+	Description: "Some gateways end a connection at a fixed age, however busy it is. Google Cloud's load balancers do so " +
+		"after 30 s by default (timeoutSec of the backend service), AWS API Gateway after 2 hours, Google Cloud Run after an " +
+		"hour at most. A proxy that takes a WebSocket for one long request ends it at its request time-out. Pings do not " +
+		"help. Both peers see 1006 in the middle of their traffic.",
 	Advice: "raise the limit of the gateway, or let the client connect again before it is reached (GCP: timeoutSec of the backend " +
 		"service; Envoy: timeout: 0s on the route, max_stream_duration; HAProxy: timeout http-request is none, see timeout tunnel)",
 	Follows: []string{"peer-silent", "receiver-stalled"},
@@ -275,9 +275,9 @@ func (c *Cut) who(l length) string {
 		return c.How
 	}
 	if h.Other == nil {
-		return fmt.Sprintf("%s ended this leg of itself (its other leg is connection %s)", h.Name, h.Conn)
+		return fmt.Sprintf("%s itself ended this leg (its other leg is connection %s)", h.Name, h.Conn)
 	}
-	return fmt.Sprintf("%s ended both legs of itself (connection %s in packet %d, connection %s in packet %d)",
+	return fmt.Sprintf("%s itself ended both legs (connection %s in packet %d, connection %s in packet %d)",
 		h.Name, h.Other.Conn, h.Other.At.Number, c.Conn, c.At.Number)
 }
 

@@ -60,13 +60,13 @@ func (r *refusal) certain() string {
 	case 503:
 		return r.gateway("has no backend that is ready, or is overloaded")
 	case 504:
-		return r.gateway("waited for its backend in vain")
+		return r.gateway("waited for its backend and got no answer")
 	case 520:
 		return r.gateway("got an empty or odd answer from the origin")
 	case 521:
 		return r.gateway("was refused by the origin")
 	case 522, 524:
-		return r.gateway("waited for the origin in vain")
+		return r.gateway("waited for the origin and got no answer")
 	case 523:
 		return r.gateway("cannot reach the origin")
 	case 525, 526:

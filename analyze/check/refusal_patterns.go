@@ -271,7 +271,7 @@ func byBroken(r *refusal) (explanation, bool) {
 	x := r.Exchange
 	switch {
 	case len(x.broken) > 0 && r.fitsBroken():
-		return explanation{why: "the request breaks the standard (" + strings.Join(x.broken, ", ") + ")", advice: "fix the request as the other findings say", request: true}, true
+		return explanation{why: "the request breaks the standard (" + strings.Join(x.broken, ", ") + ")", advice: "fix the request: see the advice of " + strings.Join(x.broken, ", "), request: true}, true
 	case (r.status == 400 || r.status == 500) && illegalOffer(x) != nil:
 		return explanation{why: fmt.Sprintf("perhaps over the extension offer %s, which is not legal but should only be declined", quote(illegalOffer(x).Text)),
 			advice: "fix the offer; the server should decline it instead of failing the handshake (RFC 7692 §7.1)", request: true}, true
@@ -297,7 +297,7 @@ func byProxyHeader(r *refusal) (explanation, bool) {
 	if _, found := proxyHeaderUnexpected(r.Exchange); !found {
 		return explanation{}, false
 	}
-	return explanation{why: "the PROXY header before the request explains it", advice: "act on proxy-protocol"}, true
+	return explanation{why: "the PROXY header before the request explains it", advice: "do what proxy-protocol says"}, true
 }
 
 // redirectAdvice says what to do about a redirect, by where it leads.
@@ -340,7 +340,7 @@ func byWords(r *refusal) (explanation, bool) {
 	if r.said.Reason == "" || r.status < 400 || r.saysNothing(r.said.Reason) {
 		return explanation{}, false
 	}
-	advice := "act on what it says"
+	advice := "do what it says"
 	said := strings.ToLower(r.said.Reason)
 	for _, topic := range topics {
 		if containsAny(said, topic.words...) {

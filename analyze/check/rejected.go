@@ -15,9 +15,8 @@ import (
 var checkAnswerRejected = Check{
 	ID: "RSP-23", Name: "answer-rejected", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 6455 §4.1, §7.1.7",
 	When: "the client ended a legal handshake at once, or legal frames were answered with Close 1002 or 1007",
-	Description: "Everything that was sent keeps to the rules, each of which was checked, and the receiver ended the " +
-		"connection all the same. It is the receiver that is at fault, mostly over something legal that it does not " +
-		"expect: a Connection list or two Connection fields, a status line without a reason, a name in other letters, a " +
+	Description: "Everything that was sent keeps to the rules (each was checked), and the receiver ended the connection. " +
+		"So the receiver is at fault. Mostly it does not expect something that is legal: a Connection list or two Connection fields, a status line without a reason, a name in other letters, a " +
 		"DEFLATE stream with a final block, many small fragments, a Ping inside a message. The text names what is " +
 		"unusual. 1007 is also sent by programs that dislike the content of a message, which is not judged here.",
 	Advice: "update or fix the receiver; where that is not possible, let the sender do the usual instead of what the text names",

@@ -16,12 +16,12 @@ import (
 var checkAnswerMissing = Check{
 	ID: "RSP-00", Name: "answer-missing", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9112 §9.6",
 	When: "the connection ended (FIN or RST, said which) without an answer to the upgrade request",
-	Description: "The connection ended without a word of HTTP; the text says from which side, and whether by " +
+	Description: "The connection ended without an HTTP answer; the text says from which side, and whether by " +
 		`FIN or RST. Chrome prints "Connection closed before receiving a handshake response". Usual causes are a ` +
 		"TLS port spoken to without TLS, a server process that crashed, a server that hangs up on a request it " +
 		"dislikes (gorilla/websocket does on data sent too early, some servers do on Connection: keep-alive, " +
 		"Upgrade), and a proxy or filter that holds the 101 back until the client gives up. Where the client " +
-		"ended the connection, its patience is what was too short.",
+		"ended the connection, it may not have waited long enough.",
 	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
 		"look at its leg to the backend",
 	Follows: []string{"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
@@ -72,10 +72,10 @@ func answerMissing(x *Exchange, report Report) {
 var checkAnswerNotHTTP = Check{
 	ID: "RSP-00", Name: "answer-not-http", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 9112 §2",
 	When: "the answer to the upgrade request is not HTTP",
-	Description: "Something other than an HTTP status line came back, and the client can only give up. Usual " +
-		"causes are a port that belongs to another service, a TLS alert (it begins 15 03) from a port that " +
-		"expects TLS, a server that speaks only HTTP/2 and answers HTTP/1.1 with its own frames, and a server " +
-		"that sends WebSocket frames before its 101.",
+	Description: "The server's octets do not begin with an HTTP status line, and the client can only give up. The " +
+		"port may belong to another service. It may expect TLS: then its answer is a TLS alert, which begins 15 03. " +
+		"The server may speak only HTTP/2. Or it sends WebSocket frames before its 101: then the 101 and the " +
+		"frames behind it are read and judged as well.",
 	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
 		"server must send the 101 before its first frame",
 	Follows:  []string{"proxy-protocol"},
