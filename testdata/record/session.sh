@@ -13,6 +13,7 @@ keys=$work/keys
 said=$work/said.ndjson
 mkdir -p "$truth"
 ip link set lo up
+sysctl -qw net.ipv4.tcp_tw_reuse=0 # no two connections of a recording have the same ends
 
 origin='recorded by the project on loopback'
 software=()
