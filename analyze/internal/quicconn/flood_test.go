@@ -47,3 +47,19 @@ func TestFloodOfInitials(t *testing.T) {
 		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", table.order.Len(), len(table.paths), len(table.ids), table.held)
 	}
 }
+
+// A flood of connection ids: a connection is found by the newest of its own and forgets the others.
+func TestFloodOfIDs(t *testing.T) {
+	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 10, Held: 1000}, none{})
+	c := &Conn{table: table}
+	for n := range uint32(10_000) {
+		(*handler)(c).Issued(event.Server, binary.BigEndian.AppendUint32(nil, n))
+		(*handler)(c).Issued(event.Server, binary.BigEndian.AppendUint32(nil, n)) // again
+		if len(table.ids) > idsKept || len(c.ids) > idsKept || table.sizes[4] != len(table.ids) {
+			t.Fatalf("%d ids: %d lead to it, it knows %d, %d are counted", n+1, len(table.ids), len(c.ids), table.sizes[4])
+		}
+	}
+	if table.ids[makeID(binary.BigEndian.AppendUint32(nil, 9_999))].conn != c {
+		t.Error("the newest id does not lead to it")
+	}
+}
