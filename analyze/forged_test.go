@@ -90,3 +90,40 @@ func TestForgedEnds(t *testing.T) {
 		}
 	}
 }
+
+// A copy that differs is named with both contents as the peers mean them, also long after the first copy.
+func TestConflictsAreUnmasked(t *testing.T) {
+	whole := script(t, upgrade, "-- client frames --\ntext \"transfer 100 to alice\"", strings.Repeat("-- client frames --\ntext \""+strings.Repeat("x", 1000)+"\"\n", 10), farewell)
+	segments := whole.segments()
+	first := -1
+	for i, s := range segments {
+		if len(s.Payload) == 6+len("transfer 100 to alice") {
+			first = i
+			break
+		}
+	}
+	if first < 0 {
+		t.Fatal("no such frame")
+	}
+	for _, later := range []int{1, 3, 10, len(whole) - first - 5} {
+		again := whole[first]
+		again.Data = append([]byte(nil), again.Data...)
+		p := again.Data[len(again.Data)-len("alice"):]
+		key := segments[first].Payload[2:6]
+		for i, c := range []byte("mallo") {
+			p[i] = c ^ key[(len("transfer 100 to ")+i)%4]
+		}
+		copy(again.Data[10:], "\x00\x00")
+		copy(again.Data[36:], "\x00\x00")
+		setChecksums(again.Data)
+		again.Time = whole[first+later].Time
+		tp := append(append(append(tape(nil), whole[:first+later]...), again), whole[first+later:]...)
+		r := tp.analyse(t)
+		if len(r.findings) != 1 || r.findings[0].Name != "overlap-conflict" || !strings.Contains(r.findings[0].Text, `first "alice", then "mallo" (unmasked)`) {
+			t.Errorf("%d packets later: %s", later, outcome(r))
+			for _, f := range r.findings {
+				t.Log(f.Text)
+			}
+		}
+	}
+}

@@ -18,6 +18,9 @@ type Config struct {
 	// HistoryBytes is how many octets of each direction are kept after delivery, to compare retransmissions with;
 	// rounded up to a power of two. 0 means 4 KiB.
 	HistoryBytes int
+	// KeptHistoryBytes is the same for a connection that Keep or KeepLast was called for, as long as that takes less than
+	// a quarter of MaxHistory in all; 0 means 16 KiB.
+	KeptHistoryBytes int
 	// MaxHistory bounds that memory over all connections; 0 means 64 MiB. Directions that come too late are not
 	// compared.
 	MaxHistory int
@@ -77,6 +80,7 @@ func (c Config) defaults() Config {
 	fill(&c.MaxBuffered, 128<<20)
 	fill(&c.MaxBufferedConn, 4<<20)
 	fill(&c.HistoryBytes, 4<<10)
+	fill(&c.KeptHistoryBytes, max(16<<10, c.HistoryBytes))
 	fill(&c.MaxHistory, 64<<20)
 	if c.Budget == nil {
 		c.Budget = NewBudget(0)

@@ -250,7 +250,11 @@ func (t *Table) deliver(d *direction, p []byte, o *origin) {
 	var at At
 	c.locate(&at, d.side, o)
 	t.stats.Octets += uint64(len(p))
-	t.history += d.history.add(c.next[d.side], p, t.cfg.HistoryBytes, t.cfg.MaxHistory-t.history, &t.rings)
+	limit := t.cfg.HistoryBytes
+	if c.is(flagKept|flagKeptLast) && t.history < t.cfg.MaxHistory/4 {
+		limit = t.cfg.KeptHistoryBytes
+	}
+	t.history += d.history.add(c.next[d.side], p, limit, t.cfg.MaxHistory-t.history, &t.rings)
 	c.next[d.side] += uint32(len(p))
 	d.offset += uint64(len(p))
 	c.sink.Data(c.dir(d.side), at, p)

@@ -213,7 +213,13 @@ func (c *Conn) Conflict(dir reassembly.Dir, at reassembly.At, offset uint64, fir
 		return // what the connection carries is not known yet
 	}
 	side := c.side(dir)
-	c.maker.Findings(c.maker.Checks.Conflict(c.Conn(), &check.Conflict{At: at, From: side, Offset: offset, First: first, Second: second}))
+	k := check.Conflict{At: at, From: side, Offset: offset, First: first, Second: second}
+	if talk, is := c.stack.Top.(*convo.Conversation); is {
+		if a, b, masked := talk.Unmask(side, c.stack.Offset[side]-offset, first, second); masked {
+			k.First, k.Second, k.Unmasked = a, b, true
+		}
+	}
+	c.maker.Findings(c.maker.Checks.Conflict(c.Conn(), &k))
 }
 
 // detecting reports whether it is still looked for what a stack carries.

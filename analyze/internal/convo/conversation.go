@@ -53,6 +53,7 @@ type Conversation struct {
 	marks      [2]marks
 	legal      bool            // every rule of the handshake was checked, and holds
 	unusual    []string        // in its answer
+	recent     [2]*recent      // nil until a masked frame came
 	socks      *check.Greeting // the last message, where it may be SOCKS5's first; else nil
 }
 
@@ -361,6 +362,9 @@ func (c *Conversation) FrameEnd(f *ws.Frame) {
 	}
 	if !f.Complete && f.Missing == 0 && c.over[from] {
 		c.unfinished[from] = check.Unfinished{Frame: true, Opcode: f.Opcode, Length: f.Length, Have: f.Captured, At: f.Last}
+	}
+	if f.Masked {
+		c.remember(f)
 	}
 	c.last.From, c.last.Opcode, c.last.Length, c.last.Size = from, f.Opcode, f.Length, f.Size
 	if c.last.At.Set(&f.First); f.Last.Ordinal > f.First.Ordinal {

@@ -6,6 +6,11 @@ const conversationSize = 1 << 10
 // Size is that of layer.Sized.
 func (c *Conversation) Size() int {
 	size := conversationSize + c.stream[0].Memory() + c.stream[1].Memory()
+	for _, r := range c.recent {
+		if r != nil {
+			size += recentKept*24 + 8
+		}
+	}
 	if k := c.control; k != nil {
 		size += 1<<10 + 8*cap(k.rtt)
 	}
