@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"wshake/analyze/event"
 	"wshake/capture"
 	"wshake/reassembly"
-	"wshake/testdata/hostile"
 	"wshake/testdata/need"
 )
 
@@ -311,18 +309,5 @@ func TestResetOutOfWindow(t *testing.T) {
 	r := f.tape.analyse(t)
 	if complete(r) != 2 || len(r.connections) != 1 || r.connections[0].Ended != event.EndedClose {
 		t.Errorf("%d messages, %+v", complete(r), r.connections)
-	}
-}
-
-// A RST that takes effect while a FIN waits behind a hole once left a timer that was due for ever.
-func TestHostileTimers(t *testing.T) {
-	next, stop := iter.Pull(hostile.Wide(5004, 200))
-	defer stop()
-	r := pour(t, 128, func() (capture.Packet, bool) {
-		p, ok := next()
-		return capture.Packet{Data: p.Data, Time: p.Time}, ok
-	})
-	if len(r.connections) < 100 {
-		t.Errorf("%d connections", len(r.connections))
 	}
 }
