@@ -429,6 +429,9 @@ func (t *Table) skipHole(d *direction) {
 	case c.is(flagResetPending):
 		t.finishReset(c)
 		return
+	case c.sender[d.side].ended != 0: // meanwhile: what it waited for does not matter any more
+		t.stopTimer(d)
+		return
 	case !c.knows(d.side, baseKnown):
 		t.beginAtLowest(c.flow)
 		return
