@@ -34,7 +34,7 @@ type ackedAt struct {
 func (c *Conn) isAhead(from uint8, ack uint32, o *origin) bool {
 	peer := from ^ 1
 	if c.knows(peer, baseKnown) {
-		return c.sender[peer].ended == 0 && before(c.next[peer], ack)
+		return !c.closed(peer) && before(c.next[peer], ack)
 	}
 	return !c.knows(peer, synSeen|ackSeen) && o.time-c.first.time > skewLeast
 }

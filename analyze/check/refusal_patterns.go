@@ -98,6 +98,7 @@ var sayings = []saying{
 		"no backend is ready", "check that the backend runs, and its health checks"},
 	{[]string{"upstream connect error or disconnect/reset before headers"}, "Envoy could not connect to the backend, or the backend closed the connection before it answered",
 		"see the rest of this sentence in the body; check that the backend listens, and that HTTP/1.1 is spoken there"},
+	{[]string{"request forbidden by administrative rules"}, "a rule of the proxy forbids it", "see the proxy's rules that deny requests; HAProxy: http-request deny"},
 	{[]string{"upstream request timeout", "stream timeout", "the server didn't respond in time"}, "the backend did not answer in time", "look at the leg to the backend"},
 	{[]string{"invalid or incomplete response"}, "the backend's answer is not HTTP as the gateway reads it", "look at the leg to the backend for a malformed head"},
 	{[]string{"application error", "herokucdn.com/error-pages"}, "the application on Heroku did not answer", "see heroku logs: the H code there names the reason"},
@@ -380,6 +381,9 @@ func (r *refusal) saysNothing(text string) bool {
 // generic says that text says no more than the status does.
 func generic(text, phrase string, status int) bool {
 	t := strings.ToLower(text)
+	for _, sentence := range stockSentences {
+		t = strings.ReplaceAll(t, sentence, "")
+	}
 	for _, drop := range []string{fmt.Sprint(status), "http", "error", "status", "code", strings.ToLower(phrase), strings.ToLower(statusPhrases[status]),
 		"nginx", "openresty", "apache", "cloudflare", "varnish", "haproxy", "tomcat"} {
 		if drop != "" {
@@ -393,6 +397,21 @@ func generic(text, phrase string, status int) bool {
 		}
 	}
 	return letters < 4 || strings.TrimSpace(t) == "page" // Go's "404 page not found"
+}
+
+// stockSentences are what servers' own pages say of a status, whatever its cause, in lower case.
+var stockSentences = []string{
+	"the server is temporarily unable to service your request due to maintenance downtime or capacity problems.", // Apache
+	"please try again later.",
+	"the proxy server received an invalid response from an upstream server.",
+	"you don't have permission to access this resource.",
+	"the requested url was not found on this server.",
+	"the server encountered an internal error or misconfiguration and was unable to complete your request.",
+	"your browser sent a request that this server could not understand.",
+	"your browser sent an invalid request.", // HAProxy
+	"the server returned an invalid or incomplete response.",
+	"the page you are looking for is temporarily unavailable.", // nginx
+	"sorry, the page you are looking for is currently unavailable.",
 }
 
 // statusPhrases are the usual reason phrases (RFC 9110 §15).

@@ -27,7 +27,7 @@ import (
 type Pattern struct {
 	expr *regexp.Regexp // nil where need is all there is to it
 	need []byte         // without it there is no match; nil where nothing is known
-	may  *automaton // tells where a match may be; nil where it is not known
+	may  *automaton     // tells where a match may be; nil where it is not known
 	hex  bool
 }
 
