@@ -70,6 +70,9 @@ func (s *stream) count(at event.At, n int) {
 	s.last = reassembly.Later(s.last, at)
 }
 
+// interimKept is how many 1xx answers are kept as evidence: no more are of use.
+const interimKept = 16
+
 // answered takes a head of the server.
 func (s *stream) answered(h *http3.Head) {
 	s.count(h.Last, 0)
@@ -78,7 +81,9 @@ func (s *stream) answered(h *http3.Head) {
 	}
 	e := convert(h)
 	if h.Kind == http3.Interim && e.Status != 101 {
-		s.evidence.Interim = append(s.evidence.Interim, e)
+		if len(s.evidence.Interim) < interimKept {
+			s.evidence.Interim = append(s.evidence.Interim, e)
+		}
 		return
 	}
 	s.answer = e
