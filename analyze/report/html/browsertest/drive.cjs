@@ -139,7 +139,7 @@ const scenarios = {
       const said = await page.innerText("#" + view);
       u.check(said.length > 20, view + " is empty");
       u.check(
-        !/\b(undefined|NaN|null|false)\b|\[object/.test(said.replace(/\b(fin|rsv)[^\n]*|\benabled=false/g, "")),
+        !/\b(undefined|NaN|null|false)\b|\[object/.test(said.replace(/\b(fin|rsv)[^\n]*|\benabled=false|\breconnect false/g, "")),
         view + " says " + (/.{0,40}\b(undefined|NaN|null|false)\b.{0,20}|\[object.{0,20}/.exec(said) || [""])[0],
       );
     }
