@@ -7,8 +7,6 @@ import (
 	"bytes"
 	"io"
 	"iter"
-	"os/exec"
-	"syscall"
 	"testing"
 
 	"wshake/testdata/hostile"
@@ -47,7 +45,7 @@ func attack(t *testing.T, packets iter.Seq[hostile.Packet], args ...string) (pea
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	command := exec.Command(path, append([]string{"-r", "-"}, args...)...)
+	command, peakOf := measured(t, path, append([]string{"-r", "-"}, args...)...)
 	command.Stdout, command.Stderr = io.Discard, &stderr
 	in, err := command.StdinPipe()
 	if err != nil {
@@ -68,5 +66,5 @@ func attack(t *testing.T, packets iter.Seq[hostile.Packet], args ...string) (pea
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss, stderr.String()
+	return peakOf(), stderr.String()
 }

@@ -6,12 +6,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -190,7 +188,7 @@ func hostileRun(t *testing.T, capture []byte, args ...string) string {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	command := exec.Command(path, append([]string{"-r", "-", "--config", "none", "--max-memory", "64MiB"}, args...)...)
+	command, peakOf := measured(t, path, append([]string{"-r", "-", "--config", "none", "--max-memory", "64MiB"}, args...)...)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(capture), &out, &errs
 	err = command.Run()
 	if damaged := bytes.HasPrefix(capture, []byte{0x0a, 0x0d, 0x0d, 0x0a}); err != nil && !(damaged && command.ProcessState.ExitCode() == exitInput) {
@@ -201,7 +199,7 @@ func hostileRun(t *testing.T, capture []byte, args ...string) string {
 	if used, most := state.UserTime(), 3*time.Second+time.Duration(len(capture))*5*time.Microsecond; used > most && !raceBuild() {
 		t.Errorf("%v: %v of processor time, want at most %v", args, used, most)
 	}
-	if peak := state.SysUsage().(*syscall.Rusage).Maxrss >> 10; peak > 128 && !raceBuild() {
+	if peak := peakOf() >> 10; peak > 128 && !raceBuild() {
 		t.Errorf("%v: %d MiB of memory", args, peak)
 	}
 	return out.String()
