@@ -26,8 +26,8 @@ type grammar struct {
 	flow *Flow
 	wrap func([]byte) []byte // what the packets are carried in
 
-	// What the conversation was: whether it was opened, how often a request was answered, the octets of the heads by side,
-	// and the last answer.
+	// What the conversation was: whether it was opened, how often a request was answered, the octets of the heads by side
+	// (what a side said early behind its request is no head), and the last answer.
 	opened bool
 	rounds int
 	heads  [2]uint32
