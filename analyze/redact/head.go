@@ -13,6 +13,10 @@ func head(h *event.Head, found func(string)) *event.Head {
 	}
 	shown := h.Clone()
 	shown.Target = target(h.Target)
+	// Behind a blank or a control character, which no target has, fields may stand.
+	if i := strings.IndexFunc(h.Target, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 && i+1 < len(h.Target) {
+		shown.Target = target(h.Target[:i]) + h.Target[i:i+1] + Mask(h.Target[i+1:])
+	}
 	if user, _, ok := strings.Cut(h.Target, "@"); ok && !strings.ContainsAny(user, "/?#") {
 		found(user)
 	}
@@ -45,10 +49,6 @@ func head(h *event.Head, found func(string)) *event.Head {
 
 // target hides what a request target says in secret, and the user in front of its host.
 func target(s string) string {
-	// Behind a blank or a control character, which no target has, fields may stand.
-	if i := strings.IndexFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }); i >= 0 && i+1 < len(s) {
-		return target(s[:i]) + s[i:i+1] + Mask(s[i+1:])
-	}
 	authority, rest := s, ""
 	if i := strings.IndexAny(s, "/?#"); i >= 0 {
 		authority, rest = s[:i], s[i:]
