@@ -34,7 +34,7 @@ type copies struct {
 	count         uint64
 }
 
-// add takes note of a handshake that may be a copy of one that was told.
+// add counts a handshake whose conversation was already told from another place.
 func (c *copies) add(h *event.Handshake) {
 	if h.OtherLeg == nil || !h.OtherLeg.Again {
 		return

@@ -20,7 +20,7 @@ type Follow struct {
 	timer
 	found bool
 	last  string // the conversation that spoke last
-	// legs are conversations that are the other leg, at a proxy, of one that is meant: by their names, what they are.
+	// legs says of each conversation that is shown because it is the other leg of one that was asked for what it is.
 	legs   map[string]string
 	layout prettiness
 }

@@ -80,7 +80,7 @@ func (b *Browser) list() *pane {
 type collector struct {
 	event.Ignore
 	b    *Browser
-	legs map[string]int // rows by connection that may be the other leg of one that comes later
+	legs map[string]int // by connection, the row of a leg whose other leg has not come yet
 }
 
 // legsMost bounds the rows that wait for their other leg.

@@ -124,8 +124,8 @@ func TestRecordingsInPieces(t *testing.T) {
 	for _, path := range law.Recordings(t, root) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			n := length(t, path)
-			if need.Brief() && n > 300 {
-				t.Skip("many packets")
+			if n > 300 {
+				need.Long(t)
 			}
 			sizes := []int{max(n/3, 1)}
 			if n <= 60 {
