@@ -33,7 +33,7 @@ func (l *lines) folds() bool { return l.at < len(l.text) && isBlank(l.text[l.at]
 
 // read takes the text of a head apart.
 func (h *head) read(text string, maxFields int) {
-	if h.kind == Request && h.Cut == event.CutEnd && strings.HasSuffix(text, "\r\r") && strings.IndexByte(text, '\n') < 0 {
+	if h.endsInCRs(text) {
 		h.readCRLines(text, maxFields)
 		return
 	}
@@ -84,6 +84,15 @@ func (h *head) read(text string, maxFields int) {
 	if i := strings.IndexByte(seen, 0); i >= 0 {
 		h.fault(i, "RFC 9110 §5.5", "a zero octet in the head%s", "")
 	}
+}
+
+// endsInCRs reports whether text, with which the stream ended, is a request whose lines all end in a bare CR.
+func (h *head) endsInCRs(text string) bool {
+	if h.kind != Request || h.Cut != event.CutEnd || !strings.HasSuffix(text, "\r\r") || strings.Contains(text, "\n") {
+		return false
+	}
+	line, _, _ := strings.Cut(text, "\r")
+	return h.odd || Request.startFault([]byte(line)) == ""
 }
 
 // readCRLines takes a head apart whose lines all end in a bare CR: a server has answered it as a head.
