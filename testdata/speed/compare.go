@@ -27,15 +27,18 @@ type comparison struct {
 	Versions string     `json:"versions"`
 	Runs     int        `json:"runs"`
 	Captures []measured `json:"captures"`
-	Start    float64    `json:"start"`             // seconds from start to end on a capture of one handshake
-	OpenSSL  float64    `json:"openssl,omitempty"` // octets a second that openssl decrypts; 0 where it is not there
+	Start    float64    `json:"start"`              // seconds from start to end on a capture of one handshake
+	OpenSSL  float64    `json:"openssl,omitempty"`  // octets a second that openssl decrypts; 0 where it is not there
+	Inflater string     `json:"inflater,omitempty"` // the fastest that is installed
+	Inflated float64    `json:"inflated,omitempty"` // messages a second that it inflates
 }
 
 // measured is one capture, with the median of each tool's runs.
 type measured struct {
-	Name   string            `json:"name"`
-	Octets int64             `json:"octets"`
-	Tools  map[string]figure `json:"tools"`
+	Name     string            `json:"name"`
+	Octets   int64             `json:"octets"`
+	Messages int               `json:"messages"`
+	Tools    map[string]figure `json:"tools"`
 }
 
 // compare measures every tool on every kind, one after the other, and prints a table. Runs of the tools alternate, so
@@ -70,6 +73,9 @@ func compare(args []string) error {
 	}
 	fmt.Printf("%s; %s; median of %d runs (%s: 1), page cache warm.\n\n", c.Machine, c.Versions, c.Runs, slowest)
 	if c.Start, err = start(list[0], *dir, *runs); err != nil {
+		return err
+	}
+	if c.Inflater, c.Inflated, err = inflateRate(*dir, *runs); err != nil {
 		return err
 	}
 	c.header(list)
@@ -121,7 +127,8 @@ func measure(k traffic.Kind, list []tool, dir string, runs int) (measured, error
 	for i, f := range taken {
 		m.Tools[list[i].name] = median(f)
 	}
-	return m, nil
+	m.Messages, err = messagesIn(filepath.Join(dir, "json"))
+	return m, err
 }
 
 func median(f []figure) figure {

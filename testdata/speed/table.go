@@ -22,6 +22,7 @@ const (
 	memoryGoal  = 64 << 20 // octets
 	startGoal   = 8        // milliseconds
 	opensslGoal = 1.5      // how many times as long as openssl decrypts
+	inflateGoal = 1.3      // how many times as long as the fastest inflater
 )
 
 func (c *comparison) header(list []tool) {
@@ -61,6 +62,10 @@ func (c *comparison) footer() {
 		if m.Name == "wss" && c.OpenSSL > 0 {
 			ratio := m.Tools[standard].Seconds / (float64(m.Octets) / c.OpenSSL)
 			fmt.Printf("wss: %s of what openssl takes to decrypt as many octets.\n", against(ratio, opensslGoal))
+		}
+		if m.Name == "deflate" && c.Inflated > 0 {
+			ratio := m.Tools[standard].Seconds / (float64(m.Messages) / c.Inflated)
+			fmt.Printf("deflate: %s of what %s takes to inflate as many messages on one core.\n", against(ratio, inflateGoal), c.Inflater)
 		}
 	}
 	if most > 0 {
