@@ -197,7 +197,9 @@ func (a *Archive) Handshake(e *event.Handshake) {
 }
 
 func newFixed(c *event.Conn) *fixed {
-	f := &fixed{Address: c.Peer[event.Server].Addr().String(), Connection: c.String(), Resource: "websocket"}
+	peer := c.Peer[event.Server]
+	// DevTools takes connection for the server's port, which HAR 1.2 allows it to be; which one it was is in _wshake.
+	f := &fixed{Address: peer.Addr().String(), Connection: strconv.Itoa(int(peer.Port())), Resource: "websocket"}
 	f.Request = request{Headers: []pair{}, Query: []pair{}, Cookies: []pair{}, HeadersSize: -1}
 	f.Response = response{Headers: []pair{}, Cookies: []pair{}, HeadersSize: -1, BodySize: -1}
 	f.Timings = timings{Blocked: -1, DNS: -1, Connect: -1, SSL: -1}
