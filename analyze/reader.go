@@ -155,9 +155,11 @@ func (r *round) nextSegment() *reassembly.Segment {
 // deal gives s, the last segment of the round, to the worker of its shard.
 func (d *reader) deal(r *round, s *reassembly.Segment) {
 	n := len(r.segments) - 1
-	hash := s.Key.Hash()
+	var hash uint64
 	if s.Key.Protocol == reassembly.ProtocolUDP { // the client of a connection of QUIC may move to another end
 		hash = s.Key.HashEnd(s.Service)
+	} else {
+		hash = s.Key.Hash()
 	}
 	shard := uint8(hash % shards)
 	w := d.owners[shard]

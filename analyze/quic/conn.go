@@ -29,9 +29,9 @@ type Conn struct {
 	hello       tls.Hello
 
 	keys                   [levels][2]keys
-	largest                [3][2]uint64 // by space and side: the packet number that is expected next
-	lengths                [2][]uint8   // of the ids that each side issued
-	crypto                 [levels][2]handshake
+	largest                [3][2]uint64    // by space and side: the packet number that is expected next
+	lengths                [2][]uint8      // of the ids that each side issued
+	crypto                 [2][2]handshake // by space and side: of Initial and Handshake packets
 	waiting                []waits
 	waited                 int    // octets in waiting
 	learnt                 bool   // something was learnt that may open what waits
@@ -130,7 +130,7 @@ func (c *Conn) Begins(h *Header, p []byte) bool {
 	if was != c.version {
 		c.hello, c.named = tls.Hello{}, false
 	}
-	c.crypto[levelInitial] = [2]handshake{}
+	c.crypto[levelInitial.space()] = [2]handshake{}
 	c.largest[0] = [2]uint64{}
 	return true
 }
@@ -557,8 +557,8 @@ func (c *Conn) Waits() bool { return len(c.waiting) > 0 }
 // Held is about how much memory waits for something, octets.
 func (c *Conn) Held() int {
 	n := c.waited + c.streams.held
-	for l := range c.crypto {
-		n += c.crypto[l][0].order.held + c.crypto[l][1].order.held
+	for space := range c.crypto {
+		n += c.crypto[space][Client].order.held + c.crypto[space][Server].order.held
 	}
 	return n
 }
@@ -638,7 +638,7 @@ func (c *Conn) cryptoFrame(side Side, at At, l level, f *frame) {
 	if l == levelApplication || l == levelEarly {
 		return
 	}
-	h := &c.crypto[l][side]
+	h := &c.crypto[l.space()][side]
 	if f.offset > h.order.next && h.order.held+len(f.data)+pieceSize > c.reader.limits.Crypto {
 		c.lose(at, LimitCrypto)
 		return

@@ -13,6 +13,7 @@ import (
 // that are used stay, and memory is bounded.
 type services struct {
 	young, old map[service]uint64 // with the ordinal of the packet that began
+	recent     [64]recentService  // those that were found last
 	ports      [1 << 16 / 64]uint64
 	any        bool
 	began      func(Service) // see Decoder.LookForServices
@@ -37,6 +38,19 @@ type service struct {
 	port uint16
 }
 
+// recentService is an end that is known.
+type recentService struct {
+	service
+	known   bool
+	ordinal uint64
+}
+
+// slot is where recent may have an end.
+func (e *service) slot() int {
+	low := binary.LittleEndian.Uint16(e.addr[14:]) ^ e.port
+	return int(low^low>>8) % len(services{}.recent)
+}
+
 // maxServices bounds a generation.
 const maxServices = 1 << 15
 
@@ -53,6 +67,7 @@ func (s *services) add(e service, ordinal uint64) {
 func (s *services) put(e service, ordinal uint64) {
 	if len(s.young) >= maxServices || s.young == nil {
 		s.old, s.young = s.young, make(map[service]uint64)
+		clear(s.recent[:]) // what is used again stays
 	}
 	s.young[e] = ordinal
 }
@@ -65,11 +80,17 @@ func (s *services) find(e service) (ordinal uint64, known bool) {
 	if !s.may(e.port) {
 		return 0, false
 	}
-	if ordinal, known = s.young[e]; known {
-		return ordinal, true
+	r := &s.recent[e.slot()]
+	if r.known && r.service == e {
+		return r.ordinal, true
 	}
-	if ordinal, known = s.old[e]; known {
-		s.put(e, ordinal)
+	if ordinal, known = s.young[e]; !known {
+		if ordinal, known = s.old[e]; known {
+			s.put(e, ordinal)
+		}
+	}
+	if known {
+		*r = recentService{e, true, ordinal}
 	}
 	return ordinal, known
 }

@@ -17,6 +17,15 @@ import (
 
 // Conn is one connection, and the Transport of its streams.
 type Conn struct {
+	// What each datagram of it needs comes first.
+	locked  [2]bool // short headers of the side open no more: see quic.Conn.Locked
+	seen    [2]bool
+	waits   bool // packets wait for keys
+	packets uint64
+	octets  uint64
+	last    event.At
+	placed  event.At // the packet for which it was last moved behind the others: see Table.touch
+
 	table   *Table
 	quic    *quic.Conn
 	place   *list.Element
@@ -28,11 +37,7 @@ type Conn struct {
 	peer    [2]netip.AddrPort // when it began
 	now     netip.AddrPort    // of the client, once it has moved
 	changes []change
-	seen    [2]bool
-
-	first, last event.At
-	packets     uint64
-	octets      uint64
+	first   event.At
 
 	hello   tls.Hello
 	helloed event.At // the packet that completed the ClientHello
@@ -55,6 +60,15 @@ type Conn struct {
 type change struct {
 	to netip.AddrPort
 	at event.At
+}
+
+// count counts a datagram of a side.
+func (c *Conn) count(side event.Side, s *reassembly.Segment) {
+	c.last = s.At
+	c.last.Acked = -1
+	c.seen[side] = true
+	c.packets++
+	c.octets += uint64(s.Wire)
 }
 
 // idsKept bounds the ids that lead to a connection.

@@ -35,16 +35,16 @@ func TestFloodOfInitials(t *testing.T) {
 		}
 		s.Wire = uint32(len(s.Payload) + 28)
 		table.Datagram(&s)
-		if table.order.Len() > most || len(table.paths) > most || table.held > held || len(table.early) > reorder {
-			t.Fatalf("datagram %d: %d connections on %d paths, %d octets held, %d early", n, table.order.Len(), len(table.paths), table.held, len(table.early))
+		if table.order.Len() > most || len(table.flows) > most || table.held > held || len(table.early) > reorder {
+			t.Fatalf("datagram %d: %d connections on %d paths, %d octets held, %d early", n, table.order.Len(), len(table.flows), table.held, len(table.early))
 		}
 	}
 	if n, first := table.GivenUp(); n == 0 || first.Ordinal == 0 {
 		t.Error("that connections were given up is not told")
 	}
 	table.Close(s.At)
-	if table.order.Len() != 0 || len(table.paths) != 0 || len(table.ids) != 0 || table.held != 0 {
-		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", table.order.Len(), len(table.paths), len(table.ids), table.held)
+	if table.order.Len() != 0 || len(table.flows) != 0 || len(table.ids) != 0 || table.held != 0 {
+		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", table.order.Len(), len(table.flows), len(table.ids), table.held)
 	}
 }
 

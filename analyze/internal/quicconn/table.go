@@ -17,6 +17,8 @@ package quicconn
 
 import (
 	"container/list"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"wshake/analyze/event"
@@ -67,6 +69,25 @@ type path struct {
 	client uint8 // index in the key of the client's end
 }
 
+// flow is what is known of two ends.
+type flow struct {
+	ends   ends
+	newest path
+	before []path // other connections at these ends, the newest last
+}
+
+// all gives the connections at the ends, the newest first.
+func (f *flow) all(yield func(path) bool) {
+	if f == nil || !yield(f.newest) {
+		return
+	}
+	for _, p := range slices.Backward(f.before) {
+		if !yield(p) {
+			return
+		}
+	}
+}
+
 func (p path) side(from uint8) event.Side { return event.Side(from ^ p.client) }
 
 // issued is who issued an id.
@@ -87,10 +108,12 @@ type Table struct {
 	next    Next
 	limits  Limits
 	reader  *quic.Reader
-	paths   map[ends][]path // the newest last
+	flows   map[ends]*flow
+	recent  [512]*flow // of flows, those of the latest datagrams: see flow
 	ids     map[id]issued
 	sizes   [21]int    // how many of ids have that size
-	order   *list.List // of *Conn: the one that was silent longest first
+	order   *list.List // of *Conn: the one that was silent longest first, or nearly (see touch)
+	waits   int        // connections with packets that wait for keys
 	closing []*Conn    // behind CONNECTION_CLOSE, in that order
 	early   []early
 	held    int
@@ -103,15 +126,42 @@ type Table struct {
 // NewTable makes the Table of a shard.
 func NewTable(s *shard.Shard, limits Limits, next Next) *Table {
 	return &Table{Shard: s, next: next, limits: limits, reader: quic.NewReader(s.Keys, quic.Limits{}, s.SecretsWait > 0),
-		paths: map[ends][]path{}, ids: map[id]issued{}, order: list.New(), unread: map[uint16]*Unread{}}
+		flows: map[ends]*flow{}, ids: map[id]issued{}, order: list.New(), unread: map[uint16]*Unread{}}
+}
+
+// slot is where recent may have two ends.
+func (e *ends) slot() int {
+	low := binary.LittleEndian.Uint16(e.addr[0][14:]) ^ binary.LittleEndian.Uint16(e.addr[1][14:]) ^ e.port[0] ^ e.port[1]
+	return int(low^low>>9) % len(Table{}.recent)
+}
+
+// flow is what is known of the ends of a datagram, nil for nothing.
+func (t *Table) flow(e *ends) *flow {
+	slot := e.slot()
+	f := t.recent[slot]
+	if f == nil || f.ends != *e {
+		if f = t.flows[*e]; f != nil {
+			t.recent[slot] = f
+		}
+	}
+	return f
 }
 
 // Datagram takes the next datagram of the shard.
 func (t *Table) Datagram(s *reassembly.Segment) {
 	e := ends{s.Key.Addr, s.Key.Port}
+	known := t.flow(&e)
+	// Where nothing can be opened it is counted, whatever it is.
+	if known != nil && known.before == nil && !quic.IsLong(s.Payload) {
+		if c := known.newest.conn; c.locked[known.newest.side(s.From)] {
+			t.touch(c, s)
+			c.count(known.newest.side(s.From), s)
+			t.missed(s, true)
+			return
+		}
+	}
 	at := s.At
 	at.Acked = -1
-	known := t.paths[e]
 	if p, ok := t.find(known, s); ok {
 		t.deliver(p, s, at)
 		return
@@ -125,22 +175,22 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 		t.deliver(p, s, at)
 		return
 	}
-	if len(known) == 0 && quic.IsLong(s.Payload) && t.wait(e, s) {
+	if known == nil && quic.IsLong(s.Payload) && t.wait(e, s) {
 		return
 	}
 	t.missed(s, false)
 }
 
 // find looks for the connection of a datagram among those at its ends.
-func (t *Table) find(known []path, s *reassembly.Segment) (path, bool) {
-	if len(known) == 0 {
+func (t *Table) find(known *flow, s *reassembly.Segment) (path, bool) {
+	if known == nil {
 		return path{}, false
 	}
-	newest := known[len(known)-1]
+	newest := known.newest
 	if !quic.IsLong(s.Payload) {
-		if len(known) > 1 {
-			for i := len(known) - 1; i >= 0; i-- {
-				if p := known[i]; t.addressed(p, s) {
+		if len(known.before) > 0 {
+			for p := range known.all {
+				if t.addressed(p, s) {
 					return p, true
 				}
 			}
@@ -151,12 +201,12 @@ func (t *Table) find(known []path, s *reassembly.Segment) (path, bool) {
 	if !ok {
 		return newest, true
 	}
-	for i := len(known) - 1; i >= 0; i-- {
-		if p := known[i]; p.conn.quic.Has(p.side(s.From), &h) {
+	for p := range known.all {
+		if p.conn.quic.Has(p.side(s.From), &h) {
 			return p, true
 		}
 	}
-	if h.Kind == quic.Initial && newest.side(s.From) == event.Client || h.Kind == quic.Initial && len(known) > 1 {
+	if h.Kind == quic.Initial && newest.side(s.From) == event.Client || h.Kind == quic.Initial && len(known.before) > 0 {
 		return path{}, false
 	}
 	if h.Kind == quic.ZeroRTT {
@@ -186,17 +236,17 @@ func makeID(octets []byte) (i id) {
 }
 
 // begin looks whether a datagram begins a connection, or begins one again.
-func (t *Table) begin(e ends, known []path, s *reassembly.Segment, at event.At) (path, bool) {
+func (t *Table) begin(e ends, known *flow, s *reassembly.Segment, at event.At) (path, bool) {
 	h, ok := quic.ParseLong(s.Payload)
 	if !ok || h.Kind != quic.Initial {
 		return path{}, false
 	}
-	for i := len(known) - 1; i >= 0; i-- {
-		if p := known[i]; p.client == s.From && p.conn.quic.Begins(&h, s.Payload) {
+	for p := range known.all {
+		if p.client == s.From && p.conn.quic.Begins(&h, s.Payload) {
 			return p, true
 		}
 	}
-	c := &Conn{table: t, first: at, last: at}
+	c := &Conn{table: t, first: at, last: at, placed: at}
 	if c.quic = t.reader.Accept(&h, s.Payload, (*handler)(c)); c.quic == nil {
 		return path{}, false
 	}
@@ -213,7 +263,12 @@ func (t *Table) begin(e ends, known []path, s *reassembly.Segment, at event.At) 
 
 // add makes a connection known at two ends.
 func (t *Table) add(e ends, p path) {
-	t.paths[e] = append(t.paths[e], p)
+	if f := t.flows[e]; f != nil {
+		f.before = append(f.before, f.newest)
+		f.newest = p
+	} else {
+		t.flows[e] = &flow{ends: e, newest: p}
+	}
 	c := p.conn
 	c.ends = append(c.ends, e)
 	if len(c.ends) > paths {
@@ -222,20 +277,27 @@ func (t *Table) add(e ends, p path) {
 	}
 }
 
+// forget makes a connection unknown at two ends.
 func (t *Table) forget(e ends, c *Conn) {
-	list := t.paths[e]
-	kept := list[:0]
-	for _, p := range list {
-		if p.conn != c {
-			kept = append(kept, p)
-		}
-	}
-	if len(kept) == 0 {
-		delete(t.paths, e)
+	f := t.flows[e]
+	if f == nil {
 		return
 	}
-	clear(list[len(kept):])
-	t.paths[e] = kept
+	f.before = slices.DeleteFunc(f.before, func(p path) bool { return p.conn == c })
+	if f.newest.conn == c {
+		last := len(f.before) - 1
+		if last < 0 {
+			delete(t.flows, e)
+			if slot := e.slot(); t.recent[slot] == f {
+				t.recent[slot] = nil
+			}
+			return
+		}
+		f.newest, f.before = f.before[last], f.before[:last]
+	}
+	if len(f.before) == 0 {
+		f.before = nil
+	}
 }
 
 // migrated looks for a connection whose client has moved to other ends (RFC 9000 §9).
@@ -265,13 +327,10 @@ func (t *Table) migrated(e ends, s *reassembly.Segment, at event.At) (path, bool
 // deliver has a datagram read.
 func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
 	c := p.conn
-	t.order.MoveToBack(c.place)
 	side := p.side(s.From)
-	c.last = at
-	c.seen[side] = true
-	c.packets++
-	c.octets += uint64(s.Wire)
-	if c.quic.Locked(side) && !quic.IsLong(s.Payload) {
+	t.touch(c, s)
+	c.count(side, s)
+	if c.locked[side] && !quic.IsLong(s.Payload) {
 		t.missed(s, true)
 		return
 	}
@@ -279,7 +338,20 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
 	if r.Opened == 0 && r.Waiting == 0 {
 		t.missed(s, c.named || c.early)
 	}
+	for side := range c.locked {
+		c.locked[side] = c.quic.Locked(event.Side(side))
+	}
 	t.settle(c, at)
+}
+
+// touch takes note that a connection was not silent. It is moved behind the others only once in a while, which touches
+// less memory: one that was heard of within the last packets, as many as three fourths of the limit of connections, is
+// still not given up for new ones, since each of these takes a packet.
+func (t *Table) touch(c *Conn, s *reassembly.Segment) {
+	if s.At.Ordinal-c.placed.Ordinal > uint64(t.limits.Connections/4) {
+		c.placed = s.At
+		t.order.MoveToBack(c.place)
+	}
 }
 
 // settle takes note of what a connection holds, and gives up what is too much.
@@ -313,6 +385,12 @@ func (t *Table) settle(c *Conn, at event.At) {
 }
 
 func (t *Table) weigh(c *Conn) {
+	if waits := c.quic.Waits(); waits != c.waits {
+		c.waits = waits
+		if t.waits--; waits {
+			t.waits += 2
+		}
+	}
 	held := c.quic.Held()
 	t.held += held - c.held
 	c.held = held
@@ -343,7 +421,7 @@ func (t *Table) lateFor(e ends) {
 		}
 		at := w.s.At
 		at.Acked = -1
-		if p, ok := t.find(t.paths[e], &w.s); ok {
+		if p, ok := t.find(t.flows[e], &w.s); ok {
 			last := p.conn.last
 			p.conn.first = earlier(p.conn.first, at)
 			t.deliver(p, &w.s, at)
@@ -371,7 +449,9 @@ func (t *Table) row(port uint16, at event.At) *Unread {
 		u = &Unread{Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(port)}, First: at}}
 		t.unread[port], t.last = u, u
 	}
-	u.First = earlier(u.First, at)
+	if at.Ordinal < u.First.Ordinal {
+		u.First = at
+	}
 	return u
 }
 
@@ -397,8 +477,13 @@ func (t *Table) Advance(now int64) {
 		t.closing = t.closing[1:]
 		c.finish()
 	}
-	for e := t.order.Front(); e != nil && now-e.Value.(*Conn).last.Time > int64(idle); e = t.order.Front() {
+	for e := t.order.Front(); e != nil && now-e.Value.(*Conn).placed.Time > int64(idle); e = t.order.Front() {
 		c := e.Value.(*Conn)
+		if now-c.last.Time <= int64(idle) {
+			c.placed = c.last
+			t.order.MoveToBack(e)
+			continue
+		}
 		c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
 		t.remove(c)
 	}
@@ -415,6 +500,9 @@ func (t *Table) Retry() {
 
 // GiveUpBefore gives up the wait of those that have waited since before a capture time, ns.
 func (t *Table) GiveUpBefore(since int64) {
+	if t.waits == 0 {
+		return
+	}
 	for e := t.order.Front(); e != nil; e = e.Next() {
 		if c := e.Value.(*Conn); c.quic.Waits() && c.first.Time < since {
 			c.quic.GiveUp()
@@ -444,6 +532,9 @@ func (t *Table) remove(c *Conn) {
 		}
 	}
 	t.held -= c.held
+	if c.waits {
+		t.waits--
+	}
 	t.order.Remove(c.place)
 }
 
