@@ -91,6 +91,25 @@ func TestForgedEnds(t *testing.T) {
 	}
 }
 
+// Two forged packets that follow each other hide no more than one.
+func TestForgedPairs(t *testing.T) {
+	whole := conversationOfOne(t)
+	want := whole.analyse(t)
+	reset, syn := forgery{"RST", reassembly.RST, 0, ""}, forgery{"SYN", reassembly.SYN, 1 << 30, ""}
+	for side := range uint8(2) {
+		for _, before := range []int{5, 8, 13, 26} {
+			for _, apart := range []int{0, 1, 2, 5} {
+				for _, other := range []uint8{side, side ^ 1} {
+					got := whole.with(syn, other, before+apart).with(reset, side, before).analyse(t)
+					if diff := cmp.Diff(octetsOnly(want), octetsOnly(got)); diff != "" {
+						t.Errorf("RST of side %d before packet %d and SYN of side %d, %d later: %s (-want +got):\n%s", side, before+1, other, apart, outcome(got), diff)
+					}
+				}
+			}
+		}
+	}
+}
+
 // A copy that differs is named with both contents as the peers mean them, also long after the first copy.
 func TestConflictsAreUnmasked(t *testing.T) {
 	whole := script(t, upgrade, "-- client frames --\ntext \"transfer 100 to alice\"", strings.Repeat("-- client frames --\ntext \""+strings.Repeat("x", 1000)+"\"\n", 10), farewell)

@@ -86,7 +86,7 @@ func (t *Table) chooseConn(c *Conn, s *Segment) (*Conn, bool) {
 func (t *Table) contested(c *Conn, s *Segment) bool {
 	from := s.From & 1
 	far := s.Seq+1-c.next[from]+plausibleDistance > 2*plausibleDistance
-	if c.bothEnded() || c.is(flagRejected|flagResetPending) || c.closed(from) || !far {
+	if c.bothEnded() || c.is(flagRejected) || c.closed(from) || !far {
 		return false
 	}
 	if c.flow != nil {
@@ -249,7 +249,9 @@ func (t *Table) endContested(c *Conn, from uint8) {
 			}
 		}
 		k.flags &^= flagContested
-		t.stats.Replaced++
+		if !k.is(flagResetPending) {
+			t.stats.Replaced++
+		}
 		t.endBoth(k, EndReplaced, k.evidence.contested.packet())
 		t.reclassify(k)
 	})

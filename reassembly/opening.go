@@ -52,8 +52,10 @@ func (c *Conn) isReplacedBy(s *Segment) bool {
 	switch {
 	case c.knows(from, baseKnown) && base == c.base(from):
 		return false // captured before, or learnt
-	case c.bothEnded(), c.is(flagResetPending):
+	case c.bothEnded(), c.is(flagResetPending) && !far:
 		return true
+	case c.is(flagResetPending):
+		return false // both may be forged: see contested
 	case s.Flags&ACK != 0 && c.knows(peer, synSeen) && s.Ack-c.base(peer) <= plausibleDistance:
 		return false // answers the SYN that began c
 	case c.knows(from, synSeen):
