@@ -58,7 +58,8 @@ const (
 // second pass over the files.
 type picked struct {
 	event.Ignore
-	firsts           map[ends][]uint64   // ordinals of the first packets of connections, by their ends
+	between          map[ends]bool       // the ends of the connections
+	lasts            map[uint64]uint64   // by the ordinal of a connection's first packet, that of its last event
 	moved            map[ends]uint64     // other ends of connections of QUIC, and the first packet of the connection
 	notes            map[uint64][]string // findings by the ordinal of their packet
 	picks, picksMost int
@@ -70,7 +71,7 @@ type picked struct {
 // newPicked makes one whose limits fit the memory that the run may use.
 func (o *options) newPicked(limited func(name string, at *event.At, text string)) *picked {
 	share := int(min(max(o.maxMemory>>10, 1<<10), picksMost)) // about a tenth of it
-	return &picked{firsts: make(map[ends][]uint64), moved: make(map[ends]uint64), notes: make(map[uint64][]string), picksMost: share, notesMost: min(share, notesMost), limited: limited}
+	return &picked{between: make(map[ends]bool), lasts: make(map[uint64]uint64), moved: make(map[ends]uint64), notes: make(map[uint64][]string), picksMost: share, notesMost: min(share, notesMost), limited: limited}
 }
 
 // ends are the two ends of a connection, the smaller first.
@@ -94,8 +95,7 @@ func (p *picked) pick(c *event.Conn, at *event.At) {
 	if c == nil {
 		return
 	}
-	e := endsOf(c.Peer[0], c.Peer[1], c.UDP)
-	if slices.Contains(p.firsts[e], c.Ordinal) {
+	if p.extend(c, at) {
 		return
 	}
 	if p.picks++; p.picks > p.picksMost {
@@ -104,7 +104,17 @@ func (p *picked) pick(c *event.Conn, at *event.At) {
 		}
 		return
 	}
-	p.firsts[e] = append(p.firsts[e], c.Ordinal)
+	p.between[endsOf(c.Peer[0], c.Peer[1], c.UDP)] = true
+	p.lasts[c.Ordinal] = at.Ordinal
+}
+
+// extend says that a connection went on until the packet at, if it was picked.
+func (p *picked) extend(c *event.Conn, at *event.At) bool {
+	last, known := p.lasts[c.Ordinal]
+	if known {
+		p.lasts[c.Ordinal] = max(last, at.Ordinal)
+	}
+	return known
 }
 
 func (p *picked) Handshake(e *event.Handshake) { p.pick(e.Conn, &e.At) }
@@ -112,6 +122,7 @@ func (p *picked) Message(e *event.Message)     { p.pick(e.Conn, &e.At) }
 
 func (p *picked) Connection(e *event.Connection) {
 	if !e.WebSocket {
+		p.extend(e.Conn, &e.At)
 		return
 	}
 	p.pick(e.Conn, &e.At)
@@ -222,18 +233,19 @@ func (o *options) walk(ctx context.Context, p *picked, secrets func(capture.Secr
 			wanted, of := outcome == decode.FragmentHeld, (*reassembly.Segment)(nil)
 			for ok := outcome == decode.TCP || outcome == decode.UDP; ok; ok = decoder.Next(&segment) {
 				e := segmentEnds(&segment)
-				firsts := p.firsts[e]
 				if since := p.moved[e]; since != 0 && packet.Ordinal >= since {
 					wanted, of = true, &segment
 					break
 				}
-				if firsts == nil {
+				if !p.between[e] {
 					continue
 				}
+				_, begins := p.lasts[packet.Ordinal]
 				switch {
-				case slices.Contains(firsts, packet.Ordinal):
+				case begins:
 					inside[e], initial[e] = packet.Ordinal, segment.Seq
-				case !e.udp && segment.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN && inside[e] != 0 && segment.Seq != initial[e]:
+				case !e.udp && segment.Flags&(reassembly.SYN|reassembly.ACK) == reassembly.SYN && inside[e] != 0 && segment.Seq != initial[e] &&
+					packet.Ordinal > p.lasts[inside[e]]: // a SYN inside of a connection is forged, or a probe
 					inside[e] = 0 // another connection between the same ends, which was not picked
 				}
 				if inside[e] != 0 {

@@ -129,7 +129,7 @@ func TestWriteLimitsAreTold(t *testing.T) {
 			p.Finding(&event.Finding{Conn: c, At: event.At{Ordinal: uint64(i)}})
 		}
 	}
-	if len(p.firsts) != p.picksMost || len(said) != 2 || !strings.HasPrefix(said[0], "write-limit: more than 1024 findings") || !strings.HasPrefix(said[1], "write-limit: more than 1024 connections") {
-		t.Errorf("%d connections: %q", len(p.firsts), said)
+	if len(p.lasts) != p.picksMost || len(said) != 2 || !strings.HasPrefix(said[0], "write-limit: more than 1024 findings") || !strings.HasPrefix(said[1], "write-limit: more than 1024 connections") {
+		t.Errorf("%d connections: %q", len(p.lasts), said)
 	}
 }
