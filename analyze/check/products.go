@@ -111,22 +111,52 @@ const (
 	nginxTimeout = "nginx: proxy_read_timeout"
 )
 
+// traits are those of all products by field, so that a head is looked through once for each name.
+var traits = func() (list []fieldTraits) {
+	place := make(map[string]int)
+	for i := range products {
+		for _, t := range products[i].fields {
+			at, there := place[t.field]
+			if !there {
+				at = len(list)
+				place[t.field] = at
+				list = append(list, fieldTraits{field: t.field})
+			}
+			list[at].texts = append(list[at].texts, productText{i, t.text})
+		}
+	}
+	return list
+}()
+
+type fieldTraits struct {
+	field string
+	texts []productText
+}
+
+type productText struct {
+	product int // its place in products
+	text    string
+}
+
 // headProduct recognises what wrote, or passed on, a head.
 func headProduct(h *event.Head) *Product {
 	if h == nil {
 		return nil
 	}
-	for i := range products {
-		p := &products[i]
-		for _, t := range p.fields {
-			for _, v := range h.Values(t.field) {
-				if t.text == "" || containsFold(v, t.text) {
-					return p
+	found := len(products)
+	for _, t := range traits {
+		for _, v := range h.Values(t.field) {
+			for _, of := range t.texts {
+				if of.product < found && containsFold(v, of.text) {
+					found = of.product
 				}
 			}
 		}
 	}
-	return nil
+	if found == len(products) {
+		return nil
+	}
+	return &products[found]
 }
 
 // bodyProduct recognises whose page a body is, in lower case.

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"strings"
+	"unique"
 
 	"wshake/analyze/event"
 )
@@ -19,21 +20,23 @@ func HostOf(h *event.Handshake) string {
 	if len(name) > hostLength {
 		name = name[:hostLength]
 	}
-	server := h.Conn.Peer[event.Server].String()
-	switch {
-	case name == "":
+	behind := h.OtherLeg != nil && h.OtherLeg.Role == event.DownstreamLeg
+	if name != "" && !behind {
+		return name
+	}
+	switch server := h.Conn.Peer[event.Server].String(); name {
+	case "":
 		return server
-	case h.OtherLeg != nil && h.OtherLeg.Role == event.DownstreamLeg && name == server:
+	case server:
 		return name + " (backend)"
-	case h.OtherLeg != nil && h.OtherLeg.Role == event.DownstreamLeg:
+	default:
 		return name + " at backend " + server
 	}
-	return name
 }
 
 // nameHosts says of findings which host their connections asked for.
 func (a *attempt) nameHosts(h *event.Handshake) {
-	a.host = HostOf(h)
+	a.host = unique.Make(HostOf(h)).Value() // not a part of the head's text, which would stay in memory with it
 	for _, f := range h.Findings {
 		if b := a.leg(f.Conn); b != nil {
 			f.Host = b.host
