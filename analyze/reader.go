@@ -121,6 +121,10 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 		d.part.Before(p, d.decoder)
 	}
 	o := d.decoder.Decode(p, next)
+	if o == decode.TCP && d.part == nil && !d.decoder.More() { // nearly every packet
+		d.give(r, next.Key.Hash())
+		return
+	}
 	for ok := o == decode.TCP || o == decode.UDP; ok; ok = d.decoder.Next(next) {
 		if d.part != nil && d.part.Take != nil && !d.part.Take(p, next) {
 			continue
@@ -154,15 +158,19 @@ func (r *round) nextSegment() *reassembly.Segment {
 
 // deal gives s, the last segment of the round, to the worker of its shard.
 func (d *reader) deal(r *round, s *reassembly.Segment) {
-	n := len(r.segments) - 1
 	var hash uint64
 	if s.Key.Protocol == reassembly.ProtocolUDP { // the client of a connection of QUIC may move to another end
 		hash = s.Key.HashEnd(s.Service)
 	} else {
 		hash = s.Key.Hash()
 	}
+	d.give(r, hash)
+}
+
+// give gives the last segment of the round, whose connection has that hash, to the worker of its shard.
+func (d *reader) give(r *round, hash uint64) {
 	shard := uint8(hash % shards)
-	w := d.owners[shard]
+	share := &r.shares[d.owners[shard]]
 	r.shards = append(r.shards, shard)
-	r.shares[w] = append(r.shares[w], uint16(n))
+	*share = append(*share, uint16(len(r.segments)-1))
 }

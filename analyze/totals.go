@@ -43,8 +43,14 @@ type Totals struct {
 func (t *Totals) packet(p *capture.Packet) {
 	t.Packets++
 	t.Bytes += uint64(p.Length)
-	if p.Time != capture.NoTime {
-		t.times(event.Some(p.Time), event.Some(p.Time))
+	switch {
+	case p.Time == capture.NoTime:
+	case !t.FirstTime.Known:
+		t.FirstTime, t.LastTime = event.Some(p.Time), event.Some(p.Time)
+	case p.Time < t.FirstTime.Value:
+		t.FirstTime.Value = p.Time
+	case p.Time > t.LastTime.Value:
+		t.LastTime.Value = p.Time
 	}
 }
 

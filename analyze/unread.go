@@ -38,8 +38,9 @@ func hiddenBy(p decode.Protocol) event.Hidden {
 	return event.HiddenUnknown
 }
 
-// hiddenCaveats is the caveats about packets that were not looked into, by why they were not. A few packets among
-// many are no caveat, as long as there are WebSockets in the others: the summary counts them.
+// hiddenCaveats is the caveats about packets that were not looked into, by why they were not: list has a row for each
+// of s.total.Unread. A few packets among many are no caveat, as long as there are WebSockets in the others: the
+// summary counts them.
 func (s *summary) hiddenCaveats(list []decode.Unread) {
 	const share = 100 // one packet in so many
 	for _, c := range []struct {
@@ -52,10 +53,11 @@ func (s *summary) hiddenCaveats(list []decode.Unread) {
 		var rows []decode.Unread
 		var packets, octets uint64
 		var first event.At
-		for _, u := range list {
-			if !slices.Contains(c.why, hiddenBy(u.What)) {
+		for i := range list {
+			if !slices.Contains(c.why, s.total.Unread[i].Why) {
 				continue
 			}
+			u := list[i]
 			if len(rows) == 0 || u.First.Ordinal < first.Ordinal {
 				first = u.First
 			}

@@ -57,12 +57,14 @@ func (w *worker) analyse(r *round) {
 			}
 		}
 	}
-	for _, i := range r.shares[w.index] {
-		if r.segments[i].Key.Protocol == reassembly.ProtocolTCP {
-			w.prefetch.Add(w.shards[r.shards[i]].tcp, &r.segments[i])
+	if w.crowded() {
+		for _, i := range r.shares[w.index] {
+			if r.segments[i].Key.Protocol == reassembly.ProtocolTCP {
+				w.prefetch.Add(w.shards[r.shards[i]].tcp, &r.segments[i])
+			}
 		}
+		w.prefetch.Fetch()
 	}
-	w.prefetch.Fetch()
 	told := r.now == 0
 	for n, i := range r.shares[w.index] {
 		if w.late.over.Load() {
@@ -95,6 +97,16 @@ func (w *worker) analyse(r *round) {
 			t.quic.Close(r.at)
 		}
 	}
+}
+
+// crowded reports whether any shard has so many connections that prefetching pays.
+func (w *worker) crowded() bool {
+	for _, t := range w.shards {
+		if t != nil && t.tcp.Crowded() {
+			return true
+		}
+	}
+	return false
 }
 
 // advance tells the shards the time.

@@ -34,7 +34,9 @@ func (t *timeline) Read(b *Batch) error {
 			b.Packets = b.Packets[:n+1]
 			b.Packets[n].set(&s.head, t.ordinal)
 			octets += len(b.Packets[n].Data)
-			held.hold(s.in.buffer)
+			if s.in.buffer.leased != held.serial {
+				held.hold(s.in.buffer)
+			}
 			s.delivered = true
 			continue
 		}
@@ -56,7 +58,9 @@ func (t *timeline) Read(b *Batch) error {
 		if err == errWouldBlock || len(t.withSecrets) > 0 && len(b.Packets) > 0 {
 			break // secrets come before the packets behind them, whatever a batch has room for
 		}
-		t.deliverSecrets()
+		if len(t.withSecrets) > 0 {
+			t.deliverSecrets()
+		}
 	}
 	if len(b.Packets) == 0 {
 		held.release()

@@ -36,7 +36,13 @@ type damaged struct {
 func (s *Segment) checksumRight() bool {
 	// The prefix of an IPv4-mapped address adds FFFF, which is 0 in ones' complement arithmetic.
 	sum := uint64(bits.ReverseBytes16(uint16(len(s.Raw)))) + uint64(s.Key.Protocol)<<8
-	sum = onesSum(onesSum(sum, s.Key.Addr[0][:]), s.Key.Addr[1][:])
+	var carry uint64
+	for i := range s.Key.Addr {
+		a := &s.Key.Addr[i]
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(a[:]), 0)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(a[8:]), carry)
+		sum += carry
+	}
 	sum = onesSum(sum, s.Raw)
 	sum = sum>>32 + sum&(1<<32-1)
 	sum = sum>>32 + sum&(1<<32-1)
@@ -45,15 +51,20 @@ func (s *Segment) checksumRight() bool {
 	return sum>>16+sum&(1<<16-1) == 1<<16-1
 }
 
-// onesSum adds the 16-bit words of b to sum in ones' complement arithmetic (RFC 1071 §2), in any byte order.
+// onesSum adds the 16-bit words of b to sum in ones' complement arithmetic (RFC 1071 §2), in any byte order. Adding a
+// carry makes no other: a sum that overflowed ends in at least one zero bit.
 func onesSum(sum uint64, b []byte) uint64 {
 	var carry uint64
-	for ; len(b) >= 32; b = b[32:] {
-		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(b), 0)
-		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(b[8:]), carry)
-		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(b[16:]), carry)
-		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(b[24:]), carry)
-		sum, carry = bits.Add64(sum, 0, carry)
+	for ; len(b) >= 64; b = b[64:] {
+		p := (*[64]byte)(b)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[:]), 0)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[8:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[16:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[24:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[32:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[40:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[48:]), carry)
+		sum, carry = bits.Add64(sum, binary.LittleEndian.Uint64(p[56:]), carry)
 		sum += carry
 	}
 	for ; len(b) >= 8; b = b[8:] {

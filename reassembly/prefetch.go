@@ -31,9 +31,14 @@ type Prefetchable interface {
 // prefetchFrom is the number of open connections from which a Table does not fit the caches.
 const prefetchFrom = 512
 
+// Crowded reports whether t has so many open connections that Add does something.
+func (t *Table) Crowded() bool {
+	return t.conns.live-t.lists[classEnded].n-t.lists[classRejected].n >= prefetchFrom
+}
+
 // Add notes that t will get s.
 func (a *Prefetcher) Add(t *Table, s *Segment) {
-	if t.conns.live-t.lists[classEnded].n-t.lists[classRejected].n < prefetchFrom {
+	if !t.Crowded() {
 		return
 	}
 	n := len(a.upcoming)

@@ -1,7 +1,6 @@
 package reassembly
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
@@ -67,15 +66,17 @@ type Segment struct {
 // Set names a connection by its two ends, in the order of Key, and returns the index of the sender. Tunnel stays
 // as it is.
 func (k *Key) Set(protocol uint8, src, dst *[16]byte, srcPort, dstPort uint16) (from uint8) {
-	order := bytes.Compare(src[:], dst[:])
-	if order > 0 || order == 0 && srcPort > dstPort {
-		from = 1
-	}
-	to := from ^ 1
-	k.Addr[from], k.Addr[to] = *src, *dst
-	k.Port[from], k.Port[to] = srcPort, dstPort
 	k.Protocol = protocol
-	return from
+	a, b := binary.BigEndian.Uint64(src[:]), binary.BigEndian.Uint64(dst[:])
+	if a == b {
+		a, b = binary.BigEndian.Uint64(src[8:]), binary.BigEndian.Uint64(dst[8:])
+	}
+	if a > b || a == b && srcPort > dstPort {
+		k.Addr[0], k.Addr[1], k.Port = *dst, *src, [2]uint16{dstPort, srcPort}
+		return 1
+	}
+	k.Addr[0], k.Addr[1], k.Port = *src, *dst, [2]uint16{srcPort, dstPort}
+	return 0
 }
 
 // sameEnds reports whether k and o differ in Tunnel at most.

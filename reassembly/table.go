@@ -78,6 +78,10 @@ func (t *Table) Segment(s *Segment) {
 		}
 		c = t.addConn(s, &o)
 	}
+	if c.class == classRejected { // of which nothing is kept that could grow
+		t.handle(c, from, s, &o)
+		return
+	}
 	t.handle(c, from, s, &o)
 	for t.buffered > t.cfg.MaxBuffered && len(t.timers) > 0 {
 		t.stats.GivenUp++

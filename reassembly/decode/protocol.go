@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"strconv"
 
 	"wshake/capture"
 )
@@ -154,7 +155,7 @@ func (p Protocol) Harmless() bool {
 			portVXLANGPE, portCAPWAP, portFOU, portGUE, portGeneve, portMPLS, portMPLSInDTLS, portVXLANOld, portTZSP, portL2TP, portZeroTier, 853:
 			return false
 		}
-		return udpPortNames[p.Number] != ""
+		return isNamed(uint16(p.Number))
 	case Wireless:
 		return true
 	}
@@ -193,10 +194,10 @@ func (p Protocol) String() string {
 		return named(ipProtocolNames[p.Number], fmt.Sprintf("IP protocol %d", p.Number))
 	case UDPPort:
 		name := shapeNames[min(int(p.Shape), len(shapeNames)-1)]
-		if p.Shape == NoShape {
+		if p.Shape == NoShape && isNamed(uint16(p.Number)) {
 			name = udpPortNames[p.Number]
 		}
-		return named(name, fmt.Sprintf("UDP %d", p.Number))
+		return named(name, "UDP "+strconv.FormatUint(uint64(p.Number), 10))
 	case Wireless:
 		switch {
 		case p.Shape == Protected:

@@ -38,10 +38,12 @@ func (c *Cut) add(p *capture.Packet) {
 
 // unread is the table behind Decoder.Unread.
 type unread struct {
-	rows map[Protocol]*Unread
-	last *Unread // the row used last, and another of before: packets of one kind come together
-	also *Unread
+	rows   map[Protocol]*Unread
+	recent [64]*Unread // rows that were used, by place: few packets need a look into the map
 }
+
+// place is where in unread.recent the row of p may be.
+func (p Protocol) place() uint32 { return (p.Number ^ uint32(p.Registry)<<3 ^ uint32(p.Shape)) % 64 }
 
 func (u *unread) init() { u.rows = make(map[Protocol]*Unread) }
 
@@ -58,12 +60,11 @@ func (u *unread) count(d *Decoder, o Outcome) {
 	default:
 		what = Protocol{Registry: Undecoded, Number: uint32(o)}
 	}
-	row := u.last
+	recent := &u.recent[what.place()]
+	row := *recent
 	if row == nil || row.What != what {
-		if row = u.also; row == nil || row.What != what {
-			row = u.row(what, atOf(d.packet))
-		}
-		u.last, u.also = row, u.last
+		row = u.row(what, atOf(d.packet))
+		*recent = row
 	}
 	row.Packets++
 	row.Bytes += uint64(d.packet.Length)
@@ -158,20 +159,32 @@ func Services(rows []Unread) []Unread {
 }
 
 func (u *unread) sorted() []Unread {
-	var list []Unread
+	rows := make([]*Unread, 0, len(u.rows))
 	for _, row := range u.rows {
-		list = append(list, *row)
+		rows = append(rows, row)
 	}
-	slices.SortFunc(list, largestFirst)
+	slices.SortFunc(rows, func(a, b *Unread) int { return a.compare(b) })
+	list := make([]Unread, len(rows))
+	for i, row := range rows {
+		list[i] = *row
+	}
 	return list
 }
 
-func largestFirst(a, b Unread) int {
-	return cmp.Or(
-		cmp.Compare(b.Packets, a.Packets), cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.First.Ordinal, b.First.Ordinal),
-		cmp.Compare(a.What.Registry, b.What.Registry), cmp.Compare(a.What.Number, b.What.Number),
-		cmp.Compare(a.What.Shape, b.What.Shape),
-	)
+func largestFirst(a, b Unread) int { return a.compare(&b) }
+
+// compare is negative where a has more packets than b; of as many, where it is ahead of b in other ways.
+func (a *Unread) compare(b *Unread) int {
+	switch {
+	case a.Packets != b.Packets:
+		return cmp.Compare(b.Packets, a.Packets)
+	case a.Bytes != b.Bytes:
+		return cmp.Compare(b.Bytes, a.Bytes)
+	case a.First.Ordinal != b.First.Ordinal:
+		return cmp.Compare(a.First.Ordinal, b.First.Ordinal)
+	}
+	return cmp.Or(cmp.Compare(a.What.Registry, b.What.Registry), cmp.Compare(a.What.Number, b.What.Number),
+		cmp.Compare(a.What.Shape, b.What.Shape))
 }
 
 func atOf(p *capture.Packet) reassembly.At {

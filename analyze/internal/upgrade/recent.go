@@ -28,11 +28,12 @@ func (s *recentOctets) reading(offset uint64, p []byte) {
 
 // read says that the parser took n of them.
 func (s *recentOctets) read(n int) {
-	if s.before == nil {
-		s.before = s.store[:0]
+	if n >= recentKept {
+		s.before = append(s.store[:0], s.now[n-recentKept:n]...)
+	} else {
+		s.before = append(s.store[:len(s.before)], s.now[:n]...)
+		s.before = append(s.store[:0], s.before[max(0, len(s.before)-recentKept):]...)
 	}
-	s.before = append(s.before, s.now[max(0, n-recentKept):n]...)
-	s.before = append(s.before[:0], s.before[max(0, len(s.before)-recentKept):]...)
 	s.now, s.offset = nil, s.offset+uint64(n)
 }
 

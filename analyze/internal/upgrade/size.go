@@ -4,14 +4,12 @@ import "wshake/analyze/event"
 
 // Size is that of layer.Sized.
 func (x *Exchange) Size() int {
-	size := exchangeSize + x.held[0].Size() + x.held[1].Size() + x.waiting
-	for _, q := range []*request{x.refused, x.session} {
-		if q != nil {
-			size += cap(q.evidence.Body)
-		}
+	size := exchangeSize + x.held[0].Size() + x.held[1].Size() + x.waiting + x.parser[0].Memory() + x.parser[1].Memory()
+	if x.refused != nil {
+		size += cap(x.refused.evidence.Body)
 	}
-	for side := range x.parser {
-		size += x.parser[side].Memory()
+	if x.session != nil {
+		size += cap(x.session.evidence.Body)
 	}
 	return size
 }
