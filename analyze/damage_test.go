@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // damage is the k-th of a kind.
@@ -43,21 +45,24 @@ func (t tape) snapped(n int) tape {
 // Whatever happens to one packet of a recording, what is reported is part of what is reported of the whole, what is
 // missing is named, and the number of workers does not matter.
 func TestDamage(t *testing.T) {
-	for _, path := range recordings(t) {
+	for i, path := range recordings(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			original := loadTape(t, path)
 			keys := withKeys(t, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
 			whole := original.see(t, keys)
-			step := 1
-			if testing.Short() || racing {
-				step = 5
-			}
-			most := 100 // a recording of many connections repeats itself
-			if testing.Short() || racing {
-				most = 15
+			step, most := 1, 100 // a recording of many connections repeats itself
+			switch {
+			case racing:
+				step, most = 5, 15
+			case need.Brief():
+				step, most = 5, 4
 			}
 			step = max(step, len(original)/most)
+			first := 0
+			if step > 1 && len(original) > 0 {
+				first = i % min(step, len(original)) // each recording has its own places
+			}
 			check := func(name string, k int, damaged tape) {
 				got := damaged.see(t, keys)
 				for _, b := range breaches(whole, got) {
@@ -72,11 +77,15 @@ func TestDamage(t *testing.T) {
 			}
 			check("nothing", 0, original)
 			for _, d := range damages {
-				for k := 0; k < len(original); k += step {
+				for k := first; k < len(original); k += step {
 					check(d.name, k, d.do(original, k))
 				}
 			}
-			for _, n := range []int{0, 14, 40, 54, 66, 68, 80, 96, 128, 200, 256, 400, 512, 1000} {
+			lengths := []int{0, 14, 40, 54, 66, 68, 80, 96, 128, 200, 256, 400, 512, 1000}
+			if need.Brief() && !racing {
+				lengths = lengths[i%7 : i%7+2]
+			}
+			for _, n := range lengths {
 				check("snap", n, original.snapped(n))
 			}
 			for side := range 2 {
@@ -98,7 +107,10 @@ func TestFileCutAnywhere(t *testing.T) {
 			original := loadTape(t, path)
 			keys := withKeys(t, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
 			whole := original.see(t, keys)
-			const cuts = 40 // of a file
+			cuts := 40 // of a file
+			if need.Brief() && !racing {
+				cuts = 5
+			}
 			for at := len(file) % cuts; at < len(file); at += max(1, len(file)/cuts) {
 				if at < 28 {
 					continue // no section header, so no capture

@@ -16,6 +16,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/reassembly"
+	"wshake/testdata/need"
 )
 
 // conversations are the packets of each connection of a tape, in order.
@@ -149,7 +150,7 @@ func checkDrops(t *testing.T, whole tape, step int, digests map[string]bool, sum
 // octet shown is one that was sent, and behind the loss messages are known at least in part.
 func TestLostHistory(t *testing.T) {
 	step := 1
-	if racing || testing.Short() {
+	if racing || need.Brief() {
 		step = 7
 	}
 	var sum tally
@@ -176,7 +177,7 @@ func TestLostHistory(t *testing.T) {
 func TestLostHistoryAutobahn(t *testing.T) {
 	parts := loadTape(t, filepath.Join(shared(t), "autobahn", "fuzzingserver.pcap.gz")).conversations()
 	most := 12
-	if racing || testing.Short() {
+	if racing || need.Brief() {
 		most = 1
 	}
 	var sum tally

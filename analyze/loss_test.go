@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 const upgrade = `-- client --
@@ -101,7 +103,7 @@ func TestLostPacketCostsFewMessages(t *testing.T) {
 			}
 			drops, lost, own := 0, 0, 0
 			for k, segment := range original.segments() {
-				if k < 6 || len(segment.Payload) == 0 {
+				if k < 6 || len(segment.Payload) == 0 || need.Brief() && !racing && k%5 != 0 {
 					continue
 				}
 				got := slices.Delete(slices.Clone(original), k, k+1).see(t)

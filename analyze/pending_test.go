@@ -12,6 +12,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/tls/keylog"
 	"wshake/capture"
+	"wshake/testdata/need"
 )
 
 // lateKeys is a Source whose key log comes while it is read: as many lines per packet as there must be for it to be
@@ -129,8 +130,12 @@ func TestSecretsDoNotCome(t *testing.T) {
 func TestSecretsComeLateToDamage(t *testing.T) {
 	for _, name := range []string{"tls-12-aes-128-gcm", "tls-12-aes-128-cbc-sha", "tls-12-renegotiation", "tls-13-aes-128-gcm", "tls-13-key-update", "tls-13-early-data", "tls-nginx"} {
 		original := loadTape(t, tlsRecording(name))
+		step := 3
+		if need.Brief() && !racing {
+			step = 11
+		}
 		for _, d := range damages {
-			for k := 0; k < len(original); k += 3 {
+			for k := 0; k < len(original); k += step {
 				damaged := d.do(original, k)
 				want := damaged.analyse(t, withKeys(t, name))
 				src := recordLate(t, name, len(damaged), 4)
