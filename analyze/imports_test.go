@@ -32,7 +32,7 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/http1", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/http2", "wshake/analyze/http2 wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/quic", "wshake/analyze/tls wshake/analyze/event wshake/analyze/internal/layer wshake/reassembly wshake/capture"},
-	{"wshake/analyze/http3", "wshake/analyze/http3 wshake/analyze/quic wshake/analyze/tls wshake/analyze/internal/layer wshake/analyze/event wshake/reassembly wshake/capture"},
+	{"wshake/analyze/http3", "wshake/analyze/http3 wshake/analyze/http2/hpack/primitive wshake/analyze/quic wshake/analyze/tls wshake/analyze/internal/layer wshake/analyze/event wshake/reassembly wshake/capture"},
 	{"wshake/analyze/ws", "wshake/analyze/internal/freelist wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/handshake", "wshake/analyze/internal/freelist wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/check", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws wshake/analyze/event wshake/reassembly"},

@@ -3,7 +3,7 @@ package hpack
 import (
 	"errors"
 
-	"golang.org/x/net/http2/hpack"
+	"wshake/analyze/http2/hpack/primitive"
 )
 
 // Limits bound what a Decoder keeps. A field that is not positive means its default.
@@ -44,14 +44,14 @@ type Block struct {
 	strings []byte // decoded
 }
 
-// Errors of a block: all are COMPRESSION_ERROR (RFC 9113 §4.3).
+// maxInteger bounds what an integer may say: no table, string or index is larger.
+const maxInteger = 1<<32 - 1
+
+// Errors of a block, beside those of package primitive: all are COMPRESSION_ERROR (RFC 9113 §4.3).
 var (
-	errShort   = errors.New("the header block ends inside a field")
-	errInteger = errors.New("an integer is too large")
-	errIndex   = errors.New("an index that the table does not have")
-	errHuffman = errors.New("a string is not Huffman code")
-	errUpdate  = errors.New("a change of the table's size behind a field")
-	errSize    = errors.New("a table larger than the other side allows")
+	errIndex  = errors.New("an index that the table does not have")
+	errUpdate = errors.New("a change of the table's size behind a field")
+	errSize   = errors.New("a table larger than the other side allows")
 )
 
 // Reset makes d ready for a direction from its beginning.
@@ -187,34 +187,12 @@ func (d *Decoder) update(p []byte) ([]byte, error) {
 
 // string reads a string (§5.2).
 func (b *Block) string(p []byte) (s, rest []byte, err error) {
-	if len(p) == 0 {
-		return nil, nil, errShort
-	}
-	huffman := p[0] >= 0x80
-	n, p, err := integer(7, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	if n > uint64(len(p)) {
-		return nil, nil, errShort
-	}
-	s, rest = p[:n], p[n:]
-	if !huffman {
-		return s, rest, nil
-	}
-	begin := len(b.strings)
-	if _, err := hpack.HuffmanDecode((*appender)(&b.strings), s); err != nil {
-		return nil, nil, errHuffman
-	}
-	return b.strings[begin:len(b.strings):len(b.strings)], rest, nil
+	return primitive.String(&b.strings, 7, p, maxInteger)
 }
 
-// appender appends what is written.
-type appender []byte
-
-func (a *appender) Write(p []byte) (int, error) {
-	*a = append(*a, p...)
-	return len(p), nil
+// integer reads an integer with a prefix of so many bits (§5.1).
+func integer(prefix uint, p []byte) (value uint64, rest []byte, err error) {
+	return primitive.Integer(prefix, p, maxInteger)
 }
 
 // add takes a field, if the limits leave room for it.

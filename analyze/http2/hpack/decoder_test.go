@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2/hpack"
+	"wshake/analyze/http2/hpack/primitive"
 )
 
 // octets reads hexadecimal digits and quoted text, blanks between them.
@@ -161,12 +162,12 @@ func TestErrors(t *testing.T) {
 		{"indexZero", "80", errIndex},
 		{"indexBeyondTheTable", "be", errIndex},
 		{"nameBeyondTheTable", "7e 01 'x'", errIndex},
-		{"integerTooLong", "ff8080808080808000", errInteger},
-		{"integerTooLarge", "ffffffffff7f", errInteger},
-		{"endsInInteger", "ff80", errShort},
-		{"endsInString", "4003 'ab'", errShort},
-		{"endsBeforeValue", "4001 'a'", errShort},
-		{"huffmanPadding", "4081 ff 00", errHuffman},
+		{"integerTooLong", "ff8080808080808000", primitive.ErrInteger},
+		{"integerTooLarge", "ffffffffff7f", primitive.ErrInteger},
+		{"endsInInteger", "ff80", primitive.ErrShort},
+		{"endsInString", "4003 'ab'", primitive.ErrShort},
+		{"endsBeforeValue", "4001 'a'", primitive.ErrShort},
+		{"huffmanPadding", "4081 ff 00", primitive.ErrHuffman},
 		{"updateBehindAField", "82 3f01", errUpdate},
 		{"updateTooLarge", "3fe21f", errSize},
 	} {
@@ -192,7 +193,7 @@ func TestPrefixes(t *testing.T) {
 		var d Decoder
 		var b Block
 		d.Reset(Limits{})
-		if err := d.Decode(block[:n], &b); (err == nil) != borders[n] || err != nil && err != errShort {
+		if err := d.Decode(block[:n], &b); (err == nil) != borders[n] || err != nil && err != primitive.ErrShort {
 			t.Errorf("%d octets: %v", n, err)
 		}
 	}
@@ -322,7 +323,7 @@ func FuzzAgainstLibrary(f *testing.F) {
 			switch {
 			case failed != nil && err == nil && !(i == 1 && lost):
 				t.Fatalf("the library says %v", failed)
-			case failed == nil && err != nil && err != errUpdate && err != errInteger:
+			case failed == nil && err != nil && err != errUpdate && err != primitive.ErrInteger:
 				t.Fatalf("%v; the library reads it", err)
 			case failed != nil || err != nil:
 				return

@@ -3,7 +3,7 @@ package qpack
 import (
 	"errors"
 
-	"golang.org/x/net/http2/hpack"
+	"wshake/analyze/http2/hpack/primitive"
 )
 
 // Field is a field line of a header block. What it points at is borrowed until the next block is decoded.
@@ -30,15 +30,12 @@ type Block struct {
 	strings []byte
 }
 
-// Errors of blocks and of the encoder stream.
+// Errors of blocks and of the encoder stream, beside those of package primitive.
 var (
 	// ErrBlocked: entries that the block refers to have not come yet.
 	ErrBlocked = errors.New("the block refers to entries that have not come yet")
 
-	errShort    = errors.New("ends inside a field")
-	errInteger  = errors.New("an integer is too large")
 	errIndex    = errors.New("an index that the table does not have")
-	errHuffman  = errors.New("a string is not Huffman code")
 	errCount    = errors.New("a required insert count that cannot be")
 	errCapacity = errors.New("a table larger than the other side allows")
 	errLong     = errors.New("an instruction is longer than is kept")
@@ -106,10 +103,10 @@ func (d *Decoder) Encoder(p []byte, ready func()) error {
 	for len(p) > 0 {
 		rest, err := d.instruction(p)
 		switch {
-		case err == errShort && len(p) <= d.limits.Instruction:
+		case err == primitive.ErrShort && len(p) <= d.limits.Instruction:
 			d.partial = append([]byte(nil), p...)
 			return nil
-		case err == errShort:
+		case err == primitive.ErrShort:
 			err = errLong
 			fallthrough
 		case err != nil:
@@ -285,7 +282,7 @@ func (d *Decoder) decode(required uint64, p []byte, b *Block) error {
 		return ErrBlocked
 	}
 	if len(p) == 0 {
-		return errShort
+		return primitive.ErrShort
 	}
 	negative := p[0]&0x80 != 0
 	delta, p, err := integer(7, p)
@@ -392,63 +389,15 @@ func (b *Block) add(f Field, l *Limits) {
 	b.Fields = append(b.Fields, f)
 }
 
-// text reads a string whose length has so many bits, with the bit of Huffman code before them (§4.1.2). What it decodes
-// is appended to decoded.
-func text(decoded *[]byte, bits uint, p []byte) (s, rest []byte, err error) {
-	if len(p) == 0 {
-		return nil, nil, errShort
-	}
-	huffman := p[0]&(1<<bits) != 0
-	n, p, err := integer(bits, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	if n > uint64(len(p)) {
-		return nil, nil, errShort
-	}
-	s, rest = p[:n:n], p[n:]
-	if !huffman {
-		return s, rest, nil
-	}
-	begin := len(*decoded)
-	if _, err := hpack.HuffmanDecode((*appender)(decoded), s); err != nil {
-		return nil, nil, errHuffman
-	}
-	return (*decoded)[begin:len(*decoded):len(*decoded)], rest, nil
-}
-
-// appender appends what is written.
-type appender []byte
-
-func (a *appender) Write(p []byte) (int, error) {
-	*a = append(*a, p...)
-	return len(p), nil
-}
-
 // maxInteger bounds what an integer may say (§4.1.1).
 const maxInteger = 1<<62 - 1
 
-// integer reads an integer with a prefix of so many bits and what is behind it. err is errShort where p ends inside it.
-func integer(bits uint, p []byte) (value uint64, rest []byte, err error) {
-	if len(p) == 0 {
-		return 0, nil, errShort
-	}
-	full := uint64(1)<<bits - 1
-	value = uint64(p[0]) & full
-	if value < full {
-		return value, p[1:], nil
-	}
-	for i, c := range p[1:] {
-		if i == 9 || i == 8 && c&0x7f > 0x3f {
-			return 0, nil, errInteger
-		}
-		value += uint64(c&0x7f) << (7 * i)
-		if value > maxInteger {
-			return 0, nil, errInteger
-		}
-		if c < 0x80 {
-			return value, p[2+i:], nil
-		}
-	}
-	return 0, nil, errShort
+// integer reads an integer with a prefix of so many bits (§4.1.1).
+func integer(prefix uint, p []byte) (value uint64, rest []byte, err error) {
+	return primitive.Integer(prefix, p, maxInteger)
+}
+
+// text reads a string whose length has so many bits (§4.1.2). What it decodes is appended to decoded.
+func text(decoded *[]byte, prefix uint, p []byte) (s, rest []byte, err error) {
+	return primitive.String(decoded, prefix, p, maxInteger)
 }
