@@ -28,8 +28,14 @@ func head(h *event.Head, found func(string)) *event.Head {
 	shown.Method, shown.Version, shown.Reason = Text(h.Method), Text(h.Version), Text(h.Reason)
 	shown.Bad = nil // it quotes
 	after := false  // a secret field
+	foreign := notHead(h)
 	for i := range shown.Fields {
 		f := &shown.Fields[i]
+		if foreign && !ofHandshake(f.Name) {
+			found(f.Value)
+			f.Name, f.Value = name(f.Name), maskNonempty(f.Value)
+			continue
+		}
 		if f.Anomalies&event.NoColon != 0 {
 			if line := bareLine(f.Name, after); line != f.Name {
 				found(f.Name)
@@ -45,6 +51,46 @@ func head(h *event.Head, found func(string)) *event.Head {
 		f.Name = Text(f.Name)
 	}
 	return shown
+}
+
+// notHead reports whether what was read as a head has octets in its lines' names that none has: it may be frames, of
+// which everything is hidden.
+func notHead(h *event.Head) bool {
+	if strings.ContainsFunc(h.StartLine, binary) {
+		return true
+	}
+	for i := range h.Fields {
+		if strings.ContainsFunc(h.Fields[i].Name, binary) {
+			return true
+		}
+	}
+	return false
+}
+
+func binary(c rune) bool { return c < ' ' && c != '\t' && c != '\r' || c >= 0x7f }
+
+// ofHandshake reports whether a field says of a handshake what has to be known of it.
+func ofHandshake(name string) bool {
+	switch name = strings.ToLower(name); name {
+	case "host", "upgrade", "connection", "origin":
+		return true
+	}
+	return strings.HasPrefix(name, "sec-websocket-")
+}
+
+// name hides a name that is none.
+func name(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == ':' || c >= 0x7f }) {
+		return Mask(s)
+	}
+	return Text(s)
+}
+
+func maskNonempty(s string) string {
+	if s == "" {
+		return s
+	}
+	return Mask(s)
 }
 
 // target hides what a request target says in secret, and the user in front of its host.
@@ -113,6 +159,7 @@ func protocols(list []string) []string {
 		word := strings.Trim(p, " \t\"")
 		switch {
 		case announced || len(word) > longestProtocol, strings.ContainsFunc(word, outsideToken) && Name(word):
+			announced = announced || Name(word)
 			shown[i] = strings.Replace(p, word, Mask(word), 1)
 		case harmlessProtocol(word):
 			shown[i] = p

@@ -129,18 +129,29 @@ func (r *Receiver) Summary(s *event.Summary) {
 func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	shown := *f
 	shown.Host = hostName(f.Host)
-	if quotesPayload[f.Name] && r.scope == All {
+	if r.scope == All && saysPayload(f) {
 		for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted} {
 			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string { return Mask(q[1 : len(q)-1]) })
 		}
 	}
 	if f.Name == "overlap-conflict" && r.scope == All { // it shows octets of the stream, and names them in its text
-		for _, octets := range []*string{&shown.Seen, &shown.Wanted} {
-			hidden := Mask(*octets)
-			if *octets != "" {
-				shown.Text = strings.ReplaceAll(shown.Text, *octets, hidden)
+		for _, copied := range []*string{&shown.Seen, &shown.Wanted} {
+			hidden := Mask(*copied)
+			if *copied != "" {
+				shown.Text = strings.ReplaceAll(shown.Text, *copied, hidden)
 			}
-			*octets = hidden
+			*copied = hidden
+		}
+	}
+	if r.scope == All {
+		for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted} {
+			*s = octets().ReplaceAllStringFunc(*s, Mask)
+			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string {
+				if strings.Contains(q, `\x`) { // it may be of frames, and not of a head
+					return `"` + Mask(q[1:len(q)-1]) + `"`
+				}
+				return q
+			})
 		}
 	}
 	if strings.HasSuffix(f.Name, "-malformed") { // it quotes a piece of a value, which may begin anywhere
@@ -151,7 +162,7 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 			return q
 		})
 	}
-	subprotocol := strings.Contains(f.Name, "subprotocol")
+	subprotocol := strings.Contains(f.Name, "subprotocol") || strings.Contains(f.Text, "Sec-WebSocket-Protocol") || strings.Contains(f.Text, "subprotocol")
 	for _, s := range []*string{&shown.Text, &shown.Seen, &shown.Wanted, &shown.Advice} {
 		if subprotocol {
 			*s = quoted().ReplaceAllStringFunc(*s, func(q string) string {
@@ -167,9 +178,18 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 	return &shown
 }
 
-// quotesPayload are the findings that quote octets of messages, or octets that nothing is known of.
-var quotesPayload = map[string]bool{"app-error": true, "close-reason-not-utf8": true, "closed-with-error": true, "tunnel": true,
-	"data-before-answer": true, "request-smuggling": true, "frames-after-refusal": true, "answer-not-http": true}
+// saysPayload reports whether a finding may quote octets of frames, or octets that nothing is known of.
+func saysPayload(f *event.Finding) bool {
+	group, _, _ := strings.Cut(f.ID, "-")
+	return payloadGroups[group] || quotesPayload[f.Name]
+}
+
+// payloadGroups are the groups of checks that are about frames and what they carry.
+var payloadGroups = map[string]bool{"FRM": true, "CLS": true, "APP": true}
+
+// quotesPayload are the findings of other groups that quote such octets.
+var quotesPayload = map[string]bool{"tunnel": true, "data-before-answer": true, "request-smuggling": true, "frames-after-refusal": true,
+	"answer-not-http": true, "not-websocket": true, "goaway": true, "proxy-protocol": true}
 
 // oneLine leaves of a quotation what stands before the first end of a line: another field may be hidden behind it.
 func oneLine(q string) string {
@@ -186,6 +206,8 @@ func oneLine(q string) string {
 var (
 	// quoted is what a sentence quotes.
 	quoted = lazily(`"(?:[^"\\]|\\.)*"`)
+	// octets are some, in hexadecimal.
+	octets = lazily(`\b[0-9a-f]{2}(?: [0-9a-f]{2})+\b`)
 	// cutUser may be the user of a URL in a quotation that was cut before its mark.
 	cutUser = lazily(`//[^/?#\s"'<>\[\]@…]*:[^/?#\s"'<>\[\]@…]*[^0-9/?#\s"'<>\[\]@…][^/?#\s"'<>\[\]@…]*(?:"…|…)`)
 	// reasonSaid is a reason of closing that a sentence quotes.

@@ -4,7 +4,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,9 +63,10 @@ func TestHostileConversations(t *testing.T) {
 			all = append(all, "--also", format+"="+filepath.Join(dir, strings.ReplaceAll(format, ":", "-")))
 		}
 		printed := map[string]string{
-			"json":   hostileRun(t, capture.Bytes(), append(all, "--redact")...),
-			"table":  hostileRun(t, capture.Bytes(), "--show", "all", "--payload", "1000", "--redact"),
-			"follow": hostileRun(t, capture.Bytes(), "--follow", conversed.FindStringSubmatch(one)[1], "--redact"),
+			"json":    hostileRun(t, capture.Bytes(), append(all, "--redact")...),
+			"table":   hostileRun(t, capture.Bytes(), "--show", "all", "--payload", "1000", "--redact"),
+			"follow":  hostileRun(t, capture.Bytes(), "--follow", conversed.FindStringSubmatch(one)[1], "--redact"),
+			"headers": inHeads(hostileRun(t, capture.Bytes(), "-o", "json", "--redact=headers")),
 		}
 		files, err := os.ReadDir(dir)
 		if err != nil || len(files) < 10 {
@@ -76,10 +80,80 @@ func TestHostileConversations(t *testing.T) {
 			printed[f.Name()] = string(text)
 		}
 		for what, out := range printed {
-			if i := strings.Index(out, hostile.Secret); i >= 0 {
-				t.Errorf("seed %d: --redact, %s shows a secret: %.300q", seed, what, out[max(0, i-200):])
+			for _, secret := range []string{hostile.Secret, hostile.PayloadSecret} {
+				if what == "headers" && secret != hostile.Secret {
+					continue
+				}
+				for _, spelling := range []string{secret, fmt.Sprintf("% x", secret[:8]), fmt.Sprintf("%x", secret[:8])} {
+					if i := strings.Index(out, spelling); i >= 0 {
+						t.Errorf("seed %d: --redact, %s shows a secret: %.300q", seed, what, out[max(0, i-200):])
+					}
+				}
 			}
 		}
+		hostileEvidence(t, seed, capture.Bytes())
+	}
+}
+
+// inHeads are the events of handshakes, whose secrets are hidden where payloads are not.
+func inHeads(out string) string {
+	var heads strings.Builder
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, `{"type":"handshake"`) {
+			heads.WriteString(line)
+		}
+	}
+	return heads.String()
+}
+
+// hostileEvidence checks the files of evidence: of --write, that the packets can be read without complaint and tell no
+// less than the capture, of --extract, that all is in the manifest and as it says.
+func hostileEvidence(t *testing.T, seed uint64, capture []byte) {
+	dir := t.TempDir()
+	file, packets, messages := filepath.Join(dir, "capture"), filepath.Join(dir, "packets"), filepath.Join(dir, "messages")
+	if err := os.WriteFile(file, capture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	whole := hostileRead(t, file, capture, "-o", "json", "--show", "handshakes,frames", "--write", packets, "--extract", messages)
+	kept, err := os.ReadFile(packets)
+	if err != nil {
+		t.Errorf("seed %d: %v", seed, err)
+		return
+	}
+	again := hostileRead(t, packets, nil, "-o", "json", "--show", "handshakes,frames")
+	for _, kind := range []string{"handshake", "frame"} {
+		begins := `{"type":"` + kind + `"`
+		if had, has := strings.Count(whole, begins), strings.Count(again, begins); had != has {
+			t.Errorf("seed %d: %d events of %s in the capture, %d in the packets that --write kept, %d octets", seed, had, kind, has, len(kept))
+		}
+	}
+	var manifest struct {
+		Messages []struct{ File, SHA256 string }
+	}
+	text, err := os.ReadFile(filepath.Join(messages, "manifest.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &manifest)
+	}
+	if err != nil {
+		t.Errorf("seed %d: %v", seed, err)
+		return
+	}
+	left := make(map[string]bool)
+	files, err := os.ReadDir(messages)
+	for _, f := range files {
+		if err == nil && !strings.HasSuffix(f.Name(), "-transcript.txt") && f.Name() != "manifest.json" {
+			left[f.Name()] = true
+		}
+	}
+	for _, m := range manifest.Messages {
+		content, err := os.ReadFile(filepath.Join(messages, m.File))
+		if sum := sha256.Sum256(content); err != nil || !left[m.File] || hex.EncodeToString(sum[:]) != m.SHA256 {
+			t.Errorf("seed %d: the manifest says something else than the file %s, %v", seed, m.File, err)
+		}
+		delete(left, m.File)
+	}
+	if len(left) > 0 {
+		t.Errorf("seed %d: not in the manifest: %v", seed, left)
 	}
 }
 
@@ -183,12 +257,18 @@ func (a *hostileAccount) add(e *hostileEvent) {
 // hostileRun lets the program read a capture and returns what it printed. The blocks of those in pcapng are damaged.
 func hostileRun(t *testing.T, capture []byte, args ...string) string {
 	t.Helper()
+	return hostileRead(t, "-", capture, args...)
+}
+
+// hostileRead is hostileRun for a file, or standard input. Nothing is wrong with it where its octets are not given.
+func hostileRead(t *testing.T, file string, capture []byte, args ...string) string {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	command, peakOf := measured(t, path, append([]string{"-r", "-", "--config", "none", "--max-memory", "64MiB"}, args...)...)
+	command, peakOf := measured(t, path, append([]string{"-r", file, "--config", "none", "--max-memory", "64MiB"}, args...)...)
 	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(capture), &out, &errs
 	err = command.Run()
 	if damaged := bytes.HasPrefix(capture, []byte{0x0a, 0x0d, 0x0d, 0x0a}); err != nil && !(damaged && command.ProcessState.ExitCode() == exitInput) {
@@ -198,6 +278,9 @@ func hostileRun(t *testing.T, capture []byte, args ...string) string {
 	state := command.ProcessState
 	if used, most := state.UserTime(), 3*time.Second+time.Duration(len(capture))*5*time.Microsecond; used > most && !raceBuild() {
 		t.Errorf("%v: %v of processor time, want at most %v", args, used, most)
+	}
+	if capture == nil && errs.Len() > 0 {
+		t.Errorf("%v: %.2000s", args, errs.String())
 	}
 	if peak := peakOf() >> 10; peak > 128 && !raceBuild() {
 		t.Errorf("%v: %d MiB of memory", args, peak)

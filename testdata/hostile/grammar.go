@@ -26,6 +26,10 @@ type grammar struct {
 	flow *Flow
 	wrap func([]byte) []byte // what the packets are carried in
 
+	// What the conversation is about, and whether both heads agree on permessage-deflate.
+	talk    *talk
+	deflate bool
+
 	// What the conversation was: whether it was opened, how often a request was answered, the octets of the heads by side
 	// (what a side said early behind its request is no head), and the last answer.
 	opened bool
@@ -45,6 +49,7 @@ func (g *grammar) conversation() {
 	if g.opened = !g.rarely(8); g.opened {
 		f.Open()
 	}
+	g.front()
 	for more := true; more; more = g.rarely(4) {
 		request := g.preface() + g.request()
 		f.Say(0, []byte(request))
@@ -84,24 +89,43 @@ func (g *grammar) preface() string {
 }
 
 func (g *grammar) request() string {
-	target := one(g, "/chat", "/", "*", "", "/"+strings.Repeat("a", 3000), "http://u:"+Secret+"@h/p", "/x?access_token="+Secret+"&a=b", "/\x01\x7f", "//\xff")
+	target := one(g, g.talk.target, g.talk.target, g.talk.target+"&token="+Secret, "/chat", "/", "*", "", "/"+strings.Repeat("a", 3000), "http://u:"+Secret+"@h/p", "/x?access_token="+Secret+"&a=b", "/\x01\x7f", "//\xff")
 	line := one(g, "GET ", "GET\t", " GET ", "get ", "POST ", "CONNECT ", "M-SEARCH ", "GET  ") + target +
 		one(g, " HTTP/1.1", " HTTP/1.1", " HTTP/1.1", " HTTP/1.0", " HTTP/2.0", " http/1.1", "", " HTTP/1.1 x", "\tHTTP/1.1")
 	return line + g.end() + g.fields([]string{"Host: a", "Upgrade: websocket", "Connection: Upgrade",
 		"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==", "Sec-WebSocket-Version: 13", "Cookie: session=" + Secret,
-		"Authorization: Bearer " + Secret, "Sec-WebSocket-Protocol: chat, bearer." + Secret, "Origin: http://u:" + Secret + "@evil.example"}) + g.end()
+		"Authorization: Bearer " + Secret, "Sec-WebSocket-Protocol: " + g.offer(), "Origin: http://u:" + Secret + "@evil.example"}) + g.end()
 }
 
 func (g *grammar) answer() string {
 	line := one(g, "HTTP/1.1 101 Switching Protocols", "HTTP/1.1 101 Switching Protocols", "HTTP/1.1 101 Switching Protocols", "HTTP/1.1 200 OK",
 		"HTTP/1.1 100 Continue", "HTTP/1.1 403 no", "HTTP/1.0 101", "http/1.1 101 x", "HTTP/1.1 1o1 x", "ICY 200 OK", "\x00\xff")
-	return line + g.end() + g.fields([]string{"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: bfZvZEUxrcvx24jZGbEvfYLzZqg=",
+	return line + g.end() + g.fields([]string{"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Accept: bfZvZEUxrcvx24jZGbEvfYLzZqg=", g.choice(),
 		"Set-Cookie: sid=" + Secret + "; Path=/", "Location: https://h/?token=" + Secret}) + g.end()
+}
+
+// offer is what the request says of subprotocols.
+func (g *grammar) offer() string {
+	if g.talk.subprotocol == "" {
+		return one(g, "chat, bearer."+Secret, "access_token, "+Secret, "chat")
+	}
+	return one(g, g.talk.subprotocol, g.talk.subprotocol+", access_token."+Secret)
+}
+
+// choice is the field of the answer that chooses a subprotocol.
+func (g *grammar) choice() string {
+	if g.talk.subprotocol == "" || g.rarely(5) {
+		return one(g, "Sec-WebSocket-Protocol: bearer."+Secret, "Sec-WebSocket-Protocol: chat", "X-None: 1", "X-None: 1")
+	}
+	return "Sec-WebSocket-Protocol: " + g.talk.subprotocol
 }
 
 // fields are some of the usual fields and some others, in a changed order.
 func (g *grammar) fields(usual []string) string {
 	var b strings.Builder
+	if g.deflate {
+		usual = append(usual, "Sec-WebSocket-Extensions: permessage-deflate")
+	}
 	g.Shuffle(len(usual), func(i, j int) { usual[i], usual[j] = usual[j], usual[i] })
 	for _, f := range usual {
 		if g.rarely(12) {
@@ -152,7 +176,16 @@ func (g *grammar) frames(side int) (b []byte) {
 			}
 		}
 		if len(payload) > 60 {
-			copy(payload, `{"password":"`+Secret+`"}`)
+			copy(payload, `{"password":"`+PayloadSecret+`"}`)
+		}
+		if g.rarely(3) {
+			payload = g.word(side)
+			if g.talk.binary && first&0xf == 1 {
+				first++
+			}
+		}
+		if first&0x40 != 0 && first&8 == 0 && !g.rarely(3) {
+			payload = deflated(payload)
 		}
 		n := len(payload)
 		if g.rarely(30) {

@@ -14,9 +14,14 @@ func Wide(seed uint64, n int) iter.Seq[Packet] {
 		for i := range n {
 			g := newGrammar(seed, i, out)
 			g.wrap = one(g, plain, plain, plain, plain, ipInIP, gre, vxlan)
-			if g.rarely(4) {
+			switch g.IntN(8) {
+			case 0, 1:
 				g.http2()
-			} else {
+			case 2, 3:
+				back := NewFlow(1<<20+i, g.flow.Out)
+				back.Now, back.Step = g.flow.Now, g.flow.Step
+				g.legs(back)
+			default:
 				g.conversation()
 			}
 		}
@@ -25,6 +30,7 @@ func Wide(seed uint64, n int) iter.Seq[Packet] {
 
 func newGrammar(seed uint64, i int, out func(Packet)) *grammar {
 	g := &grammar{Rand: rand.New(rand.NewPCG(seed, uint64(i))), wrap: plain}
+	g.talk, g.deflate = &talks[g.IntN(len(talks))], g.rarely(3)
 	g.flow = NewFlow(i, func(p Packet) {
 		g.damage(p, func(p Packet) { out(Packet{p.Time, g.wrap(p.Data)}) })
 	})
