@@ -32,8 +32,9 @@ type table struct {
 func newWorker(index, workers int, cfg *Config) *worker {
 	w := &worker{index: index}
 	for i := index; i < shards; i += workers {
-		budget := reassembly.NewBudget(cfg.Limits.Memory / shards)
-		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Budget: budget, Windows: deflate.NewPool(cfg.Limits.Windows / shards),
+		memory := cfg.Limits.Memory / shards
+		budget := reassembly.NewBudget(memory)
+		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Budget: budget, Keeping: memory / 2, Windows: deflate.NewPool(cfg.Limits.Windows / shards),
 			Searching: search.Budget{Left: cfg.Limits.Searching / shards}}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
 		limits := cfg.Limits.Reassembly.Share(shards)

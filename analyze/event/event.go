@@ -243,6 +243,8 @@ type Payload struct {
 	Data      []byte
 	Unknown   []Range // of Data, in order: octets that are not known, 0 in Data
 	Truncated bool
+	// Limited says that it was truncated by the memory that all payload together may take, and not where it was asked to be.
+	Limited bool
 }
 
 // Range is a run of octets.

@@ -13,6 +13,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -287,5 +288,48 @@ func TestInterruptedFilesAreWhole(t *testing.T) {
 		if n := countEvidence(t, dir)["archive.har"]; n.messages == 0 || n.messages == 2000 {
 			t.Errorf("the archive has %d messages", n.messages)
 		}
+	}
+}
+
+// Where little memory is allowed, a large message is cut and named, and what comes behind it is read. Messages that are
+// never finished give back what they took.
+func TestPayloadKeepsToMemory(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	dir := filepath.Join(t.TempDir(), "messages")
+	large := writeCapture(t, func(yield func(hostile.Packet) bool) {
+		f := hostile.NewFlow(1, func(p hostile.Packet) { yield(p) }).Agree("")
+		f.Say(1, binary.BigEndian.AppendUint64([]byte{0x82, 127}, 1<<20))
+		for range 1 << 5 {
+			f.Say(1, make([]byte, 1<<15))
+		}
+		f.Say(1, []byte("\x81\x05after"))
+		f.Close()
+	})
+	status, out, errs := wshake("--max-memory", "16MiB", "--extract", dir, large)
+	if status != exitDone || errs != "" || !strings.Contains(out, "caveat payload-limit: of a message of the server only the first 131072 octets") {
+		t.Errorf("status %d, %s\n%s", status, errs, out)
+	}
+	var manifest struct {
+		Messages []struct {
+			Length, Octets uint64
+			Limit          string `json:"truncated_by"`
+		}
+	}
+	if err := json.Unmarshal([]byte(readFile(t, filepath.Join(dir, "manifest.json"))), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if m := fmt.Sprint(manifest.Messages); m != "[{1048576 131072 memory} {5 5 }]" {
+		t.Error(m)
+	}
+	unfinished := writeCapture(t, func(yield func(hostile.Packet) bool) {
+		for n := range 300 {
+			f := hostile.NewFlow(n+1, func(p hostile.Packet) { yield(p) }).Agree("")
+			f.Say(1, append([]byte{0x82, 126, 0xff, 0xff}, make([]byte, 10_000)...))
+			f.Close()
+		}
+	})
+	status, out, errs = wshake("--max-memory", "16MiB", "--show", "messages,caveats", "--payload", "20000", "-o", "json", unfinished)
+	if status != exitDone || errs != "" || strings.Contains(out, "payload-limit") || strings.Count(out, `"truncated":false`) != 300 {
+		t.Errorf("status %d, %s\n%.500s", status, errs, out)
 	}
 }

@@ -146,7 +146,14 @@ func (p *picked) Finding(e *event.Finding) {
 
 func (p *picked) Pause() error { return nil }
 func (p *picked) Err() error   { return nil }
-func (p *picked) Flush() error { return p.write() }
+
+func (p *picked) Flush() error {
+	err := p.write()
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted before all packets were read again: there is no file")
+	}
+	return err
+}
 
 // evidencePackets makes the branch that writes the packets into file.
 func (o *options) evidencePackets(ctx context.Context, p *picked, file *outfile.File) *branch {

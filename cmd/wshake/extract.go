@@ -95,6 +95,7 @@ type extracted struct {
 	SHA256      string  `json:"sha256"` // of the file
 	Complete    bool    `json:"complete"`
 	Truncated   bool    `json:"truncated"`
+	Limit       string  `json:"truncated_by,omitempty"` // payload: as asked for; memory: it was used up
 	Unknown     uint64  `json:"unknown_bytes,omitempty"`
 	Time        string  `json:"time"`
 	FirstPacket uint64  `json:"first_packet"`
@@ -142,6 +143,12 @@ func (x *extraction) Message(e *event.Message) {
 		Server: e.Conn.Peer[event.Server].String(), From: e.From.String(), Opcode: e.Opcode.String(), Octets: len(e.Payload.Data),
 		SHA256: hex.EncodeToString(sum[:]), Complete: e.Complete, Truncated: e.Payload.Truncated, Unknown: e.Unknown, Time: report.RFC3339(e.At.Time),
 		FirstPacket: e.First.Number, Packet: e.At.Number, Source: x.options.File(&e.At)}
+	switch p := &e.Payload; {
+	case p.Limited:
+		row.Limit = "memory"
+	case p.Truncated:
+		row.Limit = "payload"
+	}
 	if e.Kind != "" {
 		row.Kind = &e.Kind
 	}
@@ -188,6 +195,7 @@ func (x *extraction) finishTranscripts() error {
 		} else if x.begun[conn] {
 			os.Remove(path + unfinished)
 		}
+		x.guard.Finished(path + unfinished)
 	}
 	return x.err
 }
@@ -201,7 +209,9 @@ func (x *extraction) tell(conn, name string, e *event.Message) error {
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	} else {
 		f, err = x.guard.Create(x.ctx, path)
-		x.begun[conn] = err == nil
+		if x.begun[conn] = err == nil; err == nil {
+			x.guard.Unfinished(path)
+		}
 	}
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (b *branch) cut(p event.Payload) event.Payload {
 		return event.Payload{}
 	}
 	if len(p.Data) > b.payload {
-		p.Data, p.Truncated = p.Data[:b.payload], true
+		p.Data, p.Truncated, p.Limited = p.Data[:b.payload], true, false
 		for i, r := range p.Unknown { // the list is of the octets that are left
 			if end := uint64(b.payload); r.Offset+r.Length > end {
 				left := append([]event.Range(nil), p.Unknown[:i]...)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wshake/capture"
+	"wshake/cmd/wshake/outfile"
 )
 
 // interruptible does what may wait for another program, such as opening a FIFO that nobody writes to. When ctx is done
@@ -147,8 +148,8 @@ type ending struct {
 	exit    func()
 }
 
-// newEnding makes one that says so and exits.
-func newEnding(std stdio) *ending {
+// newEnding makes one that says so, removes files that are not complete, and exits.
+func newEnding(std stdio, outputs *outfile.Guard) *ending {
 	return &ending{exit: func() {
 		said := make(chan struct{})
 		go func() {
@@ -159,6 +160,7 @@ func newEnding(std stdio) *ending {
 		case <-said:
 		case <-time.After(endIn / 10): // standard error may not be taken either
 		}
+		outputs.Abandon()
 		os.Exit(exitInput)
 	}}
 }

@@ -96,7 +96,7 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 		damaged = damaged || !p.Harmless && !errors.As(p.Err, &news)
 		std.complain("%v", p)
 	}
-	end := newEnding(std)
+	end := newEnding(std, o.outputs)
 	defer end.watch(ctx)()
 	waits := o.newInterruptible(ctx, std.in)
 	src, err := o.open(std, problem, waits)

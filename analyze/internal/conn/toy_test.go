@@ -134,7 +134,7 @@ func TestToyTransport(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &shard.Shard{Config: &shard.Config{Want: event.AllKinds, Checks: checks, Policy: new(check.Policy), Payload: 64,
-		MaxMessage: 1 << 20, MaxHead: 1 << 16, MaxHeld: 1 << 16}, Buffer: new(merge.Buffer), Windows: deflate.NewPool(1 << 20)}
+		MaxMessage: 1 << 20, MaxHead: 1 << 16, MaxHeld: 1 << 16}, Buffer: new(merge.Buffer), Keeping: 1 << 20, Windows: deflate.NewPool(1 << 20)}
 	table := reassembly.NewTable(reassembly.Config{}, toyHandler{NewMaker(s, nil)})
 	ends := [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:40000"), netip.MustParseAddrPort("10.0.0.2:80")}
 	seq, ordinal := [2]uint32{1000, 9000}, uint64(0)

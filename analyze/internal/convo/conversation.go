@@ -83,6 +83,7 @@ const (
 	notDeflate caveats = 1 << iota
 	messageLimit
 	searchLimit
+	payloadLimit
 )
 
 // keeping is the payload that is on its way into events, of the frame and the message of each side.
@@ -93,6 +94,7 @@ type kept struct {
 	octets  []byte        // 0 where unknown
 	unknown []event.Range // of octets
 	more    bool
+	limited bool // by the shard's memory
 }
 
 // Maker makes the conversations of a shard.
@@ -294,7 +296,7 @@ func (c *Conversation) FrameStart(f *ws.Frame) {
 		c.idle = max(c.idle, f.First.Time-c.last.At.Time)
 	}
 	if c.keeping != nil {
-		c.keeping.frame[f.From] = kept{}
+		c.drop(&c.keeping.frame[f.From])
 	}
 }
 
@@ -303,20 +305,46 @@ func (c *Conversation) FramePayload(f *ws.Frame, p []byte) {
 }
 
 func (c *Conversation) keep(k *kept, p []byte) {
-	room := c.maker.Payload - len(k.octets)
-	if len(p) > room {
-		p, k.more = p[:room], true
-	}
-	k.octets = append(k.octets, p...)
+	n := c.room(k, uint64(len(p)))
+	k.octets = append(k.octets, p[:n]...)
 }
 
-// keepUnknown keeps that n octets are unknown.
-func (c *Conversation) keepUnknown(k *kept, n uint64) {
+// room says how many of the next n octets are kept, and takes them from what the shard may keep. Behind octets that were
+// not kept none are.
+func (c *Conversation) room(k *kept, n uint64) uint64 {
+	if k.limited {
+		return 0
+	}
 	room := uint64(c.maker.Payload - len(k.octets))
 	if n > room {
 		n, k.more = room, true
 	}
-	if n == 0 {
+	if left := uint64(c.maker.Keeping); n > left {
+		n, k.more, k.limited = left, true, true
+	}
+	c.maker.Keeping -= int(n)
+	return n
+}
+
+// drop forgets payload that is in its event, or that nobody wants.
+func (c *Conversation) drop(k *kept) {
+	c.maker.Keeping += len(k.octets)
+	*k = kept{}
+}
+
+// payload is what was kept, for an event.
+func (c *Conversation) payload(k *kept, at event.At, what string, from event.Side) event.Payload {
+	if k.limited {
+		c.caveatOnce(payloadLimit, at, "payload-limit", fmt.Sprintf("of a %s of the %s only the first %d octets are shown: "+
+			"the memory that payload may take was used up", what, from, len(k.octets)))
+	}
+	return event.Payload{Kept: true, Data: c.maker.Buffer.Keep(k.octets), Unknown: slices.Clone(k.unknown), Truncated: k.more,
+		Limited: k.limited}
+}
+
+// keepUnknown keeps that n octets are unknown.
+func (c *Conversation) keepUnknown(k *kept, n uint64) {
+	if n = c.room(k, n); n == 0 {
 		return
 	}
 	at := uint64(len(k.octets))
@@ -475,8 +503,8 @@ func (c *Conversation) emitFrame(f *ws.Frame) {
 		e.Reason = event.Some(string(f.Close.Reason))
 	}
 	if c.keeping != nil {
-		k := &c.keeping.frame[f.From]
-		e.Payload = event.Payload{Kept: true, Text: f.Opcode == event.OpText && f.RSV&event.RSV1 == 0, Data: c.maker.Buffer.Keep(k.octets), Truncated: k.more}
+		e.Payload = c.payload(&c.keeping.frame[f.From], f.Last, "frame", f.From)
+		e.Payload.Text = f.Opcode == event.OpText && f.RSV&event.RSV1 == 0
 	}
 	c.maker.Frame(e)
 }
@@ -562,7 +590,7 @@ func (c *Conversation) MessageEnd(m *ws.Message) {
 		c.emitMessage(m, said)
 	}
 	if c.keeping != nil {
-		c.keeping.message[m.From] = kept{}
+		c.drop(&c.keeping.message[m.From])
 	}
 }
 
@@ -587,11 +615,9 @@ func (c *Conversation) emitMessage(m *ws.Message, said *event.App) {
 		e.SHA256 = event.Some(m.Digest)
 	}
 	if c.keeping != nil {
-		k := &c.keeping.message[m.From]
-		e.Payload = event.Payload{
-			Kept: true, Text: m.Opcode == event.OpText && (m.UTF8 == ws.UTF8Valid || partly && m.UTF8 != ws.UTF8Invalid),
-			Data: c.maker.Buffer.Keep(k.octets), Unknown: slices.Clone(k.unknown), Truncated: k.more || m.Withheld > 0,
-		}
+		e.Payload = c.payload(&c.keeping.message[m.From], m.Last, "message", m.From)
+		e.Payload.Text = m.Opcode == event.OpText && (m.UTF8 == ws.UTF8Valid || partly && m.UTF8 != ws.UTF8Invalid)
+		e.Payload.Truncated = e.Payload.Truncated || m.Withheld > 0
 	}
 	if c.search != nil {
 		c.found(&e)
@@ -628,6 +654,12 @@ func (c *Conversation) Lost(l ws.Loss) {
 func (c *Conversation) Finish(at event.At) {
 	for side := range c.stream {
 		c.tellHistory(event.Side(side), at)
+	}
+	if k := c.keeping; k != nil {
+		for side := range k.frame {
+			c.drop(&k.frame[side])
+			c.drop(&k.message[side])
+		}
 	}
 	e, said := c.carrier.Account(at), c.said()
 	e.Close = said.first

@@ -53,6 +53,8 @@ type Shard struct {
 	Order uint64
 	// Budget is the memory that the shard's connections may take.
 	Budget *reassembly.Budget
+	// Keeping is how many octets more of payload may be kept for events.
+	Keeping int
 	// Windows holds the inflate windows of all conversations.
 	Windows *deflate.Pool
 	// Searching bounds the memory of searching, octets.

@@ -161,6 +161,7 @@ func (g *Guard) CreateWhole(ctx context.Context, path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.Unfinished(f.Name())
 	return &File{file: f, guard: g, path: path}, g.keep(f)
 }
 
@@ -216,6 +217,7 @@ func (f *File) CommitSoon() error {
 		err = os.Rename(f.file.Name(), f.path)
 	}
 	if err == nil {
+		f.guard.Finished(f.file.Name())
 		f.file = nil
 	}
 	return err
@@ -242,6 +244,7 @@ func (f *File) Close() error {
 	f.file.Close()
 	if f.path != "" {
 		os.Remove(f.file.Name())
+		f.guard.Finished(f.file.Name())
 	}
 	f.file = nil
 	return nil

@@ -18,6 +18,33 @@ type Guard struct {
 	inputs  []named
 	outputs []named // also those that were only checked
 	made    []fs.FileInfo
+	// unfinished are the names of files that are to have another when they are complete.
+	unfinished map[string]bool
+}
+
+// Unfinished says that a file of this name is not complete, and Finished that it is, or is gone.
+func (g *Guard) Unfinished(path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.unfinished == nil {
+		g.unfinished = make(map[string]bool)
+	}
+	g.unfinished[path] = true
+}
+
+func (g *Guard) Finished(path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.unfinished, path)
+}
+
+// Abandon removes what is not complete. The process ends.
+func (g *Guard) Abandon() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for path := range g.unfinished {
+		os.Remove(path)
+	}
 }
 
 // named is a file or directory that the run uses.
