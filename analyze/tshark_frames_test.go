@@ -16,12 +16,12 @@ import (
 	"wshake/testdata/need"
 )
 
-// newTshark is a tshark that shows WebSocket frames on streams of HTTP/2 and HTTP/3: 4.6 or newer. $WSHAKE_TSHARK names
-// one that is not in the path. Few systems have one so far, so that a test without it is skipped everywhere.
+// newTshark is a tshark that shows WebSocket frames on streams of HTTP/2 and HTTP/3: 4.6 or newer. Few systems have one
+// so far; .ci/tshark gets one.
 func newTshark(t *testing.T) string {
 	t.Helper()
 	need.Long(t)
-	program := anyTshark(t)
+	program := need.Program(t, "tshark")
 	out, err := exec.Command(program, "--version").Output()
 	if err != nil {
 		t.Fatalf("%s: %v", program, err)
@@ -32,7 +32,7 @@ func newTshark(t *testing.T) string {
 		t.Fatalf("%s: no version in %q", program, line)
 	}
 	if major < 4 || major == 4 && minor < 6 {
-		t.Skipf("tshark %d.%d does not show WebSocket frames on streams: WSHAKE_TSHARK=PATH names one that does", major, minor)
+		need.Lacking(t, fmt.Sprintf("tshark %d.%d does not show WebSocket frames on streams: .ci/tshark gets one that does", major, minor))
 	}
 	return program
 }

@@ -3,7 +3,6 @@ package analyze
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -26,7 +25,7 @@ func tshark(t *testing.T, path, filter string, fields ...string) [][]string {
 func tsharkWith(t *testing.T, options []string, path, filter string, fields ...string) [][]string {
 	t.Helper()
 	need.Long(t) // half a second to a second for each capture
-	program := anyTshark(t)
+	program := need.Program(t, "tshark")
 	args := []string{"-n", "-r", path, "-Y", filter, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=\x1f", "-E", "separator=\t"}
 	args = append(args, options...)
 	for _, f := range fields {
@@ -43,15 +42,6 @@ func tsharkWith(t *testing.T, options []string, path, filter string, fields ...s
 		}
 	}
 	return rows
-}
-
-// anyTshark is tshark, or what $WSHAKE_TSHARK names instead.
-func anyTshark(t *testing.T) string {
-	t.Helper()
-	if program := os.Getenv("WSHAKE_TSHARK"); program != "" {
-		return program
-	}
-	return need.Program(t, "tshark")
 }
 
 // sharedCaptures lists the captures of others.
