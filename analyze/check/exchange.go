@@ -3,6 +3,7 @@ package check
 import (
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
+	"wshake/analyze/http1"
 )
 
 // Exchange is one upgrade attempt with its fields read.
@@ -11,6 +12,21 @@ type Exchange struct {
 	Policy *Policy
 	// broken names the errors found in the request so far; RSP-13 speaks of them.
 	broken []string
+	// framed are the heads whose framing is known, request and answer.
+	framed   [2]*event.Head
+	framings [2]event.Framing
+}
+
+// framing is that of the request's head or of the answer's.
+func (x *Exchange) framing(h *event.Head) *event.Framing {
+	i := 0
+	if h == x.Response {
+		i = 1
+	}
+	if x.framed[i] != h {
+		x.framed[i], x.framings[i] = h, http1.FramingOf(h)
+	}
+	return &x.framings[i]
 }
 
 // Policy is what the user told us of the traffic.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
-	"wshake/analyze/http1"
 )
 
 // Where programs disagree on the length of a message they disagree on where the next one begins: RFC 9112 §6.3, §11.2.
@@ -28,7 +27,7 @@ var checkAmbiguousFraming = Check{
 
 func ambiguousFraming(x *Exchange, report Report) {
 	eachHead(x, func(h *event.Head, fault event.Fault, who string) {
-		f := http1.FramingOf(h)
+		f := x.framing(h)
 		if f.Doubts == 0 {
 			return
 		}
@@ -53,24 +52,23 @@ var checkAmbiguousFramingEarlier = Check{
 }
 
 func ambiguousFramingEarlier(x *Exchange, report Report) {
-	h := x.Evidence.Doubtful
-	if h == nil || !x.WebSocket() {
+	d := x.Evidence.Doubtful
+	if d == nil || !x.WebSocket() {
 		return
 	}
-	f := http1.FramingOf(h)
 	who, fault := "request", event.ClientFault
-	if h.Status != 0 {
+	if d.Answer {
 		who, fault = "answer", event.ServerFault
 	}
 	report(Detail{
-		At: h.Last, Fault: fault, Seen: framingSeen(f), Wanted: "one length, that all read alike",
+		At: d.Last, Fault: fault, Seen: framingSeen(&d.Framing), Wanted: "one length, that all read alike",
 		Text: fmt.Sprintf("where the body of an earlier %s on this connection (%s) ends can be read in two ways: %s; so can which "+
-			"octets are the upgrade", who, quote(clip(h.StartLine)), readings(f)),
+			"octets are the upgrade", who, quote(clip(d.StartLine)), readings(&d.Framing)),
 	})
 }
 
 // framingSeen shows the values that make the doubt.
-func framingSeen(f http1.Framing) string {
+func framingSeen(f *event.Framing) string {
 	var seen []string
 	for _, v := range f.Lengths {
 		seen = append(seen, "Content-Length: "+clip(v))
@@ -82,29 +80,29 @@ func framingSeen(f http1.Framing) string {
 }
 
 // readings says of each doubt what it is and what two readers make of it.
-func readings(f http1.Framing) string {
+func readings(f *event.Framing) string {
 	var told []string
 	for _, r := range []struct {
-		doubt http1.Doubt
+		doubt event.Doubt
 		text  string
 	}{
-		{http1.LengthWithCoding, "Content-Length %L stands beside Transfer-Encoding %C: a front end that goes by the length passes on " +
+		{event.LengthWithCoding, "Content-Length %L stands beside Transfer-Encoding %C: a front end that goes by the length passes on " +
 			"that many octets, a back end that goes by the coding reads chunks and takes what is left for the next request, or the other way round"},
-		{http1.LengthsDiffer, "Content-Length is %A: a front end that takes the first and a back end that takes the last end the body at different octets"},
-		{http1.LengthRepeated, "Content-Length stands more than once, as %A: one reader takes one of them, another joins them to a " +
+		{event.LengthsDiffer, "Content-Length is %A: a front end that takes the first and a back end that takes the last end the body at different octets"},
+		{event.LengthRepeated, "Content-Length stands more than once, as %A: one reader takes one of them, another joins them to a " +
 			"list, which is no number, and sees no body"},
-		{http1.LengthMalformed, "Content-Length %A is no number: a front end that reads what it can of it waits for so many octets, " +
+		{event.LengthMalformed, "Content-Length %A is no number: a front end that reads what it can of it waits for so many octets, " +
 			"a back end that drops it sees no body and takes what follows for the next request"},
-		{http1.LengthHuge, "Content-Length %L has more than 63 bits: one reader waits for all of it, in another the number overflows to a small one"},
-		{http1.CodingUnknown, "the last coding of Transfer-Encoding %C is not chunked: a reader that looks for the word reads chunks, one that does " +
+		{event.LengthHuge, "Content-Length %L has more than 63 bits: one reader waits for all of it, in another the number overflows to a small one"},
+		{event.CodingUnknown, "the last coding of Transfer-Encoding %C is not chunked: a reader that looks for the word reads chunks, one that does " +
 			"not know the coding goes by Content-Length, or sees no body"},
-		{http1.CodingRepeated, "chunked is applied more than once: one reader takes chunks apart once, another twice or not at all"},
-		{http1.CodingOddlySpelled, "Transfer-Encoding %C is oddly spelled: a reader that drops quotes and control octets reads chunks, one that " +
+		{event.CodingRepeated, "chunked is applied more than once: one reader takes chunks apart once, another twice or not at all"},
+		{event.CodingOddlySpelled, "Transfer-Encoding %C is oddly spelled: a reader that drops quotes and control octets reads chunks, one that " +
 			"compares the value sees an unknown coding and goes by Content-Length, or sees no body"},
-		{http1.CodingInOldHTTP, "Transfer-Encoding stands in a message below HTTP/1.1: a reader of HTTP/1.1 reads chunks, one of HTTP/1.0 does not know the field"},
-		{http1.NameOddlySpelled, "the name has a blank, a control octet or _ in it: a reader that drops or changes these obeys the field, " +
+		{event.CodingInOldHTTP, "Transfer-Encoding stands in a message below HTTP/1.1: a reader of HTTP/1.1 reads chunks, one of HTTP/1.0 does not know the field"},
+		{event.NameOddlySpelled, "the name has a blank, a control octet or _ in it: a reader that drops or changes these obeys the field, " +
 			"one that compares the name does not know it"},
-		{http1.FramingFolded, "the value is folded: a reader that joins the lines obeys it, one that reads line by line sees an empty value and " +
+		{event.FramingFolded, "the value is folded: a reader that joins the lines obeys it, one that reads line by line sees an empty value and " +
 			"a line without a name"},
 	} {
 		if f.Doubts&r.doubt == 0 {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
-	"wshake/analyze/http1"
 )
 
 // The rules for the client's opening handshake: RFC 6455 §4.1 and §4.2.1.
@@ -443,7 +442,7 @@ var checkRequestBody = Check{
 }
 
 func requestBody(x *Exchange, report Report) {
-	if http1.FramingOf(x.Request).Doubts != 0 {
+	if x.framing(x.Request).Doubts != 0 {
 		return // ambiguous-framing speaks
 	}
 	if v := x.Request.Values("Transfer-Encoding"); len(v) > 0 {

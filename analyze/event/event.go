@@ -140,9 +140,12 @@ type Forwarded struct {
 // EarlyKept is how much of what a client sent too early is kept as evidence, octets.
 const EarlyKept = 256
 
+// InterimKept is how many 1xx answers to a request are kept as evidence: no more are of use.
+const InterimKept = 16
+
 // Evidence is what else was seen around a handshake. It is judged, not printed.
 type Evidence struct {
-	Interim []*Head // 1xx answers before the final one
+	Interim []*Head // 1xx answers before the final one, the first InterimKept of them
 	// Early are client octets that came behind the request before the answer was sent, at most EarlyKept of them; EarlyAt
 	// is the packet of their first.
 	Early   []byte
@@ -153,9 +156,7 @@ type Evidence struct {
 	NotHTTP      []byte
 	NotHTTPAt    At
 	FramesBefore int
-	// Doubtful is an ordinary message before the request on its connection, on whose length programs may disagree: its
-	// start line, cut, and its fields that say how long it is. It has a status where it is an answer.
-	Doubtful *Head
+	Doubtful     *Doubtful // before the request on its connection, nil where there was none
 	// Silent says that the connection ended without an answer, and that this is certain: no octet from the server was
 	// missed.
 	Silent *Silence

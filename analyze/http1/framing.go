@@ -6,44 +6,14 @@ import (
 	"wshake/analyze/event"
 )
 
-// Doubt is what makes programs disagree about where the body of a message ends (RFC 9112 §6.3, §11.2).
-type Doubt uint16
-
-const (
-	LengthWithCoding   Doubt = 1 << iota // Content-Length beside Transfer-Encoding
-	LengthsDiffer                        // several values of Content-Length that differ
-	LengthRepeated                       // several values of Content-Length that are equal
-	LengthMalformed                      // a Content-Length that is no number: signed, empty, hexadecimal
-	LengthHuge                           // a Content-Length of more than 63 bits
-	CodingUnknown                        // a Transfer-Encoding whose last member is not chunked
-	CodingRepeated                       // chunked more than once
-	CodingOddlySpelled                   // Transfer-Encoding in quotes, with a control octet, or a parameter
-	CodingInOldHTTP                      // Transfer-Encoding below HTTP/1.1
-	NameOddlySpelled                     // a blank or control octet in the name of one of the two fields
-	FramingFolded                        // one of the two fields is folded
-)
-
-// Framing is what a head says of its body, as far as programs may disagree on it.
-type Framing struct {
-	Doubts  Doubt
-	Lengths []string // the values of Content-Length, as sent, the first few
-	Codings []string // likewise of Transfer-Encoding
-}
-
-// SaysLength reports whether a field of this name is one of those that FramingOf looks at.
-func SaysLength(name string) bool {
-	field, _ := framingName(name)
-	return field != ""
-}
-
-// framingKept is how many values of a field Framing keeps.
+// framingKept is how many values of a field event.Framing keeps.
 const framingKept = 4
 
 // FramingOf looks for doubts about the length of a message. Answers of 1xx, 204 and 304 have no body, whatever their
 // fields say (RFC 9112 §6.3).
-func FramingOf(h *event.Head) (f Framing) {
+func FramingOf(h *event.Head) (f event.Framing) {
 	if h.Status/100 == 1 || h.Status == 204 || h.Status == 304 {
-		return Framing{}
+		return event.Framing{}
 	}
 	var first string
 	numbers, chunked, last := 0, 0, ""
@@ -54,10 +24,10 @@ func FramingOf(h *event.Head) (f Framing) {
 			continue
 		}
 		if !exact || field.Anomalies&(event.SpaceBeforeColon|event.BadName|event.NoColon) != 0 {
-			f.Doubts |= NameOddlySpelled
+			f.Doubts |= event.NameOddlySpelled
 		}
 		if field.Anomalies&event.Folded != 0 {
-			f.Doubts |= FramingFolded
+			f.Doubts |= event.FramingFolded
 		}
 		if length == transferEncoding {
 			f.Codings = keepFew(f.Codings, field.Value)
@@ -67,7 +37,7 @@ func FramingOf(h *event.Head) (f Framing) {
 				}
 				last = member
 				if oddlySpelled(member) {
-					f.Doubts |= CodingOddlySpelled
+					f.Doubts |= event.CodingOddlySpelled
 				}
 				if event.EqualFold(member, "chunked") {
 					chunked++
@@ -78,38 +48,38 @@ func FramingOf(h *event.Head) (f Framing) {
 		f.Lengths = keepFew(f.Lengths, field.Value)
 		for _, value := range elementsOf(field.Value) {
 			if _, ok := decimal(value); !ok {
-				f.Doubts |= LengthMalformed
+				f.Doubts |= event.LengthMalformed
 				if strings.Trim(value, "0123456789") == "" && value != "" {
-					f.Doubts = f.Doubts&^LengthMalformed | LengthHuge
+					f.Doubts = f.Doubts&^event.LengthMalformed | event.LengthHuge
 				}
 			}
 			switch numbers++; {
 			case numbers == 1:
 				first = value
 			case value != first:
-				f.Doubts |= LengthsDiffer
+				f.Doubts |= event.LengthsDiffer
 			default:
-				f.Doubts |= LengthRepeated
+				f.Doubts |= event.LengthRepeated
 			}
 		}
 	}
-	if f.Doubts&LengthsDiffer != 0 {
-		f.Doubts &^= LengthRepeated
+	if f.Doubts&event.LengthsDiffer != 0 {
+		f.Doubts &^= event.LengthRepeated
 	}
 	if f.Codings == nil {
 		return f
 	}
 	if f.Lengths != nil {
-		f.Doubts |= LengthWithCoding
+		f.Doubts |= event.LengthWithCoding
 	}
 	if chunked > 1 {
-		f.Doubts |= CodingRepeated
+		f.Doubts |= event.CodingRepeated
 	}
 	if h.Status == 0 && !event.EqualFold(last, "chunked") { // an answer may end with its connection
-		f.Doubts |= CodingUnknown
+		f.Doubts |= event.CodingUnknown
 	}
 	if h.Version != "" && h.Version < "HTTP/1.1" && strings.HasPrefix(h.Version, versionPrefix) {
-		f.Doubts |= CodingInOldHTTP
+		f.Doubts |= event.CodingInOldHTTP
 	}
 	return f
 }

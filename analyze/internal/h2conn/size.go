@@ -29,6 +29,3 @@ func headMemory(h *event.Head) int {
 	}
 	return size
 }
-
-// interimKept is how many 1xx answers are kept as evidence: no more are of use.
-const interimKept = 16

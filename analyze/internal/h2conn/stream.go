@@ -85,7 +85,7 @@ func (s *stream) answered(h *http2.Head) {
 	}
 	e := convert(h)
 	if h.Kind == http2.Interim && e.Status != 101 {
-		if len(s.evidence.Interim) < interimKept {
+		if len(s.evidence.Interim) < event.InterimKept {
 			s.evidence.Interim = append(s.evidence.Interim, e)
 			s.heads += headMemory(e)
 		}

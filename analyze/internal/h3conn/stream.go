@@ -70,9 +70,6 @@ func (s *stream) count(at event.At, n int) {
 	s.last = reassembly.Later(s.last, at)
 }
 
-// interimKept is how many 1xx answers are kept as evidence: no more are of use.
-const interimKept = 16
-
 // answered takes a head of the server.
 func (s *stream) answered(h *http3.Head) {
 	s.count(h.Last, 0)
@@ -81,7 +78,7 @@ func (s *stream) answered(h *http3.Head) {
 	}
 	e := convert(h)
 	if h.Kind == http3.Interim && e.Status != 101 {
-		if len(s.evidence.Interim) < interimKept {
+		if len(s.evidence.Interim) < event.InterimKept {
 			s.evidence.Interim = append(s.evidence.Interim, e)
 		}
 		return

@@ -83,13 +83,13 @@ type state struct {
 	decided  *request
 	base     [2]uint64 // offset of this layer's first octet in the side's stream
 	attempts int
-	session  *request      // whose answer may give out an id
-	refused  *request      // whose answer's body is being read
-	behind   *afterRefusal // what the client sends behind a refusal, nil where there was none
-	recent   recentOctets  // of the server's, for evidence of what is no answer
-	frames   earlyFrames   // that the server sent before its answer
-	doubtful *event.Head   // an ordinary message on whose length programs may disagree
-	cutAt    uint64        // offset in the client's octets behind the last head of which a part was not captured
+	session  *request        // whose answer may give out an id
+	refused  *request        // whose answer's body is being read
+	behind   *afterRefusal   // what the client sends behind a refusal, nil where there was none
+	recent   recentOctets    // of the server's, for evidence of what is no answer
+	frames   earlyFrames     // that the server sent before its answer
+	doubtful *event.Doubtful // an ordinary message on whose length programs may disagree
+	cutAt    uint64          // offset in the client's octets behind the last head of which a part was not captured
 	// first and its place in queue are all that most connections need.
 	first struct {
 		request
@@ -120,9 +120,6 @@ func (x *Exchange) request() *request {
 	x.first.taken = true
 	return &x.first.request
 }
-
-// interimKept is how many 1xx answers to a request are kept as evidence: no more are of use.
-const interimKept = 16
 
 // Unpaired says that the request of the first answer was missed.
 func (x *Exchange) Unpaired() { x.requestsOver() }
@@ -385,17 +382,18 @@ func (x *Exchange) doubt(h *event.Head) {
 	if f.Doubts == 0 {
 		return
 	}
-	const kept = 128 // octets of a text
-	d := &event.Head{StartLine: strings.Clone(h.StartLine[:min(len(h.StartLine), kept)]), Version: h.Version, Status: h.Status, First: h.First, Last: h.Last}
-	for i := range h.Fields {
-		if len(d.Fields) < 8 && http1.SaysLength(h.Fields[i].Name) {
-			field := h.Fields[i]
-			field.Name, field.Value = strings.Clone(field.Name[:min(len(field.Name), kept)]), strings.Clone(field.Value[:min(len(field.Value), kept)])
-			d.Add(field)
+	cut := func(list []string) []string {
+		for i, text := range list {
+			list[i] = clipped(text)
 		}
+		return list
 	}
-	x.doubtful = d
+	f.Lengths, f.Codings = cut(f.Lengths), cut(f.Codings)
+	x.doubtful = &event.Doubtful{StartLine: clipped(h.StartLine), Answer: h.Status != 0, Last: h.Last, Framing: f}
 }
+
+// clipped is a text of its own, of 128 octets at most.
+func clipped(text string) string { return strings.Clone(text[:min(len(text), 128)]) }
 
 func (r *requestHandler) Body(event.At, uint64, []byte) {}
 func (r *requestHandler) Bad(at event.At, err *event.SyntaxError) {
@@ -437,7 +435,7 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 	case h.Status == 101:
 		return x.accept(h)
 	case h.Status < 200:
-		if len(q.evidence.Interim) < interimKept {
+		if len(q.evidence.Interim) < event.InterimKept {
 			q.evidence.Interim = append(q.evidence.Interim, h)
 			q.memory += memoryOf(h)
 			x.waiting += memoryOf(h)
