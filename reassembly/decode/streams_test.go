@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -69,7 +70,8 @@ func play(t *testing.T, packets []capture.Packet) streams {
 	return got
 }
 
-// TestStreamsLikeTshark compares whole streams, as far as they were captured whole. tshark goes on behind a RST.
+// TestStreamsLikeTshark compares whole streams, as far as they were captured whole. tshark goes on behind a RST; since 4.6
+// it shows nothing behind one that came before the handshake was over.
 func TestStreamsLikeTshark(t *testing.T) {
 	need.Long(t) // tshark takes a third of a second for each connection
 	tshark := need.Program(t, "tshark")
@@ -111,6 +113,9 @@ func TestStreamsLikeTshark(t *testing.T) {
 			}
 			for d := range want {
 				got := r.text[d]
+				if filepath.Base(path) == "rst-inject-rae.pcap" && want[0] == nil && want[1] == nil {
+					continue
+				}
 				if r.gaps[d] > 0 {
 					t.Logf("connection %d, direction %d: %d of %d octets in %d gaps", r.ordinal, d, bytes.Count(got, []byte("?")), len(got), r.gaps[d])
 					continue
