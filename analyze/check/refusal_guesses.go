@@ -193,7 +193,7 @@ func (r *refusal) causes() (list []cause, product string) {
 		}
 	case 200:
 		pathCause()
-		add("a proxy dropped the upgrade behind this leg", anyProxyLines)
+		add("a proxy dropped the upgrade behind this leg", "that "+everyProxyForwards)
 		if html(r.Response.Get("Content-Type")) {
 			add("a captive portal or login page answered", "the page that came: "+orPage(r.said.Reason))
 		}
@@ -202,7 +202,7 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 408, 499:
 		add("the request was not complete in time", "what delays the request")
 	case 413, 414, 431:
-		add("", "the length of the URL and of the cookies, or the limit (nginx: large_client_header_buffers; Node: --max-http-header-size)")
+		add("", headLimits)
 	case 421:
 		add("", "that Host and the name in TLS (SNI) are the same, and that connections are not shared between hosts")
 	case 407:
@@ -230,7 +230,7 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 500:
 		add("it failed inside its handler", "the server's log for this time")
 	case 501:
-		add("it does not implement the upgrade", anyProxyLines)
+		add("it does not implement the upgrade", "that "+everyProxyForwards)
 	case 502:
 		add("", "that the backend runs, listens where the gateway connects, and answers with correct HTTP/1.1 there; the leg to the backend shows more")
 	case 503:

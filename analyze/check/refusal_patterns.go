@@ -113,12 +113,17 @@ var sayings = []saying{
 		"offer permessage-deflate without parameters, or add such an offer as a fallback"},
 	{[]string{"unsupported subprotocol", "subprotocol", "unacceptable protocol"}, "the server does not like the subprotocols that are offered, or that none is",
 		"offer the subprotocol that the server expects in Sec-WebSocket-Protocol"},
+	{[]string{"header or cookie too large", "header fields too large", "headers too large", "header too large", "header is too large", "request line too large", "uri too long", "uri is too long",
+		"request-uri too large", "url too long"},
+		"the request's head is too large for the server", "check " + headLimits},
+	{[]string{"unsupported upgrade request"}, "the server runs without a WebSocket library (uvicorn answers so)", "install one beside the server: pip install 'uvicorn[standard]'"},
 	{[]string{"can \"upgrade\" only to \"websocket\""}, "the server misses Upgrade: websocket in the request", anyProxyLines},
 }
 
 const (
 	originAdvice = "add this Origin to the server's allowed origins (Node ws: verifyClient; Django: AllowedHostsOriginValidator; " +
 		"Rails: config.action_cable.allowed_request_origins; gorilla/websocket: CheckOrigin)"
+	headLimits      = "the length of the URL and of the cookies, or the limit (nginx: large_client_header_buffers; Node: --max-http-header-size)"
 	attachAdvice    = "attach the WebSocket server to the same HTTP server and path"
 	challengeAdvice = "exempt the WebSocket path, or this client, from the bot protection; a program cannot solve the challenge"
 )
@@ -438,5 +443,7 @@ const (
 	haproxyLines = "HAProxy: do not delete the Upgrade and Connection fields (http-request del-header)"
 	envoyLines   = "Envoy: upgrade_configs: [{upgrade_type: websocket}]"
 
-	anyProxyLines = "let every proxy on the way forward the upgrade. " + nginxLines + " " + apacheLines + ". " + haproxyLines + ". " + envoyLines
+	anyProxyLines      = "let every proxy on the way forward the upgrade. " + proxyLines
+	everyProxyForwards = "every proxy on the way forwards the upgrade. " + proxyLines
+	proxyLines         = nginxLines + " " + apacheLines + ". " + haproxyLines + ". " + envoyLines
 )
