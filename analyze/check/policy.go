@@ -117,7 +117,7 @@ func policySubprotocol(x *Exchange, report Report) {
 		if !x.Request.Has("Sec-WebSocket-Protocol") {
 			fault = event.ClientFault
 		}
-		report(Detail{At: x.Response.Last, Fault: fault, Text: fmt.Sprintf("%s on %s; the policy requires %s", said, quote(x.Request.Authority()), quoteAll(p.Subprotocols)),
+		report(Detail{At: x.Response.Last, Fault: fault, Text: fmt.Sprintf("%s with %s; the policy requires %s", said, quote(x.Request.Authority()), quoteAll(p.Subprotocols)),
 			Seen: agreed, Wanted: strings.Join(p.Subprotocols, ", ")})
 		return
 	}

@@ -109,7 +109,8 @@ func forwards(q *event.Head, downstream *attempt) bool {
 // blameProxy moves the fault for what is wrong with an upstream request to the proxy that made it, unless the
 // client's own request was wrong in the same way.
 func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
-	alone := event.Handshake{Conn: downstream.conn, Request: downstream.head}
+	// with the backend's answer, since some of the faults show in the answer only
+	alone := event.Handshake{Conn: downstream.conn, Request: downstream.head, Response: h.Response}
 	c.checks.Handshake(handshake.Read(&alone), c.policy)
 	for _, f := range h.Findings {
 		if f.Fault != event.ClientFault || slices.ContainsFunc(alone.Findings, func(g *event.Finding) bool { return g.Name == f.Name }) {

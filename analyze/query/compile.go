@@ -233,7 +233,7 @@ func distance(a, b string) int {
 
 func meant(misspelt string, list []string) string {
 	if near := nearest(misspelt, list); near != "" {
-		return fmt.Sprintf("; is %q meant?", near)
+		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return ""
 }

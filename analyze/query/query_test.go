@@ -140,12 +140,12 @@ func TestSelection(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for source, want := range map[string]string{
 		``:                                 `column 1: there is no expression`,
-		`hots == "a"`:                      `column 1: there is no name "hots"; is "host" meant?`,
-		`status == 101 && verdit == "x"`:   `column 18: there is no name "verdit"; is "verdict" meant?`,
+		`hots == "a"`:                      `column 1: there is no name "hots"; did you mean host?`,
+		`status == 101 && verdit == "x"`:   `column 18: there is no name "verdit"; did you mean verdict?`,
 		`zzzzzzzzzzzzz`:                    `column 1: there is no name "zzzzzzzzzzzzz"`,
-		`verdict == "refusd"`:              `column 12: verdict is never "refusd", it is one of established, refused, invalid, incomplete, other-upgrade; is "refused" meant?`,
+		`verdict == "refusd"`:              `column 12: verdict is never "refusd", it is one of established, refused, invalid, incomplete, other-upgrade; did you mean refused?`,
 		`verdict in ["invalid", "refuse"]`: `column 24: verdict is never "refuse"`,
-		`finding == "accept-mismach"`:      `column 12: finding is never "accept-mismach"; is "accept-mismatch" meant?`,
+		`finding == "accept-mismach"`:      `column 12: finding is never "accept-mismach"; did you mean accept-mismatch?`,
 		`"x" in findings`:                  `column 1: findings is never "x"`,
 		`status == "101"`:                  `column 8: `,
 		`status +`:                         `column 8: `,
@@ -179,7 +179,7 @@ func TestOnly(t *testing.T) {
 	if got := ask(t, source); err != nil || !slices.Equal(got.packets, []uint64{5, 8}) {
 		t.Errorf("%s takes %v, %v", source, got.packets, err)
 	}
-	if _, err := Only([]string{"refusd"}); err == nil || !strings.Contains(err.Error(), `is "refused" meant?`) {
+	if _, err := Only([]string{"refusd"}); err == nil || !strings.Contains(err.Error(), `did you mean refused?`) {
 		t.Error(err)
 	}
 }

@@ -44,7 +44,7 @@ func fit(s string, n int) string {
 // fitAddress cuts an address to at most n columns: first it loses its port, then its beginning. Of two with an arrow
 // between, the second goes before the first is cut.
 func fitAddress(s string, n int) string {
-	if len(s) <= n {
+	if len(s) <= n || columns(s) <= n { // an arrow is three octets, and one column
 		return s
 	}
 	first, second, two := strings.Cut(s, " → ")

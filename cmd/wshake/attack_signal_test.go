@@ -132,6 +132,9 @@ var onScreen = regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]|\r?\n|\r`)
 
 // The screen of --watch stays whole under attack, and ^C ends it.
 func TestWatchUnderAttack(t *testing.T) {
+	if len(buildFlags) == 0 { // the race detector's run is -short, and has it too
+		need.Long(t)
+	}
 	netns.Need(t, "ip")
 	const columns = 100
 	n, m := quiet(t), newTerminal(t, columns, 30)
@@ -179,6 +182,9 @@ func TestWatchUnderAttack(t *testing.T) {
 
 // Live capture goes on under attack, its events are JSON, and ^C ends it.
 func TestLiveUnderAttack(t *testing.T) {
+	if len(buildFlags) == 0 { // the race detector's run is -short, and has it too
+		need.Long(t)
+	}
 	netns.Need(t, "ip")
 	path, err := program()
 	if err != nil {

@@ -54,6 +54,11 @@ func commandNames() []string {
 	return names
 }
 
+// otherWords are commands of other programs, and what they are called here.
+var otherWords = map[string]string{
+	"explain": "check", "rule": "check", "rules": "check", "tui": "browse", "show": "browse", "web": "view", "serve": "view", "open": "view",
+}
+
 // hintCommand says which command a file may have been meant for that does not exist.
 func hintCommand(files []string, std stdio) {
 	if len(files) == 0 || strings.ContainsAny(files[0], "./") {
@@ -62,7 +67,11 @@ func hintCommand(files []string, std stdio) {
 	if _, err := os.Stat(files[0]); err == nil {
 		return
 	}
-	if c := closest(files[0], commandNames()); c != "" {
+	c := otherWords[files[0]]
+	if c == "" {
+		c = closest(files[0], commandNames())
+	}
+	if c != "" {
 		fmt.Fprintf(std.err, "hint: did you mean the command wshake %s?\n", c)
 	}
 }

@@ -54,6 +54,15 @@ reason = "moves to v9 in May"
 	}
 }
 
+// A client that offers no subprotocol breaks the rule on both legs of a proxy, and the proxy is not to blame.
+func TestPolicyDoesNotBlameTheProxy(t *testing.T) {
+	policy := configWith(t, "[policy]\nsubprotocols = [\"chat.v9\"]\n")
+	_, out, _ := wshake("--config", policy, "--all", recording("nginx-right"))
+	if strings.Count(out, "warning policy-subprotocol") != 2 || strings.Contains(out, "fix the proxy") {
+		t.Error(out)
+	}
+}
+
 func TestConfigIsFoundByXDG(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)

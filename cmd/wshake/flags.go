@@ -282,6 +282,8 @@ func parse(args []string) (*options, error) {
 	o.interfaces, o.filter, o.buffer, o.notPromiscuous, o.count, o.duration = r.interfaces, r.filter, int(r.buffer), r.notPromiscuous, r.count, r.duration
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {
+	case len(o.files) == 0 && len(o.interfaces) == 0 && expr != "":
+		return nil, fmt.Errorf("what shall be read? %q is taken for a filter, which goes behind the files: wshake FILE... tcp port 80", expr)
 	case len(o.files) == 0 && len(o.interfaces) == 0:
 		return nil, errors.New("what shall be read? wshake FILE... reads captures, - is standard input, -i NAME listens")
 	case len(o.files) > 0 && len(o.interfaces) > 0:

@@ -63,7 +63,7 @@ func TestWhereAndFailOn(t *testing.T) {
 func TestWhereFaults(t *testing.T) {
 	path := writeDialogue(t, secrets)
 	for _, c := range []struct{ args, said string }{
-		{`--where|hots == "a"`, `--where: column 1: there is no name "hots"; is "host" meant?`},
+		{`--where|hots == "a"`, `--where: column 1: there is no name "hots"; did you mean host?`},
 		{`--where|status ==`, `--where: column `},
 		{`--only|refusd`, `--only "refusd" is none of`},
 		{`--where|true|--follow|1`, "do not go with --follow"},
