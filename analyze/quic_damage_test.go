@@ -22,17 +22,24 @@ func quicRecordings(tb testing.TB) (names []string) {
 	return names
 }
 
-// digests are the digests of the whole messages of each side of each stream, in order.
+// digests are the digests of the whole messages of each side of each stream, in order. A connection that has moved may be
+// named by any of its ends.
 func digests(r *recorder) map[string][]string {
 	all := map[string][]string{}
 	for i := range r.messages {
 		if m := &r.messages[i]; m.Complete {
 			k := fmt.Sprintf("%v/%d %s", m.Conn.Peer, m.Conn.Stream.Value, m.From)
+			if slices.Contains(movedEnds, m.Conn.Peer[event.Client].Port()) {
+				k = fmt.Sprintf("moved/%d %s", m.Conn.Stream.Value, m.From)
+			}
 			all[k] = append(all[k], fmt.Sprintf("%x", m.SHA256.Value))
 		}
 	}
 	return all
 }
+
+// movedEnds are the client's ports in h3-migrated.
+var movedEnds = []uint16{56463, 40511}
 
 // within reports whether part is what is left of whole without some of it.
 func within(part, whole []string) bool {
@@ -91,8 +98,11 @@ func TestQUICDamage(t *testing.T) {
 				got := slices.Delete(slices.Clone(whole), i, i+1).analyse(t, keys)
 				nothingInvented(t, what, want, got)
 				carried := carries(want, uint64(i+1))
-				if lost := all - count(digests(got)); lost > carried && !opens(want, uint64(i+1)) {
+				if lost := all - count(digests(got)); lost > carried {
 					t.Errorf("%s: %d messages were lost, it carried parts of %d", what, lost, carried)
+				}
+				if lost := len(want.handshakes) - len(got.handshakes); lost > heads(want, uint64(i+1)) {
+					t.Errorf("%s: %d handshakes were lost, it carried heads of %d", what, lost, heads(want, uint64(i+1)))
 				}
 			}
 			doubled := make(tape, 0, 2*len(whole))
@@ -141,21 +151,14 @@ func carries(r *recorder, packet uint64) (n int) {
 	return n
 }
 
-// opens reports whether a packet belongs to the beginning of a connection or of a WebSocket: without it secrets or
-// heads are missing, and nothing is sent again.
-func opens(r *recorder, packet uint64) bool {
-	for i := range r.connections {
-		first, until := r.connections[i].Conn.Ordinal, r.connections[i].Conn.Ordinal+8
-		for j := range r.handshakes {
-			if h := &r.handshakes[j]; h.Conn.Ordinal == first && h.Response != nil {
-				until = max(until, h.Response.Last.Number)
-			}
-		}
-		if first <= packet && packet <= until {
-			return true
+// heads counts the handshakes of which a packet carried something of the request.
+func heads(r *recorder, packet uint64) (n int) {
+	for i := range r.handshakes {
+		if q := r.handshakes[i].Request; q != nil && q.First.Number <= packet && packet <= q.Last.Number {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func sameDigests(a, b *recorder) bool {
@@ -260,6 +263,68 @@ func TestQUICEarlyData(t *testing.T) {
 		}
 		if !sameDigests(want, got) {
 			t.Errorf("%s: %d messages of %d without the secret of 0-RTT", name, count(digests(got)), count(digests(want)))
+		}
+	}
+}
+
+// A capture that begins in the middle of a connection is read with the key log. Of each direction the first message may
+// be lost, whose frame of DATA may have begun before, and what is too little to be known as WebSocket.
+func TestQUICFromTheMiddle(t *testing.T) {
+	for _, name := range quicRecordings(t) {
+		whole := loadTape(t, recording(name))
+		keys := withKeys(t, name)
+		want := whole.analyse(t, keys)
+		for from := 1; from < len(whole); from += max(1, len(whole)/12) {
+			got := whole[from:].analyse(t, keys)
+			what := fmt.Sprintf("%s from packet %d on", name, from+1)
+			nothingInvented(t, what, want, got)
+			said := digests(got)
+			for k, list := range digests(behind(want, uint64(from))) {
+				const enough = 3
+				if len(list) >= enough && !within(list[1:], said[k]) {
+					t.Errorf("%s: %s: %d messages were read, %d captured whole", what, k, len(said[k]), len(list))
+				}
+			}
+			for _, c := range got.caveats {
+				if c.Name == "quic-undecrypted" && c.Conn != nil && !strings.Contains(c.Text, "0-RTT") {
+					t.Errorf("%s: %s", what, c.Text)
+				}
+			}
+			many := whole[from:].analyse(t, keys, func(c *Config) { c.Workers = 5 })
+			if !sameDigests(got, many) || len(got.caveats) != len(many.caveats) {
+				t.Errorf("%s: it depends on the number of workers", what)
+			}
+		}
+	}
+}
+
+// behind is what is left of a record where packets up to one were not captured.
+func behind(r *recorder, packet uint64) *recorder {
+	var rest recorder
+	for i := range r.messages {
+		if m := &r.messages[i]; m.First.Number > packet {
+			rest.messages = append(rest.messages, *m)
+		}
+	}
+	return &rest
+}
+
+// It does not matter when secrets come, also behind the last packet.
+func TestQUICSecretsComeLate(t *testing.T) {
+	for _, name := range quicRecordings(t) {
+		log, err := os.ReadFile(filepath.Join("..", "testdata", "captures", name+".keys"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := loadTape(t, recording(name))
+		want := whole.analyse(t, withKeys(t, name))
+		for _, before := range []int{0, 5, len(whole) / 2, len(whole)} {
+			src := &lateKeys{player: whole.play(), lines: slices.Collect(strings.Lines(string(log))), packets: before, batch: 3}
+			got := analyseSource(t, src, src.await, func(c *Config) { c.Workers = 2 })
+			if !sameDigests(want, got) || len(got.handshakes) != len(want.handshakes) || len(got.findings) != len(want.findings) {
+				t.Errorf("%s, secrets behind packet %d: %d messages of %d, %d handshakes of %d, %v", name, before, count(digests(got)), count(digests(want)),
+					len(got.handshakes), len(want.handshakes), got.names())
+			}
 		}
 	}
 }

@@ -37,6 +37,7 @@ func newReader(src capture.Source, cfg *Config, workers int) *reader {
 	for i := range r.owners {
 		r.owners[i] = i % workers
 	}
+	r.guess()
 	return r
 }
 
@@ -99,7 +100,16 @@ func (d *reader) learn(free chan *round) bool {
 	for _, r := range idle {
 		free <- r
 	}
+	d.guess()
 	return true
+}
+
+// guess has datagrams looked at that may be of a connection of QUIC whose beginning was not captured, once there are
+// secrets that may open them.
+func (d *reader) guess() {
+	if log := d.cfg.Keys.Log; log != nil && log.Len() > 0 {
+		d.decoder.GuessServices()
+	}
 }
 
 // packet decodes one packet into the round.

@@ -174,3 +174,12 @@ func TestFieldIsReadOrNamed(t *testing.T) {
 		})
 	}
 }
+
+// With a key log, datagrams that might be of a connection of QUIC whose beginning was not captured are counted as before.
+func TestGuessedDatagramsAreCountedAsWhatTheyAre(t *testing.T) {
+	other := func() []byte { return udp(0, 5001, x("40"), make([]byte, 40)) }
+	packets := packetsOf(linkRaw, other(), other(), other())
+	if want, got := runNotes(packets.analyse(t)), runNotes(packets.analyse(t, withKeys(t, "h3-aes128"))); got != want || !strings.Contains(want, "3 UDP 5001") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

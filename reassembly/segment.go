@@ -51,6 +51,8 @@ type Segment struct {
 	Ack    uint32 // valid with the ACK flag
 	// Service is the index in Key of the end that is taken for the server, of a datagram.
 	Service uint8
+	// Guessed says that nothing shows the datagram to be of QUIC: it may be of a connection whose beginning was not captured.
+	Guessed bool
 	// Payload holds the captured octets of the segment, borrowed as the packet's data is.
 	Payload []byte
 	// Cut counts the payload octets that were on the wire behind Payload but not captured (snap length).

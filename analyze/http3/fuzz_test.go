@@ -30,6 +30,7 @@ func (a *account) Data(side Side, _ At, stream uint64, p []byte) {
 	}
 	b.Write(p)
 }
+func (a *account) Unasked(Side, At, uint64) Next           { return Follow }
 func (a *account) Gap(Side, At, uint64, uint64)            {}
 func (a *account) Found(Side, At, uint64)                  {}
 func (a *account) EndStream(Side, At, uint64)              {}

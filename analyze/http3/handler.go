@@ -37,6 +37,9 @@ const (
 type Handler interface {
 	// Head tells a header block. A stream whose request is not answered by Follow is passed over.
 	Head(h *Head) Next
+	// Unasked tells that DATA was found on a stream of which no head was captured. It is followed where the answer is
+	// Follow.
+	Unasked(side Side, at At, stream uint64) Next
 	// Data tells octets of DATA of a stream that is followed.
 	Data(side Side, at At, stream uint64, p []byte)
 	// Gap tells that n octets of DATA of such a stream were not captured, or Unknown.

@@ -53,6 +53,10 @@ func (r *Reader) searchData(s *stream, x *half, side Side, at At, p []byte) {
 	if len(found) > 0 {
 		first = found[0].at
 	}
+	if !s.follow && r.handler.Unasked(side, first, s.id) == Follow {
+		s.follow = true
+		r.handler.Gap(side, first, s.id, Unknown)
+	}
 	if s.follow {
 		r.handler.Found(side, first, s.id)
 	}

@@ -22,6 +22,8 @@ type Conn struct {
 
 	random      [32]byte // of the client
 	named       bool     // it is known
+	middle      bool     // the beginning was not captured: see Reader.Join
+	tried       int      // packets that the key log's secrets were tried on
 	suite       *suite
 	unsupported bool // another suite was chosen
 	ready       bool // secrets were looked for
@@ -280,9 +282,15 @@ func (c *Conn) pay(n int) bool {
 // short reads a packet with a short header, which takes the rest of a datagram. size is that of the whole datagram.
 func (c *Conn) short(side Side, at At, p []byte, size int, r *Result) {
 	k := &c.keys[levelApplication][side]
+	if !c.named && !c.unsupported {
+		c.identify(side, p)
+	}
 	if k.masker == nil && (k.secret == nil || !c.ready) {
 		c.locked(side, at, levelApplication, p, r)
 		return
+	}
+	if c.middle && !k.opened {
+		c.aim(k, side, p)
 	}
 	for len(p) > 0 {
 		n := c.openShort(k, side, at, p, size)

@@ -87,7 +87,7 @@ type Limits struct {
 	Held    int // octets of a direction of a stream that wait for those before them; default 256 KiB
 	All     int // likewise, of all streams of a connection; default 1 MiB
 	Crypto  int // octets of a handshake that wait, of each side and level; default 64 KiB
-	Waits   int // octets of packets that wait for their keys; default 64 KiB
+	Waits   int // octets of packets that wait for their keys; default 64 KiB, 1 MiB where secrets may come later
 	IDs     int // connection ids of a side that are remembered; default 64
 }
 
@@ -109,6 +109,9 @@ type Reader struct {
 	limits Limits
 	later  bool // secrets may still come
 
+	trials  int    // of connections of the key log that are still allowed
+	untried uint64 // packets for which none was left
+
 	header []byte // scratch: a header without protection
 	plain  []byte // scratch: the content of a packet
 }
@@ -116,5 +119,8 @@ type Reader struct {
 // NewReader makes a Reader that takes secrets from a key log, which may be nil. later says that secrets may come
 // behind the packets that need them.
 func NewReader(keys *keylog.Log, limits Limits, later bool) *Reader {
-	return &Reader{keys: keys, limits: limits.withDefaults(), later: later}
+	if later && limits.Waits <= 0 {
+		limits.Waits = 1 << 20
+	}
+	return &Reader{keys: keys, limits: limits.withDefaults(), later: later, trials: trialsInAll}
 }

@@ -170,8 +170,13 @@ func (c *Conn) ordered() []half {
 	return list
 }
 
-// lateBehindReset is how long, ns of capture time, octets may come behind the RESET_STREAM of their stream.
-const lateBehindReset = 1e9
+const (
+	// lateBehindReset is how long, ns of capture time, octets may come behind the RESET_STREAM of their stream.
+	lateBehindReset = 1e9
+	// lateInMiddle is how long the beginning of a stream may come behind what follows it, in a connection whose own was
+	// not captured: most such streams began before.
+	lateInMiddle = 1e9
+)
 
 // Expire gives up what streams have waited for since before a capture time, ns.
 func (c *Conn) Expire(since int64, at At) {
@@ -180,7 +185,8 @@ func (c *Conn) Expire(since int64, at At) {
 	}
 	for _, h := range c.ordered() {
 		// Behind a reset nothing is sent again.
-		for o := c.streams.open[h]; o != nil && o.waits() && (o.since < since || o.reset && o.since < at.Time-lateBehindReset); o = c.streams.open[h] {
+		for o := c.streams.open[h]; o != nil && o.waits() && (o.since < since || o.reset && o.since < at.Time-lateBehindReset ||
+			c.middle && o.next == 0 && o.since < at.Time-lateInMiddle); o = c.streams.open[h] {
 			c.giveUp(h, o, at)
 		}
 	}

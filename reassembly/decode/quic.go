@@ -16,6 +16,7 @@ type services struct {
 	recent     [64]recentService  // those that were found last
 	ports      [1 << 16 / 64]uint64
 	any        bool
+	guess      bool          // see Decoder.GuessServices
 	began      func(Service) // see Decoder.LookForServices
 }
 
@@ -31,6 +32,10 @@ func (d *Decoder) Know(s Service, ordinal uint64) { d.services.add(service{s.Add
 // LookForServices has every datagram handed out that may be of QUIC, also to an end of which no beginning was met, and
 // began told where one is met.
 func (d *Decoder) LookForServices(began func(Service)) { d.services.began = began }
+
+// GuessServices has every datagram handed out that may be of QUIC, also to an end of which no beginning was met: it is
+// marked as guessed.
+func (d *Decoder) GuessServices() { d.services.guess = true }
 
 // service is an end.
 type service struct {
@@ -95,11 +100,14 @@ func (s *services) find(e service) (ordinal uint64, known bool) {
 	return ordinal, known
 }
 
+// smallestShort is how many octets the smallest packet with a short header has (RFC 9001 §5.4.2), without an id.
+const smallestShort = 21
+
 // quic fills the Segment with a datagram if that is one of QUIC. b is its payload.
 func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 	long := d.found.Shape == QUIC
 	v := &d.services
-	all := v.began != nil && len(b) > 0 && b[0]&0xc0 == 0x40
+	all := (v.began != nil || v.guess && len(b) >= smallestShort) && len(b) > 0 && b[0]&0xc0 == 0x40
 	if !long && !all && (!v.any || len(b) == 0 || b[0]&0xc0 != 0x40 || !v.may(source) && !v.may(destination)) {
 		return false
 	}
@@ -123,9 +131,10 @@ func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 	switch {
 	case fromKnown && (!toKnown || from < to):
 		s.Service = s.From
-	case !fromKnown && !toKnown && source < destination:
+	case !fromKnown && !toKnown && (source < destination || all && v.guess && servicePort(source, destination) == source):
 		s.Service = s.From
 	}
+	s.Guessed = v.guess && !long && !fromKnown && !toKnown
 	s.Seq, s.Ack, s.Flags, s.Window, s.Raw = 0, 0, 0, 0, nil
 	s.Payload, s.Cut, s.Wire = b[:len(b):len(b)], d.cut, p.Length
 	s.At = atOf(p)

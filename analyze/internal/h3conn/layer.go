@@ -147,6 +147,14 @@ func (l *Layer) unasked(h *http3.Head) http3.Next {
 	return http3.Follow
 }
 
+// Unasked takes note of DATA on a stream of which no head was captured: it may be frames.
+func (r *handler) Unasked(side event.Side, at event.At, id uint64) http3.Next {
+	if l := r.layer(); l.streams[id] == nil {
+		l.stream(id, at).state = probing
+	}
+	return http3.Follow
+}
+
 // answer is whether a request asks for a WebSocket.
 type answer uint8
 

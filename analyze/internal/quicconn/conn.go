@@ -43,6 +43,7 @@ type Conn struct {
 	helloed event.At // the packet that completed the ClientHello
 	streams layer.Streams
 	foreign bool // what it carries is not HTTP/3
+	middle  bool // its beginning was not captured
 	data    [2]bool
 	id      *event.Conn
 	early   bool // the caveat that 0-RTT was not decrypted was given
@@ -115,6 +116,18 @@ func (h *handler) Issued(side quic.Side, octets []byte) {
 			t.sizes[oldest.size]--
 		}
 	}
+}
+
+// forgetIDs has its ids lead nowhere.
+func (c *Conn) forgetIDs() {
+	t := c.table
+	for _, i := range c.ids {
+		if t.ids[i].conn == c {
+			delete(t.ids, i)
+			t.sizes[i.size]--
+		}
+	}
+	c.ids = nil
 }
 
 // speaksHTTP3 says whether the streams may carry HTTP/3, as far as its hellos tell.
@@ -293,7 +306,7 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 	c.over = true
 	c.quic.Finish(at)
 	if n, octets := c.quic.Dropped(); n > 0 {
-		u := c.table.row(c.port, at)
+		u := c.table.row(unreadKey{port: c.port}, at)
 		u.Packets += n
 		u.Bytes += octets
 	}
@@ -312,7 +325,7 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 // Conn gives the identity that events point at.
 func (c *Conn) Conn() *event.Conn {
 	if c.id == nil {
-		c.id = &event.Conn{Ordinal: c.first.Ordinal, First: c.first, Peer: c.peer, UDP: true}
+		c.id = &event.Conn{Ordinal: c.first.Ordinal, First: c.first, Peer: c.peer, UDP: true, Midstream: c.middle}
 		c.nameChanges()
 	}
 	return c.id

@@ -18,6 +18,7 @@ package quicconn
 import (
 	"container/list"
 	"encoding/binary"
+	"math"
 	"slices"
 	"time"
 
@@ -116,17 +117,20 @@ type Table struct {
 	waits   int        // connections with packets that wait for keys
 	closing []*Conn    // behind CONNECTION_CLOSE, in that order
 	early   []early
+	strays  []early // datagrams that may be of a connection that has moved, whose secrets may still come
+	astray  int     // octets in strays
 	held    int
-	unread  map[uint16]*Unread // by the server's port
-	last    *Unread            // the one that was counted last
-	evicted reassembly.At      // the packet for which the first connection was given up
-	gone    uint64             // connections given up for others
+	unread  map[unreadKey]*Unread
+	joins   map[ends]uint8 // how many datagrams were held to the key log, at ends without a connection
+	last    *Unread        // the one that was counted last
+	evicted reassembly.At  // the packet for which the first connection was given up
+	gone    uint64         // connections given up for others
 }
 
 // NewTable makes the Table of a shard.
 func NewTable(s *shard.Shard, limits Limits, next Next) *Table {
 	return &Table{Shard: s, next: next, limits: limits, reader: quic.NewReader(s.Keys, quic.Limits{}, s.SecretsWait > 0),
-		flows: map[ends]*flow{}, ids: map[id]issued{}, order: list.New(), unread: map[uint16]*Unread{}}
+		flows: map[ends]*flow{}, ids: map[id]issued{}, order: list.New(), unread: map[unreadKey]*Unread{}}
 }
 
 // slot is where recent may have two ends.
@@ -178,7 +182,98 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 	if known == nil && quic.IsLong(s.Payload) && t.wait(e, s) {
 		return
 	}
+	if p, ok := t.join(e, known, s, at); ok {
+		t.deliver(p, s, at)
+		return
+	}
+	if known == nil && !s.Guessed && t.keepStray(e, s) {
+		return
+	}
 	t.missed(s, false)
+}
+
+// keepStray keeps a datagram on ends without a connection while secrets may still come: they may show that a connection
+// has moved there.
+func (t *Table) keepStray(e ends, s *reassembly.Segment) bool {
+	const share = 8 // of what may be held
+	size := len(s.Payload) + segmentSize
+	if t.SecretsWait == 0 || t.astray+size > t.limits.Held/share || quic.IsLong(s.Payload) {
+		return false
+	}
+	t.astray += size
+	t.strays = append(t.strays, early{e, keep(s)})
+	return true
+}
+
+// segmentSize is about what a datagram that is kept takes besides its octets.
+const segmentSize = 256
+
+// keep makes a copy of a datagram that outlasts the call.
+func keep(s *reassembly.Segment) reassembly.Segment {
+	kept := *s
+	kept.Payload = append([]byte(nil), s.Payload...)
+	kept.Raw = nil
+	return kept
+}
+
+// dropStrays counts as not opened what strayed before a capture time, ns.
+func (t *Table) dropStrays(before int64) {
+	n := 0
+	for ; n < len(t.strays) && t.strays[n].s.At.Time < before; n++ {
+		s := &t.strays[n].s
+		t.astray -= len(s.Payload) + segmentSize
+		t.missed(s, false)
+	}
+	t.strays = slices.Delete(t.strays, 0, n)
+}
+
+const (
+	joinsKept = 1024 // ends without a connection whose datagrams were held to the key log
+	joinsEach = 2    // datagrams of each that are
+)
+
+// join looks whether a secret of the key log opens a datagram of a connection whose beginning was not captured.
+func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (path, bool) {
+	if known != nil || quic.IsLong(s.Payload) || t.Keys == nil || t.Keys.Len() == 0 {
+		return path{}, false
+	}
+	n := t.joins[e]
+	if n == joinsEach || n == 0 && len(t.joins) >= joinsKept {
+		return path{}, false
+	}
+	if t.joins == nil {
+		t.joins = map[ends]uint8{}
+	}
+	t.joins[e] = n + 1
+	c := &Conn{table: t, first: at, last: at, placed: at, middle: true}
+	var from event.Side
+	if c.quic, from = t.reader.Join(s.Payload, (*handler)(c)); c.quic == nil {
+		return path{}, false
+	}
+	delete(t.joins, e)
+	p := path{c, s.From ^ uint8(from)}
+	if moved := t.sameSecrets(c); moved != nil {
+		c.forgetIDs()
+		p.conn = moved
+		moved.moved(s.Key.Endpoint(p.client), at)
+		t.add(e, p)
+		return p, true
+	}
+	t.open(c, e, p, s, at)
+	return p, true
+}
+
+// sameSecrets finds the connection that has the secrets of c, which has moved to other ends under an id that was not
+// captured; nil where there is none.
+func (t *Table) sameSecrets(c *Conn) *Conn {
+	random, _ := c.quic.ClientRandom()
+	for e := t.order.Back(); e != nil; e = e.Prev() {
+		o := e.Value.(*Conn)
+		if of, known := o.quic.ClientRandom(); known && of == random && !o.over {
+			return o
+		}
+	}
+	return nil
 }
 
 // find looks for the connection of a datagram among those at its ends.
@@ -250,15 +345,20 @@ func (t *Table) begin(e ends, known *flow, s *reassembly.Segment, at event.At) (
 	if c.quic = t.reader.Accept(&h, s.Payload, (*handler)(c)); c.quic == nil {
 		return path{}, false
 	}
+	p := path{c, s.From}
+	t.open(c, e, p, s, at)
+	return p, true
+}
+
+// open takes a connection in.
+func (t *Table) open(c *Conn, e ends, p path, s *reassembly.Segment, at event.At) {
 	for t.order.Len() >= t.limits.Connections {
 		t.giveUp(t.order.Front().Value.(*Conn), at)
 	}
 	c.place = t.order.PushBack(c)
-	c.port = s.Key.Port[s.From^1]
-	c.peer[event.Client], c.peer[event.Server] = s.Key.Endpoint(s.From), s.Key.Endpoint(s.From^1)
-	p := path{c, s.From}
+	c.port = s.Key.Port[p.client^1]
+	c.peer[event.Client], c.peer[event.Server] = s.Key.Endpoint(p.client), s.Key.Endpoint(p.client^1)
 	t.add(e, p)
-	return p, true
 }
 
 // add makes a connection known at two ends.
@@ -357,7 +457,7 @@ func (t *Table) touch(c *Conn, s *reassembly.Segment) {
 // settle takes note of what a connection holds, and gives up what is too much.
 func (t *Table) settle(c *Conn, at event.At) {
 	if n, octets := c.quic.Dropped(); n > 0 {
-		u := t.row(c.port, at)
+		u := t.row(unreadKey{port: c.port}, at)
 		u.Packets += n
 		u.Bytes += octets
 	}
@@ -402,10 +502,7 @@ func (t *Table) wait(e ends, s *reassembly.Segment) bool {
 		t.missed(&t.early[0].s, false)
 		t.early = t.early[1:]
 	}
-	kept := *s
-	kept.Payload = append([]byte(nil), s.Payload...)
-	kept.Raw = nil
-	t.early = append(t.early, early{e, kept})
+	t.early = append(t.early, early{e, keep(s)})
 	return true
 }
 
@@ -439,15 +536,24 @@ func earlier(a, b event.At) event.At {
 	return a
 }
 
-func (t *Table) row(port uint16, at event.At) *Unread {
+// unreadKey is what datagrams are counted by: the server's port, and whether they are only guessed to be of QUIC.
+type unreadKey struct {
+	port    uint16
+	guessed bool
+}
+
+func (t *Table) row(k unreadKey, at event.At) *Unread {
 	u := t.last
-	if u == nil || u.What.Number != uint32(port) {
-		u = t.unread[port]
+	if u == nil || u.key != k {
+		u = t.unread[k]
 		t.last = u
 	}
 	if u == nil {
-		u = &Unread{Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(port)}, First: at}}
-		t.unread[port], t.last = u, u
+		u = &Unread{key: k, Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(k.port)}, First: at}}
+		if k.guessed {
+			u.What.Shape = decode.NoShape
+		}
+		t.unread[k], t.last = u, u
 	}
 	if at.Ordinal < u.First.Ordinal {
 		u.First = at
@@ -457,10 +563,10 @@ func (t *Table) row(port uint16, at event.At) *Unread {
 
 // missed counts a datagram of which nothing was opened; told says that its connection has a caveat.
 func (t *Table) missed(s *reassembly.Segment, told bool) {
-	u := t.row(s.Key.Port[s.Service&1], s.At)
+	u := t.row(unreadKey{s.Key.Port[s.Service&1], s.Guessed && !told}, s.At)
 	u.Packets++
 	u.Bytes += uint64(s.Wire)
-	if told {
+	if told || s.Guessed {
 		return
 	}
 	if u.Untold == 0 || s.At.Ordinal < u.UntoldFirst.Ordinal {
@@ -491,15 +597,22 @@ func (t *Table) Advance(now int64) {
 
 // Retry looks for secrets that connections wait for.
 func (t *Table) Retry() {
+	clear(t.joins)
 	for e := t.order.Front(); e != nil; e = e.Next() {
 		c := e.Value.(*Conn)
 		c.quic.Retry()
 		t.settle(c, c.last)
 	}
+	list := t.strays
+	t.strays, t.astray = nil, 0
+	for i := range list {
+		t.Datagram(&list[i].s)
+	}
 }
 
 // GiveUpBefore gives up the wait of those that have waited since before a capture time, ns.
 func (t *Table) GiveUpBefore(since int64) {
+	t.dropStrays(since)
 	if t.waits == 0 {
 		return
 	}
@@ -525,12 +638,7 @@ func (t *Table) remove(c *Conn) {
 	for _, e := range c.ends {
 		t.forget(e, c)
 	}
-	for _, i := range c.ids {
-		if t.ids[i].conn == c {
-			delete(t.ids, i)
-			t.sizes[i.size]--
-		}
-	}
+	c.forgetIDs()
 	t.held -= c.held
 	if c.waits {
 		t.waits--
@@ -544,6 +652,7 @@ func (t *Table) Close(at reassembly.At) {
 		t.missed(&t.early[i].s, false)
 	}
 	t.early = nil
+	t.dropStrays(math.MaxInt64)
 	var open []*Conn
 	for e := t.order.Front(); e != nil; e = e.Next() {
 		open = append(open, e.Value.(*Conn))

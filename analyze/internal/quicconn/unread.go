@@ -8,6 +8,7 @@ import (
 // Unread counts datagrams of which nothing was opened. Untold are those of connections that have no caveat.
 type Unread struct {
 	decode.Unread
+	key         unreadKey
 	Untold      uint64
 	UntoldBytes uint64
 	UntoldFirst event.At

@@ -14,8 +14,9 @@ const MaxSecrets = 1 << 18
 type Log struct {
 	mu      sync.RWMutex
 	secrets map[Name][]byte
-	rsa     bool     // some have Premaster
-	later   []func() // given to Later, not called yet
+	traffic [][32]byte // randoms of connections with secrets of their traffic, as they came
+	rsa     bool       // some have Premaster
+	later   []func()   // given to Later, not called yet
 	loading sync.Mutex
 }
 
@@ -58,11 +59,15 @@ func (k *Log) NewFeed() *Feed { return &Feed{keys: k} }
 func (k *Log) put(name Name, secret []byte) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if _, known := k.secrets[name]; !known && len(k.secrets) >= MaxSecrets {
+	_, known := k.secrets[name]
+	if !known && len(k.secrets) >= MaxSecrets {
 		return false
 	}
 	if k.secrets == nil {
 		k.secrets = make(map[Name][]byte)
+	}
+	if other, is := traffic[name.Label]; is && !known && name.Update == 0 && k.secrets[Name{Label: other, Random: name.Random}] == nil {
+		k.traffic = append(k.traffic, name.Random)
 	}
 	k.secrets[name] = secret
 	k.rsa = k.rsa || name.Label == Premaster
@@ -88,6 +93,25 @@ func (k *Log) Given() bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return len(k.secrets) > 0 || len(k.later) > 0
+}
+
+// traffic is the other one of the two labels of a connection's traffic.
+var traffic = map[Label]Label{ClientTraffic: ServerTraffic, ServerTraffic: ClientTraffic}
+
+// Connections gives the client randoms of the connections of TLS 1.3 whose traffic some secret is of, in the order in
+// which they came. It must not be changed. k may be nil.
+func (k *Log) Connections() [][32]byte {
+	if k == nil {
+		return nil
+	}
+	k.mu.RLock()
+	list, all := k.traffic, len(k.later) == 0
+	k.mu.RUnlock()
+	if all {
+		return list
+	}
+	k.load()
+	return k.Connections()
 }
 
 // Len is how many secrets are held.
