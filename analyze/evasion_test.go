@@ -59,6 +59,7 @@ var evasions = []struct {
 	{"method above 7F", replaces("GET", "G\xc3\x89T")},
 	{"empty method", replaces("GET ", " ")},
 	{"empty target", replaces("/chat ", "")},
+	{"empty target between blanks", replaces("/chat ", "  ")},
 	{"PRI", replaces("GET", "PRI")},
 	{"lines end in LF", replaces("\r\n", "\n")},
 	{"first line ends in LF", replaces("HTTP/1.1\r\n", "HTTP/1.1\n")},

@@ -53,14 +53,14 @@ func head(h *event.Head, found func(string)) *event.Head {
 	return shown
 }
 
-// notHead reports whether what was read as a head has octets in its lines' names that none has: it may be frames, of
+// notHead reports whether what was read as a head has octets that none has: it may be frames, of
 // which everything is hidden.
 func notHead(h *event.Head) bool {
 	if strings.ContainsFunc(h.StartLine, binary) {
 		return true
 	}
 	for i := range h.Fields {
-		if strings.ContainsFunc(h.Fields[i].Name, binary) {
+		if strings.ContainsFunc(h.Fields[i].Name, binary) || strings.ContainsFunc(h.Fields[i].Value, control) {
 			return true
 		}
 	}
@@ -68,6 +68,9 @@ func notHead(h *event.Head) bool {
 }
 
 func binary(c rune) bool { return c < ' ' && c != '\t' && c != '\r' || c >= 0x7f }
+
+// control is binary for values, which may have octets above 0x7F, and ends of lines and other blanks by mistake.
+func control(c rune) bool { return c < '\t' || c > '\r' && c < ' ' || c == 0x7f }
 
 // ofHandshake reports whether a field says of a handshake what has to be known of it.
 func ofHandshake(name string) bool {

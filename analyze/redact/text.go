@@ -149,9 +149,22 @@ func find(s string) (begin, end int) {
 	}
 	found(parameter(s), len(s))
 	found(segment(s))
+	found(userAndPassword(s))
 	found(webToken(s))
 	found(random(s))
 	return begin, end
+}
+
+// userAndPassword finds both in front of a host, where no // announces them.
+func userAndPassword(s string) (begin, end int) {
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || !strings.Contains(s[:at], ":") {
+		return -1, -1
+	}
+	return 0, at
 }
 
 // shortestToken is how much of a JSON Web Token is taken for one, octets: a sentence may quote only its beginning.

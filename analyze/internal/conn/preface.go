@@ -46,8 +46,10 @@ func (d *detector) readPreface() {
 			return
 		}
 	}
-	// Where nothing of the server was captured, its part of a dialogue will not come.
-	if d.preface.Over() || d.preface.Told() != nil && !d.carrier.Seen(event.Server) {
+	// Where nothing of the server was captured, or its part of a dialogue was missed, that will not come.
+	server := &d.held[event.Server]
+	missed := !d.carrier.Seen(event.Server) || !server.Empty() && server.Pieces[0].Gap > 0
+	if d.preface.Over() || d.preface.Told() != nil && missed {
 		d.restart()
 	}
 }

@@ -143,6 +143,7 @@ func (m *Maker) Behind(h *event.Handshake, carrier layer.Carrier) *Conversation 
 			o.Deflate = deflate.Config{WindowBits: h.Deflate.WindowBits[side], NoContextTakeover: h.Deflate.NoContextTakeover[side]}
 		}
 		c.read(event.Side(side), o)
+		c.lost[side] = c.lost[side] || head != nil && head.Cut == event.CutEnd // frames may be among its lines
 	}
 	return c
 }

@@ -4,6 +4,7 @@ package upgrade
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"wshake/analyze/event"
@@ -349,7 +350,7 @@ type (
 
 func (r *requestHandler) Head(h *event.Head) http1.Next {
 	x := (*Exchange)(r)
-	if h.Cut == event.CutEnd && h.Target == "" {
+	if h.Cut == event.CutEnd && h.Target == "" && h.Version == "" {
 		return http1.ByFields // not even a request line
 	}
 	q := x.request()
@@ -618,6 +619,10 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 		h.At = q.head.Last
 	}
 	x.tellUnkept(h.At)
+	if q.answer != nil {
+		x.tellEndless(event.Client, q.head)
+		x.tellEndless(event.Server, q.answer)
+	}
 	facts := handshake.Read(h)
 	x.maker.Checks.Handshake(facts, x.maker.Policy)
 	if facts.Switched() && facts.WebSocket() && h.Verdict != event.OtherUpgrade {
@@ -625,6 +630,15 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 	}
 	x.maker.Handshake(*h)
 	return h
+}
+
+// tellEndless names the octets of a head without an end: where the other side went on behind it, they are not only fields.
+func (x *Exchange) tellEndless(side event.Side, h *event.Head) {
+	if h == nil || h.Cut != event.CutEnd {
+		return
+	}
+	x.maker.Caveat(event.Caveat{Conn: x.carrier.Conn(), At: h.Last, Name: "undecoded", Bytes: event.Some(h.Length),
+		Text: fmt.Sprintf("the head of the %s's message has no end: all of the %s's octets from packet %d on were read as its lines", side, side, h.First.Number)})
 }
 
 // current reports whether this is the layer that the carrier's octets go to.
