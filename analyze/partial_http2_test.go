@@ -125,6 +125,71 @@ func TestPartsOfStreams(t *testing.T) {
 	}
 }
 
+// blockOf makes a line of a dialogue of a HEADERS frame: text in quotes, hex digits else.
+func blockOf(stream int, words ...string) string {
+	block := ""
+	for _, w := range words {
+		if text, ok := strings.CutPrefix(w, "'"); ok {
+			w = fmt.Sprintf("%02x%x", len(text), text)
+		}
+		block += w
+	}
+	return fmt.Sprintf("frame 1 4 %d %s\n", stream, block)
+}
+
+// Where header blocks were not captured, every later head that refers to them says which of its fields are unknown.
+func TestUnknownFieldsAreNamed(t *testing.T) {
+	whole := script(t, "-- client h2 --\npreface\nsettings\n-- server h2 --\nsettings 8=1\nsettings ack\n-- client h2 --\nsettings ack\n"+
+		"-- client h2 --\n"+blockOf(1, "42", "'CONNECT", "40", "':protocol", "'websocket", "87", "44", "'/one", "41", "'example.com", "40", "'sec-websocket-version", "'13", "00", "'sec-websocket-protocol", "'chat")+
+		"-- server h2 --\n"+blockOf(1, "88", "40", "'sec-websocket-protocol", "'chat")+
+		"-- client h2 --\n"+blockOf(3, "c2", "c1", "87", "04", "'/two", "bf", "7e", "'13", "00", "'sec-websocket-protocol", "'chat")+
+		"-- server h2 --\n"+blockOf(3, "88", "be")+
+		strings.Repeat("-- client h2 --\ndata 3 text \"Hello, here is the client\"\n-- server h2 --\ndata 3 text \"Hello, here is the server\"\n", 5)+
+		"-- client h2 --\ndata 3 close 1000\n-- server h2 --\ndata 3 end close 1000\n-- client h2 --\ndata 3 end\n-- client fin --\n-- server fin --")
+	const request = "4 of the 7 fields of the request on stream 3 are unknown, since they refer to entries of the header table that were not captured: " +
+		"field 1 (entry 66), field 2 (entry 65), field 5 (entry 63), field 6 (entry 62) by its name; " +
+		"among them may be :method, :protocol, :authority, origin, sec-websocket-version, sec-websocket-extensions"
+	const answer = "1 of the 2 fields of the answer on stream 3 are unknown, since they refer to entries of the header table that were not captured: " +
+		"field 2 (entry 62); among them may be sec-websocket-protocol, sec-websocket-extensions"
+	said := func(p string) int { // the packet that has these octets
+		for i, s := range whole.segments() {
+			if strings.Contains(string(s.Payload), p) {
+				return i
+			}
+		}
+		t.Fatalf("no packet says %q", p)
+		return 0
+	}
+	answered := said("\x88\x40")
+	for _, c := range []struct {
+		name string
+		tape tape
+		want []string
+	}{
+		{"whole", whole, nil},
+		{"behind the first answer", whole[answered+1:], []string{request, answer}},
+		{"without the first answer", slices.Delete(slices.Clone(whole), answered, answered+1), []string{answer}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := c.tape.analyse(t)
+			var got []string
+			for _, v := range r.caveats {
+				if v.Name == "fields-unknown" {
+					got = append(got, v.Text)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q\nwant %q", got, c.want)
+			}
+			for _, f := range r.findings {
+				if f.Conn.Stream == event.Some(uint64(3)) {
+					t.Errorf("%s %s: %s", f.Level, f.Name, f.Text)
+				}
+			}
+		})
+	}
+}
+
 // A lost packet of a connection of HTTP/2 costs the messages that it carried octets of and hardly another, on its
 // stream alone.
 func TestLostPacketCostsFewMessagesOfStreams(t *testing.T) {
@@ -169,6 +234,15 @@ func TestStreamsMidstream(t *testing.T) {
 			for _, m := range got.report.messages {
 				if m.Complete && m.Conn.Stream.Known {
 					reported++
+				}
+			}
+			for _, h := range got.report.handshakes {
+				for _, head := range []*event.Head{h.Request, h.Response} {
+					if head != nil && head.Cut == event.CutFields && !slices.ContainsFunc(got.report.caveats, func(v event.Caveat) bool {
+						return v.Name == "fields-unknown" && v.Conn != nil && v.Conn.Stream == h.Conn.Stream && v.At.Ordinal == head.Last.Ordinal
+					}) {
+						t.Errorf("%s from packet %d: stream %d does not say which fields of packet %d are unknown", name, k+1, h.Conn.Stream.Value, head.Last.Number)
+					}
 				}
 			}
 		}

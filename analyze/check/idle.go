@@ -208,7 +208,8 @@ var checkIdleTimeout = Check{
 		"data only, so that Pings do not help. Both peers see 1006, and users see a page that loses its connection " +
 		"whenever it is left alone. A silence of round length is strong evidence, no proof: a program may have " +
 		"such a time-out too. A script in a browser cannot send a Ping, so that the server must, or the page " +
-		"sends messages of its own. A silence is no time-out where a longer one was survived before.",
+		"sends messages of its own. A silence is no time-out where a longer one was survived before. Where the client ended " +
+		"first and nothing shows that it is a proxy, the time-out is taken for its own.",
 	Advice: "send a ping at less than half the time-out, or raise it; nginx: proxy_read_timeout 1h; " +
 		"HAProxy: timeout tunnel 1h; Apache: ProxyTimeout 3600; Envoy: idle_timeout of the route",
 	Follows: []string{"peer-silent", "receiver-stalled", "pong-mismatch"},
@@ -234,6 +235,11 @@ func idleTimeout(c *Cut, report Report) {
 		setting = p.idle
 	}
 	d.Advice = fmt.Sprintf("send %s every %s, or raise the time-out; %s", ping, length{ns: l.ns / 2}.words(), setting)
+	if c.byClientItself() {
+		d.Fault = event.ClientFault
+		d.Advice = fmt.Sprintf("let the client send a Close before it ends TCP, and raise its time-out if the connection is to last; "+
+			"or let a side send %s every %s. If the client here is a proxy, raise the time-out there", ping, length{ns: l.ns / 2}.words())
+	}
 	report(d)
 }
 
@@ -265,13 +271,15 @@ func lifetimeLimit(c *Cut, report Report) {
 	report(d)
 }
 
+// byClientItself says that the client ended first, and that nothing shows that it is a proxy.
+func (c *Cut) byClientItself() bool {
+	return !c.byHop() && c.By.Known && c.By.Value == event.Client && !c.ProxiedClient
+}
+
 // who says who ended the connection, and how.
 func (c *Cut) who(l length) string {
 	h := c.Hop
 	if !c.byHop() {
-		if c.By.Known && c.By.Value == event.Client && !c.ProxiedClient {
-			return c.How + " (by itself, or by a proxy that is the client here)"
-		}
 		return c.How
 	}
 	if h.Other == nil {
@@ -286,6 +294,13 @@ func (c *Cut) whose(l length, same *event.Abrupt) string {
 	what, article := "idle time-out", "an "
 	if l.kind == age {
 		what, article = "limit of a connection's age", "a "
+	}
+	if c.byClientItself() {
+		said := "the client's own " + what + ", unless the client here is a proxy"
+		if same != nil {
+			said = fmt.Sprintf("as connection %s was in packet %d: ", same.Conn, same.At.Number) + said
+		}
+		return said
 	}
 	said := article + what + " that somebody set"
 	if same == nil {

@@ -135,11 +135,11 @@ func (d *Decoder) field(i uint64) (Field, error) {
 		return Field{}, errIndex
 	}
 	if e == nil {
-		return Field{Unknown: UnknownName | UnknownValue}, nil
+		return Field{Unknown: UnknownName | UnknownValue, Entry: i}, nil
 	}
 	f := Field{Name: e.octets[:e.name:e.name], Value: e.octets[e.name:]}
 	if e.unknown {
-		f.Unknown = UnknownName
+		f.Unknown, f.Entry = UnknownName, i
 	}
 	return f, nil
 }
@@ -160,7 +160,7 @@ func (d *Decoder) literal(bits uint, add bool, p []byte, b *Block) ([]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		f.Name, f.Unknown = named.Name, named.Unknown&UnknownName
+		f.Name, f.Unknown, f.Entry = named.Name, named.Unknown&UnknownName, named.Entry
 	}
 	if f.Value, p, err = b.string(p); err != nil {
 		return nil, err

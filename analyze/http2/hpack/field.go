@@ -6,6 +6,8 @@ type Field struct {
 	Name, Value []byte
 	// Unknown says what was in an entry of the table that was not captured.
 	Unknown Unknown
+	// Entry is the index of that entry as sent (§2.3.3); 0 where all is known.
+	Entry uint64
 	// Never says that the sender wants it indexed nowhere (§7.1.3): a secret.
 	Never bool
 }

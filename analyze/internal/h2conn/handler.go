@@ -42,6 +42,7 @@ func (l *Layer) request(h *http2.Head) http2.Next {
 	}
 	s := l.stream(h.Stream, h.First)
 	s.request = convert(h)
+	s.unknown(h, s.request)
 	s.heads = headMemory(s.request)
 	s.count(h.Last, 0)
 	defer s.charge()
@@ -117,7 +118,7 @@ func convert(h *http2.Head) *event.Head {
 	for i := range h.Fields {
 		f := &h.Fields[i]
 		if f.Unknown != 0 {
-			continue
+			continue // unknown tells it
 		}
 		field := event.Field{Name: string(f.Name), Value: string(f.Value)}
 		switch field.Name {
@@ -280,8 +281,9 @@ func (r *handler) Lost(loss *http2.Loss) {
 	case http2.LossBlock, http2.LimitBlock:
 		if s := l.streams[loss.Stream]; s != nil && loss.From == event.Server && s.answer == nil {
 			s.answerLost = true
-		}
-		if len(l.streams) > 0 {
+			s.doubt(event.Caveat{At: loss.At, Name: "header-block-lost",
+				Text: fmt.Sprintf("a header block of the server on stream %d was not read: its status and all of its fields are unknown", loss.Stream)})
+		} else if len(l.streams) > 0 {
 			once("header-block-lost", fmt.Sprintf("a header block of the %s on stream %d was not read; fields of later ones that refer to it are unknown",
 				loss.From, loss.Stream))
 		}

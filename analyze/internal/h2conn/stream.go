@@ -6,6 +6,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
 	"wshake/analyze/http2"
+	"wshake/analyze/http2/hpack"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/ws"
 	"wshake/reassembly"
@@ -33,7 +34,8 @@ type stream struct {
 
 	request, answer *event.Head
 	evidence        event.Evidence
-	answerLost      bool // it may have been sent and not read
+	answerLost      bool           // it may have been sent and not read
+	doubts          []event.Caveat // what is unknown of the heads, told with the handshake
 	judged          bool
 	ended           bool // by END_STREAM of a side
 	wounded         bool // the caveat of lost octets of unknown number was given
@@ -84,6 +86,9 @@ func (s *stream) answered(h *http2.Head) {
 		return
 	}
 	e := convert(h)
+	if h.Kind != http2.Interim {
+		s.unknown(h, e)
+	}
 	if h.Kind == http2.Interim && e.Status != 101 {
 		if len(s.evidence.Interim) < event.InterimKept {
 			s.evidence.Interim = append(s.evidence.Interim, e)
@@ -111,6 +116,30 @@ func (s *stream) answered(h *http2.Head) {
 	}
 	s.state = refused
 	s.held = [2]layer.Buffer{}
+}
+
+// unknown takes note of what is not known of a head, which e repeats.
+func (s *stream) unknown(h *http2.Head, e *event.Head) {
+	if !h.Unknown && h.Dropped == 0 {
+		return
+	}
+	var u layer.UnknownFields
+	for i := range h.Fields {
+		if f := &h.Fields[i]; f.Unknown != 0 {
+			u.Add(i+1, f.Entry, f.Unknown&hpack.UnknownValue == 0)
+		}
+	}
+	for _, c := range u.Caveats(h.From, uint64(s.id), e, len(h.Fields)+h.Dropped, h.Dropped) {
+		s.doubt(c)
+	}
+}
+
+// doubt keeps a caveat of the heads until the handshake is told.
+func (s *stream) doubt(c event.Caveat) {
+	if len(s.doubts) < layer.DoubtsKept {
+		s.doubts = append(s.doubts, c)
+		s.heads += len(c.Text)
+	}
 }
 
 // open hands over to a layer what is held, and the ends that came.
@@ -326,6 +355,10 @@ func (s *stream) judge() *event.Handshake {
 		s.stack.WebSocket = true
 	}
 	s.layer.judged = true
+	for _, c := range s.doubts {
+		s.caveat(c.At, c.Name, c.Text, c.Bytes)
+	}
+	s.doubts = nil
 	m.Handshake(*h)
 	return h
 }

@@ -125,6 +125,7 @@ func (l *Layer) request(h *http3.Head) http3.Next {
 	case perhaps:
 		s := l.stream(h.Stream, h.First)
 		s.request = convert(h)
+		s.unknown(h, s.request)
 		s.count(h.Last, 0)
 		s.state = probing
 		return http3.Follow
@@ -133,6 +134,7 @@ func (l *Layer) request(h *http3.Head) http3.Next {
 	}
 	s := l.stream(h.Stream, h.First)
 	s.request = convert(h)
+	s.unknown(h, s.request)
 	s.count(h.Last, 0)
 	s.Keep(layer.Attempted)
 	l.maker.Request(s.Conn(), s.request)

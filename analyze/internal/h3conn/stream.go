@@ -33,7 +33,8 @@ type stream struct {
 
 	request, answer *event.Head
 	evidence        event.Evidence
-	answerLost      bool // it may have been sent and not read
+	answerLost      bool           // it may have been sent and not read
+	doubts          []event.Caveat // what is unknown of the heads, told with the handshake
 	judged          bool
 	ended           bool    // by the FIN of a side
 	own             [2]bool // the side itself ended its direction, and all that it sent there was read or named
@@ -83,6 +84,7 @@ func (s *stream) answered(h *http3.Head) {
 		}
 		return
 	}
+	s.unknown(h, e)
 	s.answer = e
 	if s.request == nil || s.state == probing && e.Status/100 != 2 {
 		return // what was asked for is not known
@@ -98,6 +100,22 @@ func (s *stream) answered(h *http3.Head) {
 	}
 	s.state = refused
 	s.held = [2]layer.Buffer{}
+}
+
+// unknown takes note of what is not known of a head, which e repeats.
+func (s *stream) unknown(h *http3.Head, e *event.Head) {
+	if !h.Unknown && h.Dropped == 0 {
+		return
+	}
+	var u layer.UnknownFields
+	for i := range h.Fields {
+		if f := &h.Fields[i]; f.UnknownName || f.UnknownValue {
+			u.Add(i+1, 0, !f.UnknownValue)
+		}
+	}
+	if len(s.doubts) < layer.DoubtsKept {
+		s.doubts = append(s.doubts, u.Caveats(h.From, s.id, e, len(h.Fields)+h.Dropped, h.Dropped)...)
+	}
 }
 
 // open hands over to a layer what is held, and the ends that came.
@@ -324,6 +342,10 @@ func (s *stream) judge() *event.Handshake {
 	if h.Verdict == event.Established || h.Verdict == event.Invalid {
 		s.stack.WebSocket = true
 	}
+	for _, c := range s.doubts {
+		s.caveat(c.At, c.Name, c.Text, c.Bytes)
+	}
+	s.doubts = nil
 	m.Handshake(*h)
 	return h
 }
