@@ -14,7 +14,7 @@ func (s *Set) Loss(conn *event.Conn, l *ws.Loss) []*event.Finding {
 
 var checkNotWebSocket = Check{
 	ID: "FRM-17", Name: "not-websocket", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "octets after the 101 cannot be frames (HTTP text, a chunked end, a TLS record; a header that breaks three rules " +
+	When: "octets after the 101 cannot be frames (HTTP text, a chunk, a TLS record; a header that breaks three rules " +
 		"at once): the text says what they are",
 	Description: "Behind the 101 there may be frames only. Other octets are read as frame headers and the peer " +
 		`fails, in Chrome mostly with "Invalid frame header". HTTP text is a second answer or an error page ` +
@@ -34,6 +34,10 @@ func notWebSocket(l *ws.Loss, report Report) {
 		d.Seen = l.What
 		d.Text = fmt.Sprintf("the %s's octets at offset %d are no WebSocket frames but %s",
 			l.From, l.Offset, withArticle(l.What))
+		if strings.HasSuffix(l.What, "HTTP body") {
+			d.Follows = []string{"response-body-fields"}
+			d.Advice = "leave Transfer-Encoding out of the 101, and write frames to the connection itself, not as the answer's body"
+		}
 	case ws.LossDesync:
 		d.Seen = "impossible frame headers"
 		d.Text = fmt.Sprintf("the %s's octets from offset %d on cannot be frames; the rest of this direction is "+
@@ -51,7 +55,7 @@ func withArticle(what string) string {
 		return what
 	case strings.HasPrefix(what, "end of"):
 		return "the " + what
-	case strings.HasPrefix(what, "TLS"):
+	case strings.HasPrefix(what, "TLS"), strings.HasPrefix(what, "chunk"):
 		return "a " + what
 	}
 	return "an " + what // the first letter of HTTP, SSH and RFB is spoken with a vowel

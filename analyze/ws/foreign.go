@@ -63,34 +63,58 @@ const (
 	matchFull
 )
 
+// chunk is what the size line of a chunk is a signature of (RFC 9112 §7.1).
+const chunk = "chunk of an HTTP body"
+
+// recogniseChunk looks for the size line of a chunk: hexadecimal digits, not 0 first, and CRLF. Its first octet has
+// RSV2 set and FIN clear, as small digits and letters have.
+func recogniseChunk(b []byte) (match, signature) {
+	const digits = 8 // more make no size that anybody sends
+	if c := b[0]; !(c >= '1' && c <= '9' || c >= 'a' && c <= 'f') {
+		return matchNone, signature{}
+	}
+	n := 0
+	for n < len(b) && n < digits && (b[n] >= '0' && b[n] <= '9' || b[n] >= 'a' && b[n] <= 'f') {
+		n++
+	}
+	switch rest := b[n:]; {
+	case len(rest) == 0, len(rest) == 1 && rest[0] == '\r':
+		return matchPart, signature{}
+	case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
+		return matchFull, signature{prefix: string(b[:n+2]), what: chunk}
+	}
+	return matchNone, signature{}
+}
+
 // recognise compares b with the signatures. Which one matches does not depend on how much follows it, so that it does
 // not matter how the octets arrive.
-func recognise(b []byte) (match, *signature) {
+func recognise(b []byte) (match, signature) {
 	if len(b) == 0 {
-		return matchPart, nil
+		return matchPart, signature{}
 	}
-	part := matchNone
+	part, sig := recogniseChunk(b)
+	if part == matchFull {
+		return part, sig
+	}
 	for _, sig := range signaturesBy[b[0]] {
 		n := min(len(b), len(sig.prefix))
 		if string(b[:n]) != sig.prefix[:n] {
 			continue
 		}
 		if n == len(sig.prefix) {
-			return matchFull, sig
+			return matchFull, *sig
 		}
 		part = matchPart
 	}
-	return part, nil
+	return part, signature{}
 }
 
 // WhatIsThis names the protocol that begins with prefix, where that is certain after a few octets: "HTTP response",
-// "HTTP request", "end of a chunked HTTP body", "TLS record", "SSH banner", "JSON text" and the like; else "". All of
+// "HTTP request", "chunk of an HTTP body", "TLS record", "SSH banner", "JSON text" and the like; else "". All of
 // them are impossible as the first frame of an endpoint (a clear FIN bit with RSV bits or a reserved opcode).
 func WhatIsThis(prefix []byte) string {
-	if _, sig := recognise(prefix); sig != nil {
-		return sig.what
-	}
-	return ""
+	_, sig := recognise(prefix)
+	return sig.what
 }
 
 // doubt looks whether the header written in octets is the beginning of another protocol. If it may be one, or is, the

@@ -57,11 +57,35 @@ func TestWhatIsThis(t *testing.T) {
 		{`{"a":1}`, "JSON text"},
 		{"HTT", ""},
 		{"", ""},
+		{"5\r\nhello\r\n", "chunk of an HTTP body"},
+		{"1f4\r\n", "chunk of an HTTP body"},
+		{"123456789\r\n", ""},
+		{"5\rx", ""},
+		{"0005\r\n", ""},
 		{"\x81\x05Hello", ""},
 		{"\x88\x02\x03\xe8", ""},
 	} {
 		if got := WhatIsThis([]byte(c.prefix)); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.prefix, got, c.want)
+		}
+	}
+}
+
+// What begins the size of a chunk cannot begin a frame either, and is no other signature.
+func TestChunkSizes(t *testing.T) {
+	for _, c := range "123456789abcdef" {
+		for _, line := range []string{string(c) + "\r\n", string(c) + "00\r\n"} {
+			if h, _ := ParseHeader([]byte(line)); h.FIN || h.RSV == 0 {
+				t.Errorf("%q begins like %v", line, h)
+			}
+			if m, sig := recognise([]byte(line)); m != matchFull || sig.what != chunk {
+				t.Errorf("%q: %d, %q", line, m, sig.what)
+			}
+			for n := 1; n < len(line); n++ {
+				if m, _ := recognise([]byte(line[:n])); m != matchPart {
+					t.Errorf("%q: %d", line[:n], m)
+				}
+			}
 		}
 	}
 }
