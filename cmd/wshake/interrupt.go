@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -145,6 +146,7 @@ func drain(ctx context.Context) (context.Context, context.CancelFunc) {
 type ending struct {
 	written atomic.Int64 // octets
 	writing atomic.Bool  // somebody is waited for who reads
+	lines   atomic.Bool  // whole lines are written at a time: the process may end between two writes
 	exit    func()
 }
 
@@ -170,6 +172,7 @@ func (e *ending) watch(ctx context.Context) (release func()) {
 	over := make(chan struct{})
 	var once sync.Once
 	stop := context.AfterFunc(ctx, func() {
+		e.lines.Store(true)
 		computed := cpuTime()
 		last, left := e.written.Load(), starvedFor
 		for {
@@ -205,10 +208,37 @@ type flowing struct {
 	e *ending
 }
 
-func (f *flowing) Write(p []byte) (int, error) {
+func (f *flowing) Write(p []byte) (written int, err error) {
 	f.e.writing.Store(true)
 	defer f.e.writing.Store(false)
-	n, err := f.w.Write(p)
-	f.e.written.Add(int64(n))
-	return n, err
+	for len(p) > 0 && err == nil {
+		n := len(p)
+		if f.e.lines.Load() {
+			n = wholeLines(p)
+		}
+		n, err = f.w.Write(p[:n])
+		f.e.written.Add(int64(n))
+		written += n
+		p = p[n:]
+	}
+	return written, err
+}
+
+// atomicWrite is how much is written to a pipe at once or not at all: PIPE_BUF of Linux, the least that others have is
+// 512 (POSIX write()).
+const atomicWrite = 4096
+
+// wholeLines is how many octets of p are written at a time: lines as long as they fit, so that where the process ends
+// because nobody reads, what was read ends with a line.
+func wholeLines(p []byte) int {
+	if len(p) <= atomicWrite {
+		return len(p)
+	}
+	if i := bytes.LastIndexByte(p[:atomicWrite], '\n'); i >= 0 {
+		return i + 1
+	}
+	if i := bytes.IndexByte(p, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(p)
 }

@@ -5,10 +5,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -63,6 +66,96 @@ func TestWaitsEnd(t *testing.T) {
 		})
 	}
 }
+
+// A signal to the program itself ends every wait, with the exit status and the words that are promised, and nothing else.
+func TestSignalsEndWaits(t *testing.T) {
+	const nothing = "wshake: interrupted: nothing was read\n"
+	for _, c := range []struct {
+		name, until, said string // until: what it says when it waits
+		args              []string
+		status            int
+	}{
+		{"a FIFO", "", nothing, []string{"FIFO"}, exitInput},
+		{"a key log", "", nothing, []string{"--keylog", "FIFO", recording("node-ws")}, exitInput},
+		{"view of a FIFO", "", nothing, []string{"view", "FIFO"}, exitInput},
+		{"view", "until ^C", "wshake: the page is there until ^C\n", []string{"view", recording("node-ws")}, exitDone},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path, err := program()
+			if err != nil {
+				t.Fatal(err)
+			}
+			command := exec.Command(path, strings.Split(strings.ReplaceAll(strings.Join(c.args, "\n"), "FIFO", newFIFO(t)), "\n")...)
+			command.Env = append(os.Environ(), noRaceSleep, "XDG_CONFIG_HOME="+t.TempDir())
+			var said safeBuffer
+			command.Stderr = &said
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer time.AfterFunc(4*patience, func() { command.Process.Kill() }).Stop()
+			wait(t, "it catches signals and waits", func() (bool, error) {
+				status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
+				var caught uint64
+				if _, mask, found := strings.Cut(string(status), "SigIgn:\t"); found { // SIGPIPE is ignored last
+					fmt.Sscanf(mask, "%x", &caught)
+				}
+				return caught&(1<<(uint(syscall.SIGPIPE)-1)) != 0 && strings.Contains(said.String(), c.until), err
+			})
+			begun := time.Now()
+			command.Process.Signal(os.Interrupt)
+			command.Wait()
+			t.Logf("it ended within %v", time.Since(begun).Round(time.Millisecond))
+			if status := command.ProcessState.ExitCode(); status != c.status || said.String() != c.said {
+				t.Errorf("status %d, %q", status, said.String())
+			}
+		})
+	}
+}
+
+// Behind a signal whole lines are written, as many as a pipe takes at once.
+func TestWholeLines(t *testing.T) {
+	line := strings.Repeat("x", 999) + "\n"
+	e := &ending{}
+	e.lines.Store(true)
+	var sizes []int
+	w := e.writer(writes(func(p []byte) { sizes = append(sizes, len(p)) }))
+	for _, c := range []struct {
+		text string
+		want []int
+	}{
+		{line, []int{1000}},
+		{strings.Repeat(line, 9), []int{4000, 4000, 1000}},
+		{strings.Repeat("y", 5000) + "\n" + line, []int{5001, 1000}},
+		{strings.Repeat("y", 5000), []int{5000}},
+	} {
+		sizes = nil
+		if n, err := w.Write([]byte(c.text)); n != len(c.text) || err != nil || !slices.Equal(sizes, c.want) {
+			t.Errorf("%d octets are written as %d, want %d", len(c.text), sizes, c.want)
+		}
+	}
+}
+
+// safeBuffer may be read while a program writes.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+type writes func(p []byte)
+
+func (f writes) Write(p []byte) (int, error) { f(p); return len(p), nil }
 
 // What came before a pipe fell silent is reported.
 func TestSilentPipe(t *testing.T) {

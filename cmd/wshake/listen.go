@@ -7,6 +7,7 @@ import "io"
 // file is that of --output-file, nil where there is none; release ends what was begun for it.
 func (o *options) listen(std stdio, end *ending, width int, src *input, file *outputFile, cancel func()) (q *queued, release func()) {
 	release = func() {}
+	end.lines.Store(true)
 	if file != nil {
 		behind := newQueue(end.writer(file))
 		r := o.rolled(file, behind, func(w io.Writer) output { return o.receiver(w, 0, src) })
