@@ -16,8 +16,45 @@ const (
 // Kept is how many matches of a message are told; the rest is counted.
 const Kept = 100
 
-// Budget bounds what the streams that share it hold, octets.
-type Budget struct{ Left int }
+// Budget bounds what the streams that share it hold, octets. It is used from one goroutine.
+type Budget struct {
+	Left  int
+	spare [len(sizes)][][]byte // buffers that no stream needs, by their size
+}
+
+// Up to small octets of a message lie in a buffer of the stream's own, which counts by what is in it. More lie in one of
+// these sizes, which counts whole and goes from stream to stream. The largest has room for a window.
+const small = 4 << 10
+
+var sizes = [...]int{16 << 10, Block + Overlap + Context}
+
+// spareMost is how many buffers of a size are kept.
+const spareMost = 16
+
+// sizeFor is the place in sizes of the least that has room for n octets.
+func sizeFor(n int) int {
+	i := 0
+	for sizes[i] < n {
+		i++
+	}
+	return i
+}
+
+func (b *Budget) buffer(size int) []byte {
+	spare := b.spare[size]
+	if n := len(spare); n > 0 {
+		b.spare[size] = spare[:n-1]
+		return spare[n-1]
+	}
+	return make([]byte, 0, sizes[size])
+}
+
+// free takes a buffer that a stream does not need any more.
+func (b *Budget) free(p []byte) {
+	if size := sizeFor(cap(p)); sizes[size] == cap(p) && len(b.spare[size]) < spareMost {
+		b.spare[size] = append(b.spare[size], p[:0])
+	}
+}
 
 // Stream searches one message after the other. Its zero value, with a pattern and a budget, is ready.
 type Stream struct {
@@ -58,7 +95,20 @@ func (s *Stream) Write(at *event.At, p []byte) {
 }
 
 func (s *Stream) take(at *event.At, p []byte) {
-	cost := len(p)
+	need := len(s.text) + len(p)
+	size, cost := -1, 0 // of another buffer; what it takes more
+	switch {
+	case need <= small:
+		cost = len(p)
+	case need > cap(s.text) || cap(s.text) < sizes[0]:
+		size = sizeFor(need)
+		cost = sizes[size]
+		if cap(s.text) >= sizes[0] {
+			cost -= cap(s.text)
+		} else {
+			cost -= len(s.text)
+		}
+	}
 	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
 		cost += sizeOfMark
 	}
@@ -71,7 +121,20 @@ func (s *Stream) take(at *event.At, p []byte) {
 	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
 		s.marks = append(s.marks, mark{s.base + uint64(len(s.text)), *at})
 	}
+	if size >= 0 {
+		grown := append(s.Budget.buffer(size), s.text...)
+		s.dropText()
+		s.text = grown
+	}
 	s.text = append(s.text, p...)
+}
+
+// dropText gives a large buffer back.
+func (s *Stream) dropText() {
+	if cap(s.text) >= sizes[0] {
+		s.Budget.free(s.text)
+		s.text = nil
+	}
 }
 
 // giveUp looks at what is there and at nothing that comes.
@@ -84,8 +147,9 @@ func (s *Stream) giveUp() {
 func (s *Stream) release() {
 	s.Budget.Left += s.charged
 	s.charged = 0
+	s.dropText() // it may be long until the next message
 	s.text, s.marks = s.text[:0], s.marks[:0]
-	if cap(s.text) > 4<<10 || cap(s.marks) > 16 { // it may be long until the next message
+	if cap(s.text) > small || cap(s.marks) > 16 {
 		s.text, s.marks = nil, nil
 	}
 }
@@ -141,7 +205,7 @@ func (s *Stream) slide() {
 		first++
 	}
 	s.marks = s.marks[:copy(s.marks, s.marks[first:])]
-	kept := len(s.text) + len(s.marks)*sizeOfMark
+	kept := cap(s.text) + len(s.marks)*sizeOfMark // behind a whole block the buffer is a large one
 	s.Budget.Left += s.charged - kept
 	s.charged = kept
 }

@@ -104,6 +104,7 @@ type Maker struct {
 	controls freelist.List[control]
 	ending   check.Ending // being judged
 	said     app.Message  // being read
+	octets   [][]byte     // buffers for payload
 }
 
 // NewMaker returns a Maker for a shard.
@@ -307,8 +308,20 @@ func (c *Conversation) FramePayload(f *ws.Frame, p []byte) {
 
 func (c *Conversation) keep(k *kept, p []byte) {
 	n := c.room(k, uint64(len(p)))
+	if last := len(c.maker.octets) - 1; k.octets == nil && n >= worthSpare && last >= 0 {
+		k.octets = c.maker.octets[last]
+		c.maker.octets = c.maker.octets[:last]
+	}
 	k.octets = append(k.octets, p[:n]...)
 }
+
+// Buffers of up to spareSize octets, of which there are sparesMost, go from one payload to another that begins with
+// worthSpare octets: less would hold too much memory for what is in it.
+const (
+	worthSpare = 1 << 10
+	spareSize  = 32 << 10
+	sparesMost = 8
+)
 
 // room says how many of the next n octets are kept, and takes them from what the shard may keep. Behind octets that were
 // not kept none are.
@@ -330,6 +343,9 @@ func (c *Conversation) room(k *kept, n uint64) uint64 {
 // drop forgets payload that is in its event, or that nobody wants.
 func (c *Conversation) drop(k *kept) {
 	c.maker.Keeping += len(k.octets)
+	if n := cap(k.octets); n >= worthSpare && n <= spareSize && len(c.maker.octets) < sparesMost {
+		c.maker.octets = append(c.maker.octets, k.octets[:0])
+	}
 	*k = kept{}
 }
 
