@@ -220,7 +220,9 @@ func (c *Conn) read(h *direction, p layer.Piece) {
 		had := len(h.buf)
 		if most := len(h.buf) + len(p.Octets); most > cap(h.buf) && had >= headerSize && plausible(h.buf) {
 			// Grow once for the whole record and the segment that completes it.
-			h.buf = append(c.room.get(max(recordSize(h.buf), most)+len(p.Octets)), h.buf...)
+			small := h.buf
+			h.buf = append(c.room.get(max(recordSize(small), most)+len(p.Octets)), small...)
+			c.room.put(small)
 		}
 		h.buf = append(h.buf, p.Octets...)
 		c.consume(h, h.buf, had, p.At)
@@ -228,10 +230,6 @@ func (c *Conn) read(h *direction, p layer.Piece) {
 		c.consume(h, p.Octets, 0, p.At)
 	}
 	h.busy = busy
-	if h.over && len(h.buf) == 0 && !busy {
-		c.room.put(h.buf)
-		h.buf = nil
-	}
 }
 
 // consume reads the records in data and keeps what is left. What lies before index fresh has been in h.buf; at carried
@@ -254,7 +252,7 @@ func (c *Conn) consume(h *direction, data []byte, fresh int, at At) {
 		}
 		c.settle()
 	}
-	h.keep(data[used:], h.at)
+	h.keep(data[used:], h.at, c.room)
 }
 
 // step reads what data begins with and gives back how many octets that took: none if there must be more, or if the

@@ -1,7 +1,6 @@
 package tls
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
 	"encoding/binary"
 	"hash"
@@ -27,12 +26,20 @@ func prf12(h func() hash.Hash, secret []byte, label string, seed []byte, size in
 
 // expandLabel is HKDF-Expand-Label of TLS 1.3 (RFC 8446 §7.1) with an empty context.
 func expandLabel(h func() hash.Hash, secret []byte, label string, size int) []byte {
-	info := binary.BigEndian.AppendUint16(nil, uint16(size))
-	info = append(info, byte(len("tls13 ")+len(label)))
-	info = append(info, "tls13 "+label+"\x00"...)
-	out, err := hkdf.Expand(h, secret, string(info), size)
-	if err != nil {
-		panic(err) // only a size beyond 255 hashes is refused
-	}
-	return out
+	return expandFrom(hmac.New(h, secret), label, size)
+}
+
+// expandFrom is expandLabel where mac is an HMAC under the secret, which may be used again. Keys, nonces and secrets
+// need no more than one block of HKDF-Expand (RFC 5869 §2.3).
+func expandFrom(mac hash.Hash, label string, size int) []byte {
+	const prefix = "tls13 "
+	info := make([]byte, 0, 64)
+	info = binary.BigEndian.AppendUint16(info, uint16(size))
+	info = append(info, byte(len(prefix)+len(label)))
+	info = append(info, prefix...)
+	info = append(info, label...)
+	info = append(info, 0, 1) // no context; the first block
+	mac.Reset()
+	mac.Write(info)
+	return mac.Sum(info[:0])[:size]
 }

@@ -87,16 +87,20 @@ func (h *direction) following() *epoch {
 	return h.next
 }
 
-// keep remembers octets that were not read.
-func (h *direction) keep(p []byte, at At) {
+// keep remembers octets that were not read. Where there are none, the storage goes to others that need some.
+func (h *direction) keep(p []byte, at At, room *Room) {
 	h.bufAt = at
 	switch {
+	case len(p) > 0 && len(h.buf) > 0 && &p[0] == &h.buf[0]:
+		h.buf = p // nothing of it was read: a record that comes in many segments is not copied for each
 	case len(p) > 0:
+		if cap(h.buf) == 0 && len(p) >= headerSize && plausible(p) {
+			h.buf = room.get(recordSize(p) + usualSegment)
+		}
 		h.buf = append(h.buf[:0], p...)
-	case cap(h.buf) > 2*maxFragment:
-		h.buf = nil
 	default:
-		h.buf = h.buf[:0]
+		room.put(h.buf)
+		h.buf = nil
 	}
 }
 

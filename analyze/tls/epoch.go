@@ -53,7 +53,7 @@ func (e *epoch) unlock(keys *keylog.Log) bool {
 	case e.version == versionTLS12:
 		e.protection = newProtection12(e.suite, secret, &e.randoms, e.side, e.etm)
 		e.exchange = nil
-	case len(secret) == e.suite.prf().Size():
+	case len(secret) == e.suite.secretSize:
 		e.secret = secret
 		e.protection = newProtection13(e.suite, secret)
 	}

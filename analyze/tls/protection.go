@@ -28,11 +28,12 @@ type aead13 struct {
 }
 
 func newProtection13(p *parameters, secret []byte) protection {
-	aead, err := p.aead(expandLabel(p.prf, secret, "key", p.keySize))
+	mac := hmac.New(p.prf, secret)
+	aead, err := p.aead(expandFrom(mac, "key", p.keySize))
 	if err != nil {
 		return nil
 	}
-	return &aead13{aead: aead, iv: expandLabel(p.prf, secret, "iv", aead.NonceSize())}
+	return &aead13{aead: aead, iv: expandFrom(mac, "iv", aead.NonceSize())}
 }
 
 func (a *aead13) open(dst []byte, seq uint64, r record) (contentType, []byte, bool) {

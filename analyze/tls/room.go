@@ -1,28 +1,38 @@
 package tls
 
-// Room is the room that records are opened into. Connections that are read by one goroutine share it. The zero value is
-// ready for use.
+// Room is the room that records are opened into, and that those are put together in which come in pieces. Connections
+// that are read by one goroutine share it. The zero value is ready for use.
 type Room struct {
 	octets []byte
-	free   [][]byte // of connections that are over, for records that come in pieces
+	free   [][]byte // of recordRoom octets each
 }
 
-// What is kept in free: so many, of so many octets each.
-const freeMost, freeLeast, freeLargest = 16, 4 << 10, 32 << 10
+const (
+	// recordRoom is room for a record and the segment that completes it, octets. Room for records that are much smaller
+	// is made for each.
+	recordRoom, smallRoom = 20 << 10, 4 << 10
+	usualSegment          = 1460
+	// freeMost is how many are kept that nobody needs now.
+	freeMost = 16
+)
 
-// get gives storage for n octets.
+// get gives storage for n octets: that which was in use last, so that it is still in the processor's cache.
 func (r *Room) get(n int) []byte {
-	if last := len(r.free) - 1; last >= 0 && n >= freeLeast && cap(r.free[last]) >= n {
-		b := r.free[last]
-		r.free = r.free[:last]
-		return b
+	if n < smallRoom || n > recordRoom {
+		return make([]byte, 0, n)
 	}
-	return make([]byte, 0, n)
+	last := len(r.free) - 1
+	if last < 0 {
+		return make([]byte, 0, recordRoom)
+	}
+	b := r.free[last]
+	r.free = r.free[:last]
+	return b
 }
 
 // put takes storage that is not used any more.
 func (r *Room) put(b []byte) {
-	if cap(b) >= freeLeast && cap(b) <= freeLargest && len(r.free) < freeMost {
+	if cap(b) == recordRoom && len(r.free) < freeMost {
 		r.free = append(r.free, b[:0])
 	}
 }

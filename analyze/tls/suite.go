@@ -59,6 +59,8 @@ type parameters struct {
 	bulk
 	prf func() hash.Hash // of the PRF of TLS 1.2 or of HKDF in TLS 1.3
 	rsa bool             // the client sends the pre-master secret encrypted with the server's RSA key
+	// secretSize is that of prf's hash, octets.
+	secretSize int
 }
 
 // parameters reads them from the suite's name under version; nil if records of the suite cannot be opened.
@@ -71,7 +73,7 @@ func (s Suite) parameters(version uint16) *parameters {
 		return nil
 	}
 	// The hash is missing from the names of the CCM suites of TLS 1.2, which use SHA-256 (RFC 6655 §3).
-	p := &parameters{prf: sha256.New, rsa: exchange == "TLS_RSA"}
+	p := &parameters{prf: sha256.New, rsa: exchange == "TLS_RSA", secretSize: sha256.Size}
 	if b := bulks[name]; b != nil {
 		p.bulk = *b
 		return p
@@ -87,7 +89,7 @@ func (s Suite) parameters(version uint16) *parameters {
 		p.mac = h
 	}
 	if strings.HasSuffix(name, "_SHA384") { // RFC 5289 §3; the PRF is never SHA-1 in TLS 1.2
-		p.prf = h
+		p.prf, p.secretSize = h, sha512.Size384
 	}
 	return p
 }
