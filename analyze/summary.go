@@ -208,6 +208,7 @@ func (s *summary) conclude(t *Totals) {
 	s.ignore.finish(s.Caveat)
 	s.copies.caveat(s)
 	untold := s.quic(t)
+	s.altServices(t)
 	unread := decode.Services(t.Unread)
 	s.total.Unread = unreadOf(unread)
 	s.unread(t.Decoded)

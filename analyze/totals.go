@@ -6,6 +6,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/internal/quicconn"
+	"wshake/analyze/internal/shard"
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
@@ -22,6 +23,9 @@ type Totals struct {
 	Decoded decode.Counts
 	Unread  []decode.Unread   // rows by port
 	QUIC    []quicconn.Unread // datagrams of which nothing was opened, by port; Unread has them too
+
+	QUICConnections quicconn.Counts
+	AltServices     []shard.AltService // offers of HTTP/3
 
 	QUICGivenUp uint64 // connections
 	QUICFirst   event.At
@@ -89,6 +93,7 @@ func (t *Totals) shard(s *table) {
 	if n.Connections > n.Sinks {
 		of.Silent = n.Connections - n.Sinks
 	}
+	of.QUICConnections, of.AltServices = *s.quic.Counts(), s.AltServices
 	of.TLS.Decrypted, of.TLS.Undecrypted, of.TLS.Late, of.TLS.Half = s.TLS.Decrypted, s.TLS.Undecrypted, s.TLS.Late, s.TLS.Half
 	for _, u := range s.quic.Unread() {
 		of.QUIC = append(of.QUIC, *u)
@@ -110,6 +115,8 @@ func (t *Totals) Add(o *Totals) {
 	for i := range o.QUIC {
 		t.quic(&o.QUIC[i])
 	}
+	t.QUICConnections.Add(&o.QUICConnections)
+	t.AltServices = append(t.AltServices, o.AltServices...)
 	t.QUICFirst = firstOf(t.QUICGivenUp, t.QUICFirst, o.QUICGivenUp, o.QUICFirst)
 	t.QUICGivenUp += o.QUICGivenUp
 	t.Connections += o.Connections

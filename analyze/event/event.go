@@ -401,6 +401,7 @@ type Summary struct {
 	FirstTime, LastTime Opt[int64]
 	Connections         uint64 // TCP connections seen
 	TLS                 Secured
+	QUIC                Datagrams
 	WebSocket           uint64 // those with an established, invalid or mid-stream WebSocket
 	Handshakes          [Verdicts]uint64
 	Frames, Messages    uint64
@@ -480,6 +481,9 @@ type Secured struct {
 	Decrypted, Undecrypted, Late, Half uint64
 	KeyLog                             bool // there were secrets
 }
+
+// Datagrams counts connections of QUIC: Undecrypted are those of which no stream could be read.
+type Datagrams struct{ Decrypted, Undecrypted uint64 }
 
 // Dropped counts packets that a live source lost.
 type Dropped struct{ Kernel, Interface uint64 }

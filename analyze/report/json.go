@@ -128,10 +128,10 @@ func (j *JSON) Connection(e *event.Connection) {
 		return
 	}
 	b := j.begin("connection", e.Conn, &e.At)
-	if e.Conn.UDP { // QUIC has no SYN
-		b = appendNull(b, "opened")
-	} else if e.Conn.Midstream {
+	if e.Conn.Midstream {
 		b = appendName(b, "opened", "midstream")
+	} else if e.Conn.UDP { // QUIC has no SYN
+		b = appendNull(b, "opened")
 	} else {
 		b = appendName(b, "opened", "syn")
 	}
@@ -282,6 +282,11 @@ func (j *JSON) Summary(e *event.Summary) {
 	b = appendObject(b, "tls_connections")
 	b = appendUint(b, "decrypted", e.TLS.Decrypted)
 	b = append(appendUint(b, "undecrypted", e.TLS.Undecrypted), '}')
+	if q := e.QUIC; q.Decrypted+q.Undecrypted > 0 {
+		b = appendObject(b, "quic_connections")
+		b = appendUint(b, "decrypted", q.Decrypted)
+		b = append(appendUint(b, "undecrypted", q.Undecrypted), '}')
+	}
 	b = appendUint(b, "websocket_connections", e.WebSocket)
 	b = appendObject(b, "handshakes")
 	for v, n := range e.Handshakes {

@@ -35,6 +35,13 @@ func totals(s *event.Summary) []string {
 		}
 		parts = append(parts, secured)
 	}
+	if q := s.QUIC; q.Decrypted+q.Undecrypted > 0 {
+		secured := count(q.Decrypted+q.Undecrypted, "QUIC connection")
+		if q.Undecrypted > 0 {
+			secured += ", " + number(q.Undecrypted) + " not decrypted"
+		}
+		parts = append(parts, secured)
+	}
 	if s.FirstTime.Known {
 		traffic = append(traffic, "from "+day(s.FirstTime.Value)+" "+clock(s.FirstTime.Value)[:len("15:04:05")]+" UTC")
 	}

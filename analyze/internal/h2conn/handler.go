@@ -19,6 +19,9 @@ func (r *handler) layer() *Layer { return (*Layer)(r) }
 
 func (r *handler) Head(h *http2.Head) http2.Next {
 	l := r.layer()
+	if h.From == event.Server {
+		l.altService(h)
+	}
 	s := l.streams[h.Stream]
 	switch {
 	case s == nil && h.Kind == http2.Request:
@@ -32,6 +35,15 @@ func (r *handler) Head(h *http2.Head) http2.Next {
 		s.charge()
 	}
 	return http2.Pass
+}
+
+// altService takes note of an offer of HTTP/3.
+func (l *Layer) altService(h *http2.Head) {
+	for i := range h.Fields {
+		if f := &h.Fields[i]; f.Unknown == 0 && string(f.Name) == "alt-svc" {
+			l.maker.AltService(l.below.Conn(), string(f.Value), h.Last)
+		}
+	}
 }
 
 // request looks whether a request asks for a WebSocket.

@@ -315,6 +315,7 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 		c.streams = nil
 	}
 	c.foreign = true
+	c.table.counted(c)
 	if c.id != nil {
 		c.table.Closed(c.id)
 	}

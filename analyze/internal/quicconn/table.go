@@ -125,6 +125,7 @@ type Table struct {
 	last    *Unread        // the one that was counted last
 	evicted reassembly.At  // the packet for which the first connection was given up
 	gone    uint64         // connections given up for others
+	counts  Counts
 }
 
 // NewTable makes the Table of a shard.

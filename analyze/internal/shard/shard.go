@@ -61,6 +61,8 @@ type Shard struct {
 	Searching search.Budget
 	// Scratch is what streams of frames need while they read.
 	Scratch ws.Scratch
+	// AltServices are the offers of HTTP/3 that servers made.
+	AltServices []AltService
 	// TLS counts the TLS connections that are over.
 	TLS event.Secured
 	// Spoken counts TCP connections without WebSocket by what they speak: see package spoken.

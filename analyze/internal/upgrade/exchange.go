@@ -430,6 +430,11 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 		x.queue = append(x.queue, &request{})
 	}
 	q := x.queue[0]
+	for i := range h.Fields {
+		if f := &h.Fields[i]; event.EqualFold(f.Name, "alt-svc") {
+			x.maker.AltService(x.carrier.Conn(), f.Value, h.Last)
+		}
+	}
 	switch {
 	case h.Status == 0:
 		return http1.ByFields

@@ -47,7 +47,8 @@ type summary struct {
 	Last        *int64            `json:"last"`
 	Connections uint64            `json:"connections"`
 	WebSocket   uint64            `json:"websocket"`
-	TLS         [2]uint64         `json:"tls"` // decrypted, not decrypted
+	TLS         [2]uint64         `json:"tls"`  // decrypted, not decrypted
+	QUIC        [2]uint64         `json:"quic"` // likewise
 	Handshakes  map[string]uint64 `json:"handshakes"`
 	Frames      uint64            `json:"frames"`
 	Messages    uint64            `json:"messages"`

@@ -110,6 +110,7 @@ func (p *Page) sum(base int64) *summary {
 	e := p.summary
 	s := &summary{Packets: e.Packets, Bytes: e.Bytes, Connections: e.Connections, WebSocket: e.WebSocket,
 		TLS:    [2]uint64{e.TLS.Decrypted, e.TLS.Undecrypted},
+		QUIC:   [2]uint64{e.QUIC.Decrypted, e.QUIC.Undecrypted},
 		Frames: e.Frames, Messages: e.Messages, Handshakes: make(map[string]uint64), Findings: make(map[string]uint64),
 		Caveats: maps.Clone(e.Caveats)}
 	for v, n := range e.Handshakes {

@@ -452,6 +452,7 @@
           ? "The file holds no times: packets are shown in their order, and no duration is known."
           : "Some packets have no time: they are shown at the time of the packet before.",
       );
+    if (s && s.quic[1]) own.push(W.count(s.quic[1], "QUIC connection") + " could not be decrypted.");
     if (s && s.tls[1]) own.push(W.count(s.tls[1], "TLS connection") + " could not be decrypted.");
     if (s && s.dropped && s.dropped[0] + s.dropped[1])
       own.push(
