@@ -24,7 +24,7 @@ var checkAnswerMissing = Check{
 		"ended the connection, it may not have waited long enough.",
 	Advice: "see the server's log for this time, and whether the port expects TLS; if a proxy is between, " +
 		"look at its leg to the backend",
-	Follows: []string{"h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
+	Follows: []string{"status-not-101", "h2-connection-fields", "connect-pseudo-headers", "connect-protocol-unannounced", "connect-protocol-unknown",
 		"goaway", "peer-silent", "receiver-stalled", "proxy-protocol"},
 	Needs:    Asked,
 	Exchange: answerMissing,
@@ -78,7 +78,7 @@ var checkAnswerNotHTTP = Check{
 		"frames behind it are read and judged as well.",
 	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
 		"server must send the 101 before its first frame",
-	Follows:  []string{"proxy-protocol"},
+	Follows:  []string{"proxy-protocol", "status-not-101"},
 	Needs:    Asked | HTTP1,
 	Exchange: answerNotHTTP,
 }
@@ -287,23 +287,36 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 
 var checkStatusNot101 = Check{
 	ID: "RSP-22", Name: "status-not-101", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2",
-	When: "an answer with the handshake's fields and a right Accept, but another status than 101",
+	When: "an answer with the handshake's fields and a right Accept, but another status than 101; or such an interim answer (1xx) and no 101 behind it",
 	Description: "The server did the whole handshake: the Accept answers the key. But its status is another than 101, and a " +
 		"client must take that for a refusal. The usual cause is a framework or a gateway interface (CGI, PHP) that writes " +
 		"the fields which the program sets and a status of its own, mostly 200.",
 	Advice:   "answer with the status 101 Switching Protocols; in CGI and PHP set the status itself (Status: 101, http_response_code(101))",
-	Needs:    Asked | Refused | WholeAnswer,
+	Needs:    Asked | HTTP1,
 	Exchange: statusNot101,
 }
 
 func statusNot101(x *Exchange, report Report) {
-	if x.AcceptValid.Known && x.AcceptValid.Value && !x.Multiplexed() {
-		report(Detail{
-			At:   x.Response.Last,
-			Text: fmt.Sprintf("the server did the handshake, with the right Sec-WebSocket-Accept, but its status is %s", statusText(x.Response)),
-			Seen: x.Response.StartLine, Wanted: "HTTP/1.1 101 Switching Protocols",
-		})
+	if x.Switched() {
+		return
 	}
+	answer := x.Response
+	if answer == nil || answer.Cut != event.Whole || !x.AcceptValid.Known || !x.AcceptValid.Value {
+		answer = nil
+		for _, h := range x.Evidence.Interim { // hints of what never came
+			if x.AcceptExpected.Known && h.Cut == event.Whole && h.Get("Sec-WebSocket-Accept") == x.AcceptExpected.Value {
+				answer = h
+			}
+		}
+	}
+	if answer == nil {
+		return
+	}
+	text := "the server did the handshake, with the right Sec-WebSocket-Accept, but its status is " + statusText(answer)
+	if answer.Status < 200 {
+		text += ", an interim answer, behind which a client goes on waiting for the final one"
+	}
+	report(Detail{At: answer.Last, Text: text, Seen: answer.StartLine, Wanted: "HTTP/1.1 101 Switching Protocols"})
 }
 
 var checkUnsolicited101 = Check{
