@@ -126,7 +126,7 @@ func (r *refusal) causes() (list []cause, product string) {
 				"the option path of the WebSocket server (Node ws: new WebSocketServer({path})), against the path of the request")
 			return
 		}
-		add(fmt.Sprintf("nothing serves WebSocket at the path %s", quote(path)), "the path, against the server's and every proxy's routing (location, ingress path, trailing slash)")
+		add(fmt.Sprintf("nothing serves WebSocket at %s", quote(path)), "the path, against the server's and every proxy's routing (location, ingress path, trailing slash)")
 	}
 	originCause := func() {
 		switch {
@@ -193,9 +193,9 @@ func (r *refusal) causes() (list []cause, product string) {
 		}
 	case 200:
 		pathCause()
-		add("a proxy dropped the upgrade behind this leg", "that "+everyProxyForwards)
+		add("a proxy behind it dropped the upgrade", "that "+everyProxyForwards)
 		if html(r.Response.Get("Content-Type")) {
-			add("a captive portal or login page answered", "the page that came: "+orPage(r.said.Reason))
+			add("a login page or portal answered", "the page that came: "+orPage(r.said.Reason))
 		}
 	case 405:
 		add("this path is served, but not by a WebSocket endpoint", "that the path is the WebSocket endpoint")

@@ -20,7 +20,7 @@ var closeCodes = map[CloseCode]closeCode{
 	1005: {name: "no status received", unsent: true},
 	1006: {name: "abnormal closure", unsent: true},
 	1007: {name: "invalid frame payload data",
-		failure: "it got data that does not fit the message's type, such as text that is not UTF-8"},
+		failure: "it got data of the wrong kind, as text that is not UTF-8"},
 	1008: {name: "policy violation", failure: "its policy forbids what it got (authentication, rate, origin)"},
 	1009: {name: "message too big", failure: "it got a message larger than it takes"},
 	1010: {name: "mandatory extension", failure: "it needs an extension that the server did not accept"},
