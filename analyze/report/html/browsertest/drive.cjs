@@ -599,15 +599,14 @@ const scenarios = {
   },
 };
 
+// Each line of standard input is a list of jobs, which one browser does, two at a time. A line without a name follows
+// the results of the last.
 (async () => {
-  let input = "";
-  for await (const piece of process.stdin) input += piece;
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ARGS });
-  const jobs = JSON.parse(input);
-  const work = async () => {
-    const kept = {};
+  const kept = [{}, {}];
+  const work = async (jobs, mine) => {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const use = new Use(browser, job, kept);
+      const use = new Use(browser, job, mine);
       try {
         await scenarios[job.scenario](use);
       } catch (error) {
@@ -622,6 +621,10 @@ const scenarios = {
       console.log(JSON.stringify({ Name: job.name, Problems: use.problems, Note: use.notes.join("; ") }));
     }
   };
-  await Promise.all([work(), work()]);
+  for await (const line of require("node:readline").createInterface({ input: process.stdin })) {
+    const jobs = JSON.parse(line);
+    await Promise.all(kept.map((mine) => work(jobs, mine)));
+    console.log(JSON.stringify({ Name: "", Problems: [], Note: "" }));
+  }
   await browser.close();
 })();

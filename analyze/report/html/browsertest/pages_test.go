@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,12 +50,36 @@ func ready(t *testing.T) (browser string) {
 	return browser
 }
 
-// wshake builds the program once.
+// programDir is where the program is built once for all tests.
+var programDir string
+
+func TestMain(m *testing.M) {
+	status := func() int {
+		var err error
+		if programDir, err = os.MkdirTemp("", "browsertest"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(programDir)
+		defer theDriver.stop()
+		return m.Run()
+	}()
+	os.Exit(status)
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	bin := filepath.Join(programDir, "wshake")
+	if out, err := exec.Command("go", "build", "-o", bin, "wshake/cmd/wshake").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
 func wshake(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "wshake")
-	if out, err := exec.Command("go", "build", "-o", bin, "wshake/cmd/wshake").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
@@ -68,34 +93,77 @@ func page(t *testing.T, bin, path string, args ...string) string {
 	return path
 }
 
-// drive runs scenarios of drive.cjs, one line of JSON each: {name, file, scenario}. What it prints are results.
-func drive(t *testing.T, browser string, jobs []map[string]string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "drive.cjs", browser)
-	list, err := json.Marshal(jobs)
-	if err != nil {
-		t.Fatal(err)
+// driver is drive.cjs and its browser, which are started when the first test needs them and serve all.
+type driver struct {
+	cmd   *exec.Cmd
+	jobs  io.WriteCloser
+	lines *bufio.Scanner
+}
+
+var theDriver driver
+
+func (d *driver) start(browser string) error {
+	if d.cmd != nil {
+		return nil
 	}
-	cmd.Stdin = strings.NewReader(string(list))
+	cmd := exec.Command("node", "drive.cjs", browser)
+	cmd.Stderr = os.Stderr
+	jobs, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	*d = driver{cmd, jobs, bufio.NewScanner(out)}
+	d.lines.Buffer(nil, 16<<20)
+	return nil
+}
+
+func (d *driver) stop() {
+	if d.cmd == nil {
+		return
+	}
+	d.jobs.Close()
+	killed := time.AfterFunc(time.Minute, func() { d.cmd.Process.Kill() })
+	d.cmd.Wait()
+	killed.Stop()
+	d.cmd = nil
+}
+
+// drive runs scenarios of drive.cjs: each job has a name, a file and a scenario. What it prints are results.
+func drive(t *testing.T, browser string, jobs []map[string]string) {
+	t.Helper()
+	d := &theDriver
+	if err := d.start(browser); err != nil {
 		t.Fatal(err)
 	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	hangs := time.AfterFunc(10*time.Minute, func() { d.cmd.Process.Kill() })
+	defer hangs.Stop()
+	if err := json.NewEncoder(d.jobs).Encode(jobs); err != nil {
 		t.Fatal(err)
 	}
 	done := make(map[string]bool)
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	for {
+		if !d.lines.Scan() {
+			t.Errorf("drive.cjs ended: %v", d.lines.Err())
+			d.stop()
+			break
+		}
 		var result struct {
 			Name, Note string
 			Problems   []string
 		}
-		if err := json.Unmarshal(lines.Bytes(), &result); err != nil {
-			t.Errorf("drive.cjs printed %q", lines.Text())
+		if err := json.Unmarshal(d.lines.Bytes(), &result); err != nil {
+			t.Errorf("drive.cjs printed %q", d.lines.Text())
 			continue
+		}
+		if result.Name == "" {
+			break
 		}
 		done[result.Name] = true
 		for _, problem := range result.Problems {
@@ -104,9 +172,6 @@ func drive(t *testing.T, browser string, jobs []map[string]string) {
 		if result.Note != "" {
 			t.Logf("%s: %s", result.Name, result.Note)
 		}
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("drive.cjs: %v", err)
 	}
 	for _, job := range jobs {
 		if !done[job["name"]] {

@@ -180,6 +180,7 @@
     return "…";
   };
 
+  let labels = {};
   const label = (g, p, c, y, s) => {
     const conn = W.model.connections[c],
       font = Math.round(Math.min(W.rem() * 0.84, s.h * 0.72));
@@ -192,7 +193,11 @@
     if (s.label < 100) return;
     const at = 8 + Math.max(g.measureText(number).width + 8, font * 2.4);
     g.fillStyle = p.ink;
-    g.fillText(fitted(g, W.nameOf(c), s.label - 14 - at), at, y + s.h / 2 + 0.5);
+    const room = s.label - 14 - at;
+    if (labels.font !== g.font || labels.room !== s.label) labels = { font: g.font, room: s.label, of: new Map() };
+    let name = labels.of.get(c); // measuring text costs more than drawing it
+    if (name === undefined) labels.of.set(c, (name = fitted(g, W.nameOf(c), room)));
+    g.fillText(name, at, y + s.h / 2 + 0.5);
   };
 
   const drawMap = () => {
