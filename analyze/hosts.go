@@ -53,7 +53,7 @@ func (l *hosts) add(h *event.Handshake) {
 	t.Attempts++
 	t.Verdicts[h.Verdict]++
 	if h.Verdict == event.Refused && h.Response != nil {
-		t.refused(h.Response.Status)
+		t.refused(h.Response.Status, 1)
 	}
 	for _, f := range h.Findings {
 		t.Findings[f.Level]++
@@ -63,15 +63,15 @@ func (l *hosts) add(h *event.Handshake) {
 	}
 }
 
-func (t *host) refused(status int) {
+func (t *host) refused(status int, n uint64) {
 	for i := range t.Statuses {
 		if t.Statuses[i].Status == status {
-			t.Statuses[i].Count++
+			t.Statuses[i].Count += n
 			return
 		}
 	}
 	if len(t.Statuses) < maxStatuses {
-		t.Statuses = append(t.Statuses, event.StatusCount{Status: status, Count: 1})
+		t.Statuses = append(t.Statuses, event.StatusCount{Status: status, Count: n})
 	}
 }
 
@@ -128,13 +128,21 @@ func (l *latencies) add(ns int64) {
 			l.exact = append(l.exact, us)
 			return
 		}
-		l.counted = new([latencyRows]*[latencySteps]uint32)
-		for _, v := range l.exact {
-			l.tally(v)
-		}
-		l.exact = nil
+		l.spread()
 	}
 	l.tally(us)
+}
+
+// spread goes on from exact durations to steps.
+func (l *latencies) spread() {
+	if l.counted != nil {
+		return
+	}
+	l.counted = new([latencyRows]*[latencySteps]uint32)
+	for _, v := range l.exact {
+		l.tally(v)
+	}
+	l.exact = nil
 }
 
 // tally counts in logarithmic steps: row 0 holds what is below 64 µs, each further row 64 steps of a power of two.

@@ -59,6 +59,11 @@ func NewJoiner(cfg Config, to event.Receiver) *Joiner {
 	return &Joiner{sum, sum}
 }
 
+// Earlier has ends without a Close compared with those that f gives, where not all come to this Joiner.
+func (j *Joiner) Earlier(f func(*event.Abrupt) (idle, age *event.Abrupt)) {
+	j.sum.correlate.Earlier = f
+}
+
 // Finish delivers what is about the whole capture. names are its files, t the totals of all parts.
 func (j *Joiner) Finish(names []string, t *Totals) {
 	j.sum.total.Files = names

@@ -36,7 +36,9 @@ type Correlator struct {
 	// counts those that were forgotten for it.
 	MaxMemory int
 	Forgotten uint64
-	accepts   check.AcceptExplainer
+	// Earlier gives earlier ends like one, in place of a Cuts of its own, where not all ends come to this Correlator.
+	Earlier func(*event.Abrupt) (idle, age *event.Abrupt)
+	accepts check.AcceptExplainer
 
 	ring      [Remembered]*attempt // the newest, round and round
 	next      int
@@ -46,7 +48,7 @@ type Correlator struct {
 	byKey     map[string]*attempt         // the newest with this key
 	byAccept  map[string]*attempt         // nil until an Accept is met that answers no key of its own connection
 	byServer  map[netip.Addr]*waitingList // attempts without an answer, by the address that they went to
-	cuts      cutsByHop
+	cuts      Cuts
 	sessions  sessions
 	elsewhere elsewhere
 }

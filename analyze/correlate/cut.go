@@ -3,6 +3,7 @@ package correlate
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"wshake/analyze/check"
@@ -12,13 +13,28 @@ import (
 // cutsRemembered is how many ends are compared with a new one.
 const cutsRemembered = 128
 
-// cutsByHop is the newest ends without a Close, round and round, with the address of who made them.
-type cutsByHop struct {
+// Cuts is the newest ends without a Close, round and round, with the address of who made them.
+type Cuts struct {
 	ring [cutsRemembered]struct {
 		hop netip.Addr
 		cut *event.Abrupt
 	}
 	next int
+}
+
+// ExplainsCut tells whether a finding with this name says why a connection was cut. Such ends are not compared with
+// others.
+func ExplainsCut(name string) bool {
+	return name == "peer-silent" || name == "receiver-stalled" || name == "pong-mismatch"
+}
+
+// Compare gives earlier ends that the same hop made after the same silence, and at the same age, nil where there is
+// none, and remembers cut. Who made it is known.
+func (l *Cuts) Compare(cut *event.Abrupt) (idle, age *event.Abrupt) {
+	hop := cut.Conn.Peer[cut.By.Value].Addr()
+	idle, age = l.like(hop, cut)
+	l.add(hop, cut)
+	return idle, age
 }
 
 // Cut judges how a conversation ended by what is known of other connections, and of its other leg.
@@ -32,10 +48,17 @@ func (c *Correlator) Cut(e *event.Abrupt) []*event.Finding {
 		}
 		return nil
 	}
-	if a != nil {
-		if a.has("peer-silent") || a.has("receiver-stalled") || a.has("pong-mismatch") {
-			return nil // the silence has that reason
+	if a != nil && slices.ContainsFunc(a.told, func(t told) bool { return ExplainsCut(t.name) }) {
+		return nil // the silence has that reason
+	}
+	if cut.By.Known {
+		if c.Earlier != nil {
+			k.SameIdle, k.SameAge = c.Earlier(e)
+		} else {
+			k.SameIdle, k.SameAge = c.cuts.Compare(&cut)
 		}
+	}
+	if a != nil {
 		for _, b := range []*attempt{a.downstream, a.upstream} {
 			if b != nil && !b.switched {
 				return nil // its proxy gave up an upgrade that never came about
@@ -47,11 +70,6 @@ func (c *Correlator) Cut(e *event.Abrupt) []*event.Finding {
 		if other := k.Relayed(); other != nil {
 			a.relayed = other
 		}
-	}
-	if cut.By.Known {
-		hop := cut.Conn.Peer[cut.By.Value].Addr()
-		k.SameIdle, k.SameAge = c.cuts.like(hop, &cut)
-		c.cuts.add(hop, &cut)
 	}
 	found := c.checks.Cut(&k)
 	if a != nil {
@@ -92,13 +110,13 @@ func (a *attempt) hopOf() *check.CutByHop {
 	return &check.CutByHop{Name: name, Side: side, Conn: b.conn, Other: other, Limit: b.limit}
 }
 
-func (l *cutsByHop) add(hop netip.Addr, cut *event.Abrupt) {
+func (l *Cuts) add(hop netip.Addr, cut *event.Abrupt) {
 	l.ring[l.next].hop, l.ring[l.next].cut = hop, cut
 	l.next = (l.next + 1) % len(l.ring)
 }
 
 // like finds earlier ends that a hop made after the same silence, and at the same age.
-func (l *cutsByHop) like(hop netip.Addr, cut *event.Abrupt) (idle, age *event.Abrupt) {
+func (l *Cuts) like(hop netip.Addr, cut *event.Abrupt) (idle, age *event.Abrupt) {
 	for i := range l.ring {
 		b := l.ring[(l.next+i)%len(l.ring)].cut
 		if b == nil || l.ring[(l.next+i)%len(l.ring)].hop != hop || b.Conn == cut.Conn {
@@ -148,16 +166,27 @@ func (c *Correlator) Session(e *event.Session) {
 // partsCompared is how many parts of a target are looked for among the ids.
 const partsCompared = 64
 
-// unknownSession looks whether a refused attempt names an id that was given out.
-func (c *Correlator) unknownSession(h *event.Handshake) []*event.Finding {
-	if len(c.sessions.byID) == 0 || h.Request == nil || h.Response == nil || h.Verdict != event.Refused {
+// SessionsIn gives the parts of a refused attempt's target that may be an id which an answer gave out.
+func SessionsIn(h *event.Handshake) []string {
+	if h.Request == nil || h.Response == nil || h.Verdict != event.Refused {
 		return nil
 	}
 	parts := strings.FieldsFunc(h.Request.Target, func(r rune) bool { return strings.ContainsRune("/?&=;", r) })
-	for _, part := range parts[:min(len(parts), partsCompared)] {
+	parts = parts[:min(len(parts), partsCompared)]
+	for i, part := range parts {
 		if plain, err := url.QueryUnescape(part); err == nil {
-			part = plain
+			parts[i] = plain
 		}
+	}
+	return parts
+}
+
+// unknownSession looks whether a refused attempt names an id that was given out.
+func (c *Correlator) unknownSession(h *event.Handshake) []*event.Finding {
+	if len(c.sessions.byID) == 0 {
+		return nil
+	}
+	for _, part := range SessionsIn(h) {
 		if given, known := c.sessions.byID[part]; known && given.At.Ordinal < h.At.Ordinal {
 			return c.checks.Session(h, &given)
 		}

@@ -42,11 +42,16 @@ func (c *Correlator) NoConnect(e *event.NoConnect) {
 	l.byEnds[key] = *e
 }
 
+// ByBrowser tells whether an attempt on HTTP/1.1 calls itself a browser's.
+func ByBrowser(h *event.Handshake) bool {
+	return h.Request != nil && h.Transport == "http/1.1" && strings.HasPrefix(h.Request.Get("User-Agent"), "Mozilla/")
+}
+
 // openedElsewhere links a browser's WebSocket on HTTP/1.1 with the connection of HTTP/2 that it could not be on. Other
 // clients than browsers do not choose between the two.
 func (c *Correlator) openedElsewhere(h *event.Handshake) {
 	q := h.Request
-	if q == nil || h.Transport != "http/1.1" || len(c.elsewhere.byEnds) == 0 || !strings.HasPrefix(q.Get("User-Agent"), "Mozilla/") {
+	if len(c.elsewhere.byEnds) == 0 || !ByBrowser(h) {
 		return
 	}
 	n, found := c.elsewhere.byEnds[endsOf(h.Conn.Peer)]

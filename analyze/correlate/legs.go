@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"wshake/analyze/check"
@@ -73,6 +74,20 @@ func (c *Correlator) findDownstream(a *attempt) {
 func samePath(downstream, upstream string) bool {
 	return downstream == upstream || len(upstream) > 1 && strings.HasSuffix(downstream, upstream) ||
 		len(downstream) > 1 && strings.HasSuffix(upstream, downstream)
+}
+
+// Legs is what two attempts have in common at least where the one may be the upstream leg of the other though it has
+// another key: the proxy's address, and the end of the path, which a proxy keeps.
+type Legs struct {
+	Proxy netip.Addr
+	Path  string
+}
+
+// LegsOf is what a request has in common with an upstream and with a downstream leg of its own.
+func LegsOf(r *event.Request) (upstream, downstream Legs) {
+	path := r.Head.Target
+	path = path[max(len(path)-2, 0):] // of two paths that are not equal the shorter one has two octets at least, see samePath
+	return Legs{r.Conn.Peer[event.Server].Addr(), path}, Legs{r.Conn.Peer[event.Client].Addr(), path}
 }
 
 // translates says that q may be what a proxy made of a request on HTTP/2, which has no key (RFC 8441 §5): the ends'

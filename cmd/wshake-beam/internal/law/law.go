@@ -131,15 +131,40 @@ func Sorted(lines []string) []string {
 // Cut writes a recording in pieces of so many packets.
 func Cut(t testing.TB, path string, packets int) (pieces []string) {
 	t.Helper()
+	n := 0
+	return divide(t, path, func(*capture.Packet) int { n++; return (n - 1) / packets })
+}
+
+// Scatter writes the connections of a recording into so many files, as sensors at several places see them.
+func Scatter(t testing.TB, path string, files int) []string {
+	t.Helper()
+	d := decode.NewDecoder(decode.Config{})
+	seen := make(map[reassembly.Key]int)
+	return divide(t, path, func(p *capture.Packet) int {
+		var s reassembly.Segment
+		if o := d.Decode(p, &s); o != decode.TCP && o != decode.UDP {
+			return 0
+		}
+		n, known := seen[s.Key]
+		if !known {
+			n = len(seen) % files
+			seen[s.Key] = n
+		}
+		return n
+	})
+}
+
+// divide writes the packets of a recording into files.
+func divide(t testing.TB, path string, file func(*capture.Packet) int) (pieces []string) {
+	t.Helper()
 	dir := t.TempDir()
 	src, err := capture.Open([]string{path}, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	var w *pcapngwriter.Writer
+	var writers []*pcapngwriter.Writer
 	var b capture.Batch
-	n := 0
 	for {
 		err := src.Read(&b)
 		if err == io.EOF {
@@ -149,22 +174,21 @@ func Cut(t testing.TB, path string, packets int) (pieces []string) {
 			t.Fatal(err)
 		}
 		for i := range b.Packets {
-			if n%packets == 0 {
-				if w != nil {
-					w.Close()
-				}
-				pieces = append(pieces, filepath.Join(dir, fmt.Sprintf("piece-%05d.pcapng", n)))
-				if w, err = pcapngwriter.Create(pieces[len(pieces)-1], pcapngwriter.Rotation{}, nil); err != nil {
+			n := file(&b.Packets[i])
+			for n >= len(writers) {
+				pieces = append(pieces, filepath.Join(dir, fmt.Sprintf("piece-%05d.pcapng", len(pieces))))
+				w, err := pcapngwriter.Create(pieces[len(pieces)-1], pcapngwriter.Rotation{}, nil)
+				if err != nil {
 					t.Fatal(err)
 				}
+				writers = append(writers, w)
 			}
-			n++
-			if err := w.Write(b.Packets[i:i+1], src.Names()); err != nil {
+			if err := writers[n].Write(b.Packets[i:i+1], src.Names()); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if w != nil {
+	for _, w := range writers {
 		w.Close()
 	}
 	return pieces

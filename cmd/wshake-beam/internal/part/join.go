@@ -9,50 +9,47 @@ import (
 	"wshake/analyze/event"
 )
 
-// Join compares the connections of what was made, in the order of the capture, and prints the events. made come in any
-// order. names are all files where whole is nil: then what is about the whole capture is not printed.
-func Join(made []*Made, cfg *Config, whole *Whole, line func(*Line) error) error {
+// Join compares the connections of what was made of one or more groups, in the order of the capture, prints the events
+// and gives what they sum up to. made come in any order, each once.
+func Join(made []*Made, cfg *Config, whole *Whole, line func(*Line) error) (*analyze.Sums, error) {
 	records, order := inOrder(made)
-	o := numbered{late: make(Late), conns: make(map[event.Conn]*event.Conn), ids: make(map[uint64]string)}
+	o := newNumbered()
 	for _, m := range made {
-		for _, l := range m.Late {
-			o.late[packet{l.File, l.Number}] = l.Time
-		}
+		o.late.add(m.Late)
 	}
 	for _, r := range records {
 		o.visit(r)
 	}
-	var totals analyze.Totals
-	for _, m := range made {
-		if m.Totals != nil {
-			o.visit(m.Totals)
-		}
-	}
 	o.number()
 	hosts := make(map[*event.Conn]string)
+	like := make(map[*event.Abrupt]*Record)
 	for _, r := range records {
 		o.intern(r)
 		if h := r.Handshake; h != nil {
 			hosts[h.Conn] = hostOf(h)
 		}
-	}
-	for _, m := range made {
-		if m.Totals != nil {
-			totals.Add(m.Totals)
+		if r.Cut != nil {
+			like[r.Cut] = r
 		}
 	}
 	w := &writer{hosts: hosts, line: line}
 	w.printer = newPrinter(cfg.Show, whole.Names, func(ordinal uint64) string { return o.ids[ordinal] })
-	a := cfg.Analysis(&Whole{Names: whole.Names})
-	a.Want = cfg.Show
-	j := analyze.NewJoiner(a, w)
+	j := analyze.NewJoiner(cfg.comparison(whole), w)
+	j.Earlier(func(e *event.Abrupt) (idle, age *event.Abrupt) { return like[e].SameIdle, like[e].SameAge })
 	for i, r := range records {
 		w.place = order[i]
 		r.give(j)
 	}
 	w.place = whole.Place
-	j.Finish(whole.Names, &totals)
-	return w.err
+	return j.Sums(), w.err
+}
+
+// comparison is the configuration of a Joiner.
+func (c *Config) comparison(whole *Whole) analyze.Config {
+	without := Config{Show: c.Show, Memory: c.Memory} // what is compared is decrypted
+	a := without.Analysis(&Whole{Names: whole.Names})
+	a.Want = c.Show
+	return a
 }
 
 // inOrder puts records in the order in which one reader of all would make them.
@@ -64,9 +61,7 @@ func inOrder(made []*Made) ([]*Record, []Place) {
 	}
 	late := make(Late)
 	for _, m := range made {
-		for _, l := range m.Late {
-			late[packet{l.File, l.Number}] = l.Time
-		}
+		late.add(m.Late)
 	}
 	var all []entry
 	for _, m := range made {

@@ -1,7 +1,9 @@
 package part_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/gob"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
@@ -44,8 +46,10 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 	}
 	whole := Sum(looked)
 	shuffle()
-	var made []*Made
+	made := make(map[uint64][]*Made)
 	var lines []string
+	marks := make(map[uint64][]Mark)
+	ends := make(map[uint64][]End)
 	chunks := make(map[Flow][]*Chunk)
 	out := Out{
 		Made: func(m *Made) error {
@@ -54,12 +58,21 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 				return err
 			}
 			d, err := Decode(b)
-			made = append(made, d)
+			made[RunOf(m.Run)] = append(made[RunOf(m.Run)], d)
 			if seed%2 == 1 { // a step that is tried again
 				again, _ := Decode(b)
-				made = append(made, again)
+				made[RunOf(m.Run)] = append(made[RunOf(m.Run)], again)
 			}
 			return err
+		},
+		Mark: func(m *Mark) error {
+			d, err := DecodeMark(m.Key, m.Encode())
+			marks[m.Key] = append(marks[m.Key], *d)
+			return err
+		},
+		End: func(hop uint64, e *End) error {
+			ends[hop] = append(ends[hop], *copied(t, e))
+			return nil
 		},
 		Line: func(l *Line) error {
 			lines = append(lines, string(l.Text))
@@ -94,11 +107,89 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 			t.Fatal(err)
 		}
 	}
-	random.Shuffle(len(made), func(i, j int) { made[i], made[j] = made[j], made[i] })
-	if err := Join(Once(made), &cfg, whole, out.Line); err != nil {
+	// what they have in common
+	groups := NewGroups()
+	legs := make(map[uint64][]Mark)
+	leg := func(m *Mark) { legs[m.Key] = append(legs[m.Key], *m) }
+	for key, list := range marks {
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		if key == 0 {
+			for i := range list {
+				Alone(&list[i], leg)
+			}
+			continue
+		}
+		Paired(list, groups.Add, leg)
+	}
+	for _, list := range legs {
+		Paired(list, groups.Add, func(*Mark) { t.Error("legs of legs") })
+	}
+	inGroup := make(map[uint64]map[uint64]uint64)
+	for _, m := range groups.Members() {
+		if inGroup[m.Node.Run] == nil {
+			inGroup[m.Node.Run] = make(map[uint64]uint64)
+		}
+		inGroup[m.Node.Run][m.Node.Conn] = m.Group
+	}
+	alike := make(map[uint64][]*Alike)
+	for _, list := range ends {
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		if err := Compare(list, func(a *Alike) error { alike[a.Run] = append(alike[a.Run], copied(t, a)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// each run by itself, then the groups of several
+	away := make(map[uint64][]*Made)
+	var sums []*Sums
+	for run, list := range made {
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		sum, err := Judge(Once(list), inGroup[run], alike[run], &cfg, whole, func(group uint64, m *Made) error {
+			b, err := m.Encode()
+			if err != nil {
+				return err
+			}
+			d, err := Decode(b)
+			away[group] = append(away[group], d)
+			return err
+		}, out.Line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, copied(t, sum))
+		if seed%2 == 1 {
+			sums = append(sums, copied(t, sum))
+		}
+	}
+	for group, list := range away {
+		sum, err := JoinGroup(group, Once(list), &cfg, whole, out.Line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, copied(t, sum))
+	}
+	random.Shuffle(len(sums), func(i, j int) { sums[i], sums[j] = sums[j], sums[i] })
+	sums = SumsOnce(sums)
+	half := len(sums) / 2
+	reduced := []*Sums{copied(t, Reduce(1, sums[:half], &cfg, whole)), copied(t, Reduce(2, sums[half:], &cfg, whole))}
+	if err := Finish(reduced, &cfg, whole, out.Line); err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("%d groups of several runs", len(away))
 	return law.Sorted(lines)
+}
+
+// copied is v as another machine gets it.
+func copied[T any](t testing.TB, v *T) *T {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	c := new(T)
+	if err := gob.NewDecoder(&b).Decode(c); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // length is how many packets a recording has.
@@ -139,6 +230,30 @@ func TestRecordingsInPieces(t *testing.T) {
 				cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: logs}
 				law.Compare(t, law.Plain(t, pieces, cfg), inParts(t, pieces, cfg, uint64(size)))
 			}
+		})
+	}
+}
+
+// All recordings at once: connections of many, at the same addresses, with the same keys now and then.
+func TestAllRecordingsTogether(t *testing.T) {
+	need.Long(t)
+	paths := law.Recordings(t, root)
+	cfg := Config{Show: event.AllKinds &^ event.KindFrame &^ event.KindMessage, Memory: 4 << 30}
+	law.Compare(t, law.Plain(t, paths, cfg), inParts(t, paths, cfg, 0))
+}
+
+// The connections of each recording in three files: what is found across connections is found across files.
+func TestRecordingsScattered(t *testing.T) {
+	for _, path := range law.Recordings(t, root) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			if length(t, path) > 1000 {
+				need.Long(t)
+			}
+			logs := law.KeyLogs(t, path)
+			l, _ := Look(File{Path: path}, law.Open, func(Flow) {})
+			files := law.Scatter(t, path, 3)
+			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(logs, l.Secrets...)}
+			law.Compare(t, law.Plain(t, files, cfg), inParts(t, files, cfg, 1))
 		})
 	}
 }

@@ -18,6 +18,7 @@ type maker struct {
 	send   func(*Made) error
 	err    error
 	direct event.Receiver // of frames and messages
+	marks  marker
 }
 
 // sentAtOnce is how many records are encoded together.
@@ -28,6 +29,7 @@ func (m *maker) Order(ordinal uint64) { m.order = m.ledger.at(ordinal) }
 func (m *maker) add(r Record) {
 	r.Place, r.Count = m.order, m.count
 	m.count++
+	m.marks.add(&r, m.ledger.placeOf)
 	m.made.Records = append(m.made.Records, r)
 	if len(m.made.Records) >= sentAtOnce {
 		m.flush(nil)
@@ -40,24 +42,24 @@ func (m *maker) flush(t *analyze.Totals) {
 		return
 	}
 	m.made.Totals = t
-	m.made.Late = m.ledger.lates()
+	m.made.Late = m.ledger.lates(&m.made)
 	m.err = m.send(&m.made)
 	m.made.Records = m.made.Records[:0]
 	m.made.Count++
 }
 
-// lates lists the packets that are out of order, in the order of their numbers.
-func (l *ledger) lates() []LatePlace {
+// lates lists the packets in v that are out of order.
+func (l *ledger) lates(v any) []LatePlace {
 	l.Lock()
 	defer l.Unlock()
-	list := make([]LatePlace, 0, len(l.late))
-	for p, t := range l.late {
-		list = append(list, LatePlace{p.File, p.Number, t})
-	}
-	slices.SortFunc(list, func(a, b LatePlace) int {
-		return Place{0, a.File, a.Number}.Compare(Place{0, b.File, b.Number})
-	})
-	return list
+	return l.late.within(v)
+}
+
+// placeOf is the place of a packet that an event names.
+func (l *ledger) placeOf(at *event.At) Place {
+	l.Lock()
+	defer l.Unlock()
+	return l.late.place(at)
 }
 
 func (m *maker) Request(e *event.Request)     { c := *e; m.add(Record{Request: &c}) }

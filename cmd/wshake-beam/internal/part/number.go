@@ -18,6 +18,10 @@ type numbered struct {
 	named    []named
 }
 
+func newNumbered() *numbered {
+	return &numbered{late: make(Late), conns: make(map[event.Conn]*event.Conn), ids: make(map[uint64]string)}
+}
+
 // ordinal is a number that is to be given, and whose it is.
 type ordinal struct {
 	place Place
@@ -81,6 +85,33 @@ func (n *numbered) walkStruct(v reflect.Value) {
 	}
 }
 
+// eachPacket calls f with each packet in v.
+func eachPacket(v reflect.Value, f func(*event.At)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			eachPacket(v.Elem(), f)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if !mayHold(v.Type().Elem()) {
+				return
+			}
+			eachPacket(v.Index(i), f)
+		}
+	case reflect.Struct:
+		if v.Type() == typeAt {
+			f(v.Addr().Interface().(*event.At))
+			return
+		}
+		for i := range v.NumField() {
+			if t := v.Type().Field(i); t.IsExported() && mayHold(t.Type) {
+				eachPacket(v.Field(i), f)
+			}
+		}
+	}
+}
+
 // mayHold tells whether values of a type may hold packets.
 func mayHold(t reflect.Type) bool {
 	switch t.Kind() {
@@ -128,6 +159,11 @@ func (n *numbered) intern(r *Record) {
 		n.finding(r.Finding)
 	case r.Connection != nil:
 		delete(n.heads, *c)
+	}
+	for _, e := range []*event.Abrupt{r.SameIdle, r.SameAge} {
+		if e != nil {
+			n.conn(&e.Conn)
+		}
 	}
 }
 

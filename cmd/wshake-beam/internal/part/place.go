@@ -3,6 +3,8 @@ package part
 import (
 	"cmp"
 	"math"
+	"reflect"
+	"slices"
 	"sync"
 
 	"wshake/analyze/event"
@@ -39,6 +41,27 @@ func (l Late) place(at *event.At) Place {
 		p.Time = t
 	}
 	return p
+}
+
+// within lists the packets in v, a pointer, that are in l, in the order of their numbers.
+func (l Late) within(v any) (list []LatePlace) {
+	if len(l) == 0 {
+		return nil
+	}
+	eachPacket(reflect.ValueOf(v), func(at *event.At) {
+		if t, late := l[packet{at.File, at.Number}]; late {
+			list = append(list, LatePlace{at.File, at.Number, t})
+		}
+	})
+	slices.SortFunc(list, func(a, b LatePlace) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Number, b.Number)) })
+	return slices.Compact(list)
+}
+
+// add takes in what another run knows.
+func (l Late) add(list []LatePlace) {
+	for _, p := range list {
+		l[packet{p.File, p.Number}] = p.Time
+	}
 }
 
 // end is the ordinal that stands for the end of the capture in a part of it.

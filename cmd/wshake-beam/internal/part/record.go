@@ -28,6 +28,9 @@ type Record struct {
 	Caveat     *event.Caveat
 	Closed     *event.Conn
 	More       *analyze.More
+
+	// SameIdle and SameAge are earlier ends like Cut; they are added when it is compared.
+	SameIdle, SameAge *event.Abrupt
 }
 
 // Made is what was made of some connections of a file, or of a flow: records in their order, and totals at the end of a

@@ -43,9 +43,11 @@ func (c *Config) Analysis(whole *Whole) analyze.Config {
 
 // Out takes what a part gives.
 type Out struct {
-	Made    func(*Made) error           // valid until it returns
-	Segment func(Flow, *Chunk) error    // of flows that travel
-	Line    func(*Line) error           // of what is not compared
+	Made    func(*Made) error        // valid until it returns
+	Segment func(Flow, *Chunk) error // of flows that travel
+	Line    func(*Line) error        // of what is not compared
+	Mark    func(*Mark) error        // of what connections may have in common
+	End     func(hop uint64, e *End) error
 	Counted func(read, travelled int64) // octets of packets
 }
 
@@ -98,12 +100,13 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 	if err != nil {
 		return err
 	}
+	m.marks.finish()
 	m.flush(&totals)
 	away.flush()
 	if out.Counted != nil {
 		out.Counted(int64(totals.Bytes), away.octets)
 	}
-	return firstError(m.err, m.failed(), away.err)
+	return firstError(m.err, m.marks.err, m.failed(), away.err)
 }
 
 func firstError(list ...error) error {
@@ -117,6 +120,7 @@ func firstError(list ...error) error {
 
 func newMaker(run string, l *ledger, cfg *Config, whole *Whole, out Out) *maker {
 	m := &maker{ledger: l, send: out.Made, made: Made{Run: run}}
+	m.marks = marker{run: RunOf(run), open: make(map[*event.Conn]*opened), send: out.Mark, hop: out.End}
 	m.direct = newDirect(cfg.Show, whole.Names, &m.order, out.Line)
 	return m
 }
@@ -194,8 +198,9 @@ func Connect(ctx context.Context, flow Flow, chunks iter.Seq2[*Chunk, error], cf
 	if err != nil {
 		return err
 	}
+	m.marks.finish()
 	m.flush(&totals)
-	return firstError(m.err, m.failed())
+	return firstError(m.err, m.marks.err, m.failed())
 }
 
 // joined is the Source of the segments of a flow, from all files, in the order of their places.

@@ -5,8 +5,16 @@
 //	          └────▶ the whole    ─ side input ───────────────┐           │
 //	files ───────────────────────────────────── CoGroupByKey ─▶ analyse ◀─┘
 //	                                                            ├─▶ flow: segments ─ GroupByKey ─▶ connect
-//	                                                            └─▶ made ◀──────────────────────────┘
-//	made ─ GroupByKey ─▶ join ─▶ day and host: lines ─ GroupByKey ─▶ write
+//	                                                            │                                     │
+//	                 made, marks, ends without a Close ◀────────┴─────────────────────────────────────┘
+//	key or ends of a proxy: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
+//	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                                         │
+//	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────────────────────┘
+//	                                                      ├─▶ group: made ─ GroupByKey ─▶ join ─▶ lines, sums
+//	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
+//	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
+//
+// A run is what one worker read at once: a file, or a flow of several files.
 //
 // # Design
 //
@@ -26,13 +34,20 @@ import (
 )
 
 func init() {
+	// A step of many inputs and outputs is called by reflection: the compiler takes minutes for register's code of 10.
 	register.DoFn4x1[contextType, []byte, func(int64, int64), func(int64, []byte), error](&lookFn{})
 	register.DoFn3x0[int64, func(*int64) bool, func(int64, int64)](&sharedFn{})
 	register.DoFn4x1[int64, func(*[]byte) bool, func([]byte), func(string, []byte), error](&wholeFn{})
 	register.DoFn1x2[[]byte, int64, []byte](&numberFn{})
-	register.DoFn8x1[contextType, int64, func(*[]byte) bool, func(*int64) bool, func(*[]byte) bool, func(int64, []byte), func(int64, []byte), func(string, []byte), error](&analyseFn{})
-	register.DoFn6x1[contextType, int64, func(*[]byte) bool, func(*[]byte) bool, func(int64, []byte), func(string, []byte), error](&connectFn{})
-	register.DoFn4x1[int64, func(*[]byte) bool, func(*[]byte) bool, func(string, []byte), error](&joinFn{})
+	beam.RegisterDoFn(&analyseFn{})
+	beam.RegisterDoFn(&connectFn{})
+	register.DoFn5x1[contextType, int64, func(*[]byte) bool, func(int64, []byte), func(int64, []byte), error](&pairFn{})
+	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&groupFn{})
+	register.DoFn4x1[contextType, int64, func(*[]byte) bool, func(int64, []byte), error](&alikeFn{})
+	beam.RegisterDoFn(&judgeFn{})
+	beam.RegisterDoFn(&joinFn{})
+	register.DoFn4x1[int64, func(*[]byte) bool, func(*[]byte) bool, func(int64, []byte), error](&reduceFn{})
+	register.DoFn5x1[contextType, int64, func(*[]byte) bool, func(*[]byte) bool, func(string, []byte), error](&finishFn{})
 	register.DoFn3x1[contextType, string, func(*[]byte) bool, error](&writeFn{})
 	register.Emitter1[[]byte]()
 	register.Emitter2[int64, int64]()
@@ -69,13 +84,25 @@ func Build(s beam.Scope, o Options) error {
 
 	numbered := beam.ParDo(s, &numberFn{}, listed)
 	analyse := &analyseFn{Config: o.Config, Flat: o.Flat}
-	made, segments, lines := beam.ParDo3(s.Scope("analyse"), analyse, beam.CoGroupByKey(s, numbered, shared), beam.SideInput{Input: whole})
+	side := beam.SideInput{Input: whole}
+	a := beam.ParDoN(s.Scope("analyse"), analyse, beam.CoGroupByKey(s, numbered, shared), side)
 	connect := &connectFn{Config: o.Config, Flat: o.Flat}
-	madeOfFlows, linesOfFlows := beam.ParDo2(s.Scope("connect"), connect, beam.GroupByKey(s, segments), beam.SideInput{Input: whole})
+	c := beam.ParDoN(s.Scope("connect"), connect, beam.GroupByKey(s, a[1]), side)
+	made, marks, ends, lines := beam.Flatten(s, a[0], c[0]), beam.Flatten(s, a[2], c[1]), beam.Flatten(s, a[3], c[2]), beam.Flatten(s, a[4], c[3])
 
+	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))
+	pairsOfLegs, _ := beam.ParDo2(s.Scope("legs"), &pairFn{}, beam.GroupByKey(s, legs))
+	members := beam.ParDo(s.Scope("groups"), &groupFn{}, beam.GroupByKey(s, beam.Flatten(s, pairs, pairsOfLegs)))
+	alike := beam.ParDo(s.Scope("ends"), &alikeFn{}, beam.GroupByKey(s, ends))
+
+	judge := &judgeFn{Config: o.Config, Flat: o.Flat}
+	away, events, sums := beam.ParDo3(s.Scope("judge"), judge, beam.CoGroupByKey(s, made, members, alike), side)
 	join := &joinFn{Config: o.Config, Flat: o.Flat}
-	events := beam.ParDo(s.Scope("join"), join, beam.GroupByKey(s, beam.Flatten(s, made, madeOfFlows)), beam.SideInput{Input: whole})
-	all := beam.Flatten(s, lines, linesOfFlows, events, problems)
+	eventsOfGroups, sumsOfGroups := beam.ParDo2(s.Scope("join"), join, beam.GroupByKey(s, away), side)
+	reduced := beam.ParDo(s.Scope("reduce"), &reduceFn{Config: o.Config}, beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)), side)
+	finish := &finishFn{Config: o.Config, Flat: o.Flat}
+	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced), side)
+	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)
 	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, all))
 	return nil
 }

@@ -21,8 +21,9 @@ func Counters(result beam.PipelineResult) map[string]int64 {
 // Report says what was sent between the steps.
 func Report(w io.Writer, result beam.PipelineResult) {
 	c := Counters(result)
-	shuffled := c["shuffle-flows"] + c["shuffle-segments"] + c["shuffle-records"]
-	fmt.Fprintf(w, "%d octets of packets; %d octets sent between steps, %.2f %%: %d of segments, %d of records, %d to know which flows travel (%d of %d)\n",
-		c["captured"], shuffled, 100*float64(shuffled)/float64(max(c["captured"], 1)), c["shuffle-segments"], c["shuffle-records"], c["shuffle-flows"],
+	shuffled := c["shuffle-flows"] + c["shuffle-segments"] + c["shuffle-records"] + c["shuffle-marks"] + c["shuffle-sums"]
+	fmt.Fprintf(w, "%d octets of packets; %d octets sent between steps, %.2f %%: %d of segments, %d of records, %d of what connections may have in common, %d of sums, %d to know which flows travel (%d of %d)\n",
+		c["captured"], shuffled, 100*float64(shuffled)/float64(max(c["captured"], 1)), c["shuffle-segments"], c["shuffle-records"], c["shuffle-marks"],
+		c["shuffle-sums"], c["shuffle-flows"],
 		c["flows-that-travel"], c["flows-of-all-files"])
 }

@@ -24,6 +24,8 @@ var (
 	flowOctets  = beam.NewCounter("wshake", "shuffle-flows")      // which flow is in which file
 	segOctets   = beam.NewCounter("wshake", "shuffle-segments")   // of flows that travel
 	madeOctets  = beam.NewCounter("wshake", "shuffle-records")    // to be compared
+	markOctets  = beam.NewCounter("wshake", "shuffle-marks")      // of what connections may have in common
+	sumOctets   = beam.NewCounter("wshake", "shuffle-sums")       // of what is counted
 	lineOctets  = beam.NewCounter("wshake", "output")             // lines
 	flowsTravel = beam.NewCounter("wshake", "flows-that-travel")  // flows
 	flowsSeen   = beam.NewCounter("wshake", "flows-of-all-files") // flows of files
@@ -143,7 +145,7 @@ type analyseFn struct {
 }
 
 func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files func(*[]byte) bool, flows func(*int64) bool, whole func(*[]byte) bool,
-	made func(int64, []byte), segments func(int64, []byte), line func(string, []byte)) error {
+	made func(int64, []byte), segments, mark, end func(int64, []byte), line func(string, []byte)) error {
 	var file []byte
 	if !files(&file) {
 		return fmt.Errorf("file %d has flows and no name", number)
@@ -161,7 +163,7 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files fun
 		travels[part.Flow(flow)] = true
 	}
 	flowsTravel.Inc(ctx, int64(len(travels)))
-	out := output(ctx, fn.Flat, made, line)
+	out := output(ctx, fn.Flat, made, mark, end, line)
 	out.Segment = func(flow part.Flow, c *part.Chunk) error {
 		b, err := encodeChunk(c)
 		if err == nil {
@@ -174,13 +176,27 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files fun
 }
 
 // output sends what is made and what is printed.
-func output(ctx context.Context, flat bool, made func(int64, []byte), line func(string, []byte)) part.Out {
+func output(ctx context.Context, flat bool, made, mark, end func(int64, []byte), line func(string, []byte)) part.Out {
 	return part.Out{
+		Mark: func(m *part.Mark) error {
+			b := m.Encode()
+			markOctets.Inc(ctx, int64(len(b)))
+			mark(int64(m.Key), b)
+			return nil
+		},
+		End: func(hop uint64, e *part.End) error {
+			b, err := encode(e)
+			if err == nil {
+				markOctets.Inc(ctx, int64(len(b)))
+				end(int64(hop), b)
+			}
+			return err
+		},
 		Made: func(m *part.Made) error {
 			b, err := m.Encode()
 			if err == nil {
 				madeOctets.Inc(ctx, int64(len(b)))
-				made(0, b)
+				made(int64(part.RunOf(m.Run)), b)
 			}
 			return err
 		},
@@ -227,7 +243,7 @@ type connectFn struct {
 }
 
 func (fn *connectFn) ProcessElement(ctx context.Context, flow int64, chunks func(*[]byte) bool, whole func(*[]byte) bool,
-	made func(int64, []byte), line func(string, []byte)) error {
+	made, mark, end func(int64, []byte), line func(string, []byte)) error {
 	w, err := readWhole(whole)
 	if err != nil {
 		return err
@@ -239,29 +255,7 @@ func (fn *connectFn) ProcessElement(ctx context.Context, flow int64, chunks func
 			}
 		}
 	}
-	return part.Connect(ctx, part.Flow(flow), each, &fn.Config, w, output(ctx, fn.Flat, made, line))
-}
-
-// joinFn compares connections.
-type joinFn struct {
-	Config part.Config
-	Flat   bool
-}
-
-func (fn *joinFn) ProcessElement(_ int64, made func(*[]byte) bool, whole func(*[]byte) bool, line func(string, []byte)) error {
-	w, err := readWhole(whole)
-	if err != nil {
-		return err
-	}
-	var all []*part.Made
-	for b := []byte(nil); made(&b); b = nil {
-		m, err := part.Decode(b)
-		if err != nil {
-			return err
-		}
-		all = append(all, m)
-	}
-	return part.Join(part.Once(all), &fn.Config, w, lines(context.Background(), fn.Flat, line))
+	return part.Connect(ctx, part.Flow(flow), each, &fn.Config, w, output(ctx, fn.Flat, made, mark, end, line))
 }
 
 // byKey sorts lines that were sent.

@@ -1,0 +1,227 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/binary"
+
+	"wshake/cmd/wshake-beam/internal/part"
+)
+
+// Steps that compare connections: see part.Groups.
+
+// each calls f with what an iterator gives.
+func each(next func(*[]byte) bool, f func([]byte) error) error {
+	for b := []byte(nil); next(&b); b = nil {
+		if err := f(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decoded is what an iterator gives, decoded.
+func decoded[T any](next func(*[]byte) bool) (list []*T, err error) {
+	err = each(next, func(b []byte) error {
+		v := new(T)
+		list = append(list, v)
+		return decode(b, v)
+	})
+	return list, err
+}
+
+// pairFn finds the connections that have one mark.
+type pairFn struct{}
+
+func (*pairFn) ProcessElement(ctx context.Context, key int64, marks func(*[]byte) bool, pair, leg func(int64, []byte)) error {
+	sendLeg := func(m *part.Mark) {
+		b := m.Encode()
+		markOctets.Inc(ctx, int64(len(b)))
+		leg(int64(m.Key), b)
+	}
+	var list []part.Mark
+	err := each(marks, func(b []byte) error {
+		m, err := part.DecodeMark(uint64(key), b)
+		switch {
+		case err != nil:
+		case key == 0:
+			part.Alone(m, sendLeg)
+		default:
+			list = append(list, *m)
+		}
+		return err
+	})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	part.Paired(list, func(p part.Pair) {
+		b := make([]byte, 0, 32)
+		for _, n := range p {
+			b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, n.Run), n.Conn)
+		}
+		markOctets.Inc(ctx, int64(len(b)))
+		pair(0, b)
+	}, sendLeg)
+	return nil
+}
+
+// groupFn puts all pairs in groups, and tells runs which of their connections are in groups of several runs.
+type groupFn struct{}
+
+func (*groupFn) ProcessElement(_ int64, pairs func(*[]byte) bool, member func(int64, []byte)) error {
+	groups := part.NewGroups()
+	err := each(pairs, func(b []byte) error {
+		var p part.Pair
+		for i := range p {
+			p[i] = part.Node{Run: binary.BigEndian.Uint64(b[16*i:]), Conn: binary.BigEndian.Uint64(b[16*i+8:])}
+		}
+		groups.Add(p)
+		return nil
+	})
+	for _, m := range groups.Members() {
+		member(int64(m.Node.Run), binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, m.Node.Conn), m.Group))
+	}
+	return err
+}
+
+// alikeFn compares the ends that one hop made.
+type alikeFn struct{}
+
+func (*alikeFn) ProcessElement(ctx context.Context, _ int64, ends func(*[]byte) bool, alike func(int64, []byte)) error {
+	list, err := decoded[part.End](ends)
+	if err != nil {
+		return err
+	}
+	all := make([]part.End, len(list))
+	for i, e := range list {
+		all[i] = *e
+	}
+	return part.Compare(all, func(a *part.Alike) error {
+		b, err := encode(a)
+		if err == nil {
+			markOctets.Inc(ctx, int64(len(b)))
+			alike(int64(a.Run), b)
+		}
+		return err
+	})
+}
+
+// judgeFn compares the connections of a run.
+type judgeFn struct {
+	Config part.Config
+	Flat   bool
+}
+
+func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, alike, whole func(*[]byte) bool,
+	away func(int64, []byte), line func(string, []byte), sum func(int64, []byte)) error {
+	w, err := readWhole(whole)
+	if err != nil {
+		return err
+	}
+	all, err := records(made)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	groups := make(map[uint64]uint64)
+	err = each(members, func(b []byte) error {
+		groups[binary.BigEndian.Uint64(b)] = binary.BigEndian.Uint64(b[8:])
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	ends, err := decoded[part.Alike](alike)
+	if err != nil {
+		return err
+	}
+	s, err := part.Judge(all, groups, ends, &fn.Config, w, func(group uint64, m *part.Made) error {
+		b, err := m.Encode()
+		if err == nil {
+			madeOctets.Inc(ctx, int64(len(b)))
+			away(int64(group), b)
+		}
+		return err
+	}, lines(ctx, fn.Flat, line))
+	if err != nil {
+		return err
+	}
+	return sendSum(ctx, s, sum)
+}
+
+// records decodes what was made, each once.
+func records(made func(*[]byte) bool) (all []*part.Made, err error) {
+	err = each(made, func(b []byte) error {
+		m, err := part.Decode(b)
+		all = append(all, m)
+		return err
+	})
+	return part.Once(all), err
+}
+
+// sumShards is how many workers sum up at most.
+const sumShards = 64
+
+func sendSum(ctx context.Context, s *part.Sums, sum func(int64, []byte)) error {
+	b, err := encode(s)
+	if err == nil {
+		sumOctets.Inc(ctx, int64(len(b)))
+		sum(int64(part.RunOf(s.Of)%sumShards), b)
+	}
+	return err
+}
+
+// joinFn compares the connections of a group that several runs have connections of.
+type joinFn struct {
+	Config part.Config
+	Flat   bool
+}
+
+func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made, whole func(*[]byte) bool, line func(string, []byte), sum func(int64, []byte)) error {
+	w, err := readWhole(whole)
+	if err != nil {
+		return err
+	}
+	all, err := records(made)
+	if err != nil {
+		return err
+	}
+	s, err := part.JoinGroup(uint64(group), all, &fn.Config, w, lines(ctx, fn.Flat, line))
+	if err != nil {
+		return err
+	}
+	return sendSum(ctx, s, sum)
+}
+
+// reduceFn sums up what was counted in some runs and groups.
+type reduceFn struct{ Config part.Config }
+
+func (fn *reduceFn) ProcessElement(shard int64, sums, whole func(*[]byte) bool, reduced func(int64, []byte)) error {
+	w, err := readWhole(whole)
+	if err != nil {
+		return err
+	}
+	list, err := decoded[part.Sums](sums)
+	if err != nil {
+		return err
+	}
+	b, err := encode(part.Reduce(shard, part.SumsOnce(list), &fn.Config, w))
+	reduced(0, b)
+	return err
+}
+
+// finishFn says what is about the whole capture.
+type finishFn struct {
+	Config part.Config
+	Flat   bool
+}
+
+func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums, whole func(*[]byte) bool, line func(string, []byte)) error {
+	w, err := readWhole(whole)
+	if err != nil {
+		return err
+	}
+	list, err := decoded[part.Sums](sums)
+	if err != nil {
+		return err
+	}
+	return part.Finish(part.SumsOnce(list), &fn.Config, w, lines(ctx, fn.Flat, line))
+}
