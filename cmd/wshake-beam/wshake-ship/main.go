@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"wshake/cmd/wshake-beam/internal/ship"
 )
@@ -54,9 +55,14 @@ func run(ctx context.Context, args []string, complaints io.Writer) int {
 	f := ship.Follower{Pattern: flags.Arg(0), Position: *position, Sensor: *sensor, Complain: complain}
 	if *url != "" {
 		sink, err := ship.OpenNATS(ctx, *url, *stream, *subject)
-		if err != nil {
+		for err != nil { // the server may come later
 			complain(err)
-			return exitInput
+			select {
+			case <-ctx.Done():
+				return exitDone
+			case <-time.After(time.Second):
+			}
+			sink, err = ship.OpenNATS(ctx, *url, *stream, *subject)
 		}
 		defer sink.Close()
 		f.Sink = sink

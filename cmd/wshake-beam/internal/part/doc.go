@@ -3,8 +3,11 @@
 //
 //	Look      a file: which flows it has, where it ends, which secrets are inside
 //	Analyse   a file: what is made of the connections that are in it alone; the segments of the others
-//	Connect   a flow that is in several files: its segments in the order of the capture, and what is made of them
-//	Join      what was made of all: connections are compared, events printed
+//	Connect   flows that are in several files: their segments in the order of the capture, and what is made of them
+//	Paired    connections that have something in common, in groups
+//	Judge     what was made by one of the two above: connections are compared, events printed
+//	JoinGroup the same for groups with connections of several files
+//	Finish    what all sum up to
 //
 // # Design
 //
@@ -16,6 +19,13 @@
 //
 // Ordinals are counted by a reader of all packets, whom there is not here. Events hold the file and the number of each
 // packet instead, and Join numbers those that it meets in the order in which one reader would meet them.
+//
+// Connections are compared by package correlate, which is given all that one of them may be compared with: those with
+// one key, or whose wrong Accept answers it, those of a proxy's two sides that wait for an answer at one time and whose
+// paths end alike, refused attempts with the id of a session, and a browser's HTTP/2 connection to one server. All of
+// these are one group, and what groups have in common makes one of them. Of ends without a Close the newest 128 of each
+// hop are compared, wshake compares the newest 128 of all. A key that a million clients use is one group, and so are all
+// attempts through a proxy that makes keys of its own while at no time none waits for an answer.
 //
 // Every file is read twice, since which flows travel is known when all files have been looked at. Looking decodes
 // headers and takes a part of the time that the analysis takes.

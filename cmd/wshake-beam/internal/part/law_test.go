@@ -50,7 +50,8 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 	var lines []string
 	marks := make(map[uint64][]Mark)
 	ends := make(map[uint64][]End)
-	chunks := make(map[Flow][]*Chunk)
+	chunks := make(map[Share][]*Chunk)
+	cfg.Shares = seed % 5
 	out := Out{
 		Made: func(m *Made) error {
 			b, err := m.Encode()
@@ -78,10 +79,10 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 			lines = append(lines, string(l.Text))
 			return nil
 		},
-		Segment: func(flow Flow, c *Chunk) error {
-			chunks[flow] = append(chunks[flow], c)
+		Segment: func(share Share, c *Chunk) error {
+			chunks[share] = append(chunks[share], c)
 			if seed%2 == 1 {
-				chunks[flow] = append(chunks[flow], c)
+				chunks[share] = append(chunks[share], c)
 			}
 			return nil
 		},
@@ -92,7 +93,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 			t.Fatal(err)
 		}
 	}
-	for flow, list := range chunks { // in any order
+	for share, list := range chunks { // in any order
 		if seed > 0 {
 			random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		}
@@ -103,7 +104,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 				}
 			}
 		}
-		if err := Connect(context.Background(), flow, each, &cfg, whole, out); err != nil {
+		if err := Connect(context.Background(), share, each, &cfg, whole, out); err != nil {
 			t.Fatal(err)
 		}
 	}

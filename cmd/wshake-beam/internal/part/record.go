@@ -50,49 +50,72 @@ type LatePlace struct {
 	Time   int64
 }
 
-// gob writes the types before the first value, several kilobytes of them. They are the same for all values, so they are
-// not sent: schema is what a stream begins with.
-var schema, schemaID = func() ([]byte, []byte) {
+// gob writes the types before the first value, several kilobytes of them. They are the same for all values, so a codec
+// does not send them: schema is what a stream begins with, id names it.
+type codec[T any] struct{ schema, id []byte }
+
+func newCodec[T any]() codec[T] {
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(new(Made)); err != nil {
+	if err := gob.NewEncoder(&b).Encode(new(T)); err != nil {
 		panic(err)
 	}
 	h := fnv.New64a()
 	h.Write(b.Bytes())
-	return b.Bytes(), h.Sum(nil)
-}()
+	return codec[T]{b.Bytes(), h.Sum(nil)}
+}
 
-// Encode makes octets of m that another process of the same program can read.
-func (m *Made) Encode() ([]byte, error) {
+var (
+	codecOfMade  = newCodec[Made]()
+	codecOfSums  = newCodec[Sums]()
+	codecOfEnd   = newCodec[End]()
+	codecOfAlike = newCodec[Alike]()
+)
+
+// encode makes octets of v that another process of the same program can read.
+func (c *codec[T]) encode(v *T) ([]byte, error) {
 	var b bytes.Buffer
 	e := gob.NewEncoder(&b)
-	if err := e.Encode(new(Made)); err != nil {
+	if err := e.Encode(new(T)); err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(b.Bytes(), schema) {
+	if !bytes.Equal(b.Bytes(), c.schema) {
 		return nil, errors.New("the types of records are written differently now than at the start")
 	}
 	b.Reset()
-	b.Write(schemaID)
-	if err := e.Encode(m); err != nil {
+	b.Write(c.id)
+	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
 }
 
-// Decode reads what Encode wrote.
-func Decode(b []byte) (*Made, error) {
-	rest, ok := bytes.CutPrefix(b, schemaID)
+// decode reads what encode wrote.
+func (c *codec[T]) decode(b []byte) (*T, error) {
+	rest, ok := bytes.CutPrefix(b, c.id)
 	if !ok {
 		return nil, errors.New("records of another version of this program")
 	}
-	d := gob.NewDecoder(io.MultiReader(bytes.NewReader(schema), bytes.NewReader(rest)))
-	if err := d.Decode(new(Made)); err != nil {
+	d := gob.NewDecoder(io.MultiReader(bytes.NewReader(c.schema), bytes.NewReader(rest)))
+	if err := d.Decode(new(T)); err != nil {
 		return nil, err
 	}
-	m := new(Made)
-	return m, d.Decode(m)
+	v := new(T)
+	return v, d.Decode(v)
 }
+
+// Encode and Decode carry values to other processes of the same program.
+func (m *Made) Encode() ([]byte, error)  { return codecOfMade.encode(m) }
+func (s *Sums) Encode() ([]byte, error)  { return codecOfSums.encode(s) }
+func (e *End) Encode() ([]byte, error)   { return codecOfEnd.encode(e) }
+func (a *Alike) Encode() ([]byte, error) { return codecOfAlike.encode(a) }
+
+// Decode reads what Encode of Made wrote.
+func Decode(b []byte) (*Made, error) { return codecOfMade.decode(b) }
+
+// DecodeSums, DecodeEnd and DecodeAlike read what Encode of those wrote.
+func DecodeSums(b []byte) (*Sums, error)   { return codecOfSums.decode(b) }
+func DecodeEnd(b []byte) (*End, error)     { return codecOfEnd.decode(b) }
+func DecodeAlike(b []byte) (*Alike, error) { return codecOfAlike.decode(b) }
 
 // Once leaves out what was sent twice, since a step was tried again.
 func Once(made []*Made) []*Made {

@@ -20,7 +20,24 @@ type Config struct {
 	Show    event.Kinds
 	Memory  uint64 // of one part, octets; 0 stands for the default
 	KeyLogs [][]byte
+	// Shares is over how many runs the flows that travel are spread; 0 stands for the default.
+	Shares uint64
 }
+
+// defaultShares is enough for some processors of one machine.
+const defaultShares = 16
+
+// shareOf is the share of a flow, from 1.
+func (c *Config) shareOf(flow Flow) Share {
+	n := c.Shares
+	if n == 0 {
+		n = defaultShares
+	}
+	return Share(uint64(flow)%n + 1)
+}
+
+// Share is the flows that travel to one run. To begin a run takes some milliseconds, more than most flows do.
+type Share uint64
 
 // Analysis is the configuration of a run of one part.
 func (c *Config) Analysis(whole *Whole) analyze.Config {
@@ -43,18 +60,18 @@ func (c *Config) Analysis(whole *Whole) analyze.Config {
 
 // Out takes what a part gives.
 type Out struct {
-	Made    func(*Made) error        // valid until it returns
-	Segment func(Flow, *Chunk) error // of flows that travel
-	Line    func(*Line) error        // of what is not compared
-	Mark    func(*Mark) error        // of what connections may have in common
+	Made    func(*Made) error         // valid until it returns
+	Segment func(Share, *Chunk) error // of flows that travel
+	Line    func(*Line) error         // of what is not compared
+	Mark    func(*Mark) error         // of what connections may have in common
 	End     func(hop uint64, e *End) error
 	Counted func(read, travelled int64) // octets of packets
 }
 
-// Chunk is some segments of a flow in one file, in their order.
+// Chunk is some segments of a share in one file, in their order.
 type Chunk struct {
 	File   int32
-	Count  uint32 // counts the chunks of the flow in the file
+	Count  uint32 // counts the chunks of the share in the file
 	Octets []byte
 }
 
@@ -78,13 +95,13 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 		d, known := capture.Dropped(src)
 		return event.Dropped{Kernel: d.Kernel, Interface: d.Interface}, known
 	}
-	away := &departures{chunks: make(map[Flow]*Chunk), counts: make(map[Flow]uint32), send: out.Segment}
+	away := &departures{chunks: make(map[Share]*Chunk), counts: make(map[Share]uint32), send: out.Segment}
 	take := func(p *capture.Packet, s *reassembly.Segment) bool {
 		flow := flowOf(s)
 		if !travels(flow) {
 			return true
 		}
-		away.add(flow, f.Number, s, in.ledger.at(p.Ordinal))
+		away.add(cfg.shareOf(flow), f.Number, s, in.ledger.at(p.Ordinal))
 		return false
 	}
 	var before func(*capture.Packet, *decode.Decoder)
@@ -129,55 +146,55 @@ func (m *maker) failed() error { return m.direct.(*direct).err }
 
 // departures gathers the segments that travel.
 type departures struct {
-	chunks map[Flow]*Chunk
-	counts map[Flow]uint32 // chunks that were sent
+	chunks map[Share]*Chunk
+	counts map[Share]uint32 // chunks that were sent
 	size   int
 	octets int64 // of packets
-	send   func(Flow, *Chunk) error
+	send   func(Share, *Chunk) error
 	err    error
 }
 
-func (d *departures) add(flow Flow, file int32, s *reassembly.Segment, place Place) {
-	c := d.chunks[flow]
+func (d *departures) add(share Share, file int32, s *reassembly.Segment, place Place) {
+	c := d.chunks[share]
 	if c == nil {
-		c = &Chunk{File: file, Count: d.counts[flow]}
-		d.chunks[flow] = c
+		c = &Chunk{File: file, Count: d.counts[share]}
+		d.chunks[share] = c
 	}
 	before := len(c.Octets)
 	c.Octets = appendSegment(c.Octets, s, place)
 	d.size += len(c.Octets) - before
 	d.octets += int64(s.Wire)
 	if len(c.Octets) >= chunkSize {
-		d.sendChunk(flow, c)
+		d.sendChunk(share, c)
 	}
 	if d.size >= chunksSize {
 		d.flush()
 	}
 }
 
-func (d *departures) sendChunk(flow Flow, c *Chunk) {
+func (d *departures) sendChunk(share Share, c *Chunk) {
 	d.size -= len(c.Octets)
-	delete(d.chunks, flow)
-	d.counts[flow]++
+	delete(d.chunks, share)
+	d.counts[share]++
 	if d.err == nil {
-		d.err = d.send(flow, c)
+		d.err = d.send(share, c)
 	}
 }
 
-// flush sends all chunks, in the order of their flows.
+// flush sends all chunks, in the order of their shares.
 func (d *departures) flush() {
-	flows := make([]Flow, 0, len(d.chunks))
-	for flow := range d.chunks {
-		flows = append(flows, flow)
+	shares := make([]Share, 0, len(d.chunks))
+	for share := range d.chunks {
+		shares = append(shares, share)
 	}
-	slices.Sort(flows)
-	for _, flow := range flows {
-		d.sendChunk(flow, d.chunks[flow])
+	slices.Sort(shares)
+	for _, share := range shares {
+		d.sendChunk(share, d.chunks[share])
 	}
 }
 
-// Connect analyses a flow that is in several files. chunks come in any order, each once.
-func Connect(ctx context.Context, flow Flow, chunks iter.Seq2[*Chunk, error], cfg *Config, whole *Whole, out Out) error {
+// Connect analyses the flows of a share, each of which is in several files. chunks come in any order, each once.
+func Connect(ctx context.Context, share Share, chunks iter.Seq2[*Chunk, error], cfg *Config, whole *Whole, out Out) error {
 	store := newStore()
 	defer store.close()
 	for c, err := range chunks {
@@ -193,7 +210,7 @@ func Connect(ctx context.Context, flow Flow, chunks iter.Seq2[*Chunk, error], cf
 		return err
 	}
 	a := cfg.Analysis(whole)
-	m := newMaker(fmt.Sprintf("flow %d", flow), src.ledger, cfg, whole, out)
+	m := newMaker(fmt.Sprintf("share %d", share), src.ledger, cfg, whole, out)
 	totals, err := analyze.RunPart(ctx, src, a, analyze.Part{Decode: readSegment, End: whole.Last}, m)
 	if err != nil {
 		return err
@@ -203,7 +220,7 @@ func Connect(ctx context.Context, flow Flow, chunks iter.Seq2[*Chunk, error], cf
 	return firstError(m.err, m.marks.err, m.failed())
 }
 
-// joined is the Source of the segments of a flow, from all files, in the order of their places.
+// joined is the Source of the segments of a share, from all files, in the order of their places.
 type joined struct {
 	store   *store
 	names   []string
@@ -212,7 +229,7 @@ type joined struct {
 	ordinal uint64
 }
 
-// fileReader reads the segments of a flow in one file.
+// fileReader reads the segments of a share in one file.
 type fileReader struct {
 	chunks []storedChunk
 	rest   []byte // of the current chunk

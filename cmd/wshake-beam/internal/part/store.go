@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// store keeps the chunks of a flow: in memory, and beyond keptInMemory in a temporary file.
+// store keeps the chunks of a share: in memory, and beyond keptInMemory in a temporary file.
 type store struct {
 	chunks []storedChunk
 	memory int
@@ -14,7 +14,7 @@ type store struct {
 	size   int64
 }
 
-// keptInMemory is how many octets of a flow are kept in memory.
+// keptInMemory is how many octets of a share are kept in memory.
 const keptInMemory = 64 << 20
 
 // storedChunk is a chunk and where its octets are.

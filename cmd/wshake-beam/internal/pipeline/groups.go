@@ -20,11 +20,11 @@ func each(next func(*[]byte) bool, f func([]byte) error) error {
 }
 
 // decoded is what an iterator gives, decoded.
-func decoded[T any](next func(*[]byte) bool) (list []*T, err error) {
+func decoded[T any](next func(*[]byte) bool, decode func([]byte) (*T, error)) (list []*T, err error) {
 	err = each(next, func(b []byte) error {
-		v := new(T)
+		v, err := decode(b)
 		list = append(list, v)
-		return decode(b, v)
+		return err
 	})
 	return list, err
 }
@@ -87,7 +87,7 @@ func (*groupFn) ProcessElement(_ int64, pairs func(*[]byte) bool, member func(in
 type alikeFn struct{}
 
 func (*alikeFn) ProcessElement(ctx context.Context, _ int64, ends func(*[]byte) bool, alike func(int64, []byte)) error {
-	list, err := decoded[part.End](ends)
+	list, err := decoded(ends, part.DecodeEnd)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (*alikeFn) ProcessElement(ctx context.Context, _ int64, ends func(*[]byte) 
 		all[i] = *e
 	}
 	return part.Compare(all, func(a *part.Alike) error {
-		b, err := encode(a)
+		b, err := a.Encode()
 		if err == nil {
 			markOctets.Inc(ctx, int64(len(b)))
 			alike(int64(a.Run), b)
@@ -129,7 +129,7 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, a
 	if err != nil {
 		return err
 	}
-	ends, err := decoded[part.Alike](alike)
+	ends, err := decoded(alike, part.DecodeAlike)
 	if err != nil {
 		return err
 	}
@@ -149,19 +149,18 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, a
 
 // records decodes what was made, each once.
 func records(made func(*[]byte) bool) (all []*part.Made, err error) {
-	err = each(made, func(b []byte) error {
-		m, err := part.Decode(b)
-		all = append(all, m)
-		return err
-	})
-	return part.Once(all), err
+	all, err = decoded(made, part.Decode)
+	if err != nil {
+		return nil, err
+	}
+	return part.Once(all), nil
 }
 
 // sumShards is how many workers sum up at most.
 const sumShards = 64
 
 func sendSum(ctx context.Context, s *part.Sums, sum func(int64, []byte)) error {
-	b, err := encode(s)
+	b, err := s.Encode()
 	if err == nil {
 		sumOctets.Inc(ctx, int64(len(b)))
 		sum(int64(part.RunOf(s.Of)%sumShards), b)
@@ -199,11 +198,11 @@ func (fn *reduceFn) ProcessElement(shard int64, sums, whole func(*[]byte) bool, 
 	if err != nil {
 		return err
 	}
-	list, err := decoded[part.Sums](sums)
+	list, err := decoded(sums, part.DecodeSums)
 	if err != nil {
 		return err
 	}
-	b, err := encode(part.Reduce(shard, part.SumsOnce(list), &fn.Config, w))
+	b, err := part.Reduce(shard, part.SumsOnce(list), &fn.Config, w).Encode()
 	reduced(0, b)
 	return err
 }
@@ -219,7 +218,7 @@ func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums, whole fun
 	if err != nil {
 		return err
 	}
-	list, err := decoded[part.Sums](sums)
+	list, err := decoded(sums, part.DecodeSums)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@
 //	files ─▶ look ─▶ flow: files  ─ GroupByKey ─▶ file: flows that travel ┐
 //	          └────▶ the whole    ─ side input ───────────────┐           │
 //	files ───────────────────────────────────── CoGroupByKey ─▶ analyse ◀─┘
-//	                                                            ├─▶ flow: segments ─ GroupByKey ─▶ connect
+//	                                                            ├─▶ share: segments ─ GroupByKey ─▶ connect
 //	                                                            │                                     │
 //	                 made, marks, ends without a Close ◀────────┴─────────────────────────────────────┘
 //	key or ends of a proxy: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
@@ -14,7 +14,7 @@
 //	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
 //	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
 //
-// A run is what one worker read at once: a file, or a flow of several files.
+// A run is what one worker read at once: a file, or a share of the flows of several files.
 //
 // # Design
 //
@@ -34,21 +34,21 @@ import (
 )
 
 func init() {
-	// A step of many inputs and outputs is called by reflection: the compiler takes minutes for register's code of 10.
-	register.DoFn4x1[contextType, []byte, func(int64, int64), func(int64, []byte), error](&lookFn{})
+	// Steps are called by reflection, for large elements each: for register's code of some the compiler takes minutes.
+	beam.RegisterDoFn(&lookFn{})
 	register.DoFn3x0[int64, func(*int64) bool, func(int64, int64)](&sharedFn{})
-	register.DoFn4x1[int64, func(*[]byte) bool, func([]byte), func(string, []byte), error](&wholeFn{})
-	register.DoFn1x2[[]byte, int64, []byte](&numberFn{})
+	beam.RegisterDoFn(&wholeFn{})
+	beam.RegisterDoFn(&numberFn{})
 	beam.RegisterDoFn(&analyseFn{})
 	beam.RegisterDoFn(&connectFn{})
-	register.DoFn5x1[contextType, int64, func(*[]byte) bool, func(int64, []byte), func(int64, []byte), error](&pairFn{})
-	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&groupFn{})
-	register.DoFn4x1[contextType, int64, func(*[]byte) bool, func(int64, []byte), error](&alikeFn{})
+	beam.RegisterDoFn(&pairFn{})
+	beam.RegisterDoFn(&groupFn{})
+	beam.RegisterDoFn(&alikeFn{})
 	beam.RegisterDoFn(&judgeFn{})
 	beam.RegisterDoFn(&joinFn{})
-	register.DoFn4x1[int64, func(*[]byte) bool, func(*[]byte) bool, func(int64, []byte), error](&reduceFn{})
-	register.DoFn5x1[contextType, int64, func(*[]byte) bool, func(*[]byte) bool, func(string, []byte), error](&finishFn{})
-	register.DoFn3x1[contextType, string, func(*[]byte) bool, error](&writeFn{})
+	beam.RegisterDoFn(&reduceFn{})
+	beam.RegisterDoFn(&finishFn{})
+	beam.RegisterDoFn(&writeFn{})
 	register.Emitter1[[]byte]()
 	register.Emitter2[int64, int64]()
 	register.Emitter2[int64, []byte]()
@@ -76,6 +76,7 @@ func Build(s beam.Scope, o Options) error {
 		}
 		files[i] = b
 	}
+	o.Config.Shares = min(max(4*uint64(len(files)), 16), 1<<16)
 	listed := beam.Reshuffle(s.Scope("files"), beam.CreateList(s, files))
 
 	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{}, listed)

@@ -23,7 +23,10 @@ import (
 
 const root = "../../../.."
 
-func TestMain(m *testing.M) { ptest.MainWithDefault(m, "prism") }
+func TestMain(m *testing.M) {
+	beKilled()
+	ptest.MainWithDefault(m, "prism")
+}
 
 // run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
 func run(t *testing.T, paths []string, cfg part.Config, flat bool) (map[string][]string, map[string]int64) {

@@ -164,11 +164,11 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files fun
 	}
 	flowsTravel.Inc(ctx, int64(len(travels)))
 	out := output(ctx, fn.Flat, made, mark, end, line)
-	out.Segment = func(flow part.Flow, c *part.Chunk) error {
+	out.Segment = func(share part.Share, c *part.Chunk) error {
 		b, err := encodeChunk(c)
 		if err == nil {
 			segOctets.Inc(ctx, int64(len(b)))
-			segments(int64(flow), b)
+			segments(int64(share), b)
 		}
 		return err
 	}
@@ -185,7 +185,7 @@ func output(ctx context.Context, flat bool, made, mark, end func(int64, []byte),
 			return nil
 		},
 		End: func(hop uint64, e *part.End) error {
-			b, err := encode(e)
+			b, err := e.Encode()
 			if err == nil {
 				markOctets.Inc(ctx, int64(len(b)))
 				end(int64(hop), b)
@@ -236,13 +236,13 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 	return &part.Chunk{File: int32(file), Count: uint32(count), Octets: b[n+m:]}, nil
 }
 
-// connectFn analyses a flow of several files.
+// connectFn analyses flows of several files.
 type connectFn struct {
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *connectFn) ProcessElement(ctx context.Context, flow int64, chunks func(*[]byte) bool, whole func(*[]byte) bool,
+func (fn *connectFn) ProcessElement(ctx context.Context, share int64, chunks func(*[]byte) bool, whole func(*[]byte) bool,
 	made, mark, end func(int64, []byte), line func(string, []byte)) error {
 	w, err := readWhole(whole)
 	if err != nil {
@@ -255,7 +255,7 @@ func (fn *connectFn) ProcessElement(ctx context.Context, flow int64, chunks func
 			}
 		}
 	}
-	return part.Connect(ctx, part.Flow(flow), each, &fn.Config, w, output(ctx, fn.Flat, made, mark, end, line))
+	return part.Connect(ctx, part.Share(share), each, &fn.Config, w, output(ctx, fn.Flat, made, mark, end, line))
 }
 
 // byKey sorts lines that were sent.
