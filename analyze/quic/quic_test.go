@@ -319,3 +319,64 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+// Storms of frames: what is remembered stays within the limits.
+func TestStorms(t *testing.T) {
+	number := func(n uint64) []byte { return binary.BigEndian.AppendUint32(nil, uint32(n)|0x80000000) }
+	frame := func(kind byte, numbers ...uint64) []byte {
+		p := []byte{kind}
+		for _, n := range numbers {
+			p = append(p, number(n)...)
+		}
+		return p
+	}
+	const storm = 6000
+	for name, make := range map[string]func(n uint64) []byte{
+		"resets of streams without octets": func(n uint64) []byte { return frame(0x04, 4*n, 1, 0) },
+		"resets far behind the octets":     func(n uint64) []byte { return frame(0x04, 4*n, 1, 1<<20) },
+		"STOP_SENDING":                     func(n uint64) []byte { return frame(0x05, 4*n+1, 1) },
+		"MAX_STREAMS":                      func(n uint64) []byte { return frame(0x12, n) },
+		"streams the last first":           func(n uint64) []byte { return append(frame(0x0b, 4*(storm-n)), 1, 'x') },
+		"every other stream":               func(n uint64) []byte { return append(frame(0x0b, 8*n), 1, 'x') },
+		"PATH_CHALLENGE":                   func(n uint64) []byte { return append([]byte{0x1a}, append(number(n), number(n)...)...) },
+		"NEW_CONNECTION_ID": func(n uint64) []byte {
+			p := append(frame(0x18, n, 0), byte(n%20)+1)
+			return append(p, bytes.Repeat([]byte{byte(n)}, int(n%20)+1+16)...)
+		},
+		"CRYPTO behind the handshake": func(n uint64) []byte { return append(frame(0x06, 2*n), 1, 'x') },
+	} {
+		s := &suites[0]
+		c, _, secrets := opened(s)
+		for n := range uint64(storm) {
+			if n%100 == 0 {
+				c.Expire(-1, At{Time: int64(n)})
+			}
+			c.Datagram(Client, At{Ordinal: n + 1, Time: int64(n)}, seal(s, secrets[Client], 0, uint32(n), make(n)))
+			above := 0
+			for i := range c.streams.over {
+				above += len(c.streams.over[i].above[Client])
+			}
+			if c.Held() > 2*c.reader.limits.All || len(c.streams.open) > c.reader.limits.Streams || above > passedKept || len(c.lengths[Client]) > maxID {
+				t.Fatalf("%s, %d: %d octets held, %d streams, %d over", name, n, c.Held(), len(c.streams.open), above)
+			}
+		}
+		c.Finish(At{})
+		if c.streams.held != 0 {
+			t.Errorf("%s: %d octets held at the end", name, c.streams.held)
+		}
+	}
+}
+
+// Holes that are given up are named with their size, once each.
+func TestHolesGivenUpAreNamed(t *testing.T) {
+	s := &suites[0]
+	c, l, secrets := opened(s)
+	for n := range uint32(100) {
+		p := binary.BigEndian.AppendUint32([]byte{0x0e, 4}, 0x80000000|(10*n+5))
+		c.Datagram(Client, At{Ordinal: uint64(n + 1)}, seal(s, secrets[Client], 0, n, append(p, 5, 'a', 'b', 'c', 'd', 'e')))
+	}
+	c.Expire(1, At{Time: 2})
+	if l.gaps != 500 || len(l.data[Client][4]) != 500 || c.streams.held != 0 {
+		t.Errorf("%d octets named, %d delivered, %d held", l.gaps, len(l.data[Client][4]), c.streams.held)
+	}
+}

@@ -63,3 +63,47 @@ func TestFloodOfIDs(t *testing.T) {
 		t.Error("the newest id does not lead to it")
 	}
 }
+
+// Thousands of connections between the same two ends: the oldest are given up.
+func TestFloodOnOnePairOfEnds(t *testing.T) {
+	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 1000, Held: 1 << 20}, none{})
+	var s reassembly.Segment
+	s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: 1}, &[16]byte{15: 9}, 50000, 443)
+	for n := range uint32(300) {
+		s.At.Ordinal, s.At.Time = uint64(n+1), int64(n)
+		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
+		s.Payload = quictest.Initial(id, id[1:], 0, quictest.Crypto(0, make([]byte, 9)))
+		table.Datagram(&s)
+		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds || table.order.Len() > perEnds+1 {
+			t.Fatalf("datagram %d: %d connections", n, table.order.Len())
+		}
+	}
+	if n, _ := table.GivenUp(); n != 300-perEnds-1 {
+		t.Errorf("%d connections were given up", n)
+	}
+	table.Close(s.At)
+	if len(table.flows) != 0 {
+		t.Errorf("%d ends at the end", len(table.flows))
+	}
+}
+
+// Datagrams from anywhere that carry a connection's id and do not open move nothing.
+func TestForgedMigration(t *testing.T) {
+	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 100, Held: 1 << 20}, none{})
+	var s reassembly.Segment
+	s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: 1}, &[16]byte{15: 9}, 50000, 443)
+	s.At.Ordinal = 1
+	s.Payload = quictest.Initial([]byte("12345678"), []byte("source"), 0, quictest.Crypto(0, make([]byte, 9)))
+	table.Datagram(&s)
+	c := table.order.Front().Value.(*Conn)
+	(*handler)(c).Issued(event.Server, []byte("12345678"))
+	for n := range uint16(5000) {
+		s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{14: byte(n), 15: 2}, &[16]byte{15: 9}, n, 443)
+		s.At.Ordinal = uint64(n) + 2
+		s.Payload = append([]byte("\x4012345678"), make([]byte, 40)...)
+		table.Datagram(&s)
+	}
+	if len(c.ends) != 1 || len(table.flows) != 1 || c.now.IsValid() || len(c.changes) != 0 {
+		t.Errorf("%d ends, %d flows, moved to %s", len(c.ends), len(table.flows), c.now)
+	}
+}

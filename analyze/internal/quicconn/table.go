@@ -176,8 +176,11 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 		t.lateFor(e)
 		return
 	}
-	if p, ok := t.migrated(e, s, at); ok {
-		t.deliver(p, s, at)
+	if p, ok := t.migrated(s); ok {
+		if t.deliver(p, s, at) { // an id alone proves nothing
+			p.conn.moved(s.Key.Endpoint(p.client), at)
+			t.add(e, p)
+		}
 		return
 	}
 	if known == nil && quic.IsLong(s.Payload) && t.wait(e, s) {
@@ -362,9 +365,15 @@ func (t *Table) open(c *Conn, e ends, p path, s *reassembly.Segment, at event.At
 	t.add(e, p)
 }
 
+// perEnds bounds the connections that are told apart at the same ends, beside the newest.
+const perEnds = 32
+
 // add makes a connection known at two ends.
 func (t *Table) add(e ends, p path) {
 	if f := t.flows[e]; f != nil {
+		if len(f.before) == perEnds {
+			t.giveUp(f.before[0].conn, p.conn.last)
+		}
 		f.before = append(f.before, f.newest)
 		f.newest = p
 	} else {
@@ -402,7 +411,7 @@ func (t *Table) forget(e ends, c *Conn) {
 }
 
 // migrated looks for a connection whose client has moved to other ends (RFC 9000 §9).
-func (t *Table) migrated(e ends, s *reassembly.Segment, at event.At) (path, bool) {
+func (t *Table) migrated(s *reassembly.Segment) (path, bool) {
 	if len(s.Payload) == 0 || quic.IsLong(s.Payload) {
 		return path{}, false
 	}
@@ -418,22 +427,20 @@ func (t *Table) migrated(e ends, s *reassembly.Segment, at event.At) (path, bool
 		if o.side == event.Client {
 			p.client ^= 1
 		}
-		o.conn.moved(s.Key.Endpoint(p.client), at)
-		t.add(e, p)
 		return p, true
 	}
 	return path{}, false
 }
 
-// deliver has a datagram read.
-func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
+// deliver has a datagram read, and reports whether a packet in it opened.
+func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) bool {
 	c := p.conn
 	side := p.side(s.From)
 	t.touch(c, s)
 	c.count(side, s)
 	if c.locked[side] && !quic.IsLong(s.Payload) {
 		t.missed(s, true)
-		return
+		return false
 	}
 	r := c.quic.Datagram(side, at, s.Payload)
 	if r.Opened == 0 && r.Waiting == 0 {
@@ -443,6 +450,7 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) {
 		c.locked[side] = c.quic.Locked(event.Side(side))
 	}
 	t.settle(c, at)
+	return r.Opened > 0
 }
 
 // touch takes note that a connection was not silent. It is moved behind the others only once in a while, which touches
