@@ -50,7 +50,11 @@ func (l *Lines) begin(action, kind string, c *event.Conn, at *event.At, from eve
 		if c.Peer[event.Client].Addr().Is6() {
 			family = "ipv6"
 		}
-		e["network"] = object{"transport": "tcp", "protocol": "websocket", "type": family, "community_id": c.CommunityID()}
+		transport := "tcp"
+		if c.UDP {
+			transport = "udp"
+		}
+		e["network"] = object{"transport": transport, "protocol": "websocket", "type": family, "community_id": c.CommunityID()}
 		ours["conn"] = c.String()
 	}
 	if name := l.options.File(at); name != "" {
@@ -100,8 +104,12 @@ func (l *Lines) Handshake(e *event.Handshake) {
 			scheme = "wss"
 		}
 		u["scheme"] = scheme
-		if host := q.Authority(); host != "" {
+		host, port := report.HostPort(q.Authority())
+		if host != "" {
 			u["domain"] = host
+		}
+		if port > 0 {
+			u["port"] = port
 		}
 		out["url"] = u
 		if v, sent := q.Lookup("User-Agent"); sent {

@@ -48,6 +48,7 @@ type line struct {
 
 type http struct {
 	Hostname string `json:"hostname,omitempty"`
+	Port     int    `json:"http_port,omitempty"` // where the Host field names one
 	URL      string `json:"url,omitempty"`
 	Agent    string `json:"http_user_agent,omitempty"`
 	Method   string `json:"http_method,omitempty"`
@@ -125,6 +126,9 @@ func (l *Lines) begin(kind string, c *event.Conn, at *event.At, from event.Side)
 		srcPort, destPort := src.Port(), dest.Port()
 		e.SrcIP, e.SrcPort, e.DestIP, e.DestPort = src.Addr().String(), &srcPort, dest.Addr().String(), &destPort
 		e.Proto, e.Community, e.FlowID = "TCP", c.CommunityID(), flow(c)
+		if c.UDP {
+			e.Proto = "UDP"
+		}
 	}
 	return e
 }
@@ -143,7 +147,8 @@ func (l *Lines) Handshake(e *event.Handshake) {
 	out.HTTP = new(http)
 	q, a := e.Request, e.Response
 	if q != nil {
-		*out.HTTP = http{Hostname: q.Authority(), URL: q.Target, Agent: q.Get("User-Agent"), Method: q.Method, Protocol: q.Version}
+		host, port := report.HostPort(q.Authority())
+		*out.HTTP = http{Hostname: host, Port: port, URL: q.Target, Agent: q.Get("User-Agent"), Method: q.Method, Protocol: q.Version}
 	}
 	ours := &handshake{Conn: e.Conn.String(), Verdict: e.Verdict.String(), Protocol: e.Protocol.Value, TLS: e.TLS, SNI: e.SNI.Value, Findings: []string{}}
 	if a != nil {
