@@ -371,8 +371,13 @@
         : el(
             "div",
             { class: "clean card" },
-            el("span", { class: "tick", "aria-hidden": "true", text: "✓" }),
-            el("p", { text: "No rule of the standards was seen broken." }),
+            m.handshakes.length > 0 && el("span", { class: "tick", "aria-hidden": "true", text: "✓" }),
+            el("p", {
+              text:
+                m.handshakes.length > 0
+                  ? "No rule of the standards was seen broken."
+                  : "There was nothing to judge: no WebSocket handshake was read.",
+            }),
           ),
       m.rest.findings > 0 &&
         el("p", {

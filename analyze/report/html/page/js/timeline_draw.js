@@ -359,10 +359,16 @@
     }
     const outcome = { established: pixel(rgb(p.good), 255), invalid: pixel(rgb(p.error), 255) },
       doubt = pixel(rgb(p.warning), 255);
+    const tall = Math.max(1, Math.floor(py)), // a mark fills its row, and is seen on large screens too
+      wideMark = Math.max(1, Math.round(columns / 800));
     for (const h of W.model.handshakes) {
       if (h.c < 0) continue;
       const x = ((h.t - t0) * px) | 0;
-      if (x >= 0 && x < columns) out[((rowOf[h.c] * py) | 0) * columns + x] = outcome[h.verdict] || doubt;
+      if (x < 0 || x >= columns) continue;
+      const colour = outcome[h.verdict] || doubt,
+        line = (rowOf[h.c] * py) | 0;
+      for (let y = line; y < Math.min(lines, line + tall); y++)
+        out.fill(colour, y * columns + x, y * columns + Math.min(columns, x + wideMark));
     }
     const buffer = document.createElement("canvas");
     buffer.width = columns;
