@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"wshake/analyze/event"
+	"wshake/analyze/handshake"
 	"wshake/analyze/http1"
 )
 
@@ -112,7 +113,7 @@ func change(was, is string) string {
 // change Host and the path, and nothing comes of it: only a refusal that fits is a finding.
 func explainedByChange(l *Legs) (why, advice string) {
 	a := l.Upstream.Response
-	if a == nil || a.Status < 300 || a.Status >= 500 {
+	if a == nil || a.Status < 300 || a.Status >= 500 || oneOf(a.Status, 400, 426) && l.lostUpgrade() {
 		return "", ""
 	}
 	for _, find := range []func(*Legs, *event.Head) (why, advice string){pathChanged, hostChanged, originChanged, listChanged, credentialsChanged} {
@@ -121,6 +122,12 @@ func explainedByChange(l *Legs) (why, advice string) {
 		}
 	}
 	return "", ""
+}
+
+// lostUpgrade says that the backend's request lacks what asks for an upgrade, which then explains a 400 or 426 better.
+func (l *Legs) lostUpgrade() bool {
+	q := l.Upstream.Request
+	return !q.Has(":method") && (!handshake.AnyWebSocket(q.Values("Upgrade")) || !handshake.HasToken(q, "Connection", "upgrade"))
 }
 
 // oneOf says that status is in list.

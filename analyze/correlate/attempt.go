@@ -12,6 +12,7 @@ type attempt struct {
 	memory     int      // octets that are counted for it
 	request    event.At // that completed the request
 	head       *event.Head
+	length     uint64 // of the request's head, octets; 0 where it was not captured whole
 	key        string
 	accept     string           // what answers key
 	handshake  *event.Handshake // its event, when it came
@@ -72,10 +73,22 @@ func (p *waitingList) remove(a *attempt) {
 	a.waiting, a.prev, a.next = nil, nil, nil
 }
 
-// sameConnection says that two connections are one, captured at two places: between the same ends, or behind a
-// translation of addresses, which leaves the sequence numbers alone.
-func sameConnection(a, b *event.Conn) bool {
-	return a.Peer == b.Peer || a.Numbered && b.Numbered && a.Sequence == b.Sequence
+// sameConnection says that the connections of two attempts are one, captured at two places: between the same ends, or
+// behind a translation of addresses, which leaves the sequence numbers and the request alone.
+func sameConnection(a, b *attempt) bool {
+	if a.conn.Peer == b.conn.Peer {
+		return true
+	}
+	return a.conn.Numbered && b.conn.Numbered && a.conn.Sequence == b.conn.Sequence &&
+		(a.length == b.length || a.length == 0 || b.length == 0)
+}
+
+// wholeLength is how long a head is, octets; 0 where it was not captured whole.
+func wholeLength(h *event.Head) uint64 {
+	if h.Cut != event.Whole {
+		return 0
+	}
+	return h.Length
 }
 
 // unanswered says that a had no answer yet when another was asked for.

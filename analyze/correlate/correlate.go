@@ -73,7 +73,7 @@ func (c *Correlator) Request(r *event.Request) {
 			c.oldest = (c.oldest + 1) % Remembered
 		}
 	}
-	*a = attempt{conn: r.Conn, remembered: true, request: r.Head.Last, head: r.Head}
+	*a = attempt{conn: r.Conn, remembered: true, request: r.Head.Last, head: r.Head, length: wholeLength(r.Head)}
 	if key := r.Head.Get("Sec-WebSocket-Key"); len(key) <= longestKey {
 		a.key = strings.Clone(key)
 	}

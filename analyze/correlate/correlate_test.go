@@ -87,6 +87,30 @@ func TestLegsOfAProxy(t *testing.T) {
 	}
 }
 
+// Connections with the same sequence numbers are one behind a translation of addresses, unless their requests differ:
+// in a capture that a program made, all may begin with the same numbers.
+func TestSameSequenceNumbers(t *testing.T) {
+	for name, c := range map[string]struct {
+		lengths [2]uint64
+		copied  bool
+	}{
+		"the same request": {[2]uint64{200, 200}, true},
+		"a field more":     {[2]uint64{200, 240}, false},
+	} {
+		cor := correlator(t)
+		frontQ, _ := attempted(1, "10.0.0.1:4000", "10.0.1.1:80", key(1), ws.Accept(key(1)))
+		backQ, _ := attempted(2, "10.0.1.1:5000", "10.0.2.1:9000", key(1), ws.Accept(key(1)))
+		backQ.Conn.Sequence = frontQ.Conn.Sequence
+		frontQ.Head.Length, backQ.Head.Length = c.lengths[0], c.lengths[1]
+		cor.Request(frontQ)
+		cor.Request(backQ)
+		back := cor.byConn[backQ.Conn]
+		if (back.copy != nil) != c.copied || (back.downstream != nil) == c.copied {
+			t.Errorf("%s: copy %v, leg %v", name, back.copy != nil, back.downstream != nil)
+		}
+	}
+}
+
 func TestAcceptOfAnotherKey(t *testing.T) {
 	c := correlator(t)
 	q1, h1 := attempted(1, "10.0.0.1:4000", "10.0.1.1:80", key(1), ws.Accept(key(1)))

@@ -18,7 +18,7 @@ func (c *Correlator) compare(b, a *attempt) {
 	switch {
 	case b.conn == a.conn:
 		// another try on the same connection
-	case sameConnection(b.conn, a.conn):
+	case sameConnection(b, a):
 		a.copy = b.conn
 		if b.copy == nil {
 			b.copy = a.conn
@@ -132,7 +132,7 @@ func (c *Correlator) blameProxy(downstream *attempt, h *event.Handshake) {
 			continue
 		}
 		f.Fault = event.MiddleboxFault
-		f.Causes = append([]string{"proxy-changed-handshake"}, f.Causes...)
+		f.Causes = append(slices.Clone(f.Causes), "proxy-changed-handshake")
 		f.Advice = fmt.Sprintf("the client of this leg is the proxy %s, and the client's request to it (connection %d, "+
 			"packet %d) was correct: fix the proxy's configuration",
 			downstream.conn.Peer[event.Server], downstream.conn.Ordinal, downstream.head.Last.Number)
