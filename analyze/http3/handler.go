@@ -114,6 +114,7 @@ type Loss struct {
 type Limits struct {
 	Block   int // octets of a header block; default 64 KiB
 	Held    int // octets of a direction of a stream that wait; default 64 KiB
+	All     int // octets that wait or are of header blocks at hand, of all streams; default 4 MiB
 	Streams int // that are open at a time; default 4096
 	Table   int // octets of each dynamic table; default 64 KiB
 }
@@ -122,7 +123,7 @@ func (l Limits) withDefaults() Limits {
 	for _, f := range []struct {
 		value    *int
 		standard int
-	}{{&l.Block, 64 << 10}, {&l.Held, 64 << 10}, {&l.Streams, 4096}, {&l.Table, 64 << 10}} {
+	}{{&l.Block, 64 << 10}, {&l.Held, 64 << 10}, {&l.All, 4 << 20}, {&l.Streams, 4096}, {&l.Table, 64 << 10}} {
 		if *f.value <= 0 {
 			*f.value = f.standard
 		}

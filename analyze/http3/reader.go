@@ -13,6 +13,7 @@ type Reader struct {
 	sides   [2]peer
 	streams map[uint64]*stream
 	blocked int  // halves that wait for a dynamic table
+	kept    int  // octets of header blocks and of what waits, of all streams
 	full    bool // more streams were open than are followed: no new one is
 	block   qpack.Block
 	list    []Setting
@@ -151,6 +152,7 @@ func (r *Reader) StopSending(side Side, at At, id, code uint64) {
 func (r *Reader) Finish() {
 	for side := range r.sides {
 		r.sides[side].fields.Lose()
+		r.retry(Side(side)) // what a block refers to does not come any more
 	}
 	for _, id := range r.ids() {
 		s := r.streams[id]
@@ -200,7 +202,9 @@ func (r *Reader) holds(s *stream, side Side) bool {
 func (r *Reader) hold(s *stream, side Side, p heldPiece) {
 	x := &s.halves[side]
 	x.held = append(x.held, p)
-	if x.octets += len(p.octets) + heldSize; x.octets > r.limits.Held {
+	size := len(p.octets) + heldSize
+	r.kept += size
+	if x.octets += size; x.octets > r.limits.Held || r.kept > r.limits.All {
 		r.lose(LimitHeld, side, p.at, s.id)
 		if x.waits {
 			r.unblock(s, side, true)
@@ -260,11 +264,13 @@ func (r *Reader) payload(s *stream, x *half, side Side, at At, p []byte) {
 			r.handler.Data(side, at, s.id, p)
 		}
 	case frameHeaders:
-		if len(x.buf)+len(p) > r.limits.Block {
-			x.long, x.buf = true, nil
+		if len(x.buf)+len(p) > r.limits.Block || r.kept+len(p) > r.limits.All {
+			x.long = true
+			r.dropBlock(x)
 		}
 		if !x.long {
 			x.buf = append(x.buf, p...)
+			r.kept += len(p)
 		}
 	}
 }
@@ -285,7 +291,7 @@ func (r *Reader) frameOver(s *stream, x *half, side Side, at At) {
 	d := &r.sides[side].fields
 	required, _, err := d.Required(x.buf)
 	if err != nil {
-		x.buf = nil
+		r.dropBlock(x)
 		r.lose(LossBlock, side, at, s.id)
 		r.noHead(s, side)
 		return
@@ -312,7 +318,7 @@ func (r *Reader) noHead(s *stream, side Side) {
 // head tells the header block that is complete.
 func (r *Reader) head(s *stream, x *half, side Side, at At) {
 	block := x.buf
-	x.buf = nil
+	r.dropBlock(x)
 	if err := r.sides[side].fields.DecodeRequired(x.required, block, &r.block); err != nil {
 		r.lose(LossBlock, side, at, s.id)
 		r.noHead(s, side)
@@ -344,6 +350,7 @@ func (r *Reader) ignore(s *stream) {
 		for _, p := range s.halves[side].held {
 			over[side] = over[side] || p.end
 		}
+		r.kept -= s.halves[side].octets + len(s.halves[side].buf)
 		s.halves[side] = half{over: over[side]}
 	}
 	s.ignored, s.requested = true, true
@@ -390,7 +397,8 @@ func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 				r.handler.Gap(side, at, s.id, n)
 			}
 		case frameHeaders:
-			x.long, x.buf = true, nil // told as a block that is lost
+			x.long = true // told as a block that is lost
+			r.dropBlock(x)
 		}
 		if f.left -= n; f.left == 0 {
 			r.frameOver(s, x, side, at)
@@ -400,7 +408,8 @@ func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 	if f.in && f.kind == frameData && f.headed == 0 && s.follow {
 		r.handler.Gap(side, at, s.id, f.left)
 	}
-	x.lost, x.buf, x.long, x.search = true, nil, false, search{}
+	r.dropBlock(x)
+	x.lost, x.long, x.search = true, false, search{}
 	x.frames = frames{}
 	r.lose(LossFrames, side, at, s.id)
 	if side == Client && !s.requested {
@@ -434,8 +443,19 @@ func (r *Reader) ended(s *stream, side Side, e heldPiece) {
 		}
 	}
 	if s.halves[Client].over && s.halves[Server].over {
+		for side := range s.halves {
+			r.kept -= s.halves[side].octets
+			s.halves[side].octets, s.halves[side].held = 0, nil
+			r.dropBlock(&s.halves[side])
+		}
 		delete(r.streams, s.id)
 	}
+}
+
+// dropBlock lets go of what is kept of a header block.
+func (r *Reader) dropBlock(x *half) {
+	r.kept -= len(x.buf)
+	x.buf = nil
 }
 
 // resume reads what was held, as far as that is possible now.
@@ -444,6 +464,7 @@ func (r *Reader) resume(s *stream) {
 		side, x := Side(side), &s.halves[side]
 		for len(x.held) > 0 && !x.waits && (side == Client || s.requested) && !s.ignored {
 			list := x.held
+			r.kept -= x.octets
 			x.held, x.octets = nil, 0
 			for i, p := range list {
 				switch {
@@ -459,6 +480,7 @@ func (r *Reader) resume(s *stream) {
 					x.held = append(x.held, rest...)
 					for _, q := range rest {
 						x.octets += len(q.octets) + heldSize
+						r.kept += len(q.octets) + heldSize
 					}
 					break
 				}
@@ -474,7 +496,7 @@ func (r *Reader) unblock(s *stream, side Side, never bool) {
 	r.blocked--
 	at := x.first
 	if never && !r.sides[side].fields.Ready(x.required) {
-		x.buf = nil
+		r.dropBlock(x)
 		r.lose(LossBlock, side, at, s.id)
 		r.noHead(s, side)
 		return
