@@ -250,7 +250,7 @@ func byLoss(r *refusal) (explanation, bool) {
 	plainAnswer := r.status == 200 || r.status == 400 || r.status == 404 || r.status == 405 || r.status == 426 || r.status >= 500 && r.status <= 502
 	bad := r.status == 400 || r.status == 426
 	switch {
-	case x.AcceptValid.Known && x.AcceptValid.Value:
+	case x.AcceptValid.Known && x.AcceptValid.Value && !x.Multiplexed():
 		return explanation{why: "it did the handshake, but wrote another status than 101 (status-not-101)", advice: "answer 101 Switching Protocols"}, true
 	case plainAnswer && stripped(x):
 		lost := "Upgrade: websocket"

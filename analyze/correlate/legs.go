@@ -213,7 +213,7 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 		return
 	}
 	switch root := b.serverFault(); {
-	case up.Response != nil && up.Response.Status == h.Response.Status:
+	case up.Response != nil && up.Response.Status == h.Response.Status && h.Response.Status != 101:
 		check.PassedOn(f, h, up)
 		f.Follows = b.root("handshake-refused")
 		for _, g := range h.Findings { // what is wrong with the answer came with it
@@ -249,5 +249,10 @@ func (a *attempt) blameProxyForAnswer(h *event.Handshake) {
 		f.Advice = fmt.Sprintf("the server of this leg is the proxy %s, and its backend's answer (connection %s, packet %d) was correct: "+
 			"let the proxy relay Upgrade, Connection and the Sec-WebSocket fields of the 101 unchanged",
 			a.conn.Peer[event.Server], b.conn, b.handshake.Response.Last.Number)
+		if h.Conn.Stream.Known {
+			f.Advice = fmt.Sprintf("the proxy %s passed on its backend's 101 (connection %s, packet %d) inside HTTP/2, where there is none: let the client "+
+				"offer only http/1.1 by ALPN, or ask by extended CONNECT of a proxy that allows it; a proxy should refuse the request with 400",
+				a.conn.Peer[event.Server], b.conn, b.handshake.Response.Last.Number)
+		}
 	}
 }

@@ -34,6 +34,12 @@ const scripts = {
     send(acknowledge(), headers(1, [[':method', 'GET'], [':scheme', 'http'], [':path', '/chat'], [':authority', 'localhost:8080'], ['connection', 'Upgrade'],
       ['upgrade', 'websocket'], version, ['sec-websocket-key', 'dGhlIHNhbXBsZSBub25jZQ==']], true))
   },
+  // An extended CONNECT to whom did not allow it.
+  'extended': async (send) => {
+    send(preface, settings())
+    await pause(100)
+    send(acknowledge(), headers(1, [...extended, version]))
+  },
   'too-early': async (send) => send(preface, settings(), headers(1, [...extended, version])),
   'pseudo-fields': async (send) => {
     send(preface, settings())

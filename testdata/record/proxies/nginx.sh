@@ -2,7 +2,7 @@
 . "$record/proxies/peers.sh"
 software nginx "$(nginx -v 2>&1 | sed 's,.*/,,')"
 
-# nginx_server DIRECTIVES starts nginx with the given contents of its server block. They may use $connection_upgrade, the
+# nginx_server DIRECTIVES starts nginx with the given contents of its server block; $nginx_listen are parameters of its listen. They may use $connection_upgrade, the
 # map that nginx's own documentation recommends for WebSocket, the upstream kept_alive, the backend with one idle
 # connection kept, and the upstream several, of the servers in $nginx_upstream.
 nginx_server() {
@@ -31,7 +31,7 @@ http {
   }
   upstream several { ${nginx_upstream-server 127.0.0.1:9000;} }
   server {
-    listen 127.0.0.1:8080;
+    listen 127.0.0.1:8080 ${nginx_listen-};
 $*
   }
 }
