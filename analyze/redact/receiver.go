@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"wshake/analyze/event"
 )
@@ -152,6 +153,11 @@ func (r *Receiver) finding(f *event.Finding) *event.Finding {
 				}
 				return q
 			})
+		}
+	}
+	for _, value := range []*string{&shown.Seen, &shown.Wanted} { // not quoted: it may be of frames, too
+		if r.scope == All && (strings.ContainsFunc(*value, control) || !utf8.ValidString(*value)) {
+			*value = Mask(*value)
 		}
 	}
 	if strings.HasSuffix(f.Name, "-malformed") { // it quotes a piece of a value, which may begin anywhere

@@ -27,7 +27,7 @@ import (
 // to begin, and WSHAKE_HOSTILE_SEEDS how many there are.
 func TestHostileConversations(t *testing.T) {
 	const conversations = 200
-	seeds := uint64(30)
+	seeds := uint64(12)
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	first := uint64(1)
