@@ -151,7 +151,7 @@ func evade(t *testing.T, cut int, first before, changes ...func(string) string) 
 // wrong with it, and its frames are decoded.
 func TestEvasions(t *testing.T) {
 	for _, e := range evasions {
-		for _, cut := range []int{1 << 20, 1, 7} {
+		for _, cut := range []int{1 << 20, 1, 3, 7} { // 3: a byte order mark alone
 			missing, r := evade(t, cut, before{}, e.change)
 			if missing != "" {
 				t.Errorf("%s, in pieces of %d: %s; findings %q, caveats %+v", e.name, cut, missing, r.names(), r.caveats)

@@ -58,8 +58,8 @@ func (l *hosts) add(h *event.Handshake) {
 	for _, f := range h.Findings {
 		t.Findings[f.Level]++
 	}
-	if q, r := h.Request, h.Response; q != nil && r != nil && h.At.Time != event.NoTime {
-		t.latencies.add(r.Last.Time - q.Last.Time)
+	if latency, known := h.Latency(); known {
+		t.latencies.add(latency)
 	}
 }
 

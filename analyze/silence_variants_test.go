@@ -381,6 +381,11 @@ func TestSilenceVariants(t *testing.T) {
 			if said := allSaid(r); !strings.Contains(said, c.told) {
 				t.Errorf("%q is not said in\n%s", c.told, said)
 			}
+			if c.kind == "two clocks" && strings.Contains(c.told, "SYN") { // known when the answer comes
+				if latency, known := r.handshakes[0].Latency(); known {
+					t.Errorf("latency of %d ns between two clocks", latency)
+				}
+			}
 		})
 	}
 	for capture, kind := range silenceKinds {

@@ -104,6 +104,15 @@ type Handshake struct {
 	OtherLeg          *OtherLeg // nil where none was seen
 	Findings          []*Finding
 	Evidence          Evidence
+	TwoClocks         bool // captured its two sides: times between them are not known
+}
+
+// Latency is the time from the end of the request to the end of the answer, nanoseconds.
+func (h *Handshake) Latency() (ns int64, known bool) {
+	if h.Request == nil || h.Response == nil || h.At.Time == NoTime || h.TwoClocks {
+		return 0, false
+	}
+	return h.Response.Last.Time - h.Request.Last.Time, true
 }
 
 // Body is the beginning of a refusal's body.

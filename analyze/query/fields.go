@@ -120,10 +120,11 @@ var fields = []field{
 	{"request_packet", 0, ofRequest(func(q *event.Head) any { return int(q.Last.Number) }), nil},
 	{"response_packet", 0, ofResponse(func(r *event.Head) any { return int(r.Last.Number) }), nil},
 	{"latency_us", 0, ofHandshake(func(h *event.Handshake) any {
-		if h.Request == nil || h.Response == nil || h.At.Time == event.NoTime {
+		latency, known := h.Latency()
+		if !known {
 			return nil
 		}
-		return microseconds(h.Response.Last.Time - h.Request.Last.Time)
+		return microseconds(latency)
 	}), nil},
 	{"version", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Version, same) }), nil},
 	{"key", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Key, same) }), nil},

@@ -46,8 +46,8 @@ func newAttempt(h *event.Handshake) *attempt {
 	a := &attempt{conn: h.Conn.String(), at: h.At.Time, latency: -1, client: h.Conn.Peer[event.Client].String(), server: h.Conn.Peer[event.Server].String(),
 		target: target(h.Request), answer: answer(h), verdict: h.Verdict, protocol: h.Protocol.Value, extensions: extensionNames(h), found: len(h.Findings)}
 	a.key, a.keyTint = keyAccept(h)
-	if q, r := h.Request, h.Response; q != nil && r != nil && h.At.Time != event.NoTime {
-		a.latency = r.Last.Time - q.Last.Time
+	if latency, known := h.Latency(); known {
+		a.latency = latency
 	}
 	if h.Response != nil {
 		a.status = h.Response.Status

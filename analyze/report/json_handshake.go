@@ -21,8 +21,8 @@ func (j *JSON) Handshake(e *event.Handshake) {
 	b = appendStatus(b, r)
 	b = appendPacket(b, "request_packet", q)
 	b = appendPacket(b, "response_packet", r)
-	if q != nil && r != nil && e.At.Time != event.NoTime {
-		b = appendDuration(b, "latency_us", r.Last.Time-q.Last.Time)
+	if latency, known := e.Latency(); known {
+		b = appendDuration(b, "latency_us", latency)
 	} else {
 		b = appendNull(b, "latency_us")
 	}

@@ -270,7 +270,10 @@ func (c *Conn) Detach() {
 	c.tcp = c.tcp.Detached()
 }
 
-func (c *Conn) Describe(h *event.Handshake) { h.Transport = "http/1.1" }
+func (c *Conn) Describe(h *event.Handshake) {
+	h.Transport = "http/1.1"
+	_, h.TwoClocks = c.tcp.Skew()
+}
 
 // Conn gives the identity that events point at.
 func (c *Conn) Conn() *event.Conn {

@@ -123,8 +123,8 @@ func (l *Lines) Handshake(e *event.Handshake) {
 		if a.Status > 0 {
 			http["response"] = object{"status_code": a.Status}
 		}
-		if q := e.Request; q != nil && e.At.Time != event.NoTime && report.Plausible(a.Last.Time-q.Last.Time) {
-			about["duration"] = a.Last.Time - q.Last.Time
+		if latency, known := e.Latency(); known && report.Plausible(latency) {
+			about["duration"] = latency
 		}
 	}
 	out["http"] = http

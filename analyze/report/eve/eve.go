@@ -153,8 +153,8 @@ func (l *Lines) Handshake(e *event.Handshake) {
 	ours := &handshake{Conn: e.Conn.String(), Verdict: e.Verdict.String(), Protocol: e.Protocol.Value, TLS: e.TLS, SNI: e.SNI.Value, Findings: []string{}}
 	if a != nil {
 		out.HTTP.Status, out.HTTP.Redirect = a.Status, a.Get("Location")
-		if q != nil && e.At.Time != event.NoTime && report.Plausible(a.Last.Time-q.Last.Time) {
-			us := (a.Last.Time - q.Last.Time) / 1000
+		if latency, known := e.Latency(); known && report.Plausible(latency) {
+			us := latency / 1000
 			ours.Latency = &us
 		}
 	}

@@ -37,8 +37,7 @@ func (p *Page) Handshake(e *event.Handshake) {
 	if r != nil {
 		h.Status = r.Status
 	}
-	if q != nil && r != nil {
-		ns := r.Last.Time - q.Last.Time
+	if ns, known := e.Latency(); known {
 		if ns >= 0 && q.Last.Time != event.NoTime && r.Last.Time != event.NoTime {
 			h.Latency = &ns
 			p.model.Latency.Counts[latencyBucket(ns)]++

@@ -186,8 +186,8 @@ func (r *Rows) Handshake(e *event.Handshake) {
 	if a != nil {
 		answered = uinteger(a.Last.Number)
 	}
-	if q != nil && a != nil && e.At.Time != event.NoTime {
-		latency = micro(a.Last.Time - q.Last.Time)
+	if d, known := e.Latency(); known {
+		latency = micro(d)
 	}
 	r.add(latency, asked, answered, known(e.Version, same), known(e.Key, same), known(e.KeyValid, strconv.FormatBool),
 		known(e.Accept, same), known(e.AcceptValid, strconv.FormatBool), known(e.ProtocolsOffered, list), known(e.Protocol, same),

@@ -93,10 +93,8 @@ func (l *Log) Handshake(e *event.Handshake) {
 	if a != nil && a.Status > 0 {
 		status = strconv.Itoa(a.Status)
 	}
-	if q != nil && a != nil && e.At.Time != event.NoTime {
-		if d := a.Last.Time - q.Last.Time; report.Plausible(d) {
-			latency = fmt.Sprintf("%d.%06d", d/1e9, d%1e9/1e3)
-		}
+	if d, known := e.Latency(); known && report.Plausible(d) {
+		latency = fmt.Sprintf("%d.%06d", d/1e9, d%1e9/1e3)
 	}
 	ts := unset
 	if e.At.Time != event.NoTime {
