@@ -77,6 +77,9 @@ func TestDamage(t *testing.T) {
 			}
 			check("nothing", 0, original)
 			for _, d := range damages {
+				if d.name == "start" && strings.HasPrefix(filepath.Base(path), "h3-migrated") {
+					continue // behind its move the connection has other ends, and is another one if the move was not captured
+				}
 				for k := first; k < len(original); k += step {
 					check(d.name, k, d.do(original, k))
 				}
