@@ -63,6 +63,10 @@ var trueFindings = map[string][]string{
 	// aiohttp answers is legal, and gorilla closes all the same, 5 times.
 	"many-peers":         {"deflate-server-takeover", "close-missing"},
 	"words-mqtt":         {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
+	"words-sip":          {"close-missing"},                     // its server is stopped
+	"h2-apache":          {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
+	"h2-caddy":           {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
+	"h2-nginx":           {"connect-protocol-unannounced", "h2-connection-fields", "h2-status", "close-missing"},
 	"h2-pseudo-fields":   {"connect-pseudo-headers", "answer-missing"},
 	"h2-refused":         {"answer-missing"},
 	"h2-setting-missing": {"connect-protocol-unannounced", "answer-missing"},

@@ -327,6 +327,9 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 func (c *Conn) Conn() *event.Conn {
 	if c.id == nil {
 		c.id = &event.Conn{Ordinal: c.first.Ordinal, First: c.first, Peer: c.peer, UDP: true, Midstream: c.middle}
+		if c.middle {
+			c.caveat(c.first, "midstream", "the beginning of this connection was not captured")
+		}
 		c.nameChanges()
 	}
 	return c.id
