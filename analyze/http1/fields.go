@@ -88,17 +88,15 @@ func (h *head) read(text string, maxFields int) {
 
 // endsInCRs reports whether text, with which the stream ended, is a request whose lines all end in a bare CR.
 func (h *head) endsInCRs(text string) bool {
-	if h.kind != Request || h.Cut != event.CutEnd || !strings.HasSuffix(text, "\r\r") || strings.Contains(text, "\n") {
-		return false
-	}
-	line, _, _ := strings.Cut(text, "\r")
-	return h.odd || Request.startFault([]byte(line)) == ""
+	return h.kind == Request && h.Cut == event.CutEnd && strings.HasSuffix(text, "\r\r") && !strings.Contains(text, "\n")
 }
 
 // readCRLines takes a head apart whose lines all end in a bare CR: a server has answered it as a head.
 func (h *head) readCRLines(text string, maxFields int) {
 	h.Cut = event.Whole
 	h.fault(0, "RFC 9112 §2.2", "lines that end in a bare CR%s", "")
+	line, _, _ := strings.Cut(text, "\r")
+	h.odd = h.odd || Request.lineFault([]byte(line)) != ""
 	h.read(strings.ReplaceAll(text, "\r", "\r\n"), maxFields)
 	h.BareCR = strings.Count(text, "\r")
 }

@@ -70,18 +70,17 @@ func isVersion(v []byte) bool {
 	return len(v) == 8 && string(v[:5]) == versionPrefix && isDigit(v[5]) && v[6] == '.' && isDigit(v[7])
 }
 
-// lineFault says what makes the request line none, "" where it is one.
-func (h *head) lineFault() string {
-	line := []byte(h.StartLine)
-	if Request.misfit(line) >= 0 {
-		return Request.misfitFault(clip(line))
+// lineFault says what makes line no start line, "" where it is one.
+func (k Kind) lineFault(line []byte) string {
+	if k.misfit(line) >= 0 {
+		return k.misfitFault(clip(line))
 	}
-	return Request.startFault(line)
+	return k.startFault(line)
 }
 
 // readAnyRequestLine fills in what can be told of a request line that is none, and says what is wrong with it.
 func (h *head) readAnyRequestLine() {
-	h.fault(0, Request.lineSection(), "%s", h.lineFault())
+	h.fault(0, Request.lineSection(), "%s", Request.lineFault([]byte(h.StartLine)))
 	words := strings.FieldsFunc(h.StartLine, isSpace)
 	if len(words) == 0 {
 		return
