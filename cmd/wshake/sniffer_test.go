@@ -163,6 +163,8 @@ type sniffer struct {
 	stdout  *os.File
 	errs    bytes.Buffer
 	exited  chan struct{}
+	held    int // octets in the pipe of the output, since when
+	since   time.Time
 }
 
 // launch starts the command. Its output is read by who calls finish, or by nobody.
