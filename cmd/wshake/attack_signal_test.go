@@ -191,7 +191,8 @@ func TestLiveUnderAttack(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := quiet(t)
-	var out, errs bytes.Buffer
+	var out safeBuffer
+	var errs bytes.Buffer
 	cmd := exec.Command(path, "-i", "lo", "-o", "json", "--config", "none", "--show", "all", "--max-memory", "64MiB")
 	cmd.Env = append(os.Environ(), noRaceSleep)
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -205,6 +206,7 @@ func TestLiveUnderAttack(t *testing.T) {
 	wait(t, "wshake captures", func() (bool, error) { return netns.Captures(cmd.Process.Pid) })
 	stop := inject(t, n, liveAttack())
 	time.Sleep(2 * time.Second)
+	wait(t, "50 handshakes are reported", func() (bool, error) { return strings.Count(out.String(), `{"type":"handshake"`) >= 50, nil })
 	begun := time.Now()
 	cmd.Process.Signal(os.Interrupt)
 	killed := time.AfterFunc(4*endsWithin, func() { cmd.Process.Kill() })
@@ -219,16 +221,13 @@ func TestLiveUnderAttack(t *testing.T) {
 	if peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10; peak > 192 && !raceBuild() { // the kernel's ring is in it
 		t.Errorf("%d MiB of memory", peak)
 	}
-	handshakes := 0
-	for line := range strings.Lines(out.String()) {
+	said := out.String()
+	for line := range strings.Lines(said) {
 		if !json.Valid([]byte(line)) {
 			t.Fatalf("no JSON: %.300q", line)
 		}
-		if strings.HasPrefix(line, `{"type":"handshake"`) {
-			handshakes++
-		}
 	}
-	if !strings.Contains(out.String(), `{"type":"summary"`) || handshakes < 50 {
-		t.Errorf("%d handshakes, and at the end %.300q; %s", handshakes, out.String()[max(0, out.Len()-300):], errs.String())
+	if !strings.Contains(said, `{"type":"summary"`) {
+		t.Errorf("at the end %.300q; %s", said[max(0, len(said)-300):], errs.String())
 	}
 }
