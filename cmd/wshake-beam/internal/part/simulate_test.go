@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A run of 100 TB in 10,000 files on 1,000 workers of one core each, on paper: what each step costs is as measured on a
-// small one, workers take the next task when they are done, a step begins when all of the step before are done.
+// A run of 100 TB in 10,000 files on 1,000 workers of one core each, on paper. What each step costs is assumed, workers
+// take the next task when they are done, a step begins when all of the step before are done.
 const (
 	simulatedFiles   = 10_000
 	simulatedWorkers = 1_000
