@@ -90,7 +90,10 @@ func TestSignalsEndWaits(t *testing.T) {
 			command.Env = append(os.Environ(), noRaceSleep, "XDG_CONFIG_HOME="+t.TempDir())
 			var said safeBuffer
 			command.Stderr = &said
-			signal.Reset(syscall.SIGPIPE) // which tests before may have left ignored, and a command begins with
+			// Tests before may have left SIGPIPE ignored, and a command begins with it so. Only Notify ends that.
+			caught := make(chan os.Signal, 1)
+			signal.Notify(caught, syscall.SIGPIPE)
+			signal.Stop(caught)
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
