@@ -39,8 +39,8 @@ type explanation struct {
 
 // explain finds the reason.
 func (r *refusal) explain() explanation {
-	if r.status == 101 { // HTTP/1.1 has it as a yes
-		return explanation{why: "HTTP/2 and HTTP/3 have no 101", advice: "do what is said of this 101"}
+	if r.status == 101 { // means success in HTTP/1.1 only
+		return explanation{why: "101 does not exist in HTTP/2 and HTTP/3", advice: "see the finding h2-status about this answer"}
 	}
 	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byProxyHeader, byEngineIO, byWords} {
 		if e, found := find(r); found {

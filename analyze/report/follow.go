@@ -20,7 +20,7 @@ type Follow struct {
 	timer
 	found bool
 	last  string // the conversation that spoke last
-	// legs says of each conversation that is shown because it is the other leg of one that was asked for what it is.
+	// legs has a text for each conversation that is shown only because it is the other leg of one that --follow names.
 	legs   map[string]string
 	layout prettiness
 }

@@ -190,19 +190,25 @@ func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made, whole f
 	return sendSum(ctx, s, sum)
 }
 
+// readSums reads what is known of the files, and what was counted, each once.
+func readSums(sums, whole func(*[]byte) bool) (*part.Whole, []*part.Sums, error) {
+	w, err := readWhole(whole)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := decoded(sums, part.DecodeSums)
+	return w, part.SumsOnce(list), err
+}
+
 // reduceFn sums up what was counted in some runs and groups.
 type reduceFn struct{ Config part.Config }
 
 func (fn *reduceFn) ProcessElement(shard int64, sums, whole func(*[]byte) bool, reduced func(int64, []byte)) error {
-	w, err := readWhole(whole)
+	w, list, err := readSums(sums, whole)
 	if err != nil {
 		return err
 	}
-	list, err := decoded(sums, part.DecodeSums)
-	if err != nil {
-		return err
-	}
-	b, err := part.Reduce(shard, part.SumsOnce(list), &fn.Config, w).Encode()
+	b, err := part.Reduce(shard, list, &fn.Config, w).Encode()
 	reduced(0, b)
 	return err
 }
@@ -214,13 +220,9 @@ type finishFn struct {
 }
 
 func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums, whole func(*[]byte) bool, line func(string, []byte)) error {
-	w, err := readWhole(whole)
+	w, list, err := readSums(sums, whole)
 	if err != nil {
 		return err
 	}
-	list, err := decoded(sums, part.DecodeSums)
-	if err != nil {
-		return err
-	}
-	return part.Finish(part.SumsOnce(list), &fn.Config, w, lines(ctx, fn.Flat, line))
+	return part.Finish(list, &fn.Config, w, lines(ctx, fn.Flat, line))
 }
