@@ -18,6 +18,7 @@ type Reader struct {
 	tables  hpack.Limits
 	halves  [2]half
 	block   *hpack.Block // decoded
+	head    Head         // being told
 	shares  bool         // block is not its own
 	list    []Setting
 	streams streams

@@ -72,7 +72,7 @@ func (e *epoch) following() *epoch {
 		next.update = e.update + 1
 		next.name.Update = uint8(min(next.update, keylog.MaxUpdate+1)) // none is known by a name beyond
 		if e.secret != nil {
-			next.secret = expandLabel(e.suite.prf, e.secret, "traffic upd", len(e.secret))
+			next.secret = expandLabel(e.secret, "traffic upd", len(e.secret))
 		}
 	}
 	return next

@@ -28,12 +28,11 @@ type aead13 struct {
 }
 
 func newProtection13(p *parameters, secret []byte) protection {
-	mac := hmac.New(p.prf, secret)
-	aead, err := p.aead(expandFrom(mac, "key", p.keySize))
+	aead, err := p.aead(expandLabel(secret, "key", p.keySize))
 	if err != nil {
 		return nil
 	}
-	return &aead13{aead: aead, iv: expandFrom(mac, "iv", aead.NonceSize())}
+	return &aead13{aead: aead, iv: expandLabel(secret, "iv", aead.NonceSize())}
 }
 
 func (a *aead13) open(dst []byte, seq uint64, r record) (contentType, []byte, bool) {

@@ -55,7 +55,7 @@ func (p *peer) say(text string) []byte { return p.seal(applicationData, []byte(t
 // update makes a KeyUpdate and uses the keys behind it.
 func (p *peer) update() []byte {
 	record := p.seal(handshake, handshakeMessage(typeKeyUpdate, []byte{0}), 0)
-	p.use(expandLabel(p.suite.prf, p.secret, "traffic upd", 32))
+	p.use(expandLabel(p.secret, "traffic upd", 32))
 	return record
 }
 
@@ -147,7 +147,7 @@ func TestScripts(t *testing.T) {
 		"a key update in pieces": {func(c, s *peer, say func(event.Side, ...[]byte)) {
 			update := handshakeMessage(typeKeyUpdate, []byte{0})
 			say(event.Client, c.say("one"), c.seal(handshake, update[:2], 0), c.seal(handshake, update[2:], 0))
-			c.use(expandLabel(c.suite.prf, c.secret, "traffic upd", 32))
+			c.use(expandLabel(c.secret, "traffic upd", 32))
 			say(event.Client, c.say("two"))
 		}, []string{"client onetwo"}},
 		"a key update that is lost": {func(c, s *peer, say func(event.Side, ...[]byte)) {

@@ -228,8 +228,9 @@ func (l *Layer) noConnect(at event.At) {
 		return
 	}
 	e := event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(), Peer: below.Ends(), At: at}
-	var h event.Handshake
-	l.below.Describe(&h)
+	h := &l.maker.attempt // a place to work in
+	*h = event.Handshake{}
+	l.below.Describe(h)
 	e.TLS, e.SNI = h.TLS, h.SNI
 	if e.Peer[event.Server].IsValid() {
 		l.maker.NoConnect(e)

@@ -79,7 +79,7 @@ func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
 }
 
 func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
-	l := &Layer{maker: m, below: below, streams: map[uint32]*stream{}}
+	l := &Layer{maker: m, below: below}
 	l.connect.missed = o.Midstream[event.Server]
 	l.midstream = o.Midstream[0] || o.Midstream[1]
 	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}

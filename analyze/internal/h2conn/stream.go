@@ -55,6 +55,9 @@ const probeLimit = 32 << 10
 func (l *Layer) stream(id uint32, first event.At) *stream {
 	s := &stream{layer: l, id: id, first: first, last: first}
 	s.stack.Top = layer.Ignored{}
+	if l.streams == nil {
+		l.streams = make(map[uint32]*stream)
+	}
 	l.streams[id] = s
 	for side, ended := range l.ended {
 		if ended {

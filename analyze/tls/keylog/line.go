@@ -51,7 +51,13 @@ var (
 
 // parseLine reads a line that is not empty. secret is nil if it is of no use here.
 func parseLine(line []byte) (name Name, secret []byte, err error) {
-	words := bytes.Fields(line)
+	var space [4][]byte
+	words := space[:0]
+	for word := range bytes.FieldsSeq(line) {
+		if words = append(words, word); len(words) == cap(words) {
+			break // too many
+		}
+	}
 	for i, c := range words[0] {
 		if !(c >= 'A' && c <= 'Z' || c == '_' && i > 0 || c >= '0' && c <= '9' && i > 0) {
 			return name, nil, ErrLabel
