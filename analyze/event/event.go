@@ -297,6 +297,7 @@ type RTT struct{ Min, Median, Max int64 }
 type Connection struct {
 	Conn        *Conn
 	At          At
+	Last        At   // its last packet
 	WebSocket   bool // frames were or could have been exchanged
 	Packets     uint64
 	Bytes       uint64 // on the wire, headers included

@@ -122,10 +122,11 @@ func (p *picked) Message(e *event.Message)     { p.pick(e.Conn, &e.At) }
 
 func (p *picked) Connection(e *event.Connection) {
 	if !e.WebSocket {
-		p.extend(e.Conn, &e.At)
+		p.extend(e.Conn, &e.Last)
 		return
 	}
 	p.pick(e.Conn, &e.At)
+	p.extend(e.Conn, &e.Last) // an end that was revoked may be what the event is of
 	for _, m := range e.Moved {
 		if other := endsOf(m[0], m[1], true); p.moved[other] == 0 && len(p.moved) < p.picksMost {
 			p.moved[other] = e.Conn.Ordinal

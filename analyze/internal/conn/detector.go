@@ -283,6 +283,11 @@ func (d *detector) search(side event.Side) {
 			d.answer, d.answerFrom = newest.At.Ordinal, side
 			return
 		}
+		if d.asked() {
+			d.dropBefore(newest.At.Ordinal)
+			d.exchange(upgrade.Options{Blind: [2]bool{event.Server: true}}, event.Server, 0)
+			return
+		}
 		d.beginAt(side, newest)
 		d.http(side.Other(), side, newest.At, nil)
 		return
@@ -368,6 +373,24 @@ func (d *detector) probe() ws.Guess {
 	return ws.Probe(segments)
 }
 
+// asked reports whether the client's octets are known from the first on: only the server's are not. Then what stands
+// before its answer is a request, though it does not look like one.
+func (d *detector) asked() bool {
+	h := &d.held[event.Client]
+	return d.known() && !d.midstream() && d.searched == 0 && !h.Empty() && !h.Broken()
+}
+
+// dropBefore forgets what was held of the server before a packet.
+func (d *detector) dropBefore(ordinal uint64) {
+	h := &d.held[event.Server]
+	for !h.Empty() && h.Pieces[0].At.Ordinal < ordinal {
+		h.Next()
+	}
+	for !h.Empty() && h.Pieces[0].Gap > 0 {
+		h.Next()
+	}
+}
+
 // beginAt forgets what was held before the segment that begins a message.
 func (d *detector) beginAt(side event.Side, first layer.Piece) {
 	for i := range d.held {
@@ -396,16 +419,19 @@ func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
 	if d.orient(client) {
 		side = side.Other()
 	}
-	x := d.maker.upgrades.New(d.carrier, upgrade.Options{Blind: d.blind})
-	if d.blind && speaker != client {
-		x.Unpaired() // its request was missed
-	}
-	stack := d.carrier.Stack()
-	stack.Top = x
-	x.Adopt(d.held, side, len(p))
+	// Where an answer is the first that is known, its request was missed.
+	d.exchange(upgrade.Options{Blind: [2]bool{d.blind, d.blind}, Unpaired: d.blind && speaker != client}, side, len(p))
 	if len(p) > 0 {
-		stack.Top.Data(side, at, p)
+		d.carrier.Stack().Top.Data(side, at, p)
 	}
+}
+
+// exchange makes the layer of requests and answers and hands over what is held; so many octets more of a side are to
+// come at once.
+func (d *detector) exchange(o upgrade.Options, side event.Side, coming int) {
+	x := d.maker.upgrades.New(d.carrier, o)
+	d.carrier.Stack().Top = x
+	x.Adopt(d.held, side, coming)
 }
 
 // frames hands over to a conversation whose handshake was not captured.

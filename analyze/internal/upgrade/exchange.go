@@ -43,7 +43,8 @@ func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: 
 
 // Options say what is known of the octets of an exchange.
 type Options struct {
-	Blind bool // their beginning was not captured
+	Blind    [2]bool // the beginning of the side was not captured
+	Unpaired bool    // the request of the first answer was missed
 }
 
 // New makes the layer of a carrier.
@@ -53,11 +54,14 @@ func (m *Maker) New(carrier layer.Carrier, o Options) *Exchange {
 		x = new(Exchange)
 	}
 	x.state = state{maker: m, carrier: carrier}
-	x.desynchronised = [2]bool{o.Blind, o.Blind}
+	x.desynchronised = o.Blind
+	if o.Unpaired {
+		x.requestsOver()
+	}
 	x.queue = x.first.place[:0]
 	limits := http1.Limits{HeadOctets: m.MaxHead}
 	x.parser[event.Server].Reset(http1.Response, limits, (*answerHandler)(x))
-	limits.AnyRequestLine = !o.Blind // the stream was read from its beginning, so a request is what is due
+	limits.AnyRequestLine = !o.Blind[event.Client] // the stream was read from its beginning, so a request is what is due
 	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
 	x.base = carrier.Stack().Offset
 	return x
@@ -121,9 +125,6 @@ func (x *Exchange) request() *request {
 	x.first.taken = true
 	return &x.first.request
 }
-
-// Unpaired says that the request of the first answer was missed.
-func (x *Exchange) Unpaired() { x.requestsOver() }
 
 // Adopt takes over what was held before this layer was known; so many octets more of a side are to come at once.
 func (x *Exchange) Adopt(h [2]layer.Buffer, side event.Side, coming int) {
