@@ -113,19 +113,29 @@ func (t *timestamps) append(b []byte, key string, ns int64) []byte {
 	if ns == event.NoTime {
 		return appendNull(b, key)
 	}
+	b = append(appendKey(b, key), '"')
+	return append(t.appendDecimals(b, ns, 9), 'Z', '"')
+}
+
+// appendDecimals appends a time without its zone, with up to nine decimals.
+func (t *timestamps) appendDecimals(b []byte, ns int64, decimals int) []byte {
 	if t.text == nil || ns < t.second || uint64(ns-t.second) >= 1e9 {
 		at := time.Unix(0, ns).UTC()
 		t.second = ns - int64(at.Nanosecond())
 		t.text = at.AppendFormat(t.text[:0], "2006-01-02T15:04:05.")
 	}
-	b = append(appendKey(b, key), '"')
 	b = append(b, t.text...)
-	decimals := [...]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 'Z', '"'}
-	for rest, i := uint32(ns-t.second), 8; i >= 0; i-- {
-		decimals[i] = '0' + byte(rest%10)
-		rest /= 10
+	return appendDigits(b, uint32(ns-t.second), 9)[:len(b)+decimals]
+}
+
+// appendDigits appends a number with zeros in front of it, at most nine digits.
+func appendDigits(b []byte, n uint32, digits int) []byte {
+	var text [9]byte
+	for i := digits - 1; i >= 0; i-- {
+		text[i] = '0' + byte(n%10)
+		n /= 10
 	}
-	return append(b, decimals[:]...)
+	return append(b, text[:digits]...)
 }
 
 func appendHexText(b []byte, key string, p []byte) []byte {
@@ -139,6 +149,14 @@ func appendBase64(b []byte, key string, p []byte) []byte {
 	return append(b, '"')
 }
 
+// asItIs is true for octets that stand in a JSON string as they are, and are characters of their own.
+var asItIs = func() (asItIs [256]bool) {
+	for c := byte(' '); c < 0x7f; c++ {
+		asItIs[c] = c != '"' && c != '\\'
+	}
+	return asItIs
+}()
+
 // appendString appends s as a JSON string. An octet that is not UTF-8 becomes U+FFFD. What Sanitise escapes is escaped
 // here too, so that the line can be looked at in a terminal; a decoder gives back the text as it was.
 func appendString[T string | []byte](b []byte, s T) []byte {
@@ -148,11 +166,11 @@ func appendString[T string | []byte](b []byte, s T) []byte {
 	after := 0 // the last rune that is not ASCII
 	for i := 0; i < len(s); {
 		c := s[i]
+		if asItIs[c] {
+			i++
+			continue
+		}
 		if c < utf8.RuneSelf {
-			if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
-				i++
-				continue
-			}
 			b = append(b, s[begin:i]...)
 			b = appendEscapedASCII(b, c)
 			i++
@@ -164,7 +182,11 @@ func appendString[T string | []byte](b []byte, s T) []byte {
 			pile.marks = 0
 		}
 		after = i + n
-		if bad := r == utf8.RuneError && n == 1; bad || hidden(r) || pile.overflows(r) {
+		bad := r == utf8.RuneError && n == 1
+		if bad || r == '\u2028' || r == '\u2029' { // what follows stands behind the letters of an escape
+			pile.marks = 0
+		}
+		if bad || hidden(r) || pile.overflows(r) {
 			b = append(b, s[begin:i]...)
 			b = appendEscapedRune(b, r)
 			begin = i + n
@@ -190,6 +212,10 @@ func appendEscapedASCII(b []byte, c byte) []byte {
 		return append(b, '\\', 'r')
 	case '\t':
 		return append(b, '\\', 't')
+	case '\b':
+		return append(b, '\\', 'b')
+	case '\f':
+		return append(b, '\\', 'f')
 	}
 	return appendEscapedUnit(b, uint16(c))
 }

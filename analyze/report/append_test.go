@@ -6,12 +6,13 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
 	"wshake/analyze/event"
 )
 
 // encoding/json is the oracle: it reads what was written as it reads what it writes itself.
 func FuzzAppendString(f *testing.F) {
-	for _, s := range []string{"", "plain", "\"\\\b\f\n\r\t\x00\x1f\x7f", "\u0085\u2028\u202e\U000e0041", "\xff\xc3(", "<a href='&'>", "🙂"} {
+	for _, s := range []string{"", "plain", "\"\\\b\f\n\r\t\x00\x1f\x7f", "\u0085\u2028\u202e\U000e0041", "\xff\xc3(", "<a href='&'>", "🙂", "a\u0301\u0301\u0301\u0301\xff\u0301\u2028\u0301"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -32,6 +33,9 @@ func FuzzAppendString(f *testing.F) {
 		}
 		if !utf8.Valid(line) || strings.ContainsFunc(string(line), hidden) {
 			t.Fatalf("%q has hidden characters", line)
+		}
+		if reflected, err := MarshalJSON(s); err != nil || string(reflected) != string(line) {
+			t.Fatalf("MarshalJSON gives %s and not %s", reflected, line)
 		}
 		if string(appendString(nil, []byte(s))) != string(line) {
 			t.Fatalf("octets and string of %q differ", s)

@@ -17,7 +17,7 @@ type JSON struct {
 	output
 	options    Options
 	times      timestamps
-	identities identities
+	identities Shared[[]byte]
 	shapes     shapes
 }
 
@@ -37,7 +37,7 @@ func (j *JSON) begin(kind string, c *event.Conn, at *event.At) []byte {
 	b := appendName(append(j.buf, '{'), "type", kind)
 	b = j.times.append(b, "time", at.Time)
 	if c != nil {
-		b = append(b, j.identities.of(c)...)
+		b = append(b, *j.identities.Of(c, identify)...)
 	} else {
 		b = append(b, `,"conn":null,"community_id":null,"client":null,"server":null`...)
 	}

@@ -8,23 +8,12 @@ import (
 
 // Parts of lines that many lines share are written once.
 
-// identities holds what the lines of a connection have in common, of the connections met last.
-type identities [1024]struct {
-	conn *event.Conn
-	text []byte
-}
-
-// of gives the members of c's lines that say which connection it is.
-func (ids *identities) of(c *event.Conn) []byte {
-	id := &ids[c.Ordinal%uint64(len(ids))]
-	if id.conn != c {
-		id.conn = c
-		b := strconv.AppendUint(append(id.text[:0], `,"conn":`...), c.Ordinal, 10)
-		b = appendName(b, "community_id", c.CommunityID())
-		b = appendAddress(b, "client", c, event.Client)
-		id.text = appendAddress(b, "server", c, event.Server)
-	}
-	return id.text
+// identify fills in the members of c's lines that say which connection it is.
+func identify(text *[]byte, c *event.Conn) {
+	b := strconv.AppendUint(append((*text)[:0], `,"conn":`...), c.Ordinal, 10)
+	b = appendName(b, "community_id", c.CommunityID())
+	b = appendAddress(b, "client", c, event.Client)
+	*text = appendAddress(b, "server", c, event.Server)
 }
 
 func appendAddress(b []byte, key string, c *event.Conn, s event.Side) []byte {

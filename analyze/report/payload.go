@@ -18,11 +18,7 @@ func appendPayload(b []byte, p *event.Payload) []byte {
 	if !p.Kept {
 		return b
 	}
-	text := wholeText(p)
-	if len(p.Unknown) > 0 {
-		text = replaceUnknown(p, text, func(n int) string { return strings.Repeat("\uFFFD", n) })
-	}
-	if p.Text && utf8.Valid(text) {
+	if text, is := PayloadText(p); is {
 		b = appendString(appendKey(b, "text"), text)
 	} else {
 		b = appendBase64(b, "base64", p.Data)

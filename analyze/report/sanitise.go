@@ -20,10 +20,20 @@ func Sanitise(s string) string {
 	return s
 }
 
-func appendSanitised(b []byte, s string) []byte {
+// AppendSanitised appends what Sanitise makes of s.
+func AppendSanitised[T string | []byte](b []byte, s T) []byte {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return appendSanitised(b, s)
+		}
+	}
+	return append(b, s...)
+}
+
+func appendSanitised[T string | []byte](b []byte, s T) []byte {
 	pile := pile{marks: marksOnLetter} // nothing stands before that a mark could sit on
 	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
+		r, n := decodeRune(s[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
 			b = append(b, `\x`...)

@@ -11,16 +11,28 @@ import (
 )
 
 // Sink gathers what an output of another package prints, and writes it in large pieces that end with a line.
-type Sink struct{ output }
+type Sink struct {
+	output
+	object Object
+}
 
 // NewSink writes to w.
-func NewSink(w io.Writer) *Sink { return &Sink{newOutput(w, &Options{})} }
+func NewSink(w io.Writer) *Sink { return &Sink{output: newOutput(w, &Options{})} }
 
 // Line gathers a line.
 func (s *Sink) Line(line []byte) { s.keep(append(append(s.buf, line...), '\n')) }
 
 // Print gathers text that may end inside a line.
 func (s *Sink) Print(text string) { s.keep(append(s.buf, text...)) }
+
+// Object begins an object that is a line of its own; EndLine gathers it.
+func (s *Sink) Object() *Object {
+	s.object.Begin(s.buf)
+	return &s.object
+}
+
+// EndLine ends the object that Object began.
+func (s *Sink) EndLine() { s.keep(append(s.object.End(), '\n')) }
 
 // JSON gathers a value as a line of JSON.
 func (s *Sink) JSON(value any) {
@@ -92,17 +104,17 @@ func (o *Options) File(at *event.At) string { return o.file(at) }
 func (o *Options) Shows(kind event.Kinds) bool { return o.shows(kind) }
 
 // PayloadText is a payload as text, and whether it is one: what was kept, without a last character that was cut, with
-// U+FFFD for octets that are not known.
-func PayloadText(p *event.Payload) (text string, is bool) {
+// U+FFFD for octets that are not known. It is of the payload's own octets where it can be.
+func PayloadText(p *event.Payload) (text []byte, is bool) {
 	if !p.Kept || !p.Text {
-		return "", false
+		return nil, false
 	}
-	whole := wholeText(p)
+	text = wholeText(p)
 	if len(p.Unknown) > 0 {
-		whole = replaceUnknown(p, whole, func(n int) string { return string(bytes.Repeat([]byte("\uFFFD"), n)) })
+		text = replaceUnknown(p, text, func(n int) string { return string(bytes.Repeat([]byte("\uFFFD"), n)) })
 	}
-	if !utf8.Valid(whole) {
-		return "", false
+	if !utf8.Valid(text) {
+		return nil, false
 	}
-	return string(whole), true
+	return text, true
 }

@@ -14,6 +14,9 @@ type fan struct {
 	main   *branch
 	others []*branch
 	told   map[string]uint64 // caveats of the others, by name
+
+	frame   event.Frame // as the output that is called asked for it
+	message event.Message
 }
 
 // branch is one of the outputs.
@@ -26,25 +29,26 @@ type branch struct {
 	file    *outfile.File // nil where it writes to several, or to standard output
 }
 
-// cut is p as the output asked for it.
-func (b *branch) cut(p event.Payload) event.Payload {
+// cut leaves as much of p as the output asked for.
+func (b *branch) cut(p *event.Payload) {
 	if b.payload == 0 {
-		return event.Payload{}
+		*p = event.Payload{}
+		return
 	}
-	if len(p.Data) > b.payload {
-		p.Data, p.Truncated, p.Limited = p.Data[:b.payload], true, false
-		for i, r := range p.Unknown { // the list is of the octets that are left
-			if end := uint64(b.payload); r.Offset+r.Length > end {
-				left := append([]event.Range(nil), p.Unknown[:i]...)
-				if r.Offset < end {
-					left = append(left, event.Range{Offset: r.Offset, Length: end - r.Offset})
-				}
-				p.Unknown = left
-				break
+	if len(p.Data) <= b.payload {
+		return
+	}
+	p.Data, p.Truncated, p.Limited = p.Data[:b.payload], true, false
+	for i, r := range p.Unknown { // the list is of the octets that are left
+		if end := uint64(b.payload); r.Offset+r.Length > end {
+			left := append([]event.Range(nil), p.Unknown[:i]...)
+			if r.Offset < end {
+				left = append(left, event.Range{Offset: r.Offset, Length: end - r.Offset})
 			}
+			p.Unknown = left
+			break
 		}
 	}
-	return p
 }
 
 // each calls f with all branches that asked for a kind.
@@ -65,20 +69,20 @@ func (f *fan) Handshake(e *event.Handshake) {
 
 func (f *fan) Frame(e *event.Frame) {
 	f.each(event.KindFrame, func(b *branch) {
-		shown := *e
-		shown.Payload = b.cut(e.Payload)
-		b.to.Frame(&shown)
+		f.frame = *e
+		b.cut(&f.frame.Payload)
+		b.to.Frame(&f.frame)
 	})
 }
 
 func (f *fan) Message(e *event.Message) {
 	f.each(event.KindMessage, func(b *branch) {
-		shown := *e
-		shown.Payload = b.cut(e.Payload)
+		f.message = *e
+		b.cut(&f.message.Payload)
 		if !b.digest {
-			shown.SHA256 = event.Opt[[32]byte]{}
+			f.message.SHA256 = event.Opt[[32]byte]{}
 		}
-		b.to.Message(&shown)
+		b.to.Message(&f.message)
 	})
 }
 

@@ -21,6 +21,9 @@ type page struct {
 	payload int    // octets of payload that rest asked for
 	file    *outfile.File
 	spool   *os.File // of payloads, where a browser will ask for them
+
+	frame   event.Frame // as rest asked for it
+	message event.Message
 }
 
 // withPage adds the page to the output out, where it was asked for.
@@ -72,18 +75,18 @@ func (p *page) Handshake(e *event.Handshake) {
 func (p *page) Frame(e *event.Frame) {
 	p.Page.Frame(e)
 	if p.rest != nil {
-		f := *e
-		f.Payload = p.asked(e.Payload)
-		p.rest.Frame(&f)
+		p.frame = *e
+		p.frame.Payload = p.asked(e.Payload)
+		p.rest.Frame(&p.frame)
 	}
 }
 
 func (p *page) Message(e *event.Message) {
 	p.Page.Message(e)
 	if p.rest != nil {
-		m := *e
-		m.Payload = p.asked(e.Payload)
-		p.rest.Message(&m)
+		p.message = *e
+		p.message.Payload = p.asked(e.Payload)
+		p.rest.Message(&p.message)
 	}
 }
 

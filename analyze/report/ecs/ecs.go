@@ -4,7 +4,8 @@
 // # Design
 //
 // What the schema has a field for stands there; the rest is in the object wshake. A finding is an alert whose rule is
-// the check. source is who sent what the event is about, client and server are those of the connection.
+// the check. source is who sent what the event is about, client and server are those of the connection. Members of
+// objects are written in the order of their names.
 package ecs
 
 import (
@@ -24,185 +25,307 @@ type Lines struct {
 	event.Ignore
 	*report.Sink
 	options report.Options
+	conns   report.Shared[shared]
 }
 
 // New writes to w.
 func New(w io.Writer, o report.Options) *Lines { return &Lines{Sink: report.NewSink(w), options: o} }
 
-// object is an object of JSON; its members are printed in the order of their names.
-type object = map[string]any
-
-func (l *Lines) begin(action, kind string, c *event.Conn, at *event.At, from event.Side) object {
-	e := object{"ecs": object{"version": version}}
-	if t := report.RFC3339(at.Time); t != "" {
-		e["@timestamp"] = t
-	}
-	e["event"] = object{"kind": kind, "category": []string{"network"}, "type": []string{"info"}, "action": action,
-		"module": "wshake", "dataset": "wshake." + action, "sequence": at.Number}
-	ours := object{"packet": at.Number}
-	if c != nil {
-		end := func(s event.Side) object {
-			a := c.Peer[s]
-			return object{"ip": a.Addr().String(), "port": a.Port(), "address": a.Addr().String()}
-		}
-		e["client"], e["server"], e["source"], e["destination"] = end(event.Client), end(event.Server), end(from), end(from.Other())
-		family := "ipv4"
-		if c.Peer[event.Client].Addr().Is6() {
-			family = "ipv6"
-		}
-		transport := "tcp"
-		if c.UDP {
-			transport = "udp"
-		}
-		e["network"] = object{"transport": transport, "protocol": "websocket", "type": family, "community_id": c.CommunityID()}
-		ours["conn"] = c.String()
-	}
-	if name := l.options.File(at); name != "" {
-		e["log"] = object{"file": object{"path": name}}
-	}
-	e["wshake"] = ours
-	return e
+// shared is what the lines of a connection have in common.
+type shared struct {
+	peer      [2]string // by side, objects of JSON
+	community string
+	transport string // members of JSON
+	conn      string
 }
+
+func share(s *shared, c *event.Conn) {
+	var o report.Object
+	for side, a := range c.Peer {
+		o.Begin(nil)
+		o.Text("address", a.Addr().String())
+		o.Text("ip", a.Addr().String())
+		o.Uint("port", uint64(a.Port()))
+		s.peer[side] = string(o.End())
+	}
+	transport, family := "tcp", "ipv4"
+	if c.UDP {
+		transport = "udp"
+	}
+	if c.Peer[event.Client].Addr().Is6() {
+		family = "ipv6"
+	}
+	s.community, s.conn = c.CommunityID(), c.String()
+	s.transport = `"protocol":"websocket","transport":"` + transport + `","type":"` + family + `"`
+}
+
+// about is the object event. What is empty is left out.
+type about struct {
+	kind, action string
+	types        string // as JSON
+	outcome      string
+	duration     event.Opt[int64]
+	severity     int
+	reason       string
+}
+
+const info = `["info"]`
+
+// begin writes the members from @timestamp to event. s is nil where the event is of no connection.
+func (l *Lines) begin(c *event.Conn, at *event.At, from event.Side, a about) (o *report.Object, s *shared) {
+	o = l.Object()
+	if at.Time != event.NoTime {
+		o.Time("@timestamp", at.Time)
+	}
+	if c != nil {
+		s = l.conns.Of(c, share)
+		o.Raw("client", s.peer[event.Client])
+		o.Raw("destination", s.peer[from.Other()])
+	}
+	o.Raw("ecs", `{"version":"`+version+`"}`)
+	o.Open("event")
+	o.Name("action", a.action)
+	o.Raw("category", `["network"]`)
+	o.Name("dataset", "wshake."+a.action)
+	if a.duration.Known {
+		o.Int("duration", a.duration.Value)
+	}
+	o.Name("kind", a.kind)
+	o.Name("module", "wshake")
+	o.TextUnlessEmpty("outcome", a.outcome)
+	o.TextUnlessEmpty("reason", a.reason)
+	o.Uint("sequence", at.Number)
+	if a.severity > 0 {
+		o.Int("severity", int64(a.severity))
+	}
+	o.Raw("type", a.types)
+	o.Close()
+	return o, s
+}
+
+// log writes the member log.
+func (l *Lines) log(o *report.Object, at *event.At, level string) {
+	name := l.options.File(at)
+	if name == "" && level == "" {
+		return
+	}
+	o.Open("log")
+	if name != "" {
+		o.Open("file")
+		o.Text("path", name)
+		o.Close()
+	}
+	o.TextUnlessEmpty("level", level)
+	o.Close()
+}
+
+// network writes the member network.
+func network(o *report.Object, s *shared, octets, packets event.Opt[uint64]) {
+	if s == nil {
+		return
+	}
+	o.Open("network")
+	if octets.Known {
+		o.Uint("bytes", octets.Value)
+	}
+	o.Name("community_id", s.community)
+	if packets.Known {
+		o.Uint("packets", packets.Value)
+	}
+	o.Members(s.transport)
+	o.Close()
+}
+
+// ends writes the members server and source.
+func ends(o *report.Object, s *shared, from event.Side) {
+	if s != nil {
+		o.Raw("server", s.peer[event.Server])
+		o.Raw("source", s.peer[from])
+	}
+}
+
+// conn writes the member conn.
+func conn(o *report.Object, s *shared) {
+	if s != nil {
+		o.Name("conn", s.conn)
+	}
+}
+
+// unknown is a number that is not told.
+var unknown event.Opt[uint64]
 
 func (l *Lines) Handshake(e *event.Handshake) {
 	if !l.options.Shows(event.KindHandshake) {
 		return
 	}
-	out := l.begin("handshake", "event", e.Conn, &e.At, event.Client)
-	about := out["event"].(object)
-	ours := out["wshake"].(object)
-	about["type"] = []string{"connection", "start"}
+	a := about{kind: "event", action: "handshake", types: `["connection","start"]`}
 	switch e.Verdict {
 	case event.Established:
-		about["outcome"] = "success"
+		a.outcome = "success"
 	case event.Refused, event.Invalid:
-		about["outcome"] = "failure"
-		about["type"] = []string{"connection", "denied"}
+		a.outcome, a.types = "failure", `["connection","denied"]`
 	default:
-		about["outcome"] = "unknown"
+		a.outcome = "unknown"
 	}
-	ours["verdict"], ours["transport"] = e.Verdict.String(), e.Transport
+	if latency, known := e.Latency(); known && report.Plausible(latency) {
+		a.duration = event.Some(latency)
+	}
+	o, s := l.begin(e.Conn, &e.At, event.Client, a)
+	q := e.Request
+	o.Open("http")
+	if q != nil {
+		o.Open("request")
+		o.Text("method", q.Method)
+		o.Close()
+	}
+	if r := e.Response; r != nil && r.Status > 0 {
+		o.Open("response")
+		o.Int("status_code", int64(r.Status))
+		o.Close()
+	}
+	if q != nil {
+		o.Text("version", strings.TrimPrefix(q.Version, "HTTP/"))
+	}
+	o.Close()
+	l.log(o, &e.At, "")
+	network(o, s, unknown, unknown)
+	ends(o, s, event.Client)
+	if e.TLS {
+		o.Open("tls")
+		if e.SNI.Known {
+			o.Open("client")
+			o.Text("server_name", e.SNI.Value)
+			o.Close()
+		}
+		o.Bool("established", true)
+		o.Close()
+	}
+	if q != nil {
+		url(o, q, e.TLS)
+		if v, sent := q.Lookup("User-Agent"); sent {
+			o.Open("user_agent")
+			o.Text("original", v)
+			o.Close()
+		}
+	}
+	o.Open("wshake")
+	conn(o, s)
 	names := []string{}
 	for _, f := range e.Findings {
 		names = append(names, f.Name)
 	}
-	ours["findings"] = names
-	if e.Protocol.Known {
-		ours["protocol"] = e.Protocol.Value
-	}
-	http := object{}
-	if q := e.Request; q != nil {
-		http["request"] = object{"method": q.Method}
-		http["version"] = strings.TrimPrefix(q.Version, "HTTP/")
-		path, query, has := strings.Cut(q.Target, "?")
-		u := object{"original": q.Target, "path": path}
-		if has {
-			u["query"] = query
-		}
-		scheme := "ws"
-		if e.TLS {
-			scheme = "wss"
-		}
-		u["scheme"] = scheme
-		host, port := report.HostPort(q.Authority())
-		if host != "" {
-			u["domain"] = host
-		}
-		if port > 0 {
-			u["port"] = port
-		}
-		out["url"] = u
-		if v, sent := q.Lookup("User-Agent"); sent {
-			out["user_agent"] = object{"original": v}
-		}
+	o.List("findings", names)
+	if q != nil {
 		if v, sent := q.Lookup("Origin"); sent {
-			ours["origin"] = v
+			o.Text("origin", v)
 		}
 	}
-	if a := e.Response; a != nil {
-		if a.Status > 0 {
-			http["response"] = object{"status_code": a.Status}
-		}
-		if latency, known := e.Latency(); known && report.Plausible(latency) {
-			about["duration"] = latency
-		}
+	o.Uint("packet", e.At.Number)
+	o.TextIfKnown("protocol", e.Protocol)
+	o.Text("transport", e.Transport)
+	o.Name("verdict", e.Verdict.String())
+	o.Close()
+	l.EndLine()
+}
+
+// url writes the member url.
+func url(o *report.Object, q *event.Head, tls bool) {
+	path, query, has := strings.Cut(q.Target, "?")
+	host, port := report.HostPort(q.Authority())
+	scheme := "ws"
+	if tls {
+		scheme = "wss"
 	}
-	out["http"] = http
-	if e.TLS {
-		tls := object{"established": true}
-		if e.SNI.Known {
-			tls["client"] = object{"server_name": e.SNI.Value}
-		}
-		out["tls"] = tls
+	o.Open("url")
+	o.TextUnlessEmpty("domain", host)
+	o.Text("original", q.Target)
+	o.Text("path", path)
+	if port > 0 {
+		o.Int("port", int64(port))
 	}
-	l.JSON(out)
+	if has {
+		o.Text("query", query)
+	}
+	o.Name("scheme", scheme)
+	o.Close()
 }
 
 func (l *Lines) Frame(e *event.Frame) {
 	if !l.options.Shows(event.KindFrame) {
 		return
 	}
-	out := l.begin("frame", "event", e.Conn, &e.At, e.From)
-	ours := out["wshake"].(object)
-	ours["from"], ours["opcode"], ours["length"], ours["fin"], ours["complete"] = e.From.String(), e.Header.Opcode.String(), e.Header.Length, e.Header.FIN, e.Complete
-	if e.Code.Known {
-		ours["close_code"] = e.Code.Value
-	}
-	if e.Reason.Known {
-		ours["close_reason"] = e.Reason.Value
-	}
-	l.JSON(out)
+	o, s := l.begin(e.Conn, &e.At, e.From, about{kind: "event", action: "frame", types: info})
+	l.log(o, &e.At, "")
+	network(o, s, unknown, unknown)
+	ends(o, s, e.From)
+	o.Open("wshake")
+	o.Code("close_code", e.Code)
+	o.TextIfKnown("close_reason", e.Reason)
+	o.Bool("complete", e.Complete)
+	conn(o, s)
+	o.Bool("fin", e.Header.FIN)
+	o.Name("from", e.From.String())
+	o.Uint("length", e.Header.Length)
+	o.Name("opcode", e.Header.Opcode.String())
+	o.Uint("packet", e.At.Number)
+	o.Close()
+	l.EndLine()
 }
 
 func (l *Lines) Message(e *event.Message) {
 	if !l.options.Shows(event.KindMessage) {
 		return
 	}
-	out := l.begin("message", "event", e.Conn, &e.At, e.From)
-	ours := out["wshake"].(object)
-	ours["from"], ours["opcode"], ours["wire_length"], ours["frames"] = e.From.String(), e.Opcode.String(), e.WireLength, e.Frames
-	ours["compressed"], ours["complete"] = e.Compressed, e.Complete
-	if e.Length.Known {
-		ours["length"] = e.Length.Value
-	}
-	if e.Kind != "" {
-		ours["kind"] = e.Kind
-	}
+	o, s := l.begin(e.Conn, &e.At, e.From, about{kind: "event", action: "message", types: info})
+	l.log(o, &e.At, "")
 	if text, is := report.PayloadText(&e.Payload); is {
-		out["message"] = text
+		o.Octets("message", text)
 	}
-	out["network"].(object)["bytes"] = e.WireLength
-	l.JSON(out)
+	network(o, s, event.Some(e.WireLength), unknown)
+	ends(o, s, e.From)
+	o.Open("wshake")
+	o.Bool("complete", e.Complete)
+	o.Bool("compressed", e.Compressed)
+	conn(o, s)
+	o.Int("frames", int64(e.Frames))
+	o.Name("from", e.From.String())
+	o.TextUnlessEmpty("kind", e.Kind)
+	if e.Length.Known {
+		o.Uint("length", e.Length.Value)
+	}
+	o.Name("opcode", e.Opcode.String())
+	o.Uint("packet", e.At.Number)
+	o.Uint("wire_length", e.WireLength)
+	o.Close()
+	l.EndLine()
 }
 
 func (l *Lines) Connection(e *event.Connection) {
 	if !l.options.Shows(event.KindConnection) {
 		return
 	}
-	out := l.begin("connection", "event", e.Conn, &e.At, event.Client)
-	about := out["event"].(object)
-	about["type"] = []string{"connection", "end"}
+	a := about{kind: "event", action: "connection", types: `["connection","end"]`}
 	if e.At.Time != event.NoTime && report.Plausible(e.Duration) {
-		about["duration"] = e.Duration
+		a.duration = event.Some(e.Duration)
 	}
-	network := out["network"].(object)
-	network["packets"], network["bytes"] = e.Packets, e.Bytes
-	ours := out["wshake"].(object)
-	ours["ended"], ours["findings"], ours["caveats"] = e.Ended.String(), none(e.Findings), none(e.Caveats)
+	o, s := l.begin(e.Conn, &e.At, event.Client, a)
+	l.log(o, &e.At, "")
+	network(o, s, event.Some(e.Bytes), event.Some(e.Packets))
+	ends(o, s, event.Client)
+	o.Open("wshake")
+	o.List("caveats", e.Caveats)
+	if c := e.Close; c != nil {
+		o.Code("close_code", c.Code)
+	}
+	conn(o, s)
+	o.Name("ended", e.Ended.String())
 	if e.EndedBy.Known {
-		ours["ended_by"] = e.EndedBy.Value.String()
+		o.Name("ended_by", e.EndedBy.Value.String())
 	}
-	if c := e.Close; c != nil && c.Code.Known {
-		ours["close_code"] = c.Code.Value
-	}
-	l.JSON(out)
-}
-
-func none(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
+	o.List("findings", e.Findings)
+	o.Uint("packet", e.At.Number)
+	o.Close()
+	l.EndLine()
 }
 
 // severities are event.severity by level, higher is worse.
@@ -216,45 +339,44 @@ func (l *Lines) Finding(e *event.Finding) {
 	if e.Fault == event.ServerFault {
 		from = event.Server
 	}
-	out := l.begin("finding", "alert", e.Conn, &e.At, from)
-	about := out["event"].(object)
-	about["severity"], about["reason"] = severities[e.Level], e.Text
-	out["message"] = e.Text
-	out["log"] = merged(out["log"], "level", e.Level.String())
-	rule := object{"id": e.ID, "name": e.Name, "ruleset": "wshake"}
-	if e.Section != "" {
-		rule["reference"] = e.Section
-	}
-	out["rule"] = rule
-	ours := out["wshake"].(object)
-	for key, value := range map[string]string{"fault": e.Fault.String(), "seen": e.Seen, "wanted": e.Wanted, "advice": e.Advice} {
-		if value != "" {
-			ours[key] = value
-		}
-	}
-	l.JSON(out)
+	o, s := l.begin(e.Conn, &e.At, from, about{kind: "alert", action: "finding", types: info, severity: severities[e.Level], reason: e.Text})
+	l.log(o, &e.At, e.Level.String())
+	o.Text("message", e.Text)
+	network(o, s, unknown, unknown)
+	o.Open("rule")
+	o.Text("id", e.ID)
+	o.Text("name", e.Name)
+	o.TextUnlessEmpty("reference", e.Section)
+	o.Name("ruleset", "wshake")
+	o.Close()
+	ends(o, s, from)
+	o.Open("wshake")
+	o.TextUnlessEmpty("advice", e.Advice)
+	conn(o, s)
+	o.TextUnlessEmpty("fault", e.Fault.String())
+	o.Uint("packet", e.At.Number)
+	o.TextUnlessEmpty("seen", e.Seen)
+	o.TextUnlessEmpty("wanted", e.Wanted)
+	o.Close()
+	l.EndLine()
 }
 
 func (l *Lines) Caveat(e *event.Caveat) {
 	if !l.options.Shows(event.KindCaveat) {
 		return
 	}
-	out := l.begin("caveat", "event", e.Conn, &e.At, event.Client)
-	out["message"] = e.Text
-	ours := out["wshake"].(object)
-	ours["caveat"] = e.Name
+	o, s := l.begin(e.Conn, &e.At, event.Client, about{kind: "event", action: "caveat", types: info})
+	l.log(o, &e.At, "")
+	o.Text("message", e.Text)
+	network(o, s, unknown, unknown)
+	ends(o, s, event.Client)
+	o.Open("wshake")
 	if e.Bytes.Known {
-		ours["bytes"] = strconv.FormatUint(e.Bytes.Value, 10)
+		o.Text("bytes", strconv.FormatUint(e.Bytes.Value, 10))
 	}
-	l.JSON(out)
-}
-
-// merged is an object with one more member.
-func merged(o any, key, value string) object {
-	m, _ := o.(object)
-	if m == nil {
-		m = object{}
-	}
-	m[key] = value
-	return m
+	o.Text("caveat", e.Name)
+	conn(o, s)
+	o.Uint("packet", e.At.Number)
+	o.Close()
+	l.EndLine()
 }

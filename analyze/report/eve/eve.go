@@ -12,7 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
-	"time"
+	"strings"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -23,114 +23,37 @@ type Lines struct {
 	event.Ignore
 	*report.Sink
 	options report.Options
+	conns   report.Shared[shared]
 }
 
 // New writes to w.
 func New(w io.Writer, o report.Options) *Lines { return &Lines{Sink: report.NewSink(w), options: o} }
 
-type line struct {
-	Timestamp *string    `json:"timestamp"`
-	FlowID    uint64     `json:"flow_id,omitempty"`
-	Packet    uint64     `json:"pcap_cnt"`
-	File      string     `json:"pcap_filename,omitempty"`
-	EventType string     `json:"event_type"`
-	SrcIP     string     `json:"src_ip,omitempty"`
-	SrcPort   *uint16    `json:"src_port,omitempty"`
-	DestIP    string     `json:"dest_ip,omitempty"`
-	DestPort  *uint16    `json:"dest_port,omitempty"`
-	Proto     string     `json:"proto,omitempty"`
-	Community string     `json:"community_id,omitempty"`
-	HTTP      *http      `json:"http,omitempty"`
-	WebSocket *webSocket `json:"websocket,omitempty"`
-	Anomaly   *anomaly   `json:"anomaly,omitempty"`
-	Ours      any        `json:"wshake,omitempty"`
+// shared is what the lines of a connection have in common.
+type shared struct {
+	flow uint64
+	ends [2]string // members of JSON, by the side that is the source
+	conn string
 }
 
-type http struct {
-	Hostname string `json:"hostname,omitempty"`
-	Port     int    `json:"http_port,omitempty"` // where the Host field names one
-	URL      string `json:"url,omitempty"`
-	Agent    string `json:"http_user_agent,omitempty"`
-	Method   string `json:"http_method,omitempty"`
-	Protocol string `json:"protocol,omitempty"`
-	Status   int    `json:"status,omitempty"`
-	Redirect string `json:"redirect,omitempty"`
-}
-
-type webSocket struct {
-	FIN     bool    `json:"fin"`
-	Mask    *uint32 `json:"mask,omitempty"`
-	Opcode  string  `json:"opcode"`
-	Text    *string `json:"payload_printable,omitempty"`
-	Payload []byte  `json:"payload_base64,omitempty"`
-}
-
-type anomaly struct {
-	Type     string `json:"type"`
-	Event    string `json:"event"`
-	Protocol string `json:"app_proto"`
-	Layer    string `json:"layer"`
-}
-
-type handshake struct {
-	Conn     string   `json:"conn"`
-	Verdict  string   `json:"verdict"`
-	Protocol string   `json:"protocol,omitempty"`
-	Latency  *int64   `json:"latency_us,omitempty"`
-	TLS      bool     `json:"tls"`
-	SNI      string   `json:"sni,omitempty"`
-	Findings []string `json:"findings"`
-}
-
-type frame struct {
-	Conn     string  `json:"conn"`
-	Length   uint64  `json:"length"`
-	First    uint64  `json:"first_packet"`
-	Complete bool    `json:"complete"`
-	Code     *uint16 `json:"close_code,omitempty"`
-	Reason   *string `json:"close_reason,omitempty"`
-}
-
-type message struct {
-	Conn       string  `json:"conn"`
-	Length     *uint64 `json:"length"`
-	WireLength uint64  `json:"wire_length"`
-	Frames     int     `json:"frames"`
-	Compressed bool    `json:"compressed"`
-	Complete   bool    `json:"complete"`
-	Truncated  bool    `json:"truncated,omitempty"`
-	First      uint64  `json:"first_packet"`
-	Kind       string  `json:"kind,omitempty"`
-}
-
-type finding struct {
-	Conn    string `json:"conn,omitempty"`
-	ID      string `json:"id"`
-	Level   string `json:"level"`
-	Fault   string `json:"fault,omitempty"`
-	Text    string `json:"text"`
-	Seen    string `json:"seen,omitempty"`
-	Wanted  string `json:"wanted,omitempty"`
-	Section string `json:"section,omitempty"`
-	Advice  string `json:"advice,omitempty"`
-}
-
-func (l *Lines) begin(kind string, c *event.Conn, at *event.At, from event.Side) *line {
-	e := &line{EventType: kind, Packet: at.Number, File: l.options.File(at)}
-	if at.Time != event.NoTime {
-		stamp := time.Unix(0, at.Time).UTC().Format("2006-01-02T15:04:05.000000-0700")
-		e.Timestamp = &stamp
-	}
-	if c != nil {
-		src, dest := c.Peer[from], c.Peer[from.Other()]
-		srcPort, destPort := src.Port(), dest.Port()
-		e.SrcIP, e.SrcPort, e.DestIP, e.DestPort = src.Addr().String(), &srcPort, dest.Addr().String(), &destPort
-		e.Proto, e.Community, e.FlowID = "TCP", c.CommunityID(), flow(c)
+func share(s *shared, c *event.Conn) {
+	s.flow, s.conn = flow(c), c.String()
+	for side := range c.Peer {
+		src, dest := c.Peer[side], c.Peer[event.Side(side).Other()]
+		var o report.Object
+		o.Begin(nil)
+		o.Text("src_ip", src.Addr().String())
+		o.Uint("src_port", uint64(src.Port()))
+		o.Text("dest_ip", dest.Addr().String())
+		o.Uint("dest_port", uint64(dest.Port()))
 		if c.UDP {
-			e.Proto = "UDP"
+			o.Name("proto", "UDP")
+		} else {
+			o.Name("proto", "TCP")
 		}
+		o.Name("community_id", c.CommunityID())
+		s.ends[side] = strings.Trim(string(o.End()), "{}")
 	}
-	return e
 }
 
 // flow is a number below 2^53 that names a connection.
@@ -139,78 +62,128 @@ func flow(c *event.Conn) uint64 {
 	return binary.BigEndian.Uint64(sum[:])>>11 | 1
 }
 
+// begin writes the members that all lines have. conn is what names the connection, "" where the event is of none.
+func (l *Lines) begin(kind string, c *event.Conn, at *event.At, from event.Side) (o *report.Object, conn string) {
+	o = l.Object()
+	o.Micros("timestamp", at.Time)
+	var s *shared
+	if c != nil {
+		s = l.conns.Of(c, share)
+		conn = s.conn
+		o.Uint("flow_id", s.flow)
+	}
+	o.Uint("pcap_cnt", at.Number)
+	o.TextUnlessEmpty("pcap_filename", l.options.File(at))
+	o.Name("event_type", kind)
+	if s != nil {
+		o.Members(s.ends[from])
+	}
+	return o, conn
+}
+
 func (l *Lines) Handshake(e *event.Handshake) {
 	if !l.options.Shows(event.KindHandshake) {
 		return
 	}
-	out := l.begin("http", e.Conn, &e.At, event.Client)
-	out.HTTP = new(http)
-	q, a := e.Request, e.Response
-	if q != nil {
+	o, conn := l.begin("http", e.Conn, &e.At, event.Client)
+	o.Open("http")
+	if q := e.Request; q != nil {
 		host, port := report.HostPort(q.Authority())
-		*out.HTTP = http{Hostname: host, Port: port, URL: q.Target, Agent: q.Get("User-Agent"), Method: q.Method, Protocol: q.Version}
-	}
-	ours := &handshake{Conn: e.Conn.String(), Verdict: e.Verdict.String(), Protocol: e.Protocol.Value, TLS: e.TLS, SNI: e.SNI.Value, Findings: []string{}}
-	if a != nil {
-		out.HTTP.Status, out.HTTP.Redirect = a.Status, a.Get("Location")
-		if latency, known := e.Latency(); known && report.Plausible(latency) {
-			us := latency / 1000
-			ours.Latency = &us
+		o.TextUnlessEmpty("hostname", host)
+		if port != 0 { // the Host field names one
+			o.Int("http_port", int64(port))
 		}
+		o.TextUnlessEmpty("url", q.Target)
+		o.TextUnlessEmpty("http_user_agent", q.Get("User-Agent"))
+		o.TextUnlessEmpty("http_method", q.Method)
+		o.TextUnlessEmpty("protocol", q.Version)
 	}
+	if a := e.Response; a != nil {
+		if a.Status != 0 {
+			o.Int("status", int64(a.Status))
+		}
+		o.TextUnlessEmpty("redirect", a.Get("Location"))
+	}
+	o.Close()
+	o.Open("wshake")
+	o.Name("conn", conn)
+	o.Name("verdict", e.Verdict.String())
+	o.TextUnlessEmpty("protocol", e.Protocol.Value)
+	if latency, known := e.Latency(); known && report.Plausible(latency) {
+		o.Int("latency_us", latency/1000)
+	}
+	o.Bool("tls", e.TLS)
+	o.TextUnlessEmpty("sni", e.SNI.Value)
+	names := []string{}
 	for _, f := range e.Findings {
-		ours.Findings = append(ours.Findings, f.Name)
+		names = append(names, f.Name)
 	}
-	out.Ours = ours
-	l.JSON(out)
+	o.List("findings", names)
+	o.Close()
+	l.EndLine()
 }
 
-func (l *Lines) payload(w *webSocket, p *event.Payload) {
+// payload writes the members of a payload that was kept.
+func payload(o *report.Object, p *event.Payload) {
 	if !p.Kept {
 		return
 	}
 	if text, is := report.PayloadText(p); is {
-		w.Text = &text
+		o.Octets("payload_printable", text)
 	}
-	w.Payload = p.Data
+	if len(p.Data) > 0 {
+		o.Base64("payload_base64", p.Data)
+	}
 }
 
 func (l *Lines) Frame(e *event.Frame) {
 	if !l.options.Shows(event.KindFrame) {
 		return
 	}
-	out := l.begin("websocket", e.Conn, &e.At, e.From)
-	out.WebSocket = &webSocket{FIN: e.Header.FIN, Opcode: e.Header.Opcode.String()}
+	o, conn := l.begin("websocket", e.Conn, &e.At, e.From)
+	o.Open("websocket")
+	o.Bool("fin", e.Header.FIN)
 	if e.Header.Masked {
-		key := binary.BigEndian.Uint32(e.Header.Key[:])
-		out.WebSocket.Mask = &key
+		o.Uint("mask", uint64(binary.BigEndian.Uint32(e.Header.Key[:])))
 	}
-	l.payload(out.WebSocket, &e.Payload)
-	ours := &frame{Conn: e.Conn.String(), Length: e.Header.Length, First: e.First.Number, Complete: e.Complete}
-	if e.Code.Known {
-		ours.Code = &e.Code.Value
-	}
-	if e.Reason.Known {
-		ours.Reason = &e.Reason.Value
-	}
-	out.Ours = ours
-	l.JSON(out)
+	o.Name("opcode", e.Header.Opcode.String())
+	payload(o, &e.Payload)
+	o.Close()
+	o.Open("wshake")
+	o.Name("conn", conn)
+	o.Uint("length", e.Header.Length)
+	o.Uint("first_packet", e.First.Number)
+	o.Bool("complete", e.Complete)
+	o.Code("close_code", e.Code)
+	o.TextIfKnown("close_reason", e.Reason)
+	o.Close()
+	l.EndLine()
 }
 
 func (l *Lines) Message(e *event.Message) {
 	if !l.options.Shows(event.KindMessage) {
 		return
 	}
-	out := l.begin("websocket", e.Conn, &e.At, e.From)
-	out.WebSocket = &webSocket{FIN: true, Opcode: e.Opcode.String()}
-	l.payload(out.WebSocket, &e.Payload)
-	ours := &message{Conn: e.Conn.String(), WireLength: e.WireLength, Frames: e.Frames, Compressed: e.Compressed, Complete: e.Complete,
-		Truncated: e.Payload.Kept && e.Payload.Truncated, First: e.First.Number, Kind: e.Kind}
-	if e.Length.Known {
-		ours.Length = &e.Length.Value
+	o, conn := l.begin("websocket", e.Conn, &e.At, e.From)
+	o.Open("websocket")
+	o.Bool("fin", true)
+	o.Name("opcode", e.Opcode.String())
+	payload(o, &e.Payload)
+	o.Close()
+	o.Open("wshake")
+	o.Name("conn", conn)
+	o.UintOrNull("length", e.Length)
+	o.Uint("wire_length", e.WireLength)
+	o.Int("frames", int64(e.Frames))
+	o.Bool("compressed", e.Compressed)
+	o.Bool("complete", e.Complete)
+	if e.Payload.Kept && e.Payload.Truncated {
+		o.Bool("truncated", true)
 	}
-	out.Ours = ours
-	l.JSON(out)
+	o.Uint("first_packet", e.First.Number)
+	o.TextUnlessEmpty("kind", e.Kind)
+	o.Close()
+	l.EndLine()
 }
 
 func (l *Lines) Finding(e *event.Finding) {
@@ -221,12 +194,23 @@ func (l *Lines) Finding(e *event.Finding) {
 	if e.Fault == event.ServerFault {
 		from = event.Server
 	}
-	out := l.begin("anomaly", e.Conn, &e.At, from)
-	out.Anomaly = &anomaly{Type: "applayer", Event: e.Name, Protocol: "websocket", Layer: "proto_parser"}
-	ours := &finding{ID: e.ID, Level: e.Level.String(), Fault: e.Fault.String(), Text: e.Text, Seen: e.Seen, Wanted: e.Wanted, Section: e.Section, Advice: e.Advice}
-	if e.Conn != nil {
-		ours.Conn = e.Conn.String()
-	}
-	out.Ours = ours
-	l.JSON(out)
+	o, conn := l.begin("anomaly", e.Conn, &e.At, from)
+	o.Open("anomaly")
+	o.Name("type", "applayer")
+	o.Text("event", e.Name)
+	o.Name("app_proto", "websocket")
+	o.Name("layer", "proto_parser")
+	o.Close()
+	o.Open("wshake")
+	o.TextUnlessEmpty("conn", conn)
+	o.Text("id", e.ID)
+	o.Name("level", e.Level.String())
+	o.TextUnlessEmpty("fault", e.Fault.String())
+	o.Text("text", e.Text)
+	o.TextUnlessEmpty("seen", e.Seen)
+	o.TextUnlessEmpty("wanted", e.Wanted)
+	o.TextUnlessEmpty("section", e.Section)
+	o.TextUnlessEmpty("advice", e.Advice)
+	o.Close()
+	l.EndLine()
 }

@@ -45,6 +45,8 @@ type Archive struct {
 	entries  []*entry
 	talks    map[talk]*entry // the conversations that go on
 	buffered int             // octets in entries
+	object   report.Object   // a message
+	spare    []byte          // storage of a piece that was stored, for the next one
 	err      error
 	written  bool
 }
@@ -221,28 +223,6 @@ func (a *Archive) add(c *event.Conn, began, ended int64, f *fixed) *entry {
 	return e
 }
 
-type message struct {
-	Type      string  `json:"type"`
-	Time      seconds `json:"time"`
-	Opcode    int     `json:"opcode"`
-	Data      string  `json:"data"`
-	Encoding  string  `json:"_encoding,omitempty"` // of text that is none
-	Length    *uint64 `json:"_length"`
-	Truncated bool    `json:"_truncated,omitempty"`
-	Broken    bool    `json:"_incomplete,omitempty"`
-	Packet    uint64  `json:"_packet"`
-}
-
-// seconds is a time in nanoseconds that is printed in seconds.
-type seconds int64
-
-func (s seconds) MarshalJSON() ([]byte, error) {
-	if s == event.NoTime {
-		return []byte("0"), nil
-	}
-	return fmt.Appendf(nil, "%d.%06d", s/1e9, s%1e9/1e3), nil
-}
-
 func (a *Archive) Message(e *event.Message) {
 	t := a.talks[talkOf(e.Conn)]
 	if t == nil { // its handshake was not captured
@@ -251,32 +231,14 @@ func (a *Archive) Message(e *event.Message) {
 		f.Ours.Midstream = true
 		t = a.add(e.Conn, e.First.Time, e.At.Time, f)
 	}
-	m := message{Type: "receive", Time: seconds(e.At.Time), Opcode: int(e.Opcode), Packet: e.At.Number, Broken: !e.Complete,
-		Truncated: !e.Payload.Kept || e.Payload.Truncated}
-	if e.From == event.Client {
-		m.Type = "send"
+	if t.text == nil {
+		t.text, a.spare = a.spare, nil
 	}
-	if e.Length.Known {
-		m.Length = &e.Length.Value
-	}
-	if text, is := report.PayloadText(&e.Payload); is {
-		m.Data = text
-	} else {
-		m.Data = base64.StdEncoding.EncodeToString(e.Payload.Data)
-		if e.Opcode == event.OpText && e.Payload.Kept {
-			m.Encoding = "base64"
-		}
-	}
-	b, err := report.MarshalJSON(&m)
-	if err != nil {
-		a.fail(err)
-		return
-	}
+	before := len(t.text)
 	if t.messages > 0 {
 		t.text = append(t.text, ',', '\n')
 	}
-	before := len(t.text)
-	t.text = append(t.text, b...)
+	t.text = a.message(t.text, e)
 	a.buffered += len(t.text) - before
 	t.messages++
 	t.ended = max(t.ended, e.At.Time)
@@ -288,6 +250,40 @@ func (a *Archive) Message(e *event.Message) {
 			a.store(t)
 		}
 	}
+}
+
+// message appends a message.
+func (a *Archive) message(text []byte, e *event.Message) []byte {
+	o := &a.object
+	o.Begin(text)
+	if e.From == event.Client {
+		o.Name("type", "send")
+	} else {
+		o.Name("type", "receive")
+	}
+	if e.At.Time == event.NoTime {
+		o.Int("time", 0)
+	} else {
+		o.Seconds("time", e.At.Time)
+	}
+	o.Int("opcode", int64(e.Opcode))
+	if text, is := report.PayloadText(&e.Payload); is {
+		o.Octets("data", text)
+	} else {
+		o.Base64("data", e.Payload.Data)
+		if e.Opcode == event.OpText && e.Payload.Kept { // it is no text
+			o.Name("_encoding", "base64")
+		}
+	}
+	o.UintOrNull("_length", e.Length)
+	if !e.Payload.Kept || e.Payload.Truncated {
+		o.Bool("_truncated", true)
+	}
+	if !e.Complete {
+		o.Bool("_incomplete", true)
+	}
+	o.Uint("_packet", e.At.Number)
+	return o.End()
 }
 
 // store moves the messages of an entry into the spool.
@@ -303,6 +299,9 @@ func (a *Archive) store(t *entry) {
 	t.pieces = append(t.pieces, piece{a.size, int32(n)})
 	a.size += int64(n)
 	a.buffered -= len(t.text)
+	if cap(t.text) <= 4*pieceSize { // else the next entry would hold on to what a large message took
+		a.spare = t.text[:0]
+	}
 	t.text = nil
 }
 

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -13,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"

@@ -12,6 +12,7 @@
 package separated
 
 import (
+	"bytes"
 	"encoding/hex"
 	"io"
 	"slices"
@@ -29,8 +30,11 @@ type Rows struct {
 	options report.Options
 	kind    event.Kinds
 	tabs    bool
-	row     []string
+	row     []byte
+	value   []byte // that is being quoted
 	headed  bool
+	times   report.Stamps
+	conns   report.Shared[[]byte] // columns of the connection
 }
 
 // Separator is what stands between values.
@@ -77,68 +81,128 @@ func (r *Rows) Header() {
 		return
 	}
 	r.headed = true
-	r.row = append(r.row[:0], Columns(r.kind)...)
+	columns := Columns(r.kind)
+	r.row = append(r.row[:0], columns[0]...)
+	r.add(columns[1:]...)
 	r.print()
 }
 
 // Again has the header printed once more, in front of what comes next: another file begins.
 func (r *Rows) Again() { r.headed = false }
 
+// begin writes the common columns.
 func (r *Rows) begin(c *event.Conn, at *event.At) {
 	r.Header()
-	r.row = append(r.row[:0], report.RFC3339(at.Time))
+	r.row = r.times.Append(r.row[:0], at.Time)
 	if c == nil {
-		r.row = append(r.row, "", "", "", "", "")
+		r.add("", "", "", "", "")
 	} else {
-		stream := ""
-		if c.Stream.Known {
-			stream = uinteger(c.Stream.Value)
-		}
-		r.row = append(r.row, uinteger(c.Ordinal), stream, c.CommunityID(), c.Peer[event.Client].String(), c.Peer[event.Server].String())
+		r.row = append(r.row, *r.conns.Of(c, r.share)...)
 	}
-	r.row = append(r.row, r.options.File(at), uinteger(at.Number))
+	r.add(r.options.File(at))
+	r.number(at.Number)
 }
 
-func (r *Rows) add(values ...string) { r.row = append(r.row, values...) }
+// share fills in the columns that the rows of a connection have in common, with what stands before each.
+func (r *Rows) share(columns *[]byte, c *event.Conn) {
+	row := r.row
+	r.row = (*columns)[:0]
+	r.number(c.Ordinal)
+	r.add(known(c.Stream, uinteger), c.CommunityID(), c.Peer[event.Client].String(), c.Peer[event.Server].String())
+	*columns, r.row = r.row, row
+}
+
+// next begins another column.
+func (r *Rows) next() {
+	if r.tabs {
+		r.row = append(r.row, '\t')
+	} else {
+		r.row = append(r.row, ',')
+	}
+}
+
+// add adds columns of text.
+func (r *Rows) add(values ...string) {
+	for _, v := range values {
+		r.next()
+		begin := len(r.row)
+		r.row = report.AppendSanitised(r.row, v)
+		r.guard(begin)
+	}
+}
+
+// octets adds a column of text that is in octets.
+func (r *Rows) octets(v []byte) {
+	r.next()
+	begin := len(r.row)
+	r.row = report.AppendSanitised(r.row, v)
+	r.guard(begin)
+}
+
+// number adds a column.
+func (r *Rows) number(n uint64) {
+	r.next()
+	r.row = strconv.AppendUint(r.row, n, 10)
+}
+
+// flag adds a column.
+func (r *Rows) flag(v bool) {
+	r.next()
+	r.row = strconv.AppendBool(r.row, v)
+}
+
+// hex adds a column of octets, empty where there are none.
+func (r *Rows) hex(p []byte) {
+	r.next()
+	r.row = hex.AppendEncode(r.row, p)
+}
+
+// guard makes the value that begins at an offset of the row harmless, and quotes it.
+func (r *Rows) guard(begin int) {
+	v := r.row[begin:]
+	quoted := !r.tabs && (bytes.IndexByte(v, '"') >= 0 || bytes.IndexByte(v, ',') >= 0)
+	formula := isFormula(v)
+	if !quoted && !formula {
+		return
+	}
+	r.value = append(r.value[:0], v...)
+	r.row = r.row[:begin]
+	if quoted {
+		r.row = append(r.row, '"')
+	}
+	if formula {
+		r.row = append(r.row, '\'')
+	}
+	if !quoted {
+		r.row = append(r.row, r.value...)
+		return
+	}
+	for rest := r.value; ; {
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 {
+			r.row = append(append(r.row, rest...), '"')
+			return
+		}
+		r.row = append(append(r.row, rest[:i]...), '"', '"')
+		rest = rest[i+1:]
+	}
+}
 
 // print prints the row.
 func (r *Rows) print() {
-	var b []byte
-	for i, v := range r.row {
-		v = harmless(report.Sanitise(v))
-		if i > 0 {
-			if r.tabs {
-				b = append(b, '\t')
-			} else {
-				b = append(b, ',')
-			}
-		}
-		switch {
-		case r.tabs:
-			b = append(b, v...)
-		case strings.ContainsAny(v, `",`):
-			b = append(b, '"')
-			b = append(b, strings.ReplaceAll(v, `"`, `""`)...)
-			b = append(b, '"')
-		default:
-			b = append(b, v...)
-		}
-	}
 	if !r.tabs {
-		b = append(b, '\r')
+		r.row = append(r.row, '\r')
 	}
-	r.Line(b)
+	r.Line(r.row)
 }
 
-// harmless is s as no spreadsheet takes it for a formula.
-func harmless(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@", rune(s[0])) {
-		return s
+// isFormula reports whether a spreadsheet would take v for a formula.
+func isFormula(v []byte) bool {
+	if len(v) == 0 || strings.IndexByte("=+-@", v[0]) < 0 {
+		return false
 	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
-		return s
-	}
-	return "'" + s
+	_, err := strconv.ParseFloat(string(v), 64)
+	return err != nil
 }
 
 func uinteger(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -210,14 +274,19 @@ func (r *Rows) Frame(e *event.Frame) {
 	r.begin(e.Conn, &e.At)
 	r.add(e.From.String(), h.Opcode.String())
 	for _, bit := range []bool{h.FIN, h.RSV&event.RSV1 != 0, h.RSV&event.RSV2 != 0, h.RSV&event.RSV3 != 0, h.Masked} {
-		r.add(strconv.FormatBool(bit))
+		r.flag(bit)
 	}
-	mask := ""
 	if h.Masked {
-		mask = hex.EncodeToString(h.Key[:])
+		r.hex(h.Key[:])
+	} else {
+		r.hex(nil)
 	}
-	r.add(mask, uinteger(h.Length), strconv.Itoa(int(h.Size)), uinteger(e.First.Number), uinteger(e.Offset), strconv.FormatBool(e.Complete),
-		known(e.Code, func(c uint16) string { return strconv.Itoa(int(c)) }), known(e.Reason, same))
+	r.number(h.Length)
+	r.number(uint64(h.Size))
+	r.number(e.First.Number)
+	r.number(e.Offset)
+	r.flag(e.Complete)
+	r.add(known(e.Code, func(c uint16) string { return strconv.Itoa(int(c)) }), known(e.Reason, same))
 	r.print()
 }
 
@@ -226,10 +295,20 @@ func (r *Rows) Message(e *event.Message) {
 		return
 	}
 	r.begin(e.Conn, &e.At)
+	r.add(e.From.String(), e.Opcode.String(), known(e.Length, uinteger))
+	r.number(e.WireLength)
+	r.number(uint64(e.Frames))
+	r.flag(e.Compressed)
+	r.flag(e.Complete)
+	r.number(e.First.Number)
+	if e.SHA256.Known {
+		r.hex(e.SHA256.Value[:])
+	} else {
+		r.hex(nil)
+	}
+	r.add(e.Kind)
 	text, _ := report.PayloadText(&e.Payload)
-	r.add(e.From.String(), e.Opcode.String(), known(e.Length, uinteger), uinteger(e.WireLength), strconv.Itoa(e.Frames),
-		strconv.FormatBool(e.Compressed), strconv.FormatBool(e.Complete), uinteger(e.First.Number),
-		known(e.SHA256, func(d [32]byte) string { return hex.EncodeToString(d[:]) }), e.Kind, text)
+	r.octets(text)
 	r.print()
 }
 
