@@ -6,10 +6,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // A module of somebody else runs the examples against this one.
 func TestOutsideModule(t *testing.T) {
+	need.Long(t)
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)

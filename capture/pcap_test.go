@@ -8,6 +8,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"wshake/testdata/need"
 )
 
 func TestPcapVariants(t *testing.T) {
@@ -89,12 +91,16 @@ func TestPcapLinkType(t *testing.T) {
 // TestPcapEveryCut cuts a file after each of its octets: the packets before the cut are delivered, and a problem names
 // the record that was cut, unless the cut falls between two.
 func TestPcapEveryCut(t *testing.T) {
+	packets := 50
+	if need.Brief() {
+		packets = 15
+	}
 	for magic, o := range map[uint32]order{magicMicro: littleEndian, magicNano: bigEndian, magicModified: bigEndian} {
 		header := pcapRecord
 		if magic == magicModified {
 			header = modifiedRecord
 		}
-		all := samples(50)
+		all := samples(packets)
 		whole := pcapFile(o, magic, all...)
 		borders := []int{pcapHeader}
 		for _, p := range all {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // recorder is a Sink that writes a direction down octet by octet, with the packet each came with, and complains
@@ -164,7 +166,11 @@ func (m *model) segment(at int, p []byte, cut int, ordinal uint64) {
 // TestModel compares random captures of one direction (reordered, repeated, overlapping, differing, cut, lossy)
 // with the model.
 func TestModel(t *testing.T) {
-	for seed := range uint64(800) {
+	seeds := uint64(800)
+	if need.Brief() {
+		seeds = 200
+	}
+	for seed := range seeds {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		stream := make([]byte, 1+rng.IntN(400))
 		scale := 1

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"wshake/analyze/report/schematest"
+	"wshake/testdata/need"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs; read the difference before you commit it")
@@ -101,9 +102,13 @@ func validate(t *testing.T, path, ndjson string) {
 
 // The number of workers changes nothing, nor does running again.
 func TestSameInputSameOutput(t *testing.T) {
+	workers := []string{"1", "4", "3", "4"}
+	if need.Brief() {
+		workers = workers[:2]
+	}
 	for _, args := range [][]string{{"--output", "json", "--show", "all", "--payload", "64"}, {"--show", "all", "--payload", "32"}, {}} {
 		var first string
-		for i, jobs := range []string{"1", "4", "3", "4"} {
+		for i, jobs := range workers {
 			status, out, errs := wshake(append(append([]string{"-j", jobs}, args...), captures(t)...)...)
 			if status != exitDone || errs != "" {
 				t.Fatalf("status %d, stderr %s", status, errs)

@@ -26,8 +26,10 @@ import (
 // --redact. WSHAKE_HOSTILE_SECONDS says how long other seeds are tried, WSHAKE_HOSTILE_SEED with which
 // to begin, and WSHAKE_HOSTILE_SEEDS how many there are.
 func TestHostileConversations(t *testing.T) {
-	const conversations = 200
-	seeds := uint64(12)
+	conversations, seeds := 200, uint64(12)
+	if need.Brief() {
+		conversations = 50
+	}
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	first := uint64(1)
@@ -164,10 +166,9 @@ var conversed = regexp.MustCompile(`"type":"frame","time":"[^"]*","conn":([0-9]+
 // Every octet of a conversation that both peers acknowledged is shown as part of a frame, or is missing and said to be:
 // counted as a gap of its side, or in a caveat or finding that speaks of its side.
 func TestHostileOctetsAreShownOrNamed(t *testing.T) {
-	const conversations = 300
-	seeds := uint64(3)
+	conversations, seeds := 300, uint64(3)
 	if need.Brief() {
-		seeds = 1
+		conversations, seeds = 100, 1
 	}
 	if n, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEEDS"), 10, 64); err == nil {
 		seeds = n

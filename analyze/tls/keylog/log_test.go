@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
 // sample is the key log of one connection of TLS 1.3.
@@ -88,9 +90,7 @@ func TestFeedInPieces(t *testing.T) {
 }
 
 func TestLogIsBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a quarter of a million lines")
-	}
+	need.Long(t) // a quarter of a million lines
 	var k Log
 	f := k.NewFeed()
 	secret := strings.Repeat("11", 48)
