@@ -163,7 +163,7 @@ func networks() func(args ...any) (any, error) {
 			if network, err = parseNetwork(text); err != nil {
 				return false, err
 			}
-			known[text] = network
+			known[strings.Clone(text)] = network // it may be that of a message, which is borrowed
 		}
 		at, err := netip.ParseAddrPort(endpoint)
 		return err == nil && network.Contains(at.Addr().Unmap().WithZone("")), nil

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"time"
+	"unsafe"
 
 	"wshake/analyze/event"
 )
@@ -337,9 +338,9 @@ var fields = []field{
 		case f.caveat != nil:
 			return f.caveat.Text
 		case f.message != nil && f.message.Payload.Kept && f.message.Payload.Text:
-			return string(f.message.Payload.Data)
+			return borrowed(f.message.Payload.Data)
 		case f.frame != nil && f.frame.Payload.Kept && f.frame.Payload.Text:
-			return string(f.frame.Payload.Data)
+			return borrowed(f.frame.Payload.Data)
 		}
 		return nil
 	}, nil},
@@ -348,6 +349,10 @@ var fields = []field{
 	{"section", "", ofFinding(func(e *event.Finding) any { return word(e.Section) }), nil},
 	{"advice", "", ofFinding(func(e *event.Finding) any { return word(e.Advice) }), nil},
 }
+
+// borrowed is p as a string without a copy of it. An expression is given it, as its event, until it has answered, and
+// nothing that it may call keeps what it is given.
+func borrowed(p []byte) string { return unsafe.String(unsafe.SliceData(p), len(p)) }
 
 var kindWords = map[event.Kinds]string{event.KindHandshake: "handshake", event.KindFrame: "frame", event.KindMessage: "message",
 	event.KindConnection: "connection", event.KindFinding: "finding", event.KindCaveat: "caveat"}

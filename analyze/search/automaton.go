@@ -201,9 +201,8 @@ func (a *automaton) end(text []byte) int {
 				continue
 			}
 		}
-		if a.leaves[text[i]] == 0 {
+		for i < len(text) && a.leaves[text[i]] == 0 {
 			i++
-			continue
 		}
 		for s := uint16(beginning); i < len(text); {
 			s = a.next[s][text[i]]

@@ -27,7 +27,7 @@ import (
 // Pattern is what is searched for. It may be used from several goroutines.
 type Pattern struct {
 	expr *regexp.Regexp // nil where need is all there is to it
-	need []byte         // without it there is no match; nil where nothing is known
+	need *literal       // without it there is no match; nil where nothing is known
 	may  *automaton     // tells where a match may be; nil where it is not known
 	hex  bool
 }
@@ -45,7 +45,7 @@ func New(expression string, o Options) (*Pattern, error) {
 	}
 	if o.Fixed {
 		if !o.IgnoreCase {
-			return &Pattern{need: []byte(expression)}, nil
+			return &Pattern{need: newLiteral([]byte(expression))}, nil
 		}
 		expression = regexp.QuoteMeta(expression)
 	}
@@ -62,7 +62,9 @@ func New(expression string, o Options) (*Pattern, error) {
 	}
 	p := &Pattern{expr: expr}
 	if tree, err := syntax.Parse(flags+expression, syntax.Perl); err == nil {
-		p.need = needed(tree.Simplify())
+		if need := needed(tree.Simplify()); need != nil {
+			p.need = newLiteral(need)
+		}
 		p.may = newAutomaton(tree)
 	}
 	return p, nil
@@ -74,7 +76,7 @@ func Hex(text string) (*Pattern, error) {
 	if err != nil || len(octets) == 0 {
 		return nil, fmt.Errorf("%q is no list of octets such as 16 03 01", text)
 	}
-	return &Pattern{need: octets, hex: true}, nil
+	return &Pattern{need: newLiteral(octets), hex: true}, nil
 }
 
 // Hex reports whether the pattern is one of octets rather than of text.
@@ -110,14 +112,14 @@ func needed(e *syntax.Regexp) []byte {
 func (p *Pattern) each(text []byte, found func(begin, end int) bool) {
 	if p.expr == nil {
 		for at := 0; ; {
-			i := bytes.Index(text[at:], p.need)
-			if i < 0 || !found(at+i, at+i+len(p.need)) {
+			i := p.need.index(text[at:])
+			if i < 0 || !found(at+i, at+i+len(p.need.octets)) {
 				return
 			}
-			at += i + len(p.need)
+			at += i + len(p.need.octets)
 		}
 	}
-	if p.need != nil && !bytes.Contains(text, p.need) {
+	if p.need != nil && p.need.index(text) < 0 {
 		return
 	}
 	if p.may == nil {

@@ -144,6 +144,22 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A literal is found where bytes.Index finds it, whatever of it is rare in the text.
+func FuzzLiteral(f *testing.F) {
+	for _, c := range [][2]string{{"needle", "need needle"}, {"aab", strings.Repeat("a", 200) + "b"}, {"zzzy", strings.Repeat("z", 300) + "zzzy"},
+		{"z", "abcz"}, {"az", "z az"}, {"za", strings.Repeat("z", 300)}} {
+		f.Add([]byte(c[0]), []byte(c[1]))
+	}
+	f.Fuzz(func(t *testing.T, octets, text []byte) {
+		if len(octets) == 0 {
+			return
+		}
+		if got, want := newLiteral(octets).index(text), bytes.Index(text, octets); got != want {
+			t.Errorf("%q in %q is at %d, want %d", octets, text, got, want)
+		}
+	})
+}
+
 func BenchmarkStream(b *testing.B) {
 	text := bytes.Repeat([]byte(`{"type":"quote","symbol":"ABC","price":12.5},`), 1<<20/45)
 	for _, c := range []struct{ name, expr string }{{"text", "needle"}, {"expression", "need(le|y) [0-9]+"}, {"classes", "[A-Z]{4}[0-9]{4}"}} {

@@ -22,14 +22,14 @@ type Budget struct {
 	spare [len(sizes)][][]byte // buffers that no stream needs, by their size
 }
 
-// Up to small octets of a message lie in a buffer of the stream's own, which counts by what is in it. More lie in one of
-// these sizes, which counts whole and goes from stream to stream. The largest has room for a window.
+// A message lies in a buffer of one of these sizes, which goes from stream to stream. One of up to small octets counts by
+// what is in it, a larger one whole. The largest has room for a window.
+var sizes = [...]int{1 << 10, small, 16 << 10, Block + Overlap + Context}
+
 const small = 4 << 10
 
-var sizes = [...]int{16 << 10, Block + Overlap + Context}
-
-// spareMost is how many buffers of a size are kept.
-const spareMost = 16
+// sparesMost is how much the buffers of a size that are kept take, octets.
+const sparesMost = 512 << 10
 
 // sizeFor is the place in sizes of the least that has room for n octets.
 func sizeFor(n int) int {
@@ -40,18 +40,31 @@ func sizeFor(n int) int {
 	return i
 }
 
-func (b *Budget) buffer(size int) []byte {
+// cost is what a buffer with n octets in it counts.
+func cost(capacity, n int) int {
+	if capacity <= small {
+		return n
+	}
+	return capacity
+}
+
+// buffer gives an empty buffer with room for n octets.
+func (b *Budget) buffer(n int) []byte {
+	size := sizeFor(n)
 	spare := b.spare[size]
-	if n := len(spare); n > 0 {
-		b.spare[size] = spare[:n-1]
-		return spare[n-1]
+	if last := len(spare) - 1; last >= 0 {
+		b.spare[size] = spare[:last]
+		return spare[last]
 	}
 	return make([]byte, 0, sizes[size])
 }
 
 // free takes a buffer that a stream does not need any more.
 func (b *Budget) free(p []byte) {
-	if size := sizeFor(cap(p)); sizes[size] == cap(p) && len(b.spare[size]) < spareMost {
+	if cap(p) == 0 {
+		return
+	}
+	if size := sizeFor(cap(p)); len(b.spare[size])*cap(p) < sparesMost {
 		b.spare[size] = append(b.spare[size], p[:0])
 	}
 }
@@ -95,46 +108,31 @@ func (s *Stream) Write(at *event.At, p []byte) {
 }
 
 func (s *Stream) take(at *event.At, p []byte) {
-	need := len(s.text) + len(p)
-	size, cost := -1, 0 // of another buffer; what it takes more
-	switch {
-	case need <= small:
-		cost = len(p)
-	case need > cap(s.text) || cap(s.text) < sizes[0]:
-		size = sizeFor(need)
-		cost = sizes[size]
-		if cap(s.text) >= sizes[0] {
-			cost -= cap(s.text)
-		} else {
-			cost -= len(s.text)
-		}
+	need, capacity := len(s.text)+len(p), cap(s.text)
+	if need > capacity {
+		capacity = sizes[sizeFor(need)]
 	}
-	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
-		cost += sizeOfMark
+	more := cost(capacity, need) - cost(cap(s.text), len(s.text))
+	n := len(s.marks)
+	marked := n > 0 && s.marks[n-1].at.Ordinal == at.Ordinal
+	if !marked {
+		more += sizeOfMark
 	}
-	if s.Budget.Left < cost {
+	if s.Budget.Left < more {
 		s.giveUp()
 		return
 	}
-	s.Budget.Left -= cost
-	s.charged += cost
-	if n := len(s.marks); n == 0 || s.marks[n-1].at.Ordinal != at.Ordinal {
+	s.Budget.Left -= more
+	s.charged += more
+	if !marked {
 		s.marks = append(s.marks, mark{s.base + uint64(len(s.text)), *at})
 	}
-	if size >= 0 {
-		grown := append(s.Budget.buffer(size), s.text...)
-		s.dropText()
+	if need > cap(s.text) {
+		grown := append(s.Budget.buffer(need), s.text...)
+		s.Budget.free(s.text)
 		s.text = grown
 	}
 	s.text = append(s.text, p...)
-}
-
-// dropText gives a large buffer back.
-func (s *Stream) dropText() {
-	if cap(s.text) >= sizes[0] {
-		s.Budget.free(s.text)
-		s.text = nil
-	}
 }
 
 // giveUp looks at what is there and at nothing that comes.
@@ -147,10 +145,10 @@ func (s *Stream) giveUp() {
 func (s *Stream) release() {
 	s.Budget.Left += s.charged
 	s.charged = 0
-	s.dropText() // it may be long until the next message
-	s.text, s.marks = s.text[:0], s.marks[:0]
-	if cap(s.text) > small || cap(s.marks) > 16 {
-		s.text, s.marks = nil, nil
+	s.Budget.free(s.text) // it may be long until the next message
+	s.text, s.marks = nil, s.marks[:0]
+	if cap(s.marks) > 16 {
+		s.marks = nil
 	}
 }
 

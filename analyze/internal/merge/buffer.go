@@ -147,6 +147,10 @@ func (b *Buffer) AddClosed(order uint64, c *event.Conn) {
 
 // Keep copies p into the buffer's storage. The copy is valid until Reset.
 func (b *Buffer) Keep(p []byte) []byte {
+	if len(b.bytes)+len(p) > cap(b.bytes) { // what was kept so far stays where it is: events refer to it
+		b.size += len(b.bytes)
+		b.bytes = make([]byte, 0, max(len(p), min(2*cap(b.bytes), cap(b.bytes)+1<<20)))
+	}
 	n := len(b.bytes)
 	b.bytes = append(b.bytes, p...)
 	return b.bytes[n:len(b.bytes):len(b.bytes)]
