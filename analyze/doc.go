@@ -20,10 +20,12 @@
 //	internal/conn      a TCP connection: detects what is spoken, stacks what follows; it alone knows all layers
 //	internal/tlsconn   TLS: gives what it decrypts to the layer above
 //	internal/upgrade   HTTP/1.x: pairs requests with answers, makes handshake events
+//	internal/h2conn    HTTP/2: finds the streams on which a WebSocket was asked for
 //	internal/convo     frames and messages, whatever carries them
 //
 // Datagrams of QUIC have a table of their own beside TCP's: internal/quicconn finds the connection and has it decrypted
-// (package quic), internal/h3conn carries the streams on which a WebSocket was asked for (package http3).
+// (package quic), internal/h3conn finds the streams on which a WebSocket was asked for (package http3). Such a stream is
+// the same in both, from its request to its end: internal/httpstream.
 //
 // A layer is told Data, Gap, End and Finish by side. What it may ask of below is layer.Carrier (internal/layer).
 //

@@ -3,6 +3,7 @@ package http3
 import (
 	"slices"
 
+	"wshake/analyze/http2/hpack/primitive"
 	"wshake/analyze/http3/qpack"
 )
 
@@ -364,10 +365,10 @@ func (h *Head) classify(before bool) {
 	for i := range h.Fields {
 		f := &h.Fields[i]
 		switch {
-		case f.UnknownName || len(f.Name) == 0 || f.Name[0] != ':':
+		case f.Unknown&primitive.UnknownName != 0 || len(f.Name) == 0 || f.Name[0] != ':':
 			continue
 		case string(f.Name) == ":status":
-			if h.Kind = Response; !f.UnknownValue && len(f.Value) == 3 && f.Value[0] == '1' {
+			if h.Kind = Response; f.Unknown == 0 && len(f.Value) == 3 && f.Value[0] == '1' {
 				h.Kind = Interim
 			}
 			return

@@ -7,11 +7,7 @@ import (
 )
 
 // Field is a field line of a header block. What it points at is borrowed until the next block is decoded.
-type Field struct {
-	Name, Value []byte
-	// UnknownName and UnknownValue say that this was in an entry of the dynamic table that was not captured.
-	UnknownName, UnknownValue bool
-}
+type Field = primitive.Field
 
 // Limits bound what a Decoder keeps. A field that is not positive means its default.
 type Limits struct {
@@ -346,7 +342,7 @@ func (d *Decoder) line(base uint64, p []byte, b *Block) (rest []byte, err error)
 			return nil, err
 		}
 	}
-	f.UnknownValue = false
+	f.Unknown &^= primitive.UnknownValue
 	if f.Value, p, err = text(&b.strings, 7, p); err != nil {
 		return nil, err
 	}
@@ -363,7 +359,7 @@ func (d *Decoder) named(isStatic, behind bool, base, i uint64) (Field, error) {
 		return Field{Name: []byte(static[i].name), Value: []byte(static[i].value)}, nil
 	}
 	if d.lost {
-		return Field{UnknownName: true, UnknownValue: true}, nil
+		return Field{Unknown: primitive.UnknownName | primitive.UnknownValue}, nil
 	}
 	var e *entry
 	if behind {
@@ -385,7 +381,7 @@ func (b *Block) add(f Field, l *Limits) {
 		return
 	}
 	b.list += n
-	b.Unknown = b.Unknown || f.UnknownName || f.UnknownValue
+	b.Unknown = b.Unknown || f.Unknown != 0
 	b.Fields = append(b.Fields, f)
 }
 

@@ -7,7 +7,7 @@ import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
-	"wshake/analyze/http2/hpack"
+	"wshake/analyze/internal/httpstream"
 	"wshake/analyze/internal/layer"
 	"wshake/reassembly"
 )
@@ -22,19 +22,37 @@ func (r *handler) Head(h *http2.Head) http2.Next {
 	if h.From == event.Server {
 		l.altService(h)
 	}
-	s := l.streams[h.Stream]
+	s := l.streams.Get(uint64(h.Stream))
+	head := httpstream.Head{Interim: h.Kind == http2.Interim, From: h.From, Stream: uint64(h.Stream), Fields: h.Fields,
+		Unknown: h.Unknown, Dropped: h.Dropped, First: h.First, Last: h.Last, Octets: h.Octets}
 	switch {
 	case s == nil && h.Kind == http2.Request:
-		return l.request(h)
-	case s == nil && h.Kind == http2.Response && l.reader.Missed(h.Stream):
-		return l.unasked(h)
+		s = l.streams.Request(&head)
+	case s == nil && h.Kind == http2.Response && l.reader.Missed(h.Stream) && head.OfWebSocket():
+		// What was asked for is not known: the frames tell whether it was a WebSocket.
+		s = l.streams.Add(head.Stream, h.First)
+		s.Answer(&head)
 	case s == nil:
-		return http2.Pass
 	case h.From == event.Server && (h.Kind == http2.Response || h.Kind == http2.Interim):
-		s.answered(h)
-		s.charge()
+		s.Answer(&head)
+		return http2.Pass
+	default:
+		return http2.Pass
 	}
-	return http2.Pass
+	if s == nil {
+		return http2.Pass
+	}
+	l.adopt(s)
+	return http2.Follow
+}
+
+// adopt tells a stream that is new what has ended before it.
+func (l *Layer) adopt(s *httpstream.Stream) {
+	for side, ended := range l.ended {
+		if ended {
+			s.Stack().Ends(event.Side(side), s.First(), reassembly.EndCaptureEnds)
+		}
+	}
 }
 
 // altService takes note of an offer of HTTP/3.
@@ -46,160 +64,42 @@ func (l *Layer) altService(h *http2.Head) {
 	}
 }
 
-// request looks whether a request asks for a WebSocket.
-func (l *Layer) request(h *http2.Head) http2.Next {
-	wants := asks(h)
-	if wants == no {
-		return http2.Pass
-	}
-	s := l.stream(h.Stream, h.First)
-	s.request = convert(h)
-	s.unknown(h, s.request)
-	s.heads = headMemory(s.request)
-	s.count(h.Last, 0)
-	defer s.charge()
-	if wants == perhaps {
-		s.state = probing
-		return http2.Follow
-	}
-	s.ask()
-	return http2.Follow
-}
-
-// unasked takes note of an answer whose request was not captured, if it says something of WebSocket. Whether it is one
-// the frames tell.
-func (l *Layer) unasked(h *http2.Head) http2.Next {
-	for i := range h.Fields {
-		if f := &h.Fields[i]; f.Unknown&hpack.UnknownName == 0 && websocketField(f.Name) {
-			s := l.stream(h.Stream, h.First)
-			s.state = probing
-			s.answered(h)
-			return http2.Follow
-		}
-	}
-	return http2.Pass
-}
-
-// websocketField says whether a name begins with Sec-WebSocket-.
-func websocketField(name []byte) bool {
-	return len(name) > 14 && event.EqualFold(string(name[:14]), "sec-websocket-")
-}
-
-// answer is whether a request asks for a WebSocket.
-type answer uint8
-
-const (
-	no answer = iota
-	yes
-	perhaps // what would tell is not known
-)
-
-// asks reads the fields as they are: nothing is kept of an ordinary request.
-func asks(h *http2.Head) answer {
-	if h.From != event.Client {
-		return no
-	}
-	method, named := h.Lookup(":method")
-	for i := range h.Fields {
-		f := &h.Fields[i]
-		if f.Unknown&hpack.UnknownName != 0 {
-			continue
-		}
-		switch name := f.Name; {
-		case string(name) == ":protocol":
-			return yes
-		case websocketField(name), event.EqualFold(string(name), "upgrade"):
-			return yes
-		}
-	}
-	if h.Unknown && (!named || string(method) == "CONNECT") {
-		return perhaps
-	}
-	return no
-}
-
-// convert makes a head of the form that all transports have: pseudo-fields stand first, and Method, Target and Status
-// repeat them.
-func convert(h *http2.Head) *event.Head {
-	e := &event.Head{Version: "HTTP/2", First: h.First, Last: h.Last, Length: uint64(h.Octets)}
-	e.First.Acked, e.Last.Acked = -1, -1
-	if h.Unknown || h.Dropped > 0 {
-		e.Cut = event.CutFields // what is not known was sent, too
-	}
-	e.Reserve(len(h.Fields))
-	for i := range h.Fields {
-		f := &h.Fields[i]
-		if f.Unknown != 0 {
-			continue // unknown tells it
-		}
-		field := event.Field{Name: string(f.Name), Value: string(f.Value)}
-		switch field.Name {
-		case ":method":
-			e.Method = field.Value
-		case ":path":
-			e.Target = field.Value
-		case ":status":
-			e.Status = status(field.Value)
-		}
-		e.Add(field)
-	}
-	return e
-}
-
-// status reads a status code; 0 where it is none.
-func status(s string) (n int) {
-	if len(s) != 3 {
-		return 0
-	}
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return 0
-		}
-		n = 10*n + int(c-'0')
-	}
-	return n
-}
-
 // Stray takes a stream whose request was not captured for what its frames say.
 func (r *handler) Stray(side event.Side, at event.At, id uint32) http2.Next {
-	s := r.layer().stream(id, at)
-	s.state = probing
+	l := r.layer()
+	l.adopt(l.streams.Add(uint64(id), at))
 	return http2.Follow
 }
 
 func (r *handler) Data(side event.Side, at event.At, id uint32, p []byte) {
-	if s := r.streams[id]; s != nil {
-		at.Acked = -1 // it counts other octets than the layers above do
-		s.data(side, at, p)
-		s.charge()
+	if s := r.streams.Get(uint64(id)); s != nil {
+		s.Data(side, at, p)
 	}
 }
 
 func (r *handler) Gap(side event.Side, at event.At, id uint32, n uint64) {
-	s := r.streams[id]
-	if s == nil {
-		return
+	s := r.streams.Get(uint64(id))
+	switch {
+	case s == nil:
+	case n == http2.Unknown:
+		s.Lose(side, at)
+	default:
+		s.Gap(side, at, n)
 	}
-	at.Acked = -1
-	if n == http2.Unknown {
-		s.lose(side, at)
-		return
-	}
-	s.missed(at, fmt.Sprintf("%d octets of the %s's stream were not captured", n, side), event.Some(n))
-	s.gap(side, at, n)
-	s.charge()
 }
 
 func (r *handler) EndStream(side event.Side, at event.At, id uint32) {
-	if s := r.streams[id]; s != nil {
-		s.ended = true
-		s.end(side, at, reassembly.EndFIN)
+	if s := r.streams.Get(uint64(id)); s != nil {
+		s.EndStream(side, at)
 	}
 }
 
+// Reset takes RST_STREAM, which ends both sides.
 func (r *handler) Reset(side event.Side, at event.At, id uint32, code event.Opt[http2.ErrorCode]) {
-	if s := r.streams[id]; s != nil {
-		s.reset(side, at, code)
+	if s := r.streams.Get(uint64(id)); s != nil {
+		s.BreakOff(side, event.Opt[string]{Value: code.Value.String(), Known: code.Known})
+		s.End(side, at, reassembly.EndReset)
+		s.End(side.Other(), at, reassembly.EndPeerReset)
 	}
 }
 
@@ -208,14 +108,14 @@ func (r *handler) Settings(side event.Side, at event.At, list []http2.Setting, a
 		return
 	}
 	c := &r.connect
-	first := !c.sure
-	c.sure = !c.missed
+	first := !c.Sure
+	c.Sure = !c.Missed
 	for _, s := range list {
-		if s.ID == http2.SettingEnableConnectProtocol && s.Value == 1 && !c.enabled.Known {
-			c.enabled = event.Some(at)
+		if s.ID == http2.SettingEnableConnectProtocol && s.Value == 1 {
+			c.Enable(at)
 		}
 	}
-	if first && c.sure && !c.enabled.Known {
+	if first && c.Sure && !c.Enabled.Known {
 		r.layer().noConnect(at)
 	}
 }
@@ -228,7 +128,7 @@ func (l *Layer) noConnect(at event.At) {
 		return
 	}
 	e := event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(), Peer: below.Ends(), At: at}
-	h := &l.maker.attempt // a place to work in
+	h := &l.maker.about
 	*h = event.Handshake{}
 	l.below.Describe(h)
 	e.TLS, e.SNI = h.TLS, h.SNI
@@ -239,9 +139,9 @@ func (l *Layer) noConnect(at event.At) {
 
 func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 	l := r.layer()
-	for _, s := range l.open() {
-		if s.state != probing && (s.id > g.Last && side == event.Server || g.Code != http2.ErrNo) {
-			t := check.Streams{GoAway: g, From: side, At: at, Stream: uint64(s.id)}
+	for _, s := range l.streams.Open() {
+		if s.Asked() && (s.ID > uint64(g.Last) && side == event.Server || g.Code != http2.ErrNo) {
+			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.ID}
 			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}
@@ -255,9 +155,9 @@ func (r *handler) Stalled(st *http2.Stall) {
 	if st.Over && st.Resumed.Time-st.Since.Time < stalledLong {
 		return
 	}
-	for _, s := range l.open() {
-		if st.Stream == 0 || st.Stream == s.id {
-			s.stalled(st)
+	for _, s := range l.streams.Open() {
+		if st.Stream == 0 || uint64(st.Stream) == s.ID {
+			l.stalled(s, st)
 		}
 	}
 }
@@ -265,8 +165,8 @@ func (r *handler) Stalled(st *http2.Stall) {
 func (r *handler) Fault(f *http2.Fault) {
 	l := r.layer()
 	if f.Kind.Fatal() {
-		for _, s := range l.open() {
-			s.lose(f.From, f.At)
+		for _, s := range l.streams.Open() {
+			s.Lose(f.From, f.At)
 		}
 	}
 	l.fault(f)
@@ -286,29 +186,29 @@ func (r *handler) Lost(loss *http2.Loss) {
 	switch loss.Kind {
 	case http2.LossPlace:
 		if loss.From == event.Server {
-			l.connect.missed, l.connect.sure = true, false
+			l.connect.Miss()
 		}
-		for _, s := range l.open() {
-			s.lose(loss.From, loss.At)
+		for _, s := range l.streams.Open() {
+			s.Lose(loss.From, loss.At)
 		}
 	case http2.LossBlock, http2.LimitBlock:
-		if s := l.streams[loss.Stream]; s != nil && loss.From == event.Server && s.answer == nil {
-			s.answerLost = true
-			s.doubt(event.Caveat{At: loss.At, Name: "header-block-lost",
+		if s := l.streams.Get(uint64(loss.Stream)); s != nil && loss.From == event.Server && !s.Answered() {
+			s.LoseAnswer()
+			s.Doubt(event.Caveat{At: loss.At, Name: "header-block-lost",
 				Text: fmt.Sprintf("a header block of the server on stream %d was not read: its status and all of its fields are unknown", loss.Stream)})
-		} else if len(l.streams) > 0 {
+		} else if l.streams.Len() > 0 {
 			once("header-block-lost", fmt.Sprintf("a header block of the %s on stream %d was not read; fields of later ones that refer to it are unknown",
 				loss.From, loss.Stream))
 		}
 	case http2.LossFrame:
 		if loss.Frame == http2.TypeSettings && loss.From == event.Server {
-			l.connect.missed, l.connect.sure = true, false
+			l.connect.Miss()
 		}
 	case http2.LimitStreams:
 		once("stream-limit", "more WebSockets are open on this connection than are followed at a time")
-		if s := l.streams[loss.Stream]; s != nil { // nothing more is told of it
-			s.answerLost = true
-			s.finish(loss.At)
+		if s := l.streams.Get(uint64(loss.Stream)); s != nil { // nothing more is told of it
+			s.LoseAnswer()
+			s.Finish(loss.At)
 		}
 	}
 }
@@ -316,9 +216,8 @@ func (r *handler) Lost(loss *http2.Loss) {
 func (r *handler) End(side event.Side, at event.At, why reassembly.End) {
 	l := r.layer()
 	l.ended[side] = true
-	at.Acked = -1
-	for _, s := range l.open() {
-		s.end(side, at, why)
+	for _, s := range l.streams.Open() {
+		s.End(side, at, why)
 	}
 }
 

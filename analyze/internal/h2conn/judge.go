@@ -4,6 +4,7 @@ import (
 	"wshake/analyze/check"
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
+	"wshake/analyze/internal/httpstream"
 )
 
 // fault has a broken rule of HTTP/2 judged, where it is what a WebSocket fails by.
@@ -12,15 +13,16 @@ func (l *Layer) fault(f *http2.Fault) {
 }
 
 // stalled has a closed window judged, if the stream had something to send.
-func (s *stream) stalled(st *http2.Stall) {
-	if s.state != open || st.Stream == 0 && st.Since.Ordinal < s.first.Ordinal {
+func (l *Layer) stalled(s *httpstream.Stream, st *http2.Stall) {
+	top := s.Top()
+	if top == nil || st.Stream == 0 && st.Since.Ordinal < s.First().Ordinal {
 		return
 	}
 	if !st.Over {
 		// That there was more to send is only known inside a frame.
-		if top, ok := s.stack.Top.(interface{ Inside(event.Side) bool }); !ok || !top.Inside(st.From) {
+		if top, ok := top.(interface{ Inside(event.Side) bool }); !ok || !top.Inside(st.From) {
 			return
 		}
 	}
-	s.layer.maker.Findings(s.layer.maker.Checks.Streams(s.Conn, &check.Streams{Stall: st, Last: s.last}))
+	l.maker.Findings(l.maker.Checks.Streams(s.Conn, &check.Streams{Stall: st, Last: s.Last()}))
 }

@@ -1,65 +1,47 @@
 // Package h2conn is the layer of HTTP/2: it makes a handshake event of every WebSocket that is asked for on a stream
-// (RFC 8441), and is the Carrier of what follows there, one for each stream. Ordinary requests cost their header
-// blocks.
+// (RFC 8441), and of what follows there: internal/httpstream does so, this package knows what HTTP/2 has of its own.
+// Ordinary requests cost their header blocks.
 package h2conn
 
 import (
 	"encoding/base64"
-	"slices"
 
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
 	"wshake/analyze/http2/hpack"
+	"wshake/analyze/internal/httpstream"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/internal/spoken"
-	"wshake/analyze/ws"
 	"wshake/reassembly"
 )
 
-// Next makes the layers behind a handshake.
-type Next interface {
-	// Conversation is the layer of the frames behind the handshake h.
-	Conversation(h *event.Handshake, carrier layer.Carrier) layer.Layer
-	// Midstream is the layer of frames where no answer was captured.
-	Midstream(carrier layer.Carrier, from event.At, start [2]ws.Start) layer.Layer
-	// Opaque is the layer of what is not WebSocket; h says what it is instead.
-	Opaque(h *event.Handshake, carrier layer.Carrier) layer.Layer
-}
-
 // Maker makes the layers of HTTP/2 of a shard.
 type Maker struct {
-	*shard.Shard
-	next    Next
-	attempt event.Handshake // being judged
-	block   hpack.Block     // being read
+	*httpstream.Maker
+	block hpack.Block     // being read
+	about event.Handshake // a place to work in
 }
 
 // NewMaker returns a Maker for a shard, whose streams hand over to the layers of next.
-func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: next} }
+func NewMaker(s *shard.Shard, next httpstream.Next) *Maker {
+	return &Maker{Maker: httpstream.NewMaker(s, next)}
+}
 
 // Layer is a connection of HTTP/2.
 type Layer struct {
 	maker   *Maker
 	below   layer.Carrier
 	reader  http2.Reader
-	streams map[uint32]*stream
+	streams httpstream.Streams
 	ended   [2]bool
 	gaps    [2]bool // octets of the side were not captured
-	// midstream says that the beginning was not captured, judged that there was a handshake.
-	midstream, judged bool
-	connect           connectProtocol
-	told              losses
+	// midstream says that the beginning was not captured.
+	midstream bool
+	connect   httpstream.Allowance
+	told      losses
 	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
 	upgraded bool
-	size     int // of the streams, octets
-}
-
-// connectProtocol is what is known of the server's SETTINGS_ENABLE_CONNECT_PROTOCOL.
-type connectProtocol struct {
-	sure    bool // all of its SETTINGS so far were read, and there were some
-	missed  bool // some may have been missed
-	enabled event.Opt[event.At]
 }
 
 // New makes the layer of a carrier. midstream says, by side, that its beginning was not captured.
@@ -80,7 +62,8 @@ func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
 
 func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 	l := &Layer{maker: m, below: below}
-	l.connect.missed = o.Midstream[event.Server]
+	l.streams = httpstream.Streams{Maker: m.Maker, Transport: l, Below: below, Name: "h2", Version: "HTTP/2"}
+	l.connect.Missed = o.Midstream[event.Server]
 	l.midstream = o.Midstream[0] || o.Midstream[1]
 	o.Limits = http2.Limits{Block: m.MaxHead, Held: m.MaxHeld}
 	o.Block = &m.block
@@ -103,13 +86,13 @@ func (l *Layer) End(side event.Side, at event.At, why reassembly.End) { l.reader
 
 // Finish makes the events of the streams that are left.
 func (l *Layer) Finish(at event.At) {
-	for _, s := range l.open() {
-		s.finish(at)
+	for _, s := range l.streams.Open() {
+		s.Finish(at)
 	}
 	switch {
 	case l.upgraded:
 		l.maker.Connection(l.below.Account(at))
-	case l.judged:
+	case l.streams.Judged:
 	case l.gaps[0] || l.gaps[1] || l.midstream:
 		l.maker.Speaks(spoken.HTTP2Part)
 	default:
@@ -117,17 +100,10 @@ func (l *Layer) Finish(at event.At) {
 	}
 }
 
-// open are the streams that are remembered, in order.
-func (l *Layer) open() []*stream {
-	list := make([]*stream, 0, len(l.streams))
-	for _, s := range l.streams {
-		list = append(list, s)
-	}
-	slices.SortFunc(list, func(a, b *stream) int { return int(int64(a.id) - int64(b.id)) })
-	return list
-}
-
 // caveat emits a caveat of the connection as a whole.
 func (l *Layer) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
 	l.maker.Caveat(event.Caveat{Conn: l.below.Conn(), At: at, Name: name, Text: text, Bytes: octets})
 }
+
+// Size is that of layer.Sized.
+func (l *Layer) Size() int { return l.reader.Memory() + l.streams.Size() }

@@ -1,5 +1,5 @@
-// Package primitive reads the integers and strings of compressed header fields (RFC 7541 §5), which HPACK and QPACK
-// (RFC 9204 §4.1) share.
+// Package primitive is what HPACK and QPACK (RFC 9204 §4.1) share: the integers and strings of compressed header fields
+// (RFC 7541 §5), and the field that they make.
 package primitive
 
 import (

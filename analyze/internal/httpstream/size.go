@@ -1,23 +1,20 @@
-package h2conn
+package httpstream
 
 import (
 	"wshake/analyze/event"
 	"wshake/analyze/internal/layer"
 )
 
-// Size is that of layer.Sized.
-func (l *Layer) Size() int { return l.reader.Memory() + l.size }
-
 // streamSize is what a stream takes without its heads and what it holds, octets.
 const streamSize = 1 << 10
 
 // charge counts what a stream takes now.
-func (s *stream) charge() {
+func (s *Stream) charge() {
 	size := 0
 	if s.state != closed {
 		size = streamSize + s.held[0].Size() + s.held[1].Size() + s.heads + cap(s.evidence.Body) + layer.Size(s.stack.Top)
 	}
-	s.layer.size += size - s.charged
+	s.streams.size += size - s.charged
 	s.charged = size
 }
 

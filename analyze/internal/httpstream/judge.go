@@ -1,0 +1,65 @@
+package httpstream
+
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/handshake"
+	"wshake/analyze/http2/hpack/primitive"
+	"wshake/analyze/internal/layer"
+	"wshake/reassembly"
+)
+
+// judge makes the handshake event. What it returns is valid until the next one.
+func (s *Stream) judge() *event.Handshake {
+	s.judged, s.streams.Judged = true, true
+	m := s.streams.Maker
+	h := &m.attempt
+	s.evidence.ConnectProtocol = s.streams.Transport.ConnectProtocol(s)
+	*h = event.Handshake{Conn: s.Conn(), Request: s.request, Response: s.answer, Evidence: s.evidence}
+	s.Describe(h)
+	switch {
+	case s.answer != nil && s.request != nil:
+		h.At = reassembly.Later(s.request.Last, s.answer.Last)
+	case s.answer != nil:
+		h.At = s.answer.Last
+	default:
+		h.At = s.request.Last
+	}
+	m.Checks.Handshake(handshake.Read(h), m.Policy)
+	if h.Verdict == event.Established || h.Verdict == event.Invalid {
+		s.stack.WebSocket = true
+	}
+	for _, c := range s.doubts {
+		s.caveat(c.At, c.Name, c.Text, c.Bytes)
+	}
+	s.doubts = nil
+	m.Handshake(*h)
+	return h
+}
+
+// unknown takes note of what is not known of a head, which e repeats.
+func (s *Stream) unknown(h *Head, e *event.Head) {
+	if !h.Unknown && h.Dropped == 0 {
+		return
+	}
+	var u layer.UnknownFields
+	for i := range h.Fields {
+		if f := &h.Fields[i]; f.Unknown != 0 {
+			u.Add(i+1, f.Entry, f.Unknown&primitive.UnknownValue == 0)
+		}
+	}
+	for _, c := range u.Caveats(h.From, s.ID, e, len(h.Fields)+h.Dropped, h.Dropped) {
+		s.Doubt(c)
+	}
+}
+
+// Doubt keeps a caveat of the heads until the handshake is told.
+func (s *Stream) Doubt(c event.Caveat) {
+	if len(s.doubts) < layer.DoubtsKept {
+		s.doubts = append(s.doubts, c)
+		s.heads += len(c.Text)
+	}
+}
+
+func (s *Stream) caveat(at event.At, name, text string, octets event.Opt[uint64]) {
+	s.streams.Caveat(event.Caveat{Conn: s.Conn(), At: at, Name: name, Text: text, Bytes: octets})
+}
