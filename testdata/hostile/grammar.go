@@ -30,12 +30,9 @@ type grammar struct {
 	talk    *talk
 	deflate bool
 
-	// What the conversation was: whether it was opened, how often a request was answered, the octets of the heads by side
-	// (what a side said early behind its request is no head), and the last answer.
+	// What the conversation was: whether it was opened, and the octets by side before the first request and its answer.
 	opened bool
-	rounds int
-	heads  [2]uint32
-	said   string
+	fronts [2]uint32
 }
 
 // one picks one of several.
@@ -50,17 +47,16 @@ func (g *grammar) conversation() {
 		f.Open()
 	}
 	g.front()
-	for more := true; more; more = g.rarely(4) {
-		request := g.preface() + g.request()
-		f.Say(0, []byte(request))
+	for round := 0; round == 0 || g.rarely(4); round++ {
+		preface := g.preface()
+		f.Say(0, []byte(preface+g.request()))
+		if round == 0 {
+			g.fronts[0] += uint32(len(preface))
+		}
 		if g.rarely(6) {
 			f.Say(0, g.frames(0))
 		}
-		g.said = g.answer()
-		f.Say(1, []byte(g.said))
-		g.rounds++
-		g.heads[0] += uint32(len(request))
-		g.heads[1] += uint32(len(g.said))
+		f.Say(1, []byte(g.answer()))
 	}
 	for range g.IntN(12) {
 		side := g.IntN(2)

@@ -114,11 +114,11 @@ func (g *grammar) h2Block(fields [][2]string) string {
 // Truth is what both sides of a conversation know that was said behind the handshake.
 type Truth struct {
 	Client string    // address and port
-	Told   [2]uint64 // octets by side that were said behind the heads, and acknowledged by a packet that was captured
+	Front  [2]uint64 // octets by side before the request and the answer
+	Told   [2]uint64 // octets by side from the first on that a packet which was captured acknowledges
 }
 
-// Truths are those of the conversations that Conversations makes of the same arguments, as far as they have one request
-// and an answer of 101.
+// Truths are those of the conversations that Conversations makes of the same arguments and that began with a SYN.
 func Truths(seed uint64, n int) (truths []Truth) {
 	for i := range n {
 		var acked, first [2]uint32
@@ -140,15 +140,14 @@ func Truths(seed uint64, n int) (truths []Truth) {
 		}
 		first = [2]uint32{f.Next[0] + 1, f.Next[1] + 1}
 		g.conversation()
-		if !g.opened || g.rounds != 1 || !strings.HasPrefix(g.said, "HTTP/1.1 101") {
+		if !g.opened {
 			continue
 		}
 		a := f.Ends[0]
 		t := Truth{Client: fmt.Sprintf("%d.%d.%d.%d:%d", a.Addr[0], a.Addr[1], a.Addr[2], a.Addr[3], a.Port)}
 		for side := range 2 {
-			if n := min(acked[side], f.Said[side]); n > g.heads[side] { // a FIN is acknowledged, too
-				t.Told[side] = uint64(n - g.heads[side])
-			}
+			t.Front[side] = uint64(g.fronts[side])
+			t.Told[side] = uint64(min(acked[side], f.Said[side])) // a FIN is acknowledged, too
 		}
 		truths = append(truths, t)
 	}

@@ -99,7 +99,7 @@ func (g *grammar) front() {
 	f := g.flow
 	say := func(side int, p string) {
 		f.Say(side, []byte(p))
-		g.heads[side] += uint32(len(p))
+		g.fronts[side] += uint32(len(p))
 	}
 	switch g.IntN(14) {
 	case 0:

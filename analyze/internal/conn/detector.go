@@ -29,8 +29,9 @@ type detector struct {
 	notFrames bool // frames are no longer looked for
 	// preface is what reads the preface of the connection, nil where there is none so far.
 	preface     *preface.Reader
-	prefaceOver bool   // none is looked for any more
-	answer      uint64 // the packet with an answer whose request may still come: see early.go; 0 for none
+	took        [2]layer.Buffer // by it, the first of it
+	prefaceOver bool            // none is looked for any more
+	answer      uint64          // the packet with an answer whose request may still come: see early.go; 0 for none
 	answerFrom  event.Side
 	searched    int // octets passed over in search of a message
 	records     int // segments that begin with the header of a TLS record
@@ -237,8 +238,9 @@ func (d *detector) speaks() {
 }
 
 func (d *detector) Gap(side event.Side, at event.At, n uint64) {
-	d.blind = true
 	d.held[side].AddGap(at, n)
+	// Of a preface what the client says may be all that is needed; the octets behind the gap come next.
+	d.blind = d.blind || d.preface == nil || side == event.Client
 }
 
 func (d *detector) End(side event.Side, at event.At, why reassembly.End) {}
@@ -444,7 +446,7 @@ func (d *detector) frames(client event.Side) {
 func (d *detector) Size() int {
 	size := d.held[0].Size() + d.held[1].Size()
 	if d.preface != nil {
-		size += 1 << 10
+		size += 1<<10 + d.took[0].Size() + d.took[1].Size()
 	}
 	return size
 }

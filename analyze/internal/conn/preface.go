@@ -2,6 +2,7 @@ package conn
 
 import (
 	"wshake/analyze/event"
+	"wshake/analyze/internal/layer"
 	"wshake/analyze/preface"
 )
 
@@ -32,6 +33,9 @@ func (d *detector) readPreface() {
 			}
 			n, v := d.preface.Data(event.Side(side), p)
 			if v == preface.Yes {
+				if d.took[side].Octets < preface.Limit {
+					d.took[side].Add(d.held[side].Pieces[0].At, p[:n])
+				}
 				d.held[side].Drop(n)
 				moved = true
 			}
@@ -42,6 +46,7 @@ func (d *detector) readPreface() {
 				d.carrier.Release()
 				return
 			}
+			d.putBack()
 			d.restart()
 			return
 		}
@@ -51,6 +56,27 @@ func (d *detector) readPreface() {
 	missed := !d.carrier.Seen(event.Server) || !server.Empty() && server.Pieces[0].Gap > 0
 	if d.preface.Over() || d.preface.Told() != nil && missed {
 		d.restart()
+	}
+}
+
+// putBack puts what was taken before what is held: it was no preface. It is part of what follows, or cannot be read.
+func (d *detector) putBack() {
+	for side := range d.held {
+		if d.took[side].Empty() {
+			continue
+		}
+		all := d.took[side]
+		for _, p := range d.held[side].Pieces {
+			switch {
+			case p.Gap > 0:
+				all.AddGap(p.At, p.Gap)
+			case p.Why != 0:
+				all.AddEnd(p.At, p.Why)
+			default:
+				all.Add(p.At, p.Octets)
+			}
+		}
+		d.held[side], d.took[side] = all, layer.Buffer{}
 	}
 }
 

@@ -648,7 +648,10 @@ func (c *Conversation) Lost(l ws.Loss) {
 	switch l.Kind {
 	case ws.LossForeign, ws.LossDesync:
 		if c.marks[l.From].border || !c.confirmed(l.From) {
-			return // it was told where it began
+			// No rule is broken where the border was lost before, or behind a gap.
+			c.caveat(l.At, "undecoded", fmt.Sprintf("the %s's octets from offset %d on are counted, not decoded: they cannot be frames",
+				l.From, l.Offset), event.Opt[uint64]{})
+			return
 		}
 		c.marks[l.From].border = true
 		c.maker.Findings(c.maker.Checks.Loss(c.carrier.Conn(), &l))
