@@ -84,8 +84,17 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	}
 	if embedded {
 		quiet(complaints)
+		done, err := pipeline.Loopback()
+		if err != nil {
+			complain("%v", err)
+			return exitInput
+		}
+		defer done()
 	}
 	result, err := execute(ctx, o)
+	if clean := pipeline.Clean(ctx, o.Output); clean != nil {
+		complain("%v", clean)
+	}
 	if err != nil {
 		complain("%v", err)
 		return exitInput

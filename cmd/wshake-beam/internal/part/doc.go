@@ -2,20 +2,23 @@
 // one to the other: package pipeline does it with Apache Beam.
 //
 //	Look      a file: which flows it has, where it ends, which secrets are inside
-//	Analyse   a file: what is made of the connections that are in it alone; the segments of the others
-//	Connect   flows that are in several files: their segments in the order of the capture, and what is made of them
+//	Home      of a flow that is in several files: one of these
+//	Send      a file: the segments of flows that have another home
+//	Analyse   a file: what is made of the connections that are in it alone, and of the flows whose home it is
 //	Paired    connections that have something in common, in groups
-//	Judge     what was made by one of the two above: connections are compared, events printed
+//	Judge     what was made of one file: connections are compared, events printed
 //	JoinGroup the same for groups with connections of several files
 //	Finish    what all sum up to
 //
 // # Design
 //
 // A flow stays in its file if no other file has packets of it, however it begins and ends: that is exact, also for late
-// acknowledgements and for ports that are used again, and costs a hash of 8 octets for each flow and file. All packets
-// of any other flow travel, as decoded segments, so that datagrams in IP fragments are joined where they were captured.
+// acknowledgements and for ports that are used again, and costs a hash of 8 octets for each flow and file. The packets
+// of any other flow travel to the file that has the most octets of it, as decoded segments, so that datagrams in IP
+// fragments are joined where they were captured. Of a flow that is in two files at most half travels.
 // Rejected: to let flows stay that have a SYN and a FIN inside one file. What comes behind the FIN in the next file
-// would become a connection of its own there.
+// would become a connection of its own there. Rejected: to send a connection's state in place of its packets. Every
+// layer would have to be written out, and files would wait for each other in a row.
 //
 // Ordinals are counted by a reader of all packets, whom there is not here. Events hold the file and the number of each
 // packet instead, and Join numbers those that it meets in the order in which one reader would meet them.
@@ -27,6 +30,7 @@
 // hop are compared, wshake compares the newest 128 of all. A key that a million clients use is one group, and so are all
 // attempts through a proxy that makes keys of its own while at no time none waits for an answer.
 //
-// Every file is read twice, since which flows travel is known when all files have been looked at. Looking decodes
-// headers and takes a part of the time that the analysis takes.
+// Every file is read twice, since which flows travel is known when all files have been looked at, and a third time
+// where flows leave it. The first and the second reading decode headers, which takes a part of the time that the
+// analysis takes.
 package part

@@ -31,14 +31,9 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 	}
 	shuffle()
 	var looked []*Looked
-	in := make(map[Flow]map[int32]bool)
+	held := make(map[Flow][]Held)
 	for _, f := range files {
-		l, err := Look(f, law.Open, func(id Flow) {
-			if in[id] == nil {
-				in[id] = make(map[int32]bool)
-			}
-			in[id][f.Number] = true
-		})
+		l, err := Look(f, law.Open, func(id Flow, octets int64) { held[id] = append(held[id], Held{f.Number, octets}) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,8 +45,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 	var lines []string
 	marks := make(map[uint64][]Mark)
 	ends := make(map[uint64][]End)
-	chunks := make(map[Share][]*Chunk)
-	cfg.Shares = seed % 5
+	chunks := make(map[int32][]*Chunk)
 	out := Out{
 		Made: func(m *Made) error {
 			b, err := m.Encode()
@@ -79,32 +73,43 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 			lines = append(lines, string(l.Text))
 			return nil
 		},
-		Segment: func(share Share, c *Chunk) error {
-			chunks[share] = append(chunks[share], c)
-			if seed%2 == 1 {
-				chunks[share] = append(chunks[share], c)
+	}
+	homes := make(map[int32]Homes)
+	for id, list := range held {
+		home, in := Home(list)
+		for _, file := range in {
+			if len(in) > 1 && homes[file] == nil {
+				homes[file] = make(Homes)
 			}
-			return nil
-		},
+			if len(in) > 1 {
+				homes[file][id] = home
+			}
+		}
 	}
 	for _, f := range files {
-		travels := func(flow Flow) bool { return len(in[flow]) > 1 }
-		if err := Analyse(context.Background(), f, law.Open, &cfg, whole, travels, out); err != nil {
+		err := Send(context.Background(), f, law.Open, &cfg, whole, homes[f.Number], func(home int32, c *Chunk) error {
+			for range 1 + seed%2 { // a step that is tried again
+				chunks[home] = append(chunks[home], copied(t, c))
+			}
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	for share, list := range chunks { // in any order
+	for _, f := range files {
+		list := chunks[f.Number]
 		if seed > 0 {
 			random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		}
-		each := func(yield func(*Chunk, error) bool) {
+		arrived := func(yield func(*Chunk, error) bool) {
 			for _, c := range list {
 				if !yield(c, nil) {
 					return
 				}
 			}
 		}
-		if err := Connect(context.Background(), share, each, &cfg, whole, out); err != nil {
+		if err := Analyse(context.Background(), f, law.Open, &cfg, whole, homes[f.Number], arrived, nil, out); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,7 +201,7 @@ func copied[T any](t testing.TB, v *T) *T {
 // length is how many packets a recording has.
 func length(t testing.TB, path string) int {
 	t.Helper()
-	l, err := Look(File{Path: path}, law.Open, func(Flow) {})
+	l, err := Look(File{Path: path}, law.Open, func(Flow, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +229,7 @@ func TestRecordingsInPieces(t *testing.T) {
 				sizes = append(sizes, 1)
 			}
 			logs := law.KeyLogs(t, path)
-			l, _ := Look(File{Path: path}, law.Open, func(Flow) {})
+			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
 			logs = append(logs, l.Secrets...) // the pieces have none inside
 			for _, size := range sizes {
 				pieces := law.Cut(t, path, size)
@@ -251,7 +256,7 @@ func TestRecordingsScattered(t *testing.T) {
 				need.Long(t)
 			}
 			logs := law.KeyLogs(t, path)
-			l, _ := Look(File{Path: path}, law.Open, func(Flow) {})
+			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
 			files := law.Scatter(t, path, 3)
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(logs, l.Secrets...)}
 			law.Compare(t, law.Plain(t, files, cfg), inParts(t, files, cfg, 1))

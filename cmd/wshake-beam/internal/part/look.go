@@ -50,8 +50,8 @@ type Service struct {
 	Place Place
 }
 
-// Look reads a file for the first time. flow is given each of its flows once.
-func Look(f File, open Opener, flow func(Flow)) (*Looked, error) {
+// Look reads a file for the first time. flow is given each of its flows once, and how many octets it has there.
+func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error) {
 	l := &Looked{File: f.Number, Path: f.Path}
 	src, err := open(f.Path, capture.Options{
 		Problem: func(p *capture.Problem) {
@@ -83,7 +83,7 @@ func Look(f File, open Opener, flow func(Flow)) (*Looked, error) {
 	var current Place
 	decoder := decode.NewDecoder(decode.Config{})
 	decoder.LookForServices(func(s decode.Service) { l.Services = append(l.Services, Service{s, current}) })
-	flows := make(map[Flow]struct{})
+	flows := make(map[Flow]int64)
 	var b capture.Batch
 	for {
 		places = places[:0]
@@ -98,11 +98,12 @@ func Look(f File, open Opener, flow func(Flow)) (*Looked, error) {
 			var s reassembly.Segment
 			current = places[i]
 			o := decoder.Decode(&b.Packets[i], &s)
+			octets := int64(len(b.Packets[i].Data))
 			for ok := o == decode.TCP || o == decode.UDP; ok; ok = decoder.Next(&s) {
-				flows[flowOf(&s)] = struct{}{}
+				flows[flowOf(&s)] += octets
 				if s.Key.Protocol == reassembly.ProtocolUDP { // either end may turn out to be the server's
 					s.Service ^= 1
-					flows[flowOf(&s)] = struct{}{}
+					flows[flowOf(&s)] += octets
 				}
 			}
 		}
@@ -113,7 +114,7 @@ func Look(f File, open Opener, flow func(Flow)) (*Looked, error) {
 	}
 	slices.Sort(all)
 	for _, id := range all {
-		flow(id)
+		flow(id, flows[id])
 	}
 	return l, nil
 }

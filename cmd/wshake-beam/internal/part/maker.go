@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"slices"
 
 	"wshake/analyze"
@@ -17,8 +18,22 @@ type maker struct {
 	size   int
 	send   func(*Made) error
 	err    error
-	direct event.Receiver // of frames and messages
+	direct *direct // of frames and messages
 	marks  marker
+}
+
+func newMaker(run string, l *ledger, cfg *Config, whole *Whole, out Out) *maker {
+	m := &maker{ledger: l, send: out.Made, made: Made{Run: run}}
+	m.marks = marker{run: RunOf(run), open: make(map[*event.Conn]*opened), send: out.Mark, hop: out.End}
+	m.direct = newDirect(cfg.Show, whole.Names, &m.order, out.Line)
+	return m
+}
+
+// finish sends what is left at the end of a run.
+func (m *maker) finish(t *analyze.Totals) error {
+	m.marks.finish()
+	m.flush(t)
+	return cmp.Or(m.err, m.marks.err, m.direct.err)
 }
 
 // sentAtOnce is how many records are encoded together.

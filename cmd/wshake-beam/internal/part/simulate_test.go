@@ -60,9 +60,9 @@ func TestSimulation(t *testing.T) {
 		}
 		return seconds
 	}
-	// shares are what travels: 2 % of all, over four shares for each file, and what one connection has.
+	// shares are what travels to each file, 2 % of all, and what one connection has.
 	shares := func(one float64) []float64 {
-		list := make([]float64, 4*simulatedFiles)
+		list := make([]float64, simulatedFiles)
 		for i := range list {
 			list[i] = .02 * simulatedFile * simulatedFiles / float64(len(list))
 		}

@@ -12,6 +12,8 @@ type store struct {
 	memory int
 	file   *os.File // nil while all is in memory
 	size   int64
+	// fetch reads the octets of a chunk that are in a file.
+	fetch func(path string) ([]byte, error)
 }
 
 // keptInMemory is how many octets of a share are kept in memory.
@@ -20,14 +22,17 @@ const keptInMemory = 64 << 20
 // storedChunk is a chunk and where its octets are.
 type storedChunk struct {
 	file, count    int32
-	octets         []byte // nil where they are in the temporary file
+	octets         []byte // nil where they are in a file
+	path           string // of the chunk's own file, "" where it is the temporary one
 	offset, length int64
 }
 
-func newStore() *store { return new(store) }
-
 func (s *store) add(c *Chunk) error {
-	k := storedChunk{file: c.File, count: int32(c.Count), length: int64(len(c.Octets))}
+	k := storedChunk{file: c.File, count: int32(c.Count), length: int64(len(c.Octets)), path: c.Path}
+	if c.Path != "" {
+		s.chunks = append(s.chunks, k)
+		return nil
+	}
 	if s.memory+len(c.Octets) <= keptInMemory {
 		k.octets = c.Octets
 		s.memory += len(c.Octets)
@@ -66,6 +71,9 @@ func (s *store) byFile() (files [][]storedChunk) {
 func (s *store) octets(c *storedChunk) ([]byte, error) {
 	if c.octets != nil {
 		return c.octets, nil
+	}
+	if c.path != "" {
+		return s.fetch(c.path)
 	}
 	b := make([]byte, c.length)
 	_, err := s.file.ReadAt(b, c.offset)

@@ -40,7 +40,13 @@ func beKilled() {
 	if err := pipeline.Build(s, o); err != nil {
 		os.Exit(1)
 	}
-	if _, err := prism.Execute(context.Background(), p); err != nil {
+	done, err := pipeline.Loopback()
+	if err != nil {
+		os.Exit(1)
+	}
+	_, err = prism.Execute(context.Background(), p)
+	done()
+	if err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -70,7 +76,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	output := t.TempDir()
 	begin := func() *exec.Cmd {
 		cmd := exec.Command(os.Args[0], "-test.run", "^$")
-		cmd.Env = append(os.Environ(), killedOutput+"="+output, killedFiles+"="+strings.Join(paths, "\n"))
+		cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), killedOutput+"="+output, killedFiles+"="+strings.Join(paths, "\n"))
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -1,12 +1,10 @@
 // Package pipeline analyses captures with Apache Beam: package part says how, this package carries values from one step
 // to the next.
 //
-//	files ─▶ look ─▶ flow: files  ─ GroupByKey ─▶ file: flows that travel ┐
-//	          └────▶ the whole    ─ side input ───────────────┐           │
-//	files ───────────────────────────────────── CoGroupByKey ─▶ analyse ◀─┘
-//	                                                            ├─▶ share: segments ─ GroupByKey ─▶ connect
-//	                                                            │                                     │
-//	                 made, marks, ends without a Close ◀────────┴─────────────────────────────────────┘
+//	files ─▶ look ─▶ flow: files ─ GroupByKey ─▶ file: homes of its flows
+//	          └────▶ the whole   ─ side input of most steps
+//	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
+//	file: name, homes, segments ─ CoGroupByKey ─▶ analyse ─▶ made, marks, ends without a Close
 //	key or ends of a proxy: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
 //	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                                         │
 //	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────────────────────┘
@@ -14,7 +12,8 @@
 //	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
 //	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
 //
-// A run is what one worker read at once: a file, or a share of the flows of several files.
+// A run is what one worker analyses at once: the flows of a file that are in no other, or those of several files whose
+// home it is.
 //
 // # Design
 //
@@ -36,11 +35,11 @@ import (
 func init() {
 	// Steps are called by reflection, for large elements each: for register's code of some the compiler takes minutes.
 	beam.RegisterDoFn(&lookFn{})
-	register.DoFn3x0[int64, func(*int64) bool, func(int64, int64)](&sharedFn{})
+	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
 	beam.RegisterDoFn(&numberFn{})
+	beam.RegisterDoFn(&sendFn{})
 	beam.RegisterDoFn(&analyseFn{})
-	beam.RegisterDoFn(&connectFn{})
 	beam.RegisterDoFn(&pairFn{})
 	beam.RegisterDoFn(&groupFn{})
 	beam.RegisterDoFn(&alikeFn{})
@@ -50,11 +49,9 @@ func init() {
 	beam.RegisterDoFn(&finishFn{})
 	beam.RegisterDoFn(&writeFn{})
 	register.Emitter1[[]byte]()
-	register.Emitter2[int64, int64]()
 	register.Emitter2[int64, []byte]()
 	register.Emitter2[string, []byte]()
 	register.Iter1[[]byte]()
-	register.Iter1[int64]()
 	beam.RegisterType(reflect.TypeFor[part.Config]())
 }
 
@@ -76,20 +73,17 @@ func Build(s beam.Scope, o Options) error {
 		}
 		files[i] = b
 	}
-	o.Config.Shares = min(max(4*uint64(len(files)), 16), 1<<16)
 	listed := beam.Reshuffle(s.Scope("files"), beam.CreateList(s, files))
 
 	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{}, listed)
-	shared := beam.ParDo(s.Scope("shared"), &sharedFn{}, beam.GroupByKey(s, flows))
+	homes := beam.ParDo(s.Scope("shared"), &sharedFn{}, beam.GroupByKey(s, flows))
 	whole, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{}, beam.GroupByKey(s, looked))
 
-	numbered := beam.ParDo(s, &numberFn{}, listed)
-	analyse := &analyseFn{Config: o.Config, Flat: o.Flat}
 	side := beam.SideInput{Input: whole}
-	a := beam.ParDoN(s.Scope("analyse"), analyse, beam.CoGroupByKey(s, numbered, shared), side)
-	connect := &connectFn{Config: o.Config, Flat: o.Flat}
-	c := beam.ParDoN(s.Scope("connect"), connect, beam.GroupByKey(s, a[1]), side)
-	made, marks, ends, lines := beam.Flatten(s, a[0], c[0]), beam.Flatten(s, a[2], c[1]), beam.Flatten(s, a[3], c[2]), beam.Flatten(s, a[4], c[3])
+	numbered := beam.ParDo(s, &numberFn{}, listed)
+	segments := beam.ParDo(s.Scope("send"), &sendFn{o.Config, o.Output}, beam.CoGroupByKey(s, numbered, homes), side)
+	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{o.Config, o.Flat}, beam.CoGroupByKey(s, numbered, homes, segments), side)
+	made, marks, ends, lines := a[0], a[1], a[2], a[3]
 
 	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))
 	pairsOfLegs, _ := beam.ParDo2(s.Scope("legs"), &pairFn{}, beam.GroupByKey(s, legs))

@@ -40,8 +40,16 @@ func run(t *testing.T, paths []string, cfg part.Config, flat bool) (map[string][
 	if err := pipeline.Build(s, o); err != nil {
 		t.Fatal(err)
 	}
+	done, err := pipeline.Loopback()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
 	result, err := prism.Execute(context.Background(), p)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pipeline.Clean(context.Background(), o.Output); err != nil {
 		t.Fatal(err)
 	}
 	files := make(map[string][]string)
@@ -84,7 +92,7 @@ func TestPiecesOnPrism(t *testing.T) {
 				t.Fatalf("no recording %s", name)
 			}
 			path := matches[0]
-			l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow) {})
+			l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -34,14 +33,15 @@ var (
 // lookFn looks at a file for the first time.
 type lookFn struct{}
 
-func (*lookFn) ProcessElement(ctx context.Context, file []byte, flow func(flow, file int64), looked func(int64, []byte)) error {
+func (*lookFn) ProcessElement(ctx context.Context, file []byte, flow, looked func(int64, []byte)) error {
 	f, err := readFile(file)
 	if err != nil {
 		return err
 	}
-	l, err := part.Look(f, opener(ctx), func(id part.Flow) {
-		flow(int64(id), int64(f.Number))
-		flowOctets.Inc(ctx, 12)
+	l, err := part.Look(f, opener(ctx), func(id part.Flow, octets int64) {
+		b := pair(int64(f.Number), octets)
+		flow(int64(id), b)
+		flowOctets.Inc(ctx, int64(8+len(b)))
 		flowsSeen.Inc(ctx, 1)
 	})
 	if err != nil {
@@ -69,21 +69,53 @@ func encode(v any) ([]byte, error) {
 
 func decode(b []byte, v any) error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) }
 
-// sharedFn tells each file which of its flows are in other files, too.
+// pair makes octets of two numbers, readPair numbers of octets.
+func pair(a, b int64) []byte {
+	return binary.AppendVarint(binary.AppendVarint(make([]byte, 0, 16), a), b)
+}
+
+func readPair(b []byte) (v, w int64, err error) {
+	v, n := binary.Varint(b)
+	w, m := binary.Varint(b[max(n, 0):])
+	if n <= 0 || m <= 0 {
+		return 0, 0, errors.New("two numbers that were sent are damaged")
+	}
+	return v, w, nil
+}
+
+// sharedFn tells each file which of its flows are in other files, too, and with which of them they are analysed.
 type sharedFn struct{}
 
-func (*sharedFn) ProcessElement(flow int64, files func(*int64) bool, travels func(file, flow int64)) {
-	var list []int64
-	for file := int64(0); files(&file); {
-		if i, found := slices.BinarySearch(list, file); !found {
-			list = slices.Insert(list, i, file)
+func (*sharedFn) ProcessElement(flow int64, files func(*[]byte) bool, homes func(file int64, home []byte)) error {
+	var list []part.Held
+	for b := []byte(nil); files(&b); {
+		file, octets, err := readPair(b)
+		if err != nil {
+			return err
+		}
+		list = append(list, part.Held{File: int32(file), Octets: octets})
+	}
+	if len(list) == 1 {
+		return nil
+	}
+	home, in := part.Home(list)
+	if len(in) > 1 {
+		for _, file := range in {
+			homes(int64(file), pair(flow, int64(home)))
 		}
 	}
-	if len(list) > 1 {
-		for _, file := range list {
-			travels(file, flow)
-		}
-	}
+	return nil
+}
+
+// readHomes reads what sharedFn tells a file.
+func readHomes(next func(*[]byte) bool) (part.Homes, error) {
+	homes := make(part.Homes)
+	err := each(next, func(b []byte) error {
+		flow, home, err := readPair(b)
+		homes[part.Flow(flow)] = int32(home)
+		return err
+	})
+	return homes, err
 }
 
 // wholeFn sums up what all files are.
@@ -138,41 +170,64 @@ func (*numberFn) ProcessElement(file []byte) (int64, []byte) {
 	return int64(f.Number), file
 }
 
-// analyseFn reads a file for the second time.
+// sendFn reads a file for the second time.
+type sendFn struct {
+	Config part.Config
+	Output string
+}
+
+func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows, whole func(*[]byte) bool, segments func(int64, []byte)) error {
+	f, homes, w, err := readInputs(number, files, flows, whole)
+	if err != nil {
+		return err
+	}
+	return part.Send(ctx, f, opener(ctx), &fn.Config, w, homes, func(home int32, c *part.Chunk) error {
+		segOctets.Inc(ctx, int64(len(c.Octets)))
+		if err := keep(ctx, fn.Output, home, c); err != nil {
+			return err
+		}
+		segments(int64(home), encodeChunk(c))
+		return nil
+	})
+}
+
+// readInputs reads what two steps are given: a file, the homes of its flows, what is known of all files.
+func readInputs(number int64, files, flows, whole func(*[]byte) bool) (f part.File, homes part.Homes, w *part.Whole, err error) {
+	var file []byte
+	if !files(&file) {
+		return f, nil, nil, fmt.Errorf("file %d has flows and no name", number)
+	}
+	if f, err = readFile(file); err != nil {
+		return f, nil, nil, err
+	}
+	if homes, err = readHomes(flows); err != nil {
+		return f, nil, nil, err
+	}
+	w, err = readWhole(whole)
+	return f, homes, w, err
+}
+
+// analyseFn reads a file for the last time.
 type analyseFn struct {
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files func(*[]byte) bool, flows func(*int64) bool, whole func(*[]byte) bool,
-	made func(int64, []byte), segments, mark, end func(int64, []byte), line func(string, []byte)) error {
-	var file []byte
-	if !files(&file) {
-		return fmt.Errorf("file %d has flows and no name", number)
-	}
-	f, err := readFile(file)
+func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, flows, chunks, whole func(*[]byte) bool,
+	made, mark, end func(int64, []byte), line func(string, []byte)) error {
+	f, homes, w, err := readInputs(number, files, flows, whole)
 	if err != nil {
 		return err
 	}
-	w, err := readWhole(whole)
-	if err != nil {
-		return err
-	}
-	travels := make(map[part.Flow]bool)
-	for flow := int64(0); flows(&flow); {
-		travels[part.Flow(flow)] = true
-	}
-	flowsTravel.Inc(ctx, int64(len(travels)))
-	out := output(ctx, fn.Flat, made, mark, end, line)
-	out.Segment = func(share part.Share, c *part.Chunk) error {
-		b, err := encodeChunk(c)
-		if err == nil {
-			segOctets.Inc(ctx, int64(len(b)))
-			segments(int64(share), b)
+	flowsTravel.Inc(ctx, int64(len(homes)))
+	arrived := func(yield func(*part.Chunk, error) bool) {
+		for b := []byte(nil); chunks(&b); b = nil {
+			if !yield(decodeChunk(b)) {
+				return
+			}
 		}
-		return err
 	}
-	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, func(flow part.Flow) bool { return travels[flow] }, out)
+	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx), output(ctx, fn.Flat, made, mark, end, line))
 }
 
 // output sends what is made and what is printed.
@@ -218,45 +273,30 @@ func lines(ctx context.Context, flat bool, to func(string, []byte)) func(*part.L
 	}
 }
 
-// A chunk is sent as file, count (varints), octets.
-func encodeChunk(c *part.Chunk) ([]byte, error) {
-	b := binary.AppendUvarint(make([]byte, 0, len(c.Octets)+10), uint64(c.File))
-	return append(binary.AppendUvarint(b, uint64(c.Count)), c.Octets...), nil
+// A chunk is sent as file, count, length of the path (varints), path, octets.
+func encodeChunk(c *part.Chunk) []byte {
+	b := binary.AppendUvarint(make([]byte, 0, len(c.Octets)+len(c.Path)+15), uint64(c.File))
+	b = binary.AppendUvarint(b, uint64(c.Count))
+	b = binary.AppendUvarint(b, uint64(len(c.Path)))
+	return append(append(b, c.Path...), c.Octets...)
 }
 
 func decodeChunk(b []byte) (*part.Chunk, error) {
-	file, n := binary.Uvarint(b)
-	if n <= 0 {
-		return nil, errors.New("a chunk without its file")
-	}
-	count, m := binary.Uvarint(b[n:])
-	if m <= 0 {
-		return nil, errors.New("a chunk without its number")
-	}
-	return &part.Chunk{File: int32(file), Count: uint32(count), Octets: b[n+m:]}, nil
-}
-
-// connectFn analyses flows of several files.
-type connectFn struct {
-	Config part.Config
-	Flat   bool
-}
-
-func (fn *connectFn) ProcessElement(ctx context.Context, share int64, chunks func(*[]byte) bool, whole func(*[]byte) bool,
-	made, mark, end func(int64, []byte), line func(string, []byte)) error {
-	w, err := readWhole(whole)
-	if err != nil {
-		return err
-	}
-	each := func(yield func(*part.Chunk, error) bool) {
-		for b := []byte(nil); chunks(&b); b = nil {
-			if !yield(decodeChunk(b)) {
-				return
-			}
+	var v [3]uint64
+	for i := range v {
+		n := 0
+		if v[i], n = binary.Uvarint(b); n <= 0 {
+			return nil, errChunk
 		}
+		b = b[n:]
 	}
-	return part.Connect(ctx, part.Share(share), each, &fn.Config, w, output(ctx, fn.Flat, made, mark, end, line))
+	if v[2] > uint64(len(b)) {
+		return nil, errChunk
+	}
+	return &part.Chunk{File: int32(v[0]), Count: uint32(v[1]), Path: string(b[:v[2]]), Octets: b[v[2]:]}, nil
 }
+
+var errChunk = errors.New("segments that were sent are damaged")
 
 // byKey sorts lines that were sent.
 func byKey(a, b []byte) int {

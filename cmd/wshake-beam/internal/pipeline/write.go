@@ -115,7 +115,7 @@ func writeWhole(ctx context.Context, name string, write func(io.Writer) error) e
 }
 
 func finish(f io.WriteCloser, write func(io.Writer) error) error {
-	w := bufio.NewWriterSize(f, 1<<20)
+	w := bufio.NewWriterSize(f, 64<<10)
 	err := write(w)
 	if err == nil {
 		err = w.Flush()

@@ -1,0 +1,82 @@
+package part
+
+import (
+	"slices"
+
+	"wshake/reassembly"
+)
+
+// Chunk is some segments of one file that are analysed with another, in their order.
+type Chunk struct {
+	File   int32
+	Count  uint32 // counts the chunks of the file for that other one
+	Octets []byte
+	Path   string // of the file that Octets are in, "" where they are here
+}
+
+// chunkSize is about how large a Chunk is, chunksSize how large all that are being filled may be, octets.
+const (
+	chunkSize  = 2 << 20
+	chunksSize = 64 << 20
+)
+
+// departures gathers the segments of a file that are analysed with other files, their homes.
+type departures struct {
+	file   int32
+	chunks map[int32]*Chunk // by home
+	counts map[int32]uint32 // chunks that were sent
+	size   int
+	spare  [][]byte
+	send   func(home int32, c *Chunk) (kept bool, err error) // kept says that it keeps the octets
+	err    error
+}
+
+func newDepartures(file int32, send func(int32, *Chunk) (kept bool, err error)) *departures {
+	return &departures{file: file, chunks: make(map[int32]*Chunk), counts: make(map[int32]uint32), send: send}
+}
+
+func (d *departures) add(home int32, s *reassembly.Segment, place Place) {
+	c := d.chunks[home]
+	if c == nil {
+		c = &Chunk{File: d.file, Count: d.counts[home]}
+		if n := len(d.spare); n > 0 {
+			c.Octets, d.spare = d.spare[n-1], d.spare[:n-1]
+		}
+		d.chunks[home] = c
+	}
+	before := len(c.Octets)
+	c.Octets = appendSegment(c.Octets, s, place)
+	d.size += len(c.Octets) - before
+	if len(c.Octets) >= chunkSize {
+		d.sendChunk(home, c)
+	}
+	if d.size >= chunksSize {
+		d.flush()
+	}
+}
+
+func (d *departures) sendChunk(home int32, c *Chunk) {
+	d.size -= len(c.Octets)
+	delete(d.chunks, home)
+	d.counts[home]++
+	if d.err != nil {
+		return
+	}
+	octets, kept := c.Octets, false
+	if kept, d.err = d.send(home, c); !kept {
+		d.spare = append(d.spare, octets[:0])
+	}
+}
+
+// flush sends all chunks, in the order of their homes.
+func (d *departures) flush() error {
+	homes := make([]int32, 0, len(d.chunks))
+	for home := range d.chunks {
+		homes = append(homes, home)
+	}
+	slices.Sort(homes)
+	for _, home := range homes {
+		d.sendChunk(home, d.chunks[home])
+	}
+	return d.err
+}

@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+
+	"wshake/cmd/wshake-beam/internal/part"
+)
+
+// Segments that travel are the largest values of all. Runners copy each value some ten times, and Prism keeps them in
+// memory, so many segments at once go through a file beside the output, and its path is what is sent.
+
+// inlineSize is up to which size segments are sent themselves, octets.
+const inlineSize = 32 << 10
+
+// keptIn is the directory of such files, below the output.
+const keptIn = "/.segments"
+
+// keep writes the octets of a chunk to a file, unless they are few. A step that is tried again writes the same.
+func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
+	if len(c.Octets) <= inlineSize {
+		return nil
+	}
+	path := fmt.Sprintf("%s%s/%d/%d-%d", strings.TrimSuffix(output, "/"), keptIn, home, c.File, c.Count)
+	octets := c.Octets
+	c.Path, c.Octets = path, nil
+	return writeWhole(ctx, path, func(w io.Writer) error {
+		_, err := w.Write(octets)
+		return err
+	})
+}
+
+// fetch reads what keep wrote.
+func fetch(ctx context.Context) func(path string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		if !strings.Contains(path, "://") {
+			return os.ReadFile(path)
+		}
+		fs, err := filesystem.New(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		defer fs.Close()
+		return filesystem.Read(ctx, fs, path)
+	}
+}
+
+// Clean removes the segments that a pipeline kept beside its output, when it is over.
+func Clean(ctx context.Context, output string) error {
+	dir := strings.TrimSuffix(output, "/") + keptIn
+	if !strings.Contains(dir, "://") {
+		return os.RemoveAll(dir)
+	}
+	fs, err := filesystem.New(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer fs.Close()
+	paths, err := fs.List(ctx, dir+"/*/*")
+	if err != nil {
+		return err
+	}
+	remover, ok := fs.(filesystem.Remover)
+	for _, path := range paths {
+		if !ok {
+			return fmt.Errorf("%s can be removed now", dir)
+		}
+		if err := remover.Remove(ctx, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
