@@ -203,6 +203,45 @@ func TestSilentPipe(t *testing.T) {
 	}
 }
 
+// Of what comes through a FIFO the output file is there, with the lines so far, before the FIFO ends.
+func TestOutputFileGrows(t *testing.T) {
+	whole, err := os.ReadFile(recording("node-ws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := wshake("-o", "json", "--show", "handshakes", recording("node-ws"))
+	fifo, file := newFIFO(t), filepath.Join(t.TempDir(), "out")
+	w, err := os.OpenFile(fifo, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	ended := make(chan string)
+	go func() {
+		status, _, errs := wshake("-o", "json", "--show", "handshakes", "--output-file", file, fifo)
+		ended <- fmt.Sprint(status, errs)
+	}()
+	if _, err := w.Write(whole[:60000]); err != nil { // a FIFO has room for it
+		t.Fatal(err)
+	}
+	for wait := time.Duration(0); ; wait += 10 * time.Millisecond {
+		if text, err := os.ReadFile(file); err == nil && bytes.Contains(text, []byte(`"verdict":"established"`)) {
+			break
+		}
+		if wait > patience {
+			t.Fatal("the file has no handshake")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, err := w.Write(whole[60000:]); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if got := <-ended; got != "0" || readFile(t, file) != want {
+		t.Errorf("status %s, the file is %s, and want %s", got, readFile(t, file), want)
+	}
+}
+
 // Where nobody reads the output, and only there, the process ends without having written all of it.
 func TestUnreadOutputEnds(t *testing.T) {
 	w := &wires{t}

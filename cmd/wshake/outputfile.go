@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -51,15 +52,21 @@ func (o *options) series() outfile.Series {
 	return s
 }
 
+// grows reports whether the file of --output-file is there while it grows: of what comes through a pipe nobody knows when
+// it is complete.
+func (o *options) grows(stdin io.Reader) bool {
+	return o.lineFormat() && slices.ContainsFunc(o.files, func(path string) bool { return mayWait(path, stdin) })
+}
+
 // createOutput makes the file of --output-file, nil where it was not asked for. Of a capture that is read from files
 // one file appears when it is complete.
-func (o *options) createOutput(ctx context.Context, live bool) (*outputFile, error) {
+func (o *options) createOutput(ctx context.Context, grows bool) (*outputFile, error) {
 	if o.outputFile == "" {
 		return nil, nil
 	}
 	f := new(outputFile)
 	var err error
-	if live || o.rotation.On() {
+	if grows || o.rotation.On() {
 		f.lines, err = o.outputs.CreateLines(ctx, o.series())
 	} else {
 		f.whole, err = o.outputs.CreateWhole(ctx, o.outputFile)
@@ -267,6 +274,29 @@ func (r *rolled) Flush() error {
 		err = r.steps.do(r.file.commit)
 	}
 	return errors.Join(r.err, err)
+}
+
+// shownEach is how long what was printed may wait to be written where packets are waited for.
+const shownEach = time.Second
+
+// keepShowing writes what waits from time to time, until release is called: the next packet may be long in coming.
+func (r *rolled) keepShowing() (release func()) {
+	ticker := time.NewTicker(shownEach)
+	over := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				r.Pause() // an error comes again where the run looks for it
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(over)
+	}
 }
 
 // onHangup has the file of a live capture opened anew at SIGHUP, until release is called.

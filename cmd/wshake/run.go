@@ -83,6 +83,7 @@ func run(args []string, std stdio) int {
 
 // analyse reads the captures, or listens, and prints the events.
 func analyse(ctx context.Context, o *options, std stdio) (status int) {
+	grows := o.grows(std.in)
 	if o.caseFile != "" {
 		o.began = time.Now()
 		if slices.Contains(o.files, "-") {
@@ -150,7 +151,7 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	defer cancel()
 	var out output
 	var screen *display
-	file, err := o.createOutput(asked, src.live != nil)
+	file, err := o.createOutput(asked, src.live != nil || grows)
 	if err != nil {
 		src.Close()
 		std.complain("%v", err)
@@ -159,7 +160,12 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	defer file.giveUp()
 	switch {
 	case src.live == nil && file != nil:
-		out = o.rolled(file, directIn{end.writer(file)}, func(w io.Writer) output { return o.receiver(w, 0, src) })
+		r := o.rolled(file, directIn{end.writer(file)}, func(w io.Writer) output { return o.receiver(w, 0, src) })
+		if grows {
+			end.lines.Store(true)
+			defer r.keepShowing()()
+		}
+		out = r
 	case src.live == nil:
 		out = o.receiver(end.writer(std.out), width, src)
 	default:
