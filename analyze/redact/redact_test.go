@@ -45,6 +45,8 @@ func TestText(t *testing.T) {
 		{"JSON", `{"user":"x","password":"hunter2","n":1}`, `{"user":"x","password":"[redacted, 7 characters]","n":1}`},
 		{"JSON in quotes", `{\"password\":\"hunter2\"}`, `{\"password\":\"[redacted, 7 characters]\"}`},
 		{"token that was cut", `the request has "` + token[:40] + `"… (900 octets)`, `the request has "[redacted, 40 characters]"… (900 octets)`},
+		{"before a mask", "/a&token=abcdefgh[redacted, 20 characters]", "/a&token=[redacted, 8 characters][redacted, 20 characters]"},
+		{"behind a mask", "/a?token=[redacted, 2 characters]abcdefgh&x=y", "/a?token=[redacted, 2 characters][redacted, 8 characters]&x=y"},
 		{"redacted already", "token=[redacted, 30 characters]", "token=[redacted, 30 characters]"},
 		{"user agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
 			"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"},

@@ -80,6 +80,7 @@ const between = " \"'&#\t<>(){}|\\^`"
 // pieces takes secrets out of the pieces of a text, and leaves masks as they are.
 func (r reading) pieces(s string) string {
 	var shown strings.Builder
+	named := false // what follows a mask is secret, too: the mask may be what a peer wrote into its secret
 	for rest := s; rest != ""; {
 		n := strings.IndexAny(rest, between)
 		if n < 0 {
@@ -87,19 +88,29 @@ func (r reading) pieces(s string) string {
 		}
 		if m := strings.Index(rest[:n], masked); m >= 0 { // a mask has blanks in it
 			if whole := mask().FindStringIndex(rest[m:min(m+longestMask, len(rest))]); whole != nil && whole[0] == 0 {
-				shown.WriteString(rest[:m+whole[1]])
+				shown.WriteString(r.part(rest[:m], named))
+				named = named || parameter(rest[:m]+"x") == m
+				shown.WriteString(rest[m : m+whole[1]])
 				rest = rest[m+whole[1]:]
 				continue
 			}
 		}
-		shown.WriteString(r.piece(rest[:n]))
-		if n < len(rest) {
+		shown.WriteString(r.part(rest[:n], named))
+		if named = false; n < len(rest) {
 			shown.WriteByte(rest[n])
 			n++
 		}
 		rest = rest[n:]
 	}
 	return shown.String()
+}
+
+// part takes the secrets out of a piece of text, or of what is left of it, which may all be one.
+func (r reading) part(s string, secret bool) string {
+	if secret && s != "" {
+		return Mask(s)
+	}
+	return r.piece(s)
 }
 
 // mostInPiece bounds how many secrets of a piece are hidden one by one. Of more all of the rest is hidden.
