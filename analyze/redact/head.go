@@ -180,6 +180,26 @@ func protocols(list []string) []string {
 	return shown
 }
 
+// extensions hides secrets among extensions. Behind one with the end of a line in it another field may stand (RFC 9112
+// §2.2), of which all is hidden.
+func extensions(list []string) []string {
+	shown := make([]string, len(list))
+	foreign := false
+	for i, e := range list {
+		name, _, _ := strings.Cut(e, ";")
+		switch {
+		case foreign:
+			shown[i] = Mask(e)
+		case Name(name):
+			shown[i] = protocols([]string{e})[0]
+		default:
+			shown[i] = Text(e)
+		}
+		foreign = foreign || strings.ContainsAny(e, "\r\n")
+	}
+	return shown
+}
+
 // longestProtocol is how long the name of a protocol may be, octets. Those that are registered with IANA are half as
 // long.
 const longestProtocol = 64

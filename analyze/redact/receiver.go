@@ -58,8 +58,8 @@ func (r *Receiver) Handshake(h *event.Handshake) {
 	if slices.Contains(r.of(h.Conn), h.Protocol.Value) {
 		shown.Protocol.Value = Mask(h.Protocol.Value)
 	}
-	shown.ExtensionsOffered.Value = list(h.ExtensionsOffered.Value, texts)
-	shown.Extensions.Value = list(h.Extensions.Value, texts)
+	shown.ExtensionsOffered.Value = list(h.ExtensionsOffered.Value, extensions)
+	shown.Extensions.Value = list(h.Extensions.Value, extensions)
 	if f := h.Forwarded; f != nil {
 		told := *f
 		told.Client.Value, told.Server.Value = target(f.Client.Value), target(f.Server.Value)

@@ -1,6 +1,9 @@
 package redact
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"
 
@@ -59,5 +62,17 @@ func TestText(t *testing.T) {
 				t.Errorf("the second time it becomes %q", got)
 			}
 		})
+	}
+}
+
+func TestExtensions(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"permessage-deflate; client_max_window_bits, x-webkit-deflate-frame", "permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"},
+		{"permessage-deflate\rSec-WebSocket-Protocol: chat,access_token.abcdefgh", "permessage-deflate[redacted, 29 characters],[redacted, 21 characters]"},
+		{"access_token.abcdefgh", "access_token.[redacted, 8 characters]"},
+	} {
+		if got := strings.Join(extensions(strings.Split(c.in, ",")), ","); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
+		}
 	}
 }
