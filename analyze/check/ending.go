@@ -15,6 +15,7 @@ type Ending struct {
 	ResetCode event.Opt[string]
 	EndStream bool
 	QUIC      bool        // the conversation was carried by a stream of QUIC
+	Stream    bool        // by a stream of HTTP/2 or of QUIC
 	Closes    [2]Closing  // by side
 	Ends      [2]event.At // the packet that ended each side's octets
 	// Whole says, by side, that every octet of that side was captured and read as frames: what was not seen was not
@@ -77,6 +78,14 @@ func (e *Ending) Cut(conn *event.Conn) (c event.Abrupt, is bool) {
 	}
 	return event.Abrupt{Conn: conn, At: e.At, By: e.By, How: e.how(), Start: e.Start, Midstream: e.Midstream, Idle: int64(e.idle()),
 		Age: e.At.Time - e.Start.Time}, true
+}
+
+// answer names the answer that opened the conversation: over HTTP/2 and HTTP/3 it is no 101.
+func (e *Ending) answer() string {
+	if e.Stream {
+		return "the answer"
+	}
+	return "the 101"
 }
 
 func (e *Ending) how() string {
@@ -275,17 +284,25 @@ func closeMissing(e *Ending, report Report) {
 	d := Detail{At: e.At, Seen: e.how(), Wanted: "a Close frame from each side"}
 	switch {
 	case e.By.Known && e.By.Value == event.Client && e.Ended == event.EndedFIN && !e.Midstream && e.At.Ordinal < e.Start.Ordinal:
-		d.Text = fmt.Sprintf("the client ended its side (FIN, packet %d) before the 101 in packet %d was sent, and so could send no frame",
-			e.At.Number, e.Start.Number)
+		end := "FIN"
+		if e.EndStream && !e.QUIC {
+			end = "END_STREAM"
+		}
+		d.Text = fmt.Sprintf("the client ended its side (%s, packet %d) before %s in packet %d was sent, and so could send no frame",
+			end, e.At.Number, e.answer(), e.Start.Number)
 		d.Fault = event.ClientFault
+		if e.EndStream {
+			d.Advice = "send the request without the end of its stream, which is used in both directions from the answer on"
+			break
+		}
 		d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, " +
 			"a pipe); then it can send frames and a Close"
 	case e.rejectedHandshake():
-		d.Text = fmt.Sprintf("%s %s after the 101 without a single frame: the client did not use the connection",
-			e.how(), span(int64(e.idle())))
-		d.Advice = "see the client's log for why it gave up right behind the 101"
+		d.Text = fmt.Sprintf("%s %s after %s without a single frame: the client did not use the connection",
+			e.how(), span(int64(e.idle())), e.answer())
+		d.Advice = "see the client's log for why it gave up right behind " + e.answer()
 		if !e.Legal {
-			d.Advice += "; compare the 101 with what it asked for"
+			d.Advice += "; compare " + e.answer() + " with what it asked for"
 		}
 		d.Follows = rejectable
 	case e.Ended == event.EndedReset && e.By.Known && e.Last.Size > 0 && e.Last.From != e.By.Value && e.idle() < 50*time.Millisecond:

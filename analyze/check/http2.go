@@ -97,22 +97,15 @@ var checkH2ConnectionFields = Check{
 }
 
 func h2ConnectionFields(x *Exchange, report Report) {
+	asked := connectionFields(x.Request)
 	for _, head := range []struct {
 		*event.Head
-		side event.Side
-	}{{x.Request, event.Client}, {x.Response, event.Server}} {
-		if head.Head == nil {
-			continue
-		}
-		var found []string
-		for _, f := range head.Fields {
-			switch strings.ToLower(f.Name) {
-			case "connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding":
-				found = append(found, f.Name+": "+f.Value)
-			}
-		}
-		if len(found) == 0 {
-			continue
+		side  event.Side
+		found []string
+	}{{x.Request, event.Client, asked}, {x.Response, event.Server, connectionFields(x.Response)}} {
+		found := head.found
+		if len(found) == 0 || head.side == event.Server && len(asked) > 0 {
+			continue // a server that answers in kind follows the client
 		}
 		what := "request"
 		if head.side == event.Server {
@@ -126,12 +119,29 @@ func h2ConnectionFields(x *Exchange, report Report) {
 			switch code := x.Evidence.ResetCode; {
 			case x.Response != nil:
 				d.Text += fmt.Sprintf("; the server answered %s", statusText(x.Response))
+				if in := connectionFields(x.Response); len(in) > 0 {
+					d.Text += " with " + quoteAll(in)
+				}
 			case code.Known:
 				d.Text += fmt.Sprintf("; the stream was reset with %s", code.Value)
 			}
 		}
 		report(d)
 	}
+}
+
+// connectionFields are the fields of a head that belong to a connection of HTTP/1.1 (RFC 9113 §8.2.2).
+func connectionFields(h *event.Head) (found []string) {
+	if h == nil {
+		return nil
+	}
+	for _, f := range h.Fields {
+		switch strings.ToLower(f.Name) {
+		case "connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding":
+			found = append(found, f.Name+": "+f.Value)
+		}
+	}
+	return found
 }
 
 var checkH2KeyFields = Check{
@@ -172,6 +182,7 @@ var checkH2Status = Check{
 	Description: "HTTP/2 has no 101 (Switching Protocols): a WebSocket on a stream is accepted with 200. Clients take a 101 for a protocol " +
 		"error and reset the stream. It comes from a gateway that passes the 101 of its HTTP/1.1 backend on without translating it.",
 	Advice:   "answer an extended CONNECT with 200; a gateway must translate the 101 of its backend",
+	Follows:  []string{"h2-connection-fields"},
 	Needs:    HTTP2,
 	Exchange: h2Status,
 }
@@ -246,10 +257,38 @@ func howStreamEnded(x *Exchange, s *event.Silence) string {
 	switch code := x.Evidence.ResetCode; {
 	case code.Known:
 		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP), code.Value)
+	case s.Stream:
+		return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
 	case s.Reset:
-		return "reset the connection"
+		return "reset the connection (RST)"
 	}
-	return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
+	return "closed the connection (FIN)"
+}
+
+// resetAdvice is what to do about a stream that was reset before any answer. HTTP/3 names the same reasons in its own
+// way (RFC 9113 §7, RFC 9114 §8.1).
+func resetAdvice(code string) string {
+	switch code {
+	case "":
+		return "see the server's log for this time; if a proxy is between, look at its leg to the backend"
+	case "PROTOCOL_ERROR", "H3_MESSAGE_ERROR", "H3_GENERAL_PROTOCOL_ERROR":
+		return "the server, or a proxy before it, takes the request for malformed: see whether it allows extended CONNECT on this route, and " +
+			"whether the request has a field that it does not expect"
+	case "INTERNAL_ERROR", "H3_INTERNAL_ERROR":
+		return "the server failed at this request: see its log for this time"
+	case "REFUSED_STREAM", "H3_REQUEST_REJECTED":
+		return "the server did nothing for this request: it may be sent again, on another connection where this one is being closed; " +
+			"if it happens often, look at the server's limits of streams and of connections"
+	case "CANCEL", "H3_REQUEST_CANCELLED", "NO_ERROR", "H3_NO_ERROR":
+		return "see the server's log for why it does not want the request any more; a proxy cancels a stream when its backend fails or is too slow"
+	case "ENHANCE_YOUR_CALM", "H3_EXCESSIVE_LOAD":
+		return "the server counts too many requests, resets or pings of this client: let it wait longer after each attempt"
+	case "CONNECT_ERROR", "H3_CONNECT_ERROR":
+		return "the server reached no backend for the CONNECT: check that it runs, and that extended CONNECT is not taken for an ordinary one"
+	case "HTTP_1_1_REQUIRED", "H3_VERSION_FALLBACK":
+		return "ask again on a connection of HTTP/1.1 (offer only http/1.1 by ALPN), or let the server allow extended CONNECT on this route"
+	}
+	return "see the server's log for this stream and this code"
 }
 
 // Streams is what happened to a connection that carries streams.
@@ -325,6 +364,10 @@ func goAway(t *Streams, report Report) {
 		Text: fmt.Sprintf("the %s sent GOAWAY with %s and last stream %d", t.From, g.Code, g.Last)}
 	if len(g.Debug) > 0 {
 		d.Text += fmt.Sprintf(" (debug data %s)", quote(string(g.Debug)))
+	}
+	if g.Code == http2.ErrNo {
+		d.Advice = "nothing is wrong: the server is going down, or limits how long a connection lives; let the client ask again on " +
+			"another connection, with a pause that grows"
 	}
 	switch {
 	case t.From == event.Server && t.Stream > uint64(g.Last):

@@ -198,6 +198,9 @@ func (r *refusal) causes() (list []cause, product string) {
 			add("a login page or portal answered", "the page that came: "+orPage(r.said.Reason))
 		}
 	case 405:
+		if r.Request.Has(":protocol") {
+			add("it, or a proxy before it, allows no CONNECT at this path", extendedConnectAllowed)
+		}
 		add("this path is served, but not by a WebSocket endpoint", "that the path is the WebSocket endpoint")
 	case 408, 499:
 		add("the request was not complete in time", "what delays the request")
@@ -208,6 +211,10 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 407:
 		add("", "the proxy's user and password in the client")
 	case 426:
+		if r.Request.Has(":protocol") {
+			add("it wants the upgrade of HTTP/1.1", "that a WebSocket is asked for on a connection of HTTP/1.1, or that the proxy before this server translates")
+			break
+		}
 		if subprotocolCause(r, add) {
 			break
 		}
@@ -230,6 +237,10 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 500:
 		add("it failed inside its handler", "the server's log for this time")
 	case 501:
+		if r.Request.Has(":protocol") {
+			add("it does not know extended CONNECT, or not this :protocol", extendedConnectAllowed)
+			break
+		}
 		add("it does not implement the upgrade", "that "+everyProxyForwards)
 	case 502:
 		add("", "that the backend runs, listens where the gateway connects, and answers with correct HTTP/1.1 there; the leg to the backend shows more")
@@ -276,6 +287,10 @@ func hostCause(r *refusal, add func(what, check string)) bool {
 }
 
 // connectCause is the cause that CONNECT opened the way to another host than Host names.
+// extendedConnectAllowed is what to check where a server that announced extended CONNECT does not take it (RFC 8441).
+const extendedConnectAllowed = "that the server takes extended CONNECT at this path, and every proxy on the way translates it or passes it on " +
+	"(Envoy: allow_connect: true, upgrade_configs: [{upgrade_type: websocket}])"
+
 func connectCause(r *refusal, add func(what, check string)) {
 	if what := connectMismatch(r); what != "" {
 		add(what, "that the client sends the host of its URL in Host, and asks the proxy for the same host")

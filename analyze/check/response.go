@@ -8,6 +8,7 @@ import (
 	"time"
 	"wshake/analyze/event"
 	"wshake/analyze/handshake"
+	"wshake/analyze/http2"
 	"wshake/analyze/ws"
 )
 
@@ -39,22 +40,19 @@ func answerMissing(x *Exchange, report Report) {
 	if s.Reset {
 		how = "reset the connection (RST)"
 	}
+	request := "upgrade request"
 	if x.Multiplexed() {
-		how = howStreamEnded(x, s)
-	}
-	if x.Multiplexed() {
-		how = howStreamEnded(x, s)
+		how, request = howStreamEnded(x, s), "request"
 	}
 	waited := span(s.At.Time - x.Request.Last.Time)
 	d := Detail{
 		At: s.At, Fault: event.ServerFault,
-		Text:   fmt.Sprintf("the %s %s %s after the upgrade request, before any answer", s.By, how, waited),
+		Text:   fmt.Sprintf("the %s %s %s after the %s, before any answer", s.By, how, waited, request),
 		Wanted: "an HTTP answer",
 	}
 	if x.Multiplexed() {
 		d.Citation = "RFC 9113 §8.1"
-		d.Advice = "see the server's log for this stream; PROTOCOL_ERROR and INTERNAL_ERROR mostly mean that the request broke a rule, " +
-			"REFUSED_STREAM that it may be sent again, HTTP_1_1_REQUIRED that the server wants HTTP/1.1 for it"
+		d.Advice = resetAdvice(x.Evidence.ResetCode.Value)
 	}
 	if s.By == event.Client { // whether it was impatient or the server too slow cannot be told
 		d.Fault = event.NoFault
@@ -108,6 +106,10 @@ func answerNotHTTP(x *Exchange, report Report) {
 	case bytes.HasPrefix(octets, []byte(byteOrderMark)):
 		what = "begins with a byte order mark, which must not stand before a status line"
 		d.Advice = "remove the byte order mark (EF BB BF) from the beginning of the file or the text that the server sends"
+	case http2.LooksLikeServer(octets) == http2.Yes:
+		what = "is not HTTP/1.1 but frames of HTTP/2"
+		d.Advice = "offer only http/1.1 by ALPN where the request is sent as HTTP/1.1, and speak HTTP/2 where h2 was chosen; a port " +
+			"that takes HTTP/2 alone (gRPC, h2c) has no upgrade of HTTP/1.1"
 	case known != "":
 		what = "is not HTTP but " + withArticle(known)
 	case wholeFrame(octets):

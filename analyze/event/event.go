@@ -194,6 +194,8 @@ type Silence struct {
 	At    At
 	By    Side
 	Reset bool // by RST, else by FIN
+	// Stream says that the stream of HTTP/2 or HTTP/3 ended, and not its connection.
+	Stream bool
 }
 
 // Deflate holds the effective parameters of permessage-deflate (RFC 7692 §7.1).

@@ -97,6 +97,9 @@ func (r *handler) EndStream(side event.Side, at event.At, id uint32) {
 // Reset takes RST_STREAM, which ends both sides.
 func (r *handler) Reset(side event.Side, at event.At, id uint32, code event.Opt[http2.ErrorCode]) {
 	if s := r.streams.Get(uint64(id)); s != nil {
+		if side == event.Client {
+			r.layer().doubtAnswer(s, at)
+		}
 		s.BreakOff(side, event.Opt[string]{Value: code.Value.String(), Known: code.Known})
 		s.End(side, at, reassembly.EndReset)
 		s.End(side.Other(), at, reassembly.EndPeerReset)
@@ -217,6 +220,9 @@ func (r *handler) End(side event.Side, at event.At, why reassembly.End) {
 	l := r.layer()
 	l.ended[side] = true
 	for _, s := range l.streams.Open() {
+		if side == event.Client {
+			l.doubtAnswer(s, at)
+		}
 		s.End(side, at, why)
 	}
 }

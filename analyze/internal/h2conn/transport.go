@@ -28,18 +28,30 @@ func (l *Layer) Silence(s *httpstream.Stream) *event.Silence {
 	default:
 		return nil
 	}
-	by := event.Server // END_STREAM of a request says nothing
+	if l.gaps[event.Server] {
+		return nil // the answer may be in that
+	}
+	by, at := event.Server, e.At // END_STREAM of a request says nothing
 	switch {
 	case s.ResetBy().Known:
 		by = s.ResetBy().Value
 	case e.Why == reassembly.EndPeerReset:
 		by = event.Client
+	case !s.Closed(event.Server):
+		first := l.below.Stack().First() // who closed the connection
+		if by = first.Side; first.Why != 0 {
+			at = first.At
+		}
 	}
-	// Where the client's packet acknowledges more than was read of the server, the answer may be in that.
-	if l.gaps[event.Server] || by == event.Client && (e.At.Acked < 0 || uint64(e.At.Acked) > l.below.Stack().Heard[event.Server]) {
-		return nil
+	return &event.Silence{At: at, By: by, Reset: e.Why != reassembly.EndFIN, Stream: s.ResetBy().Known || s.Closed(event.Server)}
+}
+
+// doubtAnswer is called when the client ends a stream or the connection. Where its packet acknowledges more than was
+// read of the server, the answer may be in that.
+func (l *Layer) doubtAnswer(s *httpstream.Stream, at event.At) {
+	if !s.Answered() && (at.Acked < 0 || uint64(at.Acked) > l.below.Stack().Heard[event.Server]) {
+		s.LoseAnswer()
 	}
-	return &event.Silence{At: e.At, By: by, Reset: e.Why != reassembly.EndFIN}
 }
 
 var _ httpstream.Transport = (*Layer)(nil)

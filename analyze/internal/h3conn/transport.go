@@ -33,9 +33,9 @@ func (l *Layer) Silence(s *httpstream.Stream) *event.Silence {
 	e := s.Stack().Ended(event.Server)
 	switch {
 	case s.ResetBy().Known:
-		return &event.Silence{At: e.At, By: s.ResetBy().Value, Reset: true}
+		return &event.Silence{At: e.At, By: s.ResetBy().Value, Reset: true, Stream: true}
 	case e.Why == reassembly.EndFIN:
-		return &event.Silence{At: e.At, By: event.Server}
+		return &event.Silence{At: e.At, By: event.Server, Stream: true}
 	}
 	return nil
 }
