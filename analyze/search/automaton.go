@@ -16,6 +16,8 @@ type automaton struct {
 	leaves [256]uint8
 	// lines says that the expression looks at what is before its match, within a line.
 	lines bool
+	// anchors are not empty where matches have them.
+	anchors []anchor
 }
 
 const (
@@ -51,6 +53,7 @@ func newAutomaton(e *syntax.Regexp) *automaton {
 			b.leaves[c] = 1
 		}
 	}
+	b.anchors = anchorsOf(e)
 	return b.automaton
 }
 
@@ -193,7 +196,14 @@ func (a *automaton) find(text []byte, from int) (begin, end int) {
 
 // end gives the offset behind the first place where a match may end, -1 where there is none.
 func (a *automaton) end(text []byte) int {
-	for i := 0; i < len(text); {
+	i := 0
+	if len(a.anchors) > 0 {
+		var end int
+		if i, end = a.leap(text); end >= 0 {
+			return end
+		}
+	}
+	for i < len(text) {
 		if rest := text[i:]; len(rest) >= 8 {
 			l, t := &a.leaves, (*[8]byte)(rest)
 			if l[t[0]]|l[t[1]]|l[t[2]]|l[t[3]]|l[t[4]]|l[t[5]]|l[t[6]]|l[t[7]] == 0 {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"testing"
@@ -10,12 +11,14 @@ import (
 var expressions = []string{
 	"[A-Z]{4}[0-9]{4}", "b+", "a.c", "(?i)k[s-t]", `"[^"]+"`, "^b", "c$", `\bfoo\b`, `\Boo`, "(foo|fo)o", "a+?b", "é+", "[^a]é", "x*", `\Ab`, "(?s)a.*b",
 	"(a|b)*a(a|b){12}", "[é-ü]{2}a", `\d+-\d+`, "(?i)ſ", "a{2,3}?", "(^|x)b",
+	"(?i)foob", "abba|zebra|q.x", `\bdad|(?:odd)+|dab`, "(?i)dusk|dad", "(?i)duſk", "^d.d",
 }
 
 // With and without an automaton the same is found.
 func FuzzAutomaton(f *testing.F) {
 	for i := range expressions {
 		f.Add(uint8(i), []byte("ab abc ABCD1234 k\u212as foo fooo xfoo \"a\"\"\n\"\nb cb\nc éé aé xé ü\xffü\xe9a 12-34-56 aaaab bbaabbaabbaab"))
+		f.Add(uint8(i), []byte("a dad dadab oddodd FOOB du\u017fk DUSk du\u017f\u212a duSK zebra dqxabba"+string(bytes.Repeat([]byte("d"), 300))+"odd dad"))
 		f.Add(uint8(i), []byte("\nb\n\nbb\xc3\xa9\xc3a foo_ foo,foo\nfoo"))
 	}
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {

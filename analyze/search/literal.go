@@ -1,9 +1,6 @@
 package search
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // literal is a text that is looked for as it is.
 type literal struct {
@@ -16,14 +13,9 @@ const common = ` "etaoinsrhldcu:,mfpgwyb{}.01v2k-345678_9xjqz/SATCIENOR`
 
 func newLiteral(octets []byte) *literal {
 	l := &literal{octets: octets}
-	least := -1
 	for i, c := range octets {
-		rank := strings.IndexByte(common, c)
-		if rank < 0 {
-			rank = len(common)
-		}
-		if rank > least {
-			l.rare, least = i, rank
+		if rank(c) > rank(octets[l.rare]) {
+			l.rare = i
 		}
 	}
 	return l

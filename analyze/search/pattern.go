@@ -9,10 +9,11 @@
 // lies in that window is told.
 //
 // Where an expression cannot match without some text, that text is looked for first; else a table of states tells, at
-// one look-up per octet, where a match may be (automaton). Only there Go's own engine looks, which tells what is a
+// one look-up per octet, where a match may be (automaton), and only from one octet that a match must have to the next
+// (anchor) where there are few of them. Only there Go's own engine looks, which tells what is a
 // match and is linear in its input whatever the expression: that is what hostile traffic asks for. Looked at instead:
 // github.com/coregx/coregex and other engines, which are young, and go-re2, which brings C or WebAssembly. The table is
-// 220 lines, and tests and FuzzAutomaton hold it to package regexp.
+// 240 lines, and tests and FuzzAutomaton hold it to package regexp.
 package search
 
 import (

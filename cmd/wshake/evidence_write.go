@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -182,9 +183,14 @@ func (o *options) writePicked(ctx context.Context, p *picked, file *outfile.File
 			w.WriteSecrets(log)
 		}
 	}
+	var notes []string
+	from, name := int32(-1), "" // the file of the packet before, and its name escaped
 	err = o.walk(ctx, p, nil, func(packet *capture.Packet, names []string, _ *reassembly.Segment) error {
-		note := fmt.Sprintf("packet %d of %s", packet.Number, report.Sanitise(names[packet.File]))
-		return w.WriteNoted(packet, names, append([]string{note}, p.notes[packet.Ordinal]...))
+		if packet.File != from {
+			from, name = packet.File, report.Sanitise(names[packet.File])
+		}
+		notes = append(notes[:0], "packet "+strconv.FormatUint(packet.Number, 10)+" of "+name)
+		return w.WriteNoted(packet, names, append(notes, p.notes[packet.Ordinal]...))
 	})
 	if err == nil {
 		err = w.Finish()
