@@ -53,12 +53,12 @@ func (e *AcceptExplainer) Explain(f *event.Finding, h *event.Handshake) {
 		e.servers[h.Conn.Peer[event.Server]] = m
 	}
 	if m.again != nil && m.again(keys, accept) {
-		f.Text += ": it " + m.why
+		explained(f, m.why)
 		return
 	}
 	if m.tries >= explainedPerServer || e.tries >= explainedPerRun {
 		if why := spoiltAccept(keys, accept); why != "" { // which costs one hash
-			f.Text += ": it " + why
+			explained(f, why)
 		}
 		return
 	}
@@ -72,8 +72,16 @@ func (e *AcceptExplainer) Explain(f *event.Finding, h *event.Handshake) {
 	if why == "" {
 		return
 	}
-	f.Text += ": it " + why
+	explained(f, why)
 	m.why, m.again = why, sameMistake(keys, accept, why)
+}
+
+// explained adds to f how its value came about, and the advice for that where it had but the general one.
+func explained(f *event.Finding, why string) {
+	f.Text += ": it " + why
+	if advice := acceptAdvice(why); advice != "" && f.Advice == checkAcceptMismatch.Advice {
+		f.Advice = advice
+	}
 }
 
 // sameMistake tells, by a hash or two, whether the mistake that made accept of keys also makes another value.

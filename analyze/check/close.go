@@ -150,8 +150,7 @@ var checkClosedWithError = Check{
 		"or got no answer to its ping. 1012 to 1014: a server or gateway restarts, is overloaded or lost its " +
 		"backend. 3000 to 4999 have the application's own meaning. The text shows the frame before it, " +
 		"which is mostly the reason. An echo of the peer's code is not reported.",
-	Advice: "look at the frame before the Close for 1002, 1003, 1007 and 1009, and at the log of the side " +
-		"that closed for 1008 and 1011; for 1009 split the message or raise the receiver's limit",
+	Advice:  "look at what came before the Close, and at the log of the side that closed",
 	Follows: []string{"app-error"},
 	Frame:   closedWithError,
 }
@@ -176,6 +175,7 @@ func closedWithError(f *Frame, report Report) {
 	}
 	d := Detail{
 		Seen: fmt.Sprint(f.Close.Code), Text: fmt.Sprintf("the %s closed with %d (%s)", f.From, f.Close.Code, code),
+		Advice: closeAdvice(code, string(f.Close.Reason), f.PeerLegal, f.From),
 	}
 	if len(f.Close.Reason) > 0 {
 		d.Text += ", reason " + quote(string(f.Close.Reason))

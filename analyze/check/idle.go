@@ -251,7 +251,7 @@ var checkLifetimeLimit = Check{
 		"hour at most. A proxy that takes a WebSocket for one long request ends it at its request time-out. Pings do not " +
 		"help. Both peers see 1006 in the middle of their traffic.",
 	Advice: "raise the limit of the gateway, or let the client connect again before it is reached (GCP: timeoutSec of the backend " +
-		"service; Envoy: timeout: 0s on the route, max_stream_duration; HAProxy: timeout http-request is none, see timeout tunnel)",
+		"service; Envoy: timeout: 0s on the route, max_stream_duration)",
 	Follows: []string{"peer-silent", "receiver-stalled"},
 	Cut:     lifetimeLimit,
 }

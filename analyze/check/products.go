@@ -29,7 +29,7 @@ type trait struct{ field, text string }
 var products = []Product{
 	{name: "Cloudflare", fields: []trait{{"CF-RAY", ""}, {"Server", "cloudflare"}, {"Cdn-Loop", "cloudflare"}},
 		upgrade: `Cloudflare: Network, WebSockets: on`,
-		backend: "Cloudflare reached, or did not reach, the origin: see the origin's log and its firewall",
+		backend: "Cloudflare: the Ray ID of the answer names the request in its log and the origin's",
 		timeout: "Cloudflare waits 100 s for the origin's answer",
 		idle:    "Cloudflare ends silent WebSockets after 100 s, which only Enterprise plans can change: send pings"},
 	{name: "Amazon CloudFront", fields: []trait{{"X-Amz-Cf-Id", ""}, {"Server", "CloudFront"}, {"Via", "(CloudFront)"}},

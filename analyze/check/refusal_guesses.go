@@ -73,7 +73,12 @@ func (r *refusal) certain() string {
 		return r.gateway("could not agree on TLS with the origin")
 	case 527, 530:
 		return r.gateway("could not use its connection to the origin")
-	case 413, 414, 431:
+	case 413:
+		if announcesBody(r.Exchange) {
+			return "the server does not take the body that the request announces"
+		}
+		return "the request's head is too large for the server"
+	case 414, 431:
 		return "the request's head is too large for the server"
 	case 429:
 		return "it counts too many attempts"
@@ -205,6 +210,10 @@ func (r *refusal) causes() (list []cause, product string) {
 	case 408, 499:
 		add("the request was not complete in time", "what delays the request")
 	case 413, 414, 431:
+		if r.status == 413 && announcesBody(r.Exchange) {
+			add("", "what makes the client send Content-Length or Transfer-Encoding: an upgrade request has no body")
+			break
+		}
 		add("", headLimits)
 	case 421:
 		add("", "that Host and the name in TLS (SNI) are the same, and that connections are not shared between hosts")

@@ -392,7 +392,7 @@ func generic(text, phrase string, status int) bool {
 	for _, sentence := range stockSentences {
 		t = strings.ReplaceAll(t, sentence, "")
 	}
-	for _, drop := range []string{fmt.Sprint(status), "http", "error", "status", "code", strings.ToLower(phrase), strings.ToLower(statusPhrases[status]),
+	for _, drop := range []string{strings.ToLower(phrase), strings.ToLower(statusPhrases[status]), fmt.Sprint(status), "http", "error", "status", "code",
 		"nginx", "openresty", "apache", "cloudflare", "varnish", "haproxy", "tomcat"} {
 		if drop != "" {
 			t = strings.ReplaceAll(t, drop, "")

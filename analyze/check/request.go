@@ -441,6 +441,12 @@ var checkRequestBody = Check{
 	Exchange: requestBody,
 }
 
+// announcesBody says that the request has a field that announces a body.
+func announcesBody(x *Exchange) bool {
+	lengths := strings.Join(x.Request.Values("Content-Length"), "")
+	return len(x.Request.Values("Transfer-Encoding")) > 0 || strings.Trim(lengths, "0") != ""
+}
+
 func requestBody(x *Exchange, report Report) {
 	if x.framing(x.Request).Doubts != 0 {
 		return // ambiguous-framing speaks

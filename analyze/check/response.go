@@ -74,8 +74,7 @@ var checkAnswerNotHTTP = Check{
 		"port may belong to another service. It may expect TLS: then its answer is a TLS alert, which begins 15 03. " +
 		"The server may speak only HTTP/2. Or it sends WebSocket frames before its 101: then the 101 and the " +
 		"frames behind it are read and judged as well.",
-	Advice: "check host, port and scheme: an answer that begins 15 03 is a TLS alert, then use wss:; a " +
-		"server must send the 101 before its first frame",
+	Advice:   "check host and port: it seems that another service listens there",
 	Follows:  []string{"proxy-protocol", "status-not-101"},
 	Needs:    Asked | HTTP1,
 	Exchange: answerNotHTTP,
@@ -112,12 +111,25 @@ func answerNotHTTP(x *Exchange, report Report) {
 			"that takes HTTP/2 alone (gRPC, h2c) has no upgrade of HTTP/1.1"
 	case known != "":
 		what = "is not HTTP but " + withArticle(known)
+		if known == "TLS record" {
+			d.Advice = "this port expects TLS: use wss: in place of ws:, or the port of the server that takes ws:"
+		}
+	case http2Settings(octets):
+		what = "is not HTTP/1.1 but a SETTINGS frame of HTTP/2"
+		d.Advice = "this port takes HTTP/2 alone: let the server take HTTP/1.1 there as well, or, in a proxy, set the backend's protocol to HTTP/1.1 " +
+			"(Envoy: no http2_protocol_options on the cluster; Kubernetes: another appProtocol than kubernetes.io/h2c)"
 	case wholeFrame(octets):
 		what = fmt.Sprintf("is not HTTP but %s: no status line came", framesWord(1, octets))
 		d.Advice = sendLater
 	}
 	d.Text = fmt.Sprintf("the answer to the upgrade request %s: %s", what, show(octets))
 	report(d)
+}
+
+// http2Settings says that octets begin with a SETTINGS frame on stream 0, the first that an HTTP/2 server sends (RFC 9113 §3.4, §6.5).
+func http2Settings(octets []byte) bool {
+	return len(octets) >= 9 && octets[0] == 0 && octets[1] == 0 && octets[2]%6 == 0 && octets[3] == 4 && octets[4]&^1 == 0 &&
+		octets[5] == 0 && octets[6] == 0 && octets[7] == 0 && octets[8] == 0
 }
 
 const (
