@@ -28,11 +28,10 @@ async function main() {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 8080 }).on('connection', serve)
   const types = ['phx_join', 'phx_leave', 'heartbeat']
   // The client's own log of what it pushes: TOPIC EVENT (JOIN_REF, REF).
-  const logger = (kind, message, data) => {
+  const logger = (kind, message) => {
     const [, topic, event, ref] = /^(\S+) (\S+) \(\S+, (\S+)\)$/.exec(message) || []
     if (kind !== 'push' || !event) return
-    if (data instanceof ArrayBuffer) said('client', { type: 'binary' })
-    else said('client', types.includes(event) ? { type: event, id: ref, name: topic } : { type: 'event', id: ref, name: event })
+    said('client', types.includes(event) ? { type: event, id: ref, name: topic } : { type: 'event', id: ref, name: event })
   }
   const socket = new Socket('ws://127.0.0.1:8080/socket', { heartbeatIntervalMs: 300, logger })
   socket.connect()
