@@ -53,6 +53,8 @@ type Segment struct {
 	Service uint8
 	// Guessed says that nothing shows the datagram to be of QUIC: it may be of a connection whose beginning was not captured.
 	Guessed bool
+	// Long says that a datagram begins with a long header of QUIC. Its octets may be in the cache of another processor.
+	Long bool
 	// Payload holds the captured octets of the segment, borrowed as the packet's data is.
 	Payload []byte
 	// Cut counts the payload octets that were on the wire behind Payload but not captured (snap length).

@@ -135,6 +135,7 @@ func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 		s.Service = s.From
 	}
 	s.Guessed = v.guess && !long && !fromKnown && !toKnown
+	s.Long = b[0]&0x80 != 0
 	s.Seq, s.Ack, s.Flags, s.Window, s.Raw = 0, 0, 0, 0, nil
 	s.Payload, s.Cut, s.Wire = b[:len(b):len(b)], d.cut, p.Length
 	s.At = atOf(p)

@@ -8,6 +8,7 @@ import (
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/merge"
 	"wshake/analyze/internal/shard"
+	"wshake/analyze/quic"
 	"wshake/analyze/quic/quictest"
 	"wshake/reassembly"
 )
@@ -15,6 +16,12 @@ import (
 type none struct{}
 
 func (none) HTTP3(layer.Transport) layer.Streams { return nil }
+
+// datagram has a datagram taken as the decoder hands it out.
+func datagram(t *Table, s *reassembly.Segment) {
+	s.Long = quic.IsLong(s.Payload)
+	t.Datagram(s)
+}
 
 // A flood of Initials that open, of datagrams that look like Initials, and of holes in handshakes: connections and what
 // they hold stay within the limits, and that some were given up is told.
@@ -34,7 +41,7 @@ func TestFloodOfInitials(t *testing.T) {
 			s.Payload = append([]byte{0x40}, id...)
 		}
 		s.Wire = uint32(len(s.Payload) + 28)
-		table.Datagram(&s)
+		datagram(table, &s)
 		if table.order.Len() > most || len(table.flows) > most || table.held > held || len(table.early) > reorder {
 			t.Fatalf("datagram %d: %d connections on %d paths, %d octets held, %d early", n, table.order.Len(), len(table.flows), table.held, len(table.early))
 		}
@@ -73,7 +80,7 @@ func TestFloodOnOnePairOfEnds(t *testing.T) {
 		s.At.Ordinal, s.At.Time = uint64(n+1), int64(n)
 		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
 		s.Payload = quictest.Initial(id, id[1:], 0, quictest.Crypto(0, make([]byte, 9)))
-		table.Datagram(&s)
+		datagram(table, &s)
 		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds || table.order.Len() > perEnds+1 {
 			t.Fatalf("datagram %d: %d connections", n, table.order.Len())
 		}
@@ -94,14 +101,14 @@ func TestForgedMigration(t *testing.T) {
 	s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: 1}, &[16]byte{15: 9}, 50000, 443)
 	s.At.Ordinal = 1
 	s.Payload = quictest.Initial([]byte("12345678"), []byte("source"), 0, quictest.Crypto(0, make([]byte, 9)))
-	table.Datagram(&s)
+	datagram(table, &s)
 	c := table.order.Front().Value.(*Conn)
 	(*handler)(c).Issued(event.Server, []byte("12345678"))
 	for n := range uint16(5000) {
 		s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{14: byte(n), 15: 2}, &[16]byte{15: 9}, n, 443)
 		s.At.Ordinal = uint64(n) + 2
 		s.Payload = append([]byte("\x4012345678"), make([]byte, 40)...)
-		table.Datagram(&s)
+		datagram(table, &s)
 	}
 	if len(c.ends) != 1 || len(table.flows) != 1 || c.now.IsValid() || len(c.changes) != 0 {
 		t.Errorf("%d ends, %d flows, moved to %s", len(c.ends), len(table.flows), c.now)

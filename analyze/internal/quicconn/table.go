@@ -157,7 +157,7 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 	e := ends{s.Key.Addr, s.Key.Port}
 	known := t.flow(&e)
 	// Where nothing can be opened it is counted, whatever it is.
-	if known != nil && known.before == nil && !quic.IsLong(s.Payload) {
+	if known != nil && known.before == nil && !s.Long {
 		if c := known.newest.conn; c.locked[known.newest.side(s.From)] {
 			t.touch(c, s)
 			c.count(known.newest.side(s.From), s)
@@ -183,7 +183,7 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 		}
 		return
 	}
-	if known == nil && quic.IsLong(s.Payload) && t.wait(e, s) {
+	if known == nil && s.Long && t.wait(e, s) {
 		return
 	}
 	if p, ok := t.join(e, known, s, at); ok {
@@ -201,7 +201,7 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 func (t *Table) keepStray(e ends, s *reassembly.Segment) bool {
 	const share = 8 // of what may be held
 	size := len(s.Payload) + segmentSize
-	if t.SecretsWait == 0 || t.astray+size > t.limits.Held/share || quic.IsLong(s.Payload) {
+	if t.SecretsWait == 0 || t.astray+size > t.limits.Held/share || s.Long {
 		return false
 	}
 	t.astray += size
@@ -238,7 +238,7 @@ const (
 
 // join looks whether a secret of the key log opens a datagram of a connection whose beginning was not captured.
 func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (path, bool) {
-	if known != nil || quic.IsLong(s.Payload) || t.Keys == nil || t.Keys.Len() == 0 {
+	if known != nil || s.Long || t.Keys == nil || t.Keys.Len() == 0 {
 		return path{}, false
 	}
 	n := t.joins[e]
@@ -286,7 +286,7 @@ func (t *Table) find(known *flow, s *reassembly.Segment) (path, bool) {
 		return path{}, false
 	}
 	newest := known.newest
-	if !quic.IsLong(s.Payload) {
+	if !s.Long {
 		if len(known.before) > 0 {
 			for p := range known.all {
 				if t.addressed(p, s) {
@@ -412,7 +412,7 @@ func (t *Table) forget(e ends, c *Conn) {
 
 // migrated looks for a connection whose client has moved to other ends (RFC 9000 §9).
 func (t *Table) migrated(s *reassembly.Segment) (path, bool) {
-	if len(s.Payload) == 0 || quic.IsLong(s.Payload) {
+	if s.Long {
 		return path{}, false
 	}
 	for n, count := range t.sizes {
@@ -438,7 +438,7 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) bool {
 	side := p.side(s.From)
 	t.touch(c, s)
 	c.count(side, s)
-	if c.locked[side] && !quic.IsLong(s.Payload) {
+	if c.locked[side] && !s.Long {
 		t.missed(s, true)
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 
+	"wshake/analyze/quic"
 	"wshake/capture"
 	"wshake/reassembly"
 )
@@ -134,6 +135,7 @@ func readSegment(p *capture.Packet, s *reassembly.Segment) error {
 	if r.bad {
 		return errSegment
 	}
+	s.Long = s.Key.Protocol == reassembly.ProtocolUDP && quic.IsLong(s.Payload)
 	s.At = reassembly.At{Ordinal: p.Ordinal, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}
 	return nil
 }
