@@ -64,8 +64,8 @@ type Live struct {
 // Limits bound what a run keeps. Each has a default, which 0 stands for; reaching one is a caveat.
 type Limits struct {
 	// Memory is what a run keeps of connections, octets: what waits for other octets, layers with what they hold, requests
-	// that wait for their answers, streams of HTTP/2. Where there is more, the connections that were silent for longest
-	// are dropped. 0 means 1 GiB.
+	// that wait for their answers, streams of HTTP/2, connections of QUIC, which take half of it at most. Where there is
+	// more, the connections that were silent for longest are dropped. 0 means 1 GiB.
 	Memory     int
 	Reassembly reassembly.Config // of the TCP connections of the whole run
 	Decoder    decode.Config     // of packets and their fragments
@@ -84,11 +84,6 @@ type Limits struct {
 	// Secrets bounds what is held of connections that wait for secrets, octets; those that wait longest are given up
 	// first. 0 means 64 MiB.
 	Secrets int
-	// QUICConnections bounds the connections of QUIC that are remembered; those that are silent longest are given up first.
-	// 0 means 65536.
-	QUICConnections int
-	// QUICHeld bounds the octets of connections of QUIC that wait for others or for keys. 0 means 64 MiB.
-	QUICHeld int
 	// Events bounds the events that are made and not delivered yet, octets, about: fewer packets are under way at a time.
 	// 0 means 128 MiB.
 	Events int
@@ -103,9 +98,6 @@ type Limits struct {
 // DefaultMemory is what FitMemory is called with by those who ask for nothing else, octets.
 const DefaultMemory = 4 << 30
 
-// perQUIC is what a connection of QUIC takes at most while nothing of it waits, octets.
-const perQUIC = 8 << 10
-
 // FitMemory sets the limits so that a run keeps to about n octets, of which the garbage collector needs half. The other
 // half is divided: half of it is for connections, the rest for what is not of one connection, or is not held by it.
 func (l *Limits) FitMemory(n uint64) {
@@ -117,8 +109,6 @@ func (l *Limits) FitMemory(n uint64) {
 	l.Reassembly.MaxConnections = min(1<<20, live/4/leastConnection)
 	l.Windows = min(64<<20, live/8)
 	l.Secrets = min(64<<20, live/16)
-	l.QUICHeld = min(64<<20, live/16)
-	l.QUICConnections = min(1<<16, live/16/perQUIC)
 	l.Decoder.FragmentBytes = min(16<<20, live/16)
 	l.Events = live / 8
 	l.Compared = min(64<<20, live/8)
@@ -138,8 +128,6 @@ func (c *Config) defaults() {
 	or(&c.Limits.Windows, deflate.DefaultPoolLimit)
 	or(&c.Limits.Secrets, 64<<20)
 	or(&c.Limits.Searching, 64<<20)
-	or(&c.Limits.QUICConnections, 1<<16)
-	or(&c.Limits.QUICHeld, 64<<20)
 	or(&c.Limits.Findings, defaultFindings)
 	if c.Checks == nil {
 		c.Checks, _ = check.NewSet(nil, nil) // the whole catalogue has no unknown word

@@ -312,7 +312,8 @@ func behind(r *recorder, packet uint64) *recorder {
 	return &rest
 }
 
-// It does not matter when secrets come, also behind the last packet.
+// It does not matter when secrets come, also behind the last packet, and of a capture that begins in the middle of a
+// connection.
 func TestQUICSecretsComeLate(t *testing.T) {
 	for _, name := range quicRecordings(t) {
 		log, err := os.ReadFile(filepath.Join("..", "testdata", "captures", name+".keys"))
@@ -320,13 +321,16 @@ func TestQUICSecretsComeLate(t *testing.T) {
 			t.Fatal(err)
 		}
 		whole := loadTape(t, recording(name))
-		want := whole.analyse(t, withKeys(t, name))
-		for _, before := range []int{0, 5, len(whole) / 2, len(whole)} {
-			src := &lateKeys{player: whole.play(), lines: slices.Collect(strings.Lines(string(log))), packets: before, batch: 3}
-			got := analyseSource(t, src, src.await, func(c *Config) { c.Workers = 2 })
-			if !sameDigests(want, got) || len(got.handshakes) != len(want.handshakes) || len(got.findings) != len(want.findings) {
-				t.Errorf("%s, secrets behind packet %d: %d messages of %d, %d handshakes of %d, %v", name, before, count(digests(got)), count(digests(want)),
-					len(got.handshakes), len(want.handshakes), got.names())
+		for _, from := range []int{0, len(whole) / 3} {
+			captured := whole[from:]
+			want := captured.analyse(t, withKeys(t, name))
+			for _, before := range []int{0, 5, len(captured) / 2, len(captured)} {
+				src := &lateKeys{player: captured.play(), lines: slices.Collect(strings.Lines(string(log))), packets: before, batch: 3}
+				got := analyseSource(t, src, src.await, func(c *Config) { c.Workers = 2 })
+				if !sameDigests(want, got) || len(got.handshakes) != len(want.handshakes) || len(got.findings) != len(want.findings) {
+					t.Errorf("%s from packet %d, secrets behind packet %d: %d messages of %d, %d handshakes of %d, %v", name, from+1, from+before,
+						count(digests(got)), count(digests(want)), len(got.handshakes), len(want.handshakes), got.names())
+				}
 			}
 		}
 	}

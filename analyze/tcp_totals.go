@@ -16,6 +16,7 @@ type tcpTotals struct {
 	last            event.At             // the last packet
 	evicted, holes  uint64               // connections dropped at a limit, holes not waited for
 	windows         uint64               // taken from one conversation for another
+	quic            uint64               // connections of QUIC dropped at a limit
 }
 
 // caveats says what limits the whole run.
@@ -59,6 +60,7 @@ func (t *tcpTotals) limits(s *summary) {
 		one, several string
 	}{
 		{t.evicted, "1 open connection was dropped, the one that was silent for longest", "%d open connections were dropped, those first that were silent for longest"},
+		{t.quic, "1 connection of QUIC was dropped", "%d connections of QUIC were dropped, those first of which nothing was asked and that were silent for longest"},
 		{t.holes, "1 missing segment was not waited for", "%d missing segments were not waited for"},
 		{t.windows, "1 conversation lost its deflate window", "%d times a conversation lost its deflate window"},
 		{s.correlate.Forgotten, "1 upgrade attempt was no longer compared with others", "%d upgrade attempts were no longer compared with others"},

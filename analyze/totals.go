@@ -27,8 +27,6 @@ type Totals struct {
 	QUICConnections quicconn.Counts
 	AltServices     []shard.AltService // offers of HTTP/3
 
-	QUICGivenUp uint64 // connections
-	QUICFirst   event.At
 	Connections uint64
 	Silent      uint64 // connections that carried no octet
 	Spoken      map[string]uint64
@@ -87,8 +85,7 @@ func (t *Totals) gather(d *reader, workers []*worker) {
 // shard adds what the tables of one shard know.
 func (t *Totals) shard(s *table) {
 	n := s.tcp.Stats()
-	given, first := s.quic.GivenUp()
-	of := Totals{QUICGivenUp: given, QUICFirst: first, Connections: n.Connections, Octets: n.Octets, Missing: n.Missing, Jump: s.tcp.ClockJump(),
+	of := Totals{Connections: n.Connections, Octets: n.Octets, Missing: n.Missing, Jump: s.tcp.ClockJump(),
 		Evicted: n.Evicted, Holes: n.GivenUp, Windows: uint64(s.Windows.Taken()), Spoken: s.Spoken}
 	if n.Connections > n.Sinks {
 		of.Silent = n.Connections - n.Sinks
@@ -117,8 +114,6 @@ func (t *Totals) Add(o *Totals) {
 	}
 	t.QUICConnections.Add(&o.QUICConnections)
 	t.AltServices = append(t.AltServices, o.AltServices...)
-	t.QUICFirst = firstOf(t.QUICGivenUp, t.QUICFirst, o.QUICGivenUp, o.QUICFirst)
-	t.QUICGivenUp += o.QUICGivenUp
 	t.Connections += o.Connections
 	t.Silent += o.Silent
 	for what, n := range o.Spoken {

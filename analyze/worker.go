@@ -40,7 +40,7 @@ func newWorker(index, workers int, cfg *Config) *worker {
 		limits := cfg.Limits.Reassembly.Share(shards)
 		limits.Budget = budget
 		t.tcp = reassembly.NewTable(limits, t.conns)
-		t.quic = quicconn.NewTable(t.Shard, quicconn.Limits{Connections: cfg.Limits.QUICConnections / shards, Held: cfg.Limits.QUICHeld / shards}, t.conns)
+		t.quic = quicconn.NewTable(t.Shard, t.conns)
 		w.shards[i] = t
 	}
 	return w
@@ -55,6 +55,7 @@ func (w *worker) analyse(r *round) {
 				t.Order = 0 // before all packets of the round
 				t.conns.Pending().Retry()
 				t.quic.Retry()
+				t.tcp.KeepToBudget()
 			}
 		}
 	}
@@ -80,6 +81,7 @@ func (w *worker) analyse(r *round) {
 		t.Order = s.At.Ordinal
 		if s.Key.Protocol == reassembly.ProtocolUDP {
 			t.quic.Datagram(s)
+			t.tcp.KeepToBudget()
 			continue
 		}
 		t.tcp.Segment(s)

@@ -22,6 +22,9 @@ func NewBudget(limit int) *Budget {
 // Charge counts n octets more for Sinks, or fewer where n is negative. The Table looks at it behind each segment.
 func (b *Budget) Charge(n int) { b.sinks += n }
 
+// Limit is what may be taken, octets.
+func (b *Budget) Limit() int { return b.limit }
+
 // Charged is what Sinks have charged, octets.
 func (b *Budget) Charged() int { return b.sinks }
 
@@ -39,8 +42,9 @@ func (t *Table) memory() int {
 		t.buffered + t.history
 }
 
-// keepToBudget drops connections until the Budget is kept to.
-func (t *Table) keepToBudget() {
+// KeepToBudget drops connections until the Budget is kept to. It is called behind each segment; others that charge
+// call it, too.
+func (t *Table) KeepToBudget() {
 	for b := t.cfg.Budget; t.memory()+b.sinks > b.limit && t.conns.live > 0; {
 		t.stats.OverBudget++
 		t.evict()

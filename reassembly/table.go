@@ -87,7 +87,7 @@ func (t *Table) Segment(s *Segment) {
 		t.stats.GivenUp++
 		t.giveUp(t.timers[0])
 	}
-	t.keepToBudget()
+	t.KeepToBudget()
 }
 
 // handle handles a segment of a known connection.

@@ -39,6 +39,14 @@ func (r *Reader) uniData(side Side, at At, id uint64, p []byte) {
 	}
 }
 
+// uniOver forgets a stream of one direction.
+func (r *Reader) uniOver(side Side, id uint64) {
+	if u := r.sides[side].uni[id]; u != nil {
+		r.kept -= cap(u.buf)
+		delete(r.sides[side].uni, id)
+	}
+}
+
 // uniGap passes over octets of a stream of one direction. If its type is not known it may be any.
 func (r *Reader) uniGap(side Side, at At, id uint64) {
 	peer := &r.sides[side]
@@ -99,7 +107,9 @@ func (r *Reader) control(u *uni, side Side, at At, p []byte) {
 		}
 		n := min(f.left, uint64(len(p)))
 		if keep := controlKept - len(u.buf); keep > 0 {
+			r.kept -= cap(u.buf)
 			u.buf = append(u.buf, p[:min(n, uint64(keep))]...)
+			r.kept += cap(u.buf)
 		}
 		p = p[n:]
 		if f.left -= n; f.left > 0 {

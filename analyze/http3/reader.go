@@ -14,7 +14,7 @@ type Reader struct {
 	sides   [2]peer
 	streams map[uint64]*stream
 	blocked int  // halves that wait for a dynamic table
-	kept    int  // octets of header blocks and of what waits, of all streams
+	kept    int  // octets of header blocks, of control frames and of what waits, of all streams
 	full    bool // more streams were open than are followed: no new one is
 	block   qpack.Block
 	list    []Setting
@@ -128,7 +128,7 @@ func (r *Reader) ResetStream(side Side, at At, id, code uint64) {
 
 func (r *Reader) ends(side Side, id uint64, e heldPiece) {
 	if id&2 != 0 {
-		delete(r.sides[side].uni, id)
+		r.uniOver(side, id)
 		return
 	}
 	s := r.open(side, e.at, id)
@@ -160,6 +160,22 @@ func (r *Reader) Finish() {
 		s.requested = true
 		r.resume(s)
 	}
+}
+
+// What a Reader takes, octets: with its QPACK decoders, and a stream of each kind without what it keeps.
+const (
+	readerMemory = 1 << 10
+	streamMemory = 768
+	uniMemory    = 192
+)
+
+// Memory is about what the Reader takes, octets.
+func (r *Reader) Memory() int {
+	n := readerMemory + r.kept + len(r.streams)*streamMemory
+	for side := range r.sides {
+		n += len(r.sides[side].uni)*uniMemory + r.sides[side].fields.Memory()
+	}
+	return n
 }
 
 func (r *Reader) ids() []uint64 {
@@ -351,7 +367,7 @@ func (r *Reader) ignore(s *stream) {
 		for _, p := range s.halves[side].held {
 			over[side] = over[side] || p.end
 		}
-		r.kept -= s.halves[side].octets + len(s.halves[side].buf)
+		r.kept -= s.halves[side].octets + len(s.halves[side].buf) + s.halves[side].search.octets
 		s.halves[side] = half{over: over[side]}
 	}
 	s.ignored, s.requested = true, true
@@ -387,7 +403,7 @@ func (h *Head) classify(before bool) {
 // gap passes over n octets of a direction.
 func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 	if x.lost {
-		x.search = search{}
+		r.dropSearch(x)
 		return
 	}
 	f := &x.frames
@@ -410,7 +426,8 @@ func (r *Reader) gap(s *stream, x *half, side Side, at At, n uint64) {
 		r.handler.Gap(side, at, s.id, f.left)
 	}
 	r.dropBlock(x)
-	x.lost, x.long, x.search = true, false, search{}
+	r.dropSearch(x)
+	x.lost, x.long = true, false
 	x.frames = frames{}
 	r.lose(LossFrames, side, at, s.id)
 	if side == Client && !s.requested {
@@ -448,6 +465,7 @@ func (r *Reader) ended(s *stream, side Side, e heldPiece) {
 			r.kept -= s.halves[side].octets
 			s.halves[side].octets, s.halves[side].held = 0, nil
 			r.dropBlock(&s.halves[side])
+			r.dropSearch(&s.halves[side])
 		}
 		delete(r.streams, s.id)
 	}

@@ -28,6 +28,12 @@ func (f *search) take(p []byte) (whole, may bool) {
 	return !f.frames.in && f.frames.headed == 0, true
 }
 
+// dropSearch begins a search anew.
+func (r *Reader) dropSearch(x *half) {
+	r.kept -= x.search.octets
+	x.search = search{}
+}
+
 // searchData takes the next octets of a direction in which the place of frames is not known.
 func (r *Reader) searchData(s *stream, x *half, side Side, at At, p []byte) {
 	if x.over {
@@ -36,19 +42,23 @@ func (r *Reader) searchData(s *stream, x *half, side Side, at At, p []byte) {
 	f := &x.search
 	whole, may := f.take(p)
 	if !may && len(f.pieces) > 0 { // it may still begin here
-		*f = search{}
+		r.dropSearch(x)
 		whole, may = f.take(p)
 	}
-	if f.octets += len(p) + heldSize; !may || !whole && (f.octets > r.limits.Held || !s.follow) {
-		*f = search{}
+	size := len(p) + heldSize
+	if !may || !whole && (f.octets+size > r.limits.Held || r.kept+size > r.limits.All || !s.follow) {
+		r.dropSearch(x)
 		return
 	}
 	if !whole {
+		f.octets += size
+		r.kept += size
 		f.pieces = append(f.pieces, heldPiece{at: at, octets: slices.Clone(p)})
 		return
 	}
 	found := f.pieces
-	x.lost, x.frames, x.search = false, frames{}, search{}
+	r.dropSearch(x)
+	x.lost, x.frames = false, frames{}
 	first := at
 	if len(found) > 0 {
 		first = found[0].at

@@ -562,11 +562,36 @@ func (c *Conn) Dropped() (n, octets uint64) {
 // Waits reports whether packets wait for secrets.
 func (c *Conn) Waits() bool { return len(c.waiting) > 0 }
 
-// Held is about how much memory waits for something, octets.
-func (c *Conn) Held() int {
-	n := c.waited + c.streams.held
+// What the parts of a connection take, octets.
+const (
+	connMemory   = 2304 // Conn and the storage of its ids
+	keysMemory   = 2048 // keys of a side at a level that are derived
+	sealerMemory = 1024 // keys before or behind an update
+)
+
+// Memory is about what the connection takes, octets.
+func (c *Conn) Memory() int {
+	n := connMemory + c.waited + c.streams.memory()
+	for l := range c.keys {
+		for side := range c.keys[l] {
+			k := &c.keys[l][side]
+			if k.masker == nil {
+				continue
+			}
+			n += keysMemory
+			if k.before != nil {
+				n += sealerMemory
+			}
+			if k.next != nil {
+				n += sealerMemory
+			}
+		}
+	}
 	for space := range c.crypto {
-		n += c.crypto[space][Client].order.held + c.crypto[space][Server].order.held
+		for side := range c.crypto[space] {
+			h := &c.crypto[space][side]
+			n += h.order.held + h.messages.Memory()
+		}
 	}
 	return n
 }

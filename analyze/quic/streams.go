@@ -19,6 +19,21 @@ type half struct {
 	side Side
 }
 
+// What a stream takes, octets: a direction that is open without what waits in it, and one that is over.
+const (
+	halfMemory = 192
+	overMemory = 40
+)
+
+// memory is about what the streams take, octets.
+func (s *streams) memory() int {
+	n := s.held + len(s.open)*halfMemory
+	for i := range s.over {
+		n += (len(s.over[i].above[Client]) + len(s.over[i].above[Server])) * overMemory
+	}
+	return n
+}
+
 // passed remembers which streams of a type are over, by direction: late copies of their octets say nothing new.
 type passed struct {
 	below [2]uint64 // all with smaller numbers are over

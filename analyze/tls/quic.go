@@ -11,6 +11,9 @@ func (m *Messages) Add(p []byte, take func(kind uint8, body []byte) bool) {
 	m.list.add(p, func(one message) bool { return take(uint8(one.kind), one.body) })
 }
 
+// Memory is what is kept of the message at hand, octets.
+func (m *Messages) Memory() int { return cap(m.list.partial) }
+
 // The types of the messages that QUIC reads.
 const (
 	MessageClientHello         = uint8(typeClientHello)

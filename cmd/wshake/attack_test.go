@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"io"
 	"iter"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"wshake/testdata/hostile"
@@ -17,9 +19,13 @@ import (
 func TestAttacksKeepToMemory(t *testing.T) {
 	need.Long(t)
 	const limit = 64 << 10 // KiB, as in the argument below
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(keys, []byte(hostile.KeyLog), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	check := func(name string, packets iter.Seq[hostile.Packet]) {
 		t.Run(name, func(t *testing.T) {
-			peak, errs := attack(t, packets, "--max-memory", "64MiB", "-o", "json")
+			peak, errs := attack(t, packets, "--max-memory", "64MiB", "--keylog", keys, "-o", "json")
 			t.Logf("%d MiB at most", peak>>10)
 			if peak > limit+64<<10 {
 				t.Errorf("%d MiB, want at most %d", peak>>10, limit>>10+64)

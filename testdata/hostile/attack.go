@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -58,8 +59,10 @@ func (f *Flow) Agree(extension string) *Flow {
 	return f
 }
 
-// Attacks are all floods there are, without the mix of them.
-var Attacks = []Attack{
+// Attacks are all floods there are, without the mix of them. KeyLog has the secrets of those over QUIC.
+var Attacks = slices.Concat(tcpAttacks, quicAttacks)
+
+var tcpAttacks = []Attack{
 	{"pipelined-requests", func(n int, out func(Packet)) {
 		f := NewFlow(1, out).Open()
 		many := bytes.Repeat([]byte("GET / HTTP/1.1\r\n\r\n"), 1000)
@@ -303,8 +306,12 @@ func Mix(n int) iter.Seq[Packet] {
 
 // readdress makes the checksums right after a change of addresses.
 func readdress(b []byte) {
-	b[10], b[11], b[36], b[37] = 0, 0, 0, 0
+	b[10], b[11] = 0, 0
 	binary.BigEndian.PutUint16(b[10:], checksum(0, b[:20]))
+	if b[9] != 6 {
+		return // UDP has no checksum here
+	}
+	b[36], b[37] = 0, 0
 	pseudo := uint32(6 + len(b) - 20)
 	for i := 12; i < 20; i += 2 {
 		pseudo += uint32(binary.BigEndian.Uint16(b[i:]))

@@ -74,6 +74,11 @@ func (d *Decoder) Reset(l Limits) {
 // Announce says what the other side allows as the capacity of the table.
 func (d *Decoder) Announce(capacity uint64) { d.announced, d.known = capacity, true }
 
+// Memory is about what the table and the beginning of an instruction take, octets.
+func (d *Decoder) Memory() int {
+	return d.size + len(d.entries)*overhead + cap(d.partial) + cap(d.strings)
+}
+
 // Lose says that octets of the encoder stream were not captured.
 func (d *Decoder) Lose() {
 	d.lost, d.entries, d.size, d.partial = true, nil, 0, nil

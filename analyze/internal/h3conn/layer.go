@@ -51,6 +51,9 @@ func (l *Layer) StopSending(side event.Side, at event.At, id, code uint64) {
 	l.reader.StopSending(side, at, id, code)
 }
 
+// Size is about the memory that the connection takes above QUIC, octets.
+func (l *Layer) Size() int { return l.reader.Memory() + l.streams.Size() }
+
 // Close makes the events of the streams that are left.
 func (l *Layer) Close(at event.At, end layer.TransportEnd) {
 	l.reader.Finish()

@@ -28,6 +28,8 @@ type Streams interface {
 	// Reset says that a side broke its direction of a stream off, StopSending that it wants no more of the other one.
 	Reset(side event.Side, at event.At, stream, code uint64)
 	StopSending(side event.Side, at event.At, stream, code uint64)
+	// Size is that of Sized.
+	Size() int
 	// Close says how the transport ended, once; by is unknown where nobody said so.
 	Close(at event.At, end TransportEnd)
 }

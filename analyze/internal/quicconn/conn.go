@@ -31,7 +31,8 @@ type Conn struct {
 	place   *list.Element
 	ends    []ends
 	ids     []id // that lead to it
-	held    int
+	worth   layer.Worth
+	charged int   // octets that count for it: see Table.weigh
 	swept   int64 // capture time when it was last looked for streams that stand still, ns
 	port    uint16
 	peer    [2]netip.AddrPort // when it began
@@ -39,22 +40,23 @@ type Conn struct {
 	changes []change
 	first   event.At
 
-	hello   tls.Hello
-	helloed event.At // the packet that completed the ClientHello
-	streams layer.Streams
-	foreign bool // what it carries is not HTTP/3
-	middle  bool // its beginning was not captured
-	data    [2]bool
-	id      *event.Conn
-	early   bool // the caveat that 0-RTT was not decrypted was given
-	named   bool // the caveat that it was not decrypted was given
-	why     quic.Reason
-	failed  [2]bool // packets of the side could not be opened
-	limited bool
-	oneSide bool
-	closed  event.At // the packet with CONNECTION_CLOSE
-	close   layer.TransportEnd
-	over    bool
+	hello       tls.Hello
+	helloMemory int      // octets of its texts
+	helloed     event.At // the packet that completed the ClientHello
+	streams     layer.Streams
+	foreign     bool // what it carries is not HTTP/3
+	middle      bool // its beginning was not captured
+	data        [2]bool
+	id          *event.Conn
+	early       bool // the caveat that 0-RTT was not decrypted was given
+	named       bool // the caveat that it was not decrypted was given
+	why         quic.Reason
+	failed      [2]bool // packets of the side could not be opened
+	limited     bool
+	oneSide     bool
+	closed      event.At // the packet with CONNECTION_CLOSE
+	close       layer.TransportEnd
+	over        bool
 }
 
 // change is a move of the client to another address or port.
@@ -91,6 +93,12 @@ func (h *handler) conn() *Conn { return (*Conn)(h) }
 
 func (h *handler) Hello(at quic.At, hello *tls.Hello) {
 	h.hello = *hello
+	h.helloMemory = len(hello.SNI) + len(hello.JA3) + len(hello.JA4)
+	for _, list := range [][]string{hello.ALPNOffered, hello.Names} {
+		for _, text := range list {
+			h.helloMemory += len(text) + 16
+		}
+	}
 	if h.helloed.Ordinal == 0 {
 		h.helloed = at
 	}
@@ -305,11 +313,7 @@ func (c *Conn) end(how layer.TransportEnd, at event.At) {
 	}
 	c.over = true
 	c.quic.Finish(at)
-	if n, octets := c.quic.Dropped(); n > 0 {
-		u := c.table.row(unreadKey{port: c.port}, at)
-		u.Packets += n
-		u.Bytes += octets
-	}
+	c.table.unopened(c, at)
 	if c.streams != nil {
 		c.streams.Close(at, how)
 		c.streams = nil
@@ -380,8 +384,5 @@ func (c *Conn) Missing(side event.Side) bool { return c.quic.Missing(side) }
 
 // Early reports whether packets of 0-RTT were captured.
 func (c *Conn) Early() bool { return c.quic.Early() }
-
-// Keep has nothing to do: a connection is given up when it was silent longest.
-func (c *Conn) Keep(layer.Worth) {}
 
 var _ layer.Transport = (*Conn)(nil)

@@ -17,6 +17,11 @@ type none struct{}
 
 func (none) HTTP3(layer.Transport) layer.Streams { return nil }
 
+// newTable makes a Table that may take half of so many octets; 0 means that there is no limit.
+func newTable(limit int) *Table {
+	return NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer), Budget: reassembly.NewBudget(limit)}, none{})
+}
+
 // datagram has a datagram taken as the decoder hands it out.
 func datagram(t *Table, s *reassembly.Segment) {
 	s.Long = quic.IsLong(s.Payload)
@@ -26,8 +31,8 @@ func datagram(t *Table, s *reassembly.Segment) {
 // A flood of Initials that open, of datagrams that look like Initials, and of holes in handshakes: connections and what
 // they hold stay within the limits, and that some were given up is told.
 func TestFloodOfInitials(t *testing.T) {
-	const most, held = 100, 50_000
-	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: most, Held: held}, none{})
+	const limit = 1 << 20
+	table := newTable(limit)
 	var s reassembly.Segment
 	for n := range uint32(2000) {
 		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
@@ -42,22 +47,22 @@ func TestFloodOfInitials(t *testing.T) {
 		}
 		s.Wire = uint32(len(s.Payload) + 28)
 		datagram(table, &s)
-		if table.order.Len() > most || len(table.flows) > most || table.held > held || len(table.early) > reorder {
-			t.Fatalf("datagram %d: %d connections on %d paths, %d octets held, %d early", n, table.order.Len(), len(table.flows), table.held, len(table.early))
+		if open := len(table.all()); table.Budget.Charged() > limit/share || open > limit/connMemory || len(table.flows) > open || len(table.early) > reorder {
+			t.Fatalf("datagram %d: %d connections on %d paths, %d octets, %d early", n, open, len(table.flows), table.Budget.Charged(), len(table.early))
 		}
 	}
-	if n, first := table.GivenUp(); n == 0 || first.Ordinal == 0 {
+	if g := table.Counts().Dropped; g.Count == 0 || g.First.Ordinal == 0 {
 		t.Error("that connections were given up is not told")
 	}
 	table.Close(s.At)
-	if table.order.Len() != 0 || len(table.flows) != 0 || len(table.ids) != 0 || table.held != 0 {
-		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", table.order.Len(), len(table.flows), len(table.ids), table.held)
+	if len(table.all()) != 0 || len(table.flows) != 0 || len(table.ids) != 0 || table.Budget.Charged() != 0 {
+		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", len(table.all()), len(table.flows), len(table.ids), table.Budget.Charged())
 	}
 }
 
 // A flood of connection ids: a connection is found by the newest of its own and forgets the others.
 func TestFloodOfIDs(t *testing.T) {
-	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 10, Held: 1000}, none{})
+	table := newTable(0)
 	c := &Conn{table: table}
 	for n := range uint32(10_000) {
 		(*handler)(c).Issued(event.Server, binary.BigEndian.AppendUint32(nil, n))
@@ -73,7 +78,7 @@ func TestFloodOfIDs(t *testing.T) {
 
 // Thousands of connections between the same two ends: the oldest are given up.
 func TestFloodOnOnePairOfEnds(t *testing.T) {
-	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 1000, Held: 1 << 20}, none{})
+	table := newTable(0)
 	var s reassembly.Segment
 	s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: 1}, &[16]byte{15: 9}, 50000, 443)
 	for n := range uint32(300) {
@@ -81,11 +86,11 @@ func TestFloodOnOnePairOfEnds(t *testing.T) {
 		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
 		s.Payload = quictest.Initial(id, id[1:], 0, quictest.Crypto(0, make([]byte, 9)))
 		datagram(table, &s)
-		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds || table.order.Len() > perEnds+1 {
-			t.Fatalf("datagram %d: %d connections", n, table.order.Len())
+		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds || len(table.all()) > perEnds+1 {
+			t.Fatalf("datagram %d: %d connections", n, len(table.all()))
 		}
 	}
-	if n, _ := table.GivenUp(); n != 300-perEnds-1 {
+	if n := table.Counts().Crowded.Count; n != 300-perEnds-1 {
 		t.Errorf("%d connections were given up", n)
 	}
 	table.Close(s.At)
@@ -96,13 +101,13 @@ func TestFloodOnOnePairOfEnds(t *testing.T) {
 
 // Datagrams from anywhere that carry a connection's id and do not open move nothing.
 func TestForgedMigration(t *testing.T) {
-	table := NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer)}, Limits{Connections: 100, Held: 1 << 20}, none{})
+	table := newTable(0)
 	var s reassembly.Segment
 	s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{15: 1}, &[16]byte{15: 9}, 50000, 443)
 	s.At.Ordinal = 1
 	s.Payload = quictest.Initial([]byte("12345678"), []byte("source"), 0, quictest.Crypto(0, make([]byte, 9)))
 	datagram(table, &s)
-	c := table.order.Front().Value.(*Conn)
+	c := table.all()[0]
 	(*handler)(c).Issued(event.Server, []byte("12345678"))
 	for n := range uint16(5000) {
 		s.From = s.Key.Set(reassembly.ProtocolUDP, &[16]byte{14: byte(n), 15: 2}, &[16]byte{15: 9}, n, 443)

@@ -35,12 +35,6 @@ type Next interface {
 	HTTP3(below layer.Transport) layer.Streams
 }
 
-// Limits bound what a Table keeps.
-type Limits struct {
-	Connections int // that are remembered; those that are silent longest are given up first
-	Held        int // octets that wait for others or for keys
-}
-
 const (
 	idle    = 10 * time.Minute // a connection without packets is over
 	linger  = time.Second      // packets behind CONNECTION_CLOSE are still read for so long, capture time
@@ -107,31 +101,30 @@ type early struct {
 type Table struct {
 	*shard.Shard
 	next    Next
-	limits  Limits
 	reader  *quic.Reader
+	memory  memory
 	flows   map[ends]*flow
 	recent  [512]*flow // of flows, those of the latest datagrams: see flow
 	ids     map[id]issued
-	sizes   [21]int    // how many of ids have that size
-	order   *list.List // of *Conn: the one that was silent longest first, or nearly (see touch)
-	waits   int        // connections with packets that wait for keys
-	closing []*Conn    // behind CONNECTION_CLOSE, in that order
+	sizes   [21]int           // how many of ids have that size
+	order   [worths]list.List // of *Conn, by what it is worth: the one that was silent longest first, or nearly (see touch)
+	waits   int               // connections with packets that wait for keys
+	closing []*Conn           // behind CONNECTION_CLOSE, in that order
 	early   []early
-	strays  []early // datagrams that may be of a connection that has moved, whose secrets may still come
-	astray  int     // octets in strays
-	held    int
+	strays  []early // datagrams of which a connection may be known once secrets have come
 	unread  map[unreadKey]*Unread
 	joins   map[ends]uint8 // how many datagrams were held to the key log, at ends without a connection
 	last    *Unread        // the one that was counted last
-	evicted reassembly.At  // the packet for which the first connection was given up
-	gone    uint64         // connections given up for others
 	counts  Counts
 }
 
 // NewTable makes the Table of a shard.
-func NewTable(s *shard.Shard, limits Limits, next Next) *Table {
-	return &Table{Shard: s, next: next, limits: limits, reader: quic.NewReader(s.Keys, quic.Limits{}, s.SecretsWait > 0),
-		flows: map[ends]*flow{}, ids: map[id]issued{}, order: list.New(), unread: map[unreadKey]*Unread{}}
+func NewTable(s *shard.Shard, next Next) *Table {
+	t := &Table{Shard: s, next: next, reader: quic.NewReader(s.Keys, quic.Limits{}, s.SecretsWait > 0),
+		flows: map[ends]*flow{}, ids: map[id]issued{}, unread: map[unreadKey]*Unread{}}
+	t.memory.limit = s.Budget.Limit() / share
+	t.memory.step = uint64(min(t.memory.limit/connMemory/4, 1024))
+	return t
 }
 
 // slot is where recent may have two ends.
@@ -177,7 +170,7 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 		return
 	}
 	if p, ok := t.migrated(s); ok {
-		if t.deliver(p, s, at) { // an id alone proves nothing
+		if t.deliver(p, s, at) && p.conn.place != nil { // an id alone proves nothing
 			p.conn.moved(s.Key.Endpoint(p.client), at)
 			t.add(e, p)
 		}
@@ -190,43 +183,31 @@ func (t *Table) Datagram(s *reassembly.Segment) {
 		t.deliver(p, s, at)
 		return
 	}
-	if known == nil && !s.Guessed && t.keepStray(e, s) {
+	if known == nil && t.keepStray(e, s) {
 		return
 	}
 	t.missed(s, false)
 }
 
 // keepStray keeps a datagram on ends without a connection while secrets may still come: they may show that a connection
-// has moved there.
+// has moved there, or one whose beginning was not captured.
 func (t *Table) keepStray(e ends, s *reassembly.Segment) bool {
-	const share = 8 // of what may be held
-	size := len(s.Payload) + segmentSize
-	if t.SecretsWait == 0 || t.astray+size > t.limits.Held/share || s.Long {
+	if t.SecretsWait == 0 || s.Long {
 		return false
 	}
-	t.astray += size
-	t.strays = append(t.strays, early{e, keep(s)})
+	if !t.memory.fits(s) {
+		t.counts.Unkept++
+		return false
+	}
+	t.strays = append(t.strays, early{e, t.keep(s)})
 	return true
-}
-
-// segmentSize is about what a datagram that is kept takes besides its octets.
-const segmentSize = 256
-
-// keep makes a copy of a datagram that outlasts the call.
-func keep(s *reassembly.Segment) reassembly.Segment {
-	kept := *s
-	kept.Payload = append([]byte(nil), s.Payload...)
-	kept.Raw = nil
-	return kept
 }
 
 // dropStrays counts as not opened what strayed before a capture time, ns.
 func (t *Table) dropStrays(before int64) {
 	n := 0
 	for ; n < len(t.strays) && t.strays[n].s.At.Time < before; n++ {
-		s := &t.strays[n].s
-		t.astray -= len(s.Payload) + segmentSize
-		t.missed(s, false)
+		t.drop(&t.strays[n].s)
 	}
 	t.strays = slices.Delete(t.strays, 0, n)
 }
@@ -248,6 +229,9 @@ func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (p
 	if t.joins == nil {
 		t.joins = map[ends]uint8{}
 	}
+	if n == 0 {
+		t.charge(joinMemory)
+	}
 	t.joins[e] = n + 1
 	c := &Conn{table: t, first: at, last: at, placed: at, middle: true}
 	var from event.Side
@@ -255,6 +239,7 @@ func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (p
 		return path{}, false
 	}
 	delete(t.joins, e)
+	t.charge(-joinMemory)
 	p := path{c, s.From ^ uint8(from)}
 	if moved := t.sameSecrets(c); moved != nil {
 		c.forgetIDs()
@@ -263,7 +248,7 @@ func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (p
 		t.add(e, p)
 		return p, true
 	}
-	t.open(c, e, p, s, at)
+	t.open(c, e, p, s)
 	return p, true
 }
 
@@ -271,8 +256,7 @@ func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (p
 // captured; nil where there is none.
 func (t *Table) sameSecrets(c *Conn) *Conn {
 	random, _ := c.quic.ClientRandom()
-	for e := t.order.Back(); e != nil; e = e.Prev() {
-		o := e.Value.(*Conn)
+	for _, o := range t.all() {
 		if of, known := o.quic.ClientRandom(); known && of == random && !o.over {
 			return o
 		}
@@ -350,16 +334,13 @@ func (t *Table) begin(e ends, known *flow, s *reassembly.Segment, at event.At) (
 		return path{}, false
 	}
 	p := path{c, s.From}
-	t.open(c, e, p, s, at)
+	t.open(c, e, p, s)
 	return p, true
 }
 
 // open takes a connection in.
-func (t *Table) open(c *Conn, e ends, p path, s *reassembly.Segment, at event.At) {
-	for t.order.Len() >= t.limits.Connections {
-		t.giveUp(t.order.Front().Value.(*Conn), at)
-	}
-	c.place = t.order.PushBack(c)
+func (t *Table) open(c *Conn, e ends, p path, s *reassembly.Segment) {
+	c.place = t.order[c.worth].PushBack(c)
 	c.port = s.Key.Port[p.client^1]
 	c.peer[event.Client], c.peer[event.Server] = s.Key.Endpoint(p.client), s.Key.Endpoint(p.client^1)
 	t.add(e, p)
@@ -372,7 +353,8 @@ const perEnds = 32
 func (t *Table) add(e ends, p path) {
 	if f := t.flows[e]; f != nil {
 		if len(f.before) == perEnds {
-			t.giveUp(f.before[0].conn, p.conn.last)
+			t.counts.Crowded.add(p.conn.last)
+			t.giveUp(f.before[0].conn)
 		}
 		f.before = append(f.before, f.newest)
 		f.newest = p
@@ -454,64 +436,60 @@ func (t *Table) deliver(p path, s *reassembly.Segment, at event.At) bool {
 }
 
 // touch takes note that a connection was not silent. It is moved behind the others only once in a while, which touches
-// less memory: one that was heard of within the last packets, as many as three fourths of the limit of connections, is
-// still not given up for new ones, since each of these takes a packet.
+// less memory: as many packets as a quarter of the connections that fit.
 func (t *Table) touch(c *Conn, s *reassembly.Segment) {
-	if s.At.Ordinal-c.placed.Ordinal > uint64(t.limits.Connections/4) {
+	if s.At.Ordinal-c.placed.Ordinal > t.memory.step {
 		c.placed = s.At
-		t.order.MoveToBack(c.place)
+		t.order[c.worth].MoveToBack(c.place)
 	}
 }
 
-// settle takes note of what a connection holds, and gives up what is too much.
+// settle takes note of what a connection takes and whether it waits, and gives up what is too much.
 func (t *Table) settle(c *Conn, at event.At) {
-	if n, octets := c.quic.Dropped(); n > 0 {
-		u := t.row(unreadKey{port: c.port}, at)
-		u.Packets += n
-		u.Bytes += octets
-	}
+	t.unopened(c, at)
 	if at.Time-c.swept > int64(sweep) {
 		c.swept = at.Time
 		c.quic.Expire(at.Time-int64(patient), at)
 	}
-	t.weigh(c)
-	for t.held > t.limits.Held {
-		e := t.order.Front()
-		for e != nil && e.Value.(*Conn).held == 0 {
-			e = e.Next()
-		}
-		if e == nil {
-			return
-		}
-		heavy := e.Value.(*Conn)
-		heavy.limit(at, "more octets than are kept wait for others or for keys")
-		heavy.quic.Finish(at)
-		t.weigh(heavy)
-		if heavy.held > 0 { // nothing more can be given up
-			t.giveUp(heavy, at)
-		}
-	}
-}
-
-func (t *Table) weigh(c *Conn) {
 	if waits := c.quic.Waits(); waits != c.waits {
 		c.waits = waits
 		if t.waits--; waits {
 			t.waits += 2
 		}
 	}
-	held := c.quic.Held()
-	t.held += held - c.held
-	c.held = held
+	t.weigh(c)
+	t.keepToMemory(at)
+}
+
+// unopened counts the packets of a connection that have waited in vain.
+func (t *Table) unopened(c *Conn, at event.At) {
+	if n, octets := c.quic.Dropped(); n > 0 {
+		u := t.row(unreadKey{port: c.port}, at)
+		u.Packets += n
+		u.Bytes += octets
+	}
+}
+
+// all are the connections in a fixed order, as they are now: those that are gone later are over.
+func (t *Table) all() (list []*Conn) {
+	for i := range t.order {
+		for e := t.order[i].Front(); e != nil; e = e.Next() {
+			list = append(list, e.Value.(*Conn))
+		}
+	}
+	return list
 }
 
 // wait keeps a datagram for the Initial that should have come before it.
 func (t *Table) wait(e ends, s *reassembly.Segment) bool {
 	for len(t.early) > 0 && (len(t.early) >= reorder || s.At.Time-t.early[0].s.At.Time > int64(reorderTime)) {
-		t.missed(&t.early[0].s, false)
-		t.early = t.early[1:]
+		t.drop(&t.early[0].s)
+		t.early = slices.Delete(t.early, 0, 1)
 	}
-	t.early = append(t.early, early{e, keep(s)})
+	if !t.memory.fits(s) {
+		return false
+	}
+	t.early = append(t.early, early{e, t.keep(s)})
 	return true
 }
 
@@ -528,13 +506,14 @@ func (t *Table) lateFor(e ends) {
 		at := w.s.At
 		at.Acked = -1
 		if p, ok := t.find(t.flows[e], &w.s); ok {
+			t.release(&w.s)
 			last := p.conn.last
 			p.conn.first = earlier(p.conn.first, at)
 			t.deliver(p, &w.s, at)
 			p.conn.last = last
 			continue
 		}
-		t.missed(&w.s, false)
+		t.drop(&w.s)
 	}
 }
 
@@ -549,17 +528,27 @@ func earlier(a, b event.At) event.At {
 type unreadKey struct {
 	port    uint16
 	guessed bool
+	rest    bool // of all ports that have no row of their own
 }
+
+// rowsKept bounds the rows: an attacker may use every port.
+const rowsKept = 1024
 
 func (t *Table) row(k unreadKey, at event.At) *Unread {
 	u := t.last
 	if u == nil || u.key != k {
-		u = t.unread[k]
+		if u = t.unread[k]; u == nil && len(t.unread) >= rowsKept {
+			k = unreadKey{rest: true}
+			u = t.unread[k]
+		}
 		t.last = u
 	}
 	if u == nil {
 		u = &Unread{key: k, Unread: decode.Unread{What: decode.Protocol{Registry: decode.UDPPort, Shape: decode.QUIC, Number: uint32(k.port)}, First: at}}
-		if k.guessed {
+		switch {
+		case k.rest:
+			u.What = decode.Protocol{Registry: decode.Remainder}
+		case k.guessed:
 			u.What.Shape = decode.NoShape
 		}
 		t.unread[k], t.last = u, u
@@ -572,7 +561,7 @@ func (t *Table) row(k unreadKey, at event.At) *Unread {
 
 // missed counts a datagram of which nothing was opened; told says that its connection has a caveat.
 func (t *Table) missed(s *reassembly.Segment, told bool) {
-	u := t.row(unreadKey{s.Key.Port[s.Service&1], s.Guessed && !told}, s.At)
+	u := t.row(unreadKey{port: s.Key.Port[s.Service&1], guessed: s.Guessed && !told}, s.At)
 	u.Packets++
 	u.Bytes += uint64(s.Wire)
 	if told || s.Guessed {
@@ -592,29 +581,35 @@ func (t *Table) Advance(now int64) {
 		t.closing = t.closing[1:]
 		c.finish()
 	}
-	for e := t.order.Front(); e != nil && now-e.Value.(*Conn).placed.Time > int64(idle); e = t.order.Front() {
-		c := e.Value.(*Conn)
-		if now-c.last.Time <= int64(idle) {
-			c.placed = c.last
-			t.order.MoveToBack(e)
-			continue
+	for i := range t.order {
+		order := &t.order[i]
+		for e := order.Front(); e != nil && now-e.Value.(*Conn).placed.Time > int64(idle); e = order.Front() {
+			c := e.Value.(*Conn)
+			if now-c.last.Time <= int64(idle) {
+				c.placed = c.last
+				order.MoveToBack(e)
+				continue
+			}
+			c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
+			t.remove(c)
 		}
-		c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
-		t.remove(c)
 	}
 }
 
 // Retry looks for secrets that connections wait for.
 func (t *Table) Retry() {
+	t.charge(-len(t.joins) * joinMemory)
 	clear(t.joins)
-	for e := t.order.Front(); e != nil; e = e.Next() {
-		c := e.Value.(*Conn)
-		c.quic.Retry()
-		t.settle(c, c.last)
+	for _, c := range t.all() {
+		if !c.over {
+			c.quic.Retry()
+			t.settle(c, c.last)
+		}
 	}
 	list := t.strays
-	t.strays, t.astray = nil, 0
+	t.strays = nil
 	for i := range list {
+		t.release(&list[i].s)
 		t.Datagram(&list[i].s)
 	}
 }
@@ -625,8 +620,8 @@ func (t *Table) GiveUpBefore(since int64) {
 	if t.waits == 0 {
 		return
 	}
-	for e := t.order.Front(); e != nil; e = e.Next() {
-		if c := e.Value.(*Conn); c.quic.Waits() && c.first.Time < since {
+	for _, c := range t.all() {
+		if !c.over && c.quic.Waits() && c.first.Time < since {
 			c.quic.GiveUp()
 			t.settle(c, c.last)
 		}
@@ -634,10 +629,7 @@ func (t *Table) GiveUpBefore(since int64) {
 }
 
 // giveUp ends a connection to make room.
-func (t *Table) giveUp(c *Conn, at event.At) {
-	if t.gone++; t.gone == 1 {
-		t.evicted = at
-	}
+func (t *Table) giveUp(c *Conn) {
 	c.end(layer.TransportEnd{Ended: event.EndedTimeout}, c.last)
 	t.remove(c)
 }
@@ -648,24 +640,27 @@ func (t *Table) remove(c *Conn) {
 		t.forget(e, c)
 	}
 	c.forgetIDs()
-	t.held -= c.held
 	if c.waits {
 		t.waits--
 	}
-	t.order.Remove(c.place)
+	if c.closed.Ordinal != 0 {
+		if i := slices.Index(t.closing, c); i >= 0 {
+			t.closing = slices.Delete(t.closing, i, i+1)
+		}
+	}
+	t.order[c.worth].Remove(c.place)
+	c.place = nil
+	t.charge(-c.charged)
 }
 
 // Close ends what is open, in the order of first packets: the capture is over.
 func (t *Table) Close(at reassembly.At) {
 	for i := range t.early {
-		t.missed(&t.early[i].s, false)
+		t.drop(&t.early[i].s)
 	}
 	t.early = nil
 	t.dropStrays(math.MaxInt64)
-	var open []*Conn
-	for e := t.order.Front(); e != nil; e = e.Next() {
-		open = append(open, e.Value.(*Conn))
-	}
+	open := t.all()
 	sortByFirst(open)
 	for _, c := range open {
 		if c.closed.Ordinal != 0 {
@@ -677,13 +672,10 @@ func (t *Table) Close(at reassembly.At) {
 	}
 }
 
-// Unread are the datagrams of which nothing was opened, in no order, and the connections that were given up for others.
+// Unread are the datagrams of which nothing was opened, in no order.
 func (t *Table) Unread() (rows []*Unread) {
 	for _, u := range t.unread {
 		rows = append(rows, u)
 	}
 	return rows
 }
-
-// GivenUp counts the connections that were given up to make room, and tells the packet of the first.
-func (t *Table) GivenUp() (n uint64, first reassembly.At) { return t.gone, t.evicted }

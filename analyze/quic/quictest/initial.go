@@ -2,8 +2,6 @@
 package quictest
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
@@ -12,29 +10,9 @@ import (
 // Initial makes a datagram of a client of version 1 that holds one Initial packet (RFC 9000 §17.2.2) with the content
 // given, padded to the smallest size that is allowed.
 func Initial(destination, source []byte, number uint32, content []byte) []byte {
-	const smallest, tag = 1200, 16
+	const smallest = 1200
 	salt := []byte("\x38\x76\x2c\xf7\xf5\x59\x34\xb3\x4d\x17\x9a\xe6\xa4\xc8\x0c\xad\xcc\xbb\x7f\x0a")
 	common, err := hkdf.Extract(sha256.New, destination, salt)
-	if err != nil {
-		panic(err)
-	}
-	expand := func(secret []byte, label string, size int) []byte {
-		info := append(binary.BigEndian.AppendUint16(nil, uint16(size)), byte(6+len(label)))
-		out, err := hkdf.Expand(sha256.New, secret, string(info)+"tls13 "+label+"\x00", size)
-		if err != nil {
-			panic(err)
-		}
-		return out
-	}
-	secret := expand(common, "client in", 32)
-	block := func(key []byte) cipher.Block {
-		b, err := aes.NewCipher(key)
-		if err != nil {
-			panic(err)
-		}
-		return b
-	}
-	aead, err := cipher.NewGCM(block(expand(secret, "quic key", 16)))
 	if err != nil {
 		panic(err)
 	}
@@ -45,20 +23,7 @@ func Initial(destination, source []byte, number uint32, content []byte) []byte {
 		content = append(append([]byte(nil), content...), make([]byte, room-len(content))...)
 	}
 	p = binary.BigEndian.AppendUint16(p, 0x4000|uint16(4+len(content)+tag))
-	at := len(p)
-	p = binary.BigEndian.AppendUint32(p, number)
-	nonce := expand(secret, "quic iv", 12)
-	for i, c := range p[at:] {
-		nonce[8+i] ^= c
-	}
-	p = append(p, aead.Seal(nil, nonce, content, p)...)
-	var mask [16]byte
-	block(expand(secret, "quic hp", 16)).Encrypt(mask[:], p[at+4:at+20])
-	p[0] ^= mask[0] & 0x0f
-	for i := range 4 {
-		p[at+i] ^= mask[1+i]
-	}
-	return p
+	return NewSealer(expand(common, "client in", 32)).seal(p, 0x0f, number, content)
 }
 
 // Crypto makes a CRYPTO frame (RFC 9000 §19.6).
@@ -66,4 +31,13 @@ func Crypto(offset uint32, octets []byte) []byte {
 	p := binary.BigEndian.AppendUint32([]byte{0x06}, offset|0x80000000)
 	p = binary.BigEndian.AppendUint16(p, 0x4000|uint16(len(octets)))
 	return append(p, octets...)
+}
+
+// ClientHello makes a ClientHello (RFC 8446 §4.1.2) that asks for HTTP/3.
+func ClientHello(random []byte) []byte {
+	extensions := "\x00\x10\x00\x05\x00\x03\x02h3" + "\x00\x2b\x00\x03\x02\x03\x04" // ALPN, supported_versions
+	body := append([]byte{3, 3}, random[:32]...)
+	body = append(body, 0, 0, 2, 0x13, 0x01, 1, 0, 0, byte(len(extensions)))
+	body = append(body, extensions...)
+	return append([]byte{1, 0, 0, byte(len(body))}, body...)
 }

@@ -21,7 +21,7 @@ func (k *Kind) hidden(n *network, r *rand.Rand) {
 	for n.packets < k.Packets {
 		for len(flows) < k.Open {
 			id := binary.BigEndian.AppendUint64(nil, uint64(begun))
-			n.datagram(begun, client, 443, quictest.Initial(id, id[4:], 0, quictest.Crypto(0, clientHello(noise, r))))
+			n.datagram(begun, client, 443, quictest.Initial(id, id[4:], 0, quictest.Crypto(0, quictest.ClientHello(noise[r.IntN(len(noise)-32):]))))
 			flows = append(flows, flow{begun, perConnection})
 			begun++
 		}
@@ -38,15 +38,6 @@ func (k *Kind) hidden(n *network, r *rand.Rand) {
 			flows = flows[:len(flows)-1]
 		}
 	}
-}
-
-// clientHello makes a ClientHello (RFC 8446 §4.1.2) that asks for HTTP/3.
-func clientHello(noise []byte, r *rand.Rand) []byte {
-	extensions := "\x00\x10\x00\x05\x00\x03\x02h3" + "\x00\x2b\x00\x03\x02\x03\x04" // ALPN, supported_versions
-	body := append([]byte{3, 3}, noise[r.IntN(len(noise)-32):][:32]...)
-	body = append(body, 0, 0, 2, 0x13, 0x01, 1, 0, 0, byte(len(extensions)))
-	body = append(body, extensions...)
-	return append([]byte{1, 0, 0, byte(len(body))}, body...)
 }
 
 // datagram writes one datagram of a client, which has an address and port of its own, or to it, from or to a port of the
