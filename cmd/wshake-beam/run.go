@@ -42,6 +42,7 @@ var (
 	show    = flag.String("show", "handshakes,connections,findings,caveats,summary", "kinds of events, or all")
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
+	split   = flag.Int64("split", 512<<20, "files are split into pieces of so many octets, 0: they are not")
 	stats   = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
@@ -151,7 +152,7 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 	if o.Config.Show, err = kinds(*show); err != nil {
 		return o, err
 	}
-	o.Config.Memory, o.Output = *memory, *output
+	o.Config.Memory, o.Output, o.Split = *memory, *output, *split
 	for _, path := range strings.Split(*keylogs, ",") {
 		if path == "" {
 			continue

@@ -46,9 +46,7 @@ func KeyLogs(t testing.TB, path string) (logs [][]byte) {
 }
 
 // Open opens a file.
-func Open(path string, o capture.Options) (capture.Source, error) {
-	return capture.Open([]string{path}, o)
-}
+var Open part.Opener = part.OpenLocal
 
 // Plain is the lines of one run over all files.
 func Plain(t testing.TB, paths []string, cfg part.Config) []string {

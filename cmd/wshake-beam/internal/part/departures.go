@@ -9,6 +9,7 @@ import (
 // Chunk is some segments of one file that are analysed with another, in their order.
 type Chunk struct {
 	File   int32
+	Piece  int32
 	Count  uint32 // counts the chunks of the file for that other one
 	Octets []byte
 	Path   string // of the file that Octets are in, "" where they are here
@@ -22,7 +23,7 @@ const (
 
 // departures gathers the segments of a file that are analysed with other files, their homes.
 type departures struct {
-	file   int32
+	file   *File
 	chunks map[int32]*Chunk // by home
 	counts map[int32]uint32 // chunks that were sent
 	size   int
@@ -31,14 +32,14 @@ type departures struct {
 	err    error
 }
 
-func newDepartures(file int32, send func(int32, *Chunk) (kept bool, err error)) *departures {
+func newDepartures(file *File, send func(int32, *Chunk) (kept bool, err error)) *departures {
 	return &departures{file: file, chunks: make(map[int32]*Chunk), counts: make(map[int32]uint32), send: send}
 }
 
 func (d *departures) add(home int32, s *reassembly.Segment, place Place) {
 	c := d.chunks[home]
 	if c == nil {
-		c = &Chunk{File: d.file, Count: d.counts[home]}
+		c = &Chunk{File: d.file.Number, Piece: d.file.Piece, Count: d.counts[home]}
 		if n := len(d.spare); n > 0 {
 			c.Octets, d.spare = d.spare[n-1], d.spare[:n-1]
 		}

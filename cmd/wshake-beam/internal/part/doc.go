@@ -1,6 +1,7 @@
 // Package part analyses a capture in parts that may be on many machines. It knows nothing of what carries values from
 // one to the other: package pipeline does it with Apache Beam.
 //
+//	Walk      a piece of a large file: where it begins and ends, which Settle has fit
 //	Look      a file: which flows it has, where it ends, which secrets are inside
 //	Home      of a flow that is in several files: one of these
 //	Send      a file: the segments of flows that have another home

@@ -6,33 +6,34 @@ import (
 )
 
 // A flow that several files have packets of is analysed with one of them, its home, to which the packets of the others
-// travel. The home is the file that has the most octets of it: so the fewest travel.
+// travel. The home is the file that has the most octets of it: so the fewest travel. The pieces of a file that is split
+// are files here.
 
 // Homes are the homes of the flows of a file that are in other files, too.
 type Homes map[Flow]int32
 
-// leave tells whether a file has flows whose home it is not.
-func (h Homes) leave(file int32) bool {
+// leave tells whether a piece has flows whose home it is not.
+func (h Homes) leave(piece int32) bool {
 	for _, home := range h {
-		if home != file {
+		if home != piece {
 			return true
 		}
 	}
 	return false
 }
 
-// Held is how much of a flow a file has.
+// Held is how much of a flow a piece has.
 type Held struct {
-	File   int32
+	Piece  int32
 	Octets int64
 }
 
-// Home finds the home of a flow. held comes in any order, and may come twice; files are given once each.
-func Home(held []Held) (home int32, files []int32) {
-	slices.SortFunc(held, func(a, b Held) int { return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(a.File, b.File)) })
+// Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each.
+func Home(held []Held) (home int32, pieces []int32) {
+	slices.SortFunc(held, func(a, b Held) int { return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(a.Piece, b.Piece)) })
 	for _, h := range held {
-		files = append(files, h.File)
+		pieces = append(pieces, h.Piece)
 	}
-	slices.Sort(files)
-	return held[0].File, slices.Compact(files)
+	slices.Sort(pieces)
+	return held[0].Piece, slices.Compact(pieces)
 }

@@ -17,7 +17,7 @@ type joined struct {
 	ordinal uint64
 }
 
-// fileReader reads the segments of one file.
+// fileReader reads the segments of one piece.
 type fileReader struct {
 	chunks []storedChunk
 	rest   []byte // of the current chunk
@@ -28,7 +28,7 @@ type fileReader struct {
 }
 
 func (j *joined) begin() error {
-	for _, chunks := range j.store.byFile() {
+	for _, chunks := range j.store.byPiece() {
 		f := &fileReader{chunks: chunks, store: j.store}
 		more, err := f.next()
 		if err != nil {

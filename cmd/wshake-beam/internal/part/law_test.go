@@ -17,12 +17,12 @@ import (
 const root = "../../../.."
 
 // inParts is the lines of files that are analysed in parts, in an order that a number chooses.
-func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
+func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int64) []string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
-	files := make([]File, len(paths))
+	var files []File
 	for i, path := range paths {
-		files[i] = File{Path: path, Number: int32(i)}
+		files = append(files, pieces(t, File{Path: path, Number: int32(i), Piece: int32(i) << 16}, split)...)
 	}
 	shuffle := func() {
 		if seed > 0 {
@@ -33,7 +33,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 	var looked []*Looked
 	held := make(map[Flow][]Held)
 	for _, f := range files {
-		l, err := Look(f, law.Open, func(id Flow, octets int64) { held[id] = append(held[id], Held{f.Number, octets}) })
+		l, err := Look(f, law.Open, func(id Flow, octets int64) { held[id] = append(held[id], Held{f.Piece, octets}) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 		}
 	}
 	for _, f := range files {
-		err := Send(context.Background(), f, law.Open, &cfg, whole, homes[f.Number], func(home int32, c *Chunk) error {
+		err := Send(context.Background(), f, law.Open, &cfg, whole, homes[f.Piece], func(home int32, c *Chunk) error {
 			for range 1 + seed%2 { // a step that is tried again
 				chunks[home] = append(chunks[home], copied(t, c))
 			}
@@ -98,7 +98,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 		}
 	}
 	for _, f := range files {
-		list := chunks[f.Number]
+		list := chunks[f.Piece]
 		if seed > 0 {
 			random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		}
@@ -109,7 +109,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64) []string {
 				}
 			}
 		}
-		if err := Analyse(context.Background(), f, law.Open, &cfg, whole, homes[f.Number], arrived, nil, out); err != nil {
+		if err := Analyse(context.Background(), f, law.Open, &cfg, whole, homes[f.Piece], arrived, nil, out); err != nil {
 			t.Fatal(err)
 		}
 	}

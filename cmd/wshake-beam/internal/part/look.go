@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -17,10 +18,15 @@ type File struct {
 	Number int32
 	// Listed says that the file was found in a directory: what is no capture is passed over in silence.
 	Listed bool
+	// Piece is the number of this piece among those of all files. It has the octets from Begin to End, all where End is 0;
+	// Head is read before them.
+	Piece      int32
+	Begin, End int64
+	Head       []byte
 }
 
-// Opener opens a capture file by its path.
-type Opener func(path string, o capture.Options) (capture.Source, error)
+// Opener opens a capture file, or a piece of it.
+type Opener func(f File, o capture.Options) (capture.Source, error)
 
 // Problem is something that was wrong with a file.
 type Problem struct {
@@ -33,6 +39,7 @@ type Problem struct {
 // Looked is what a file holds, as far as the other files must know.
 type Looked struct {
 	File     int32
+	Piece    int32
 	Path     string
 	Packets  uint64
 	Bytes    uint64
@@ -52,8 +59,8 @@ type Service struct {
 
 // Look reads a file for the first time. flow is given each of its flows once, and how many octets it has there.
 func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error) {
-	l := &Looked{File: f.Number, Path: f.Path}
-	src, err := open(f.Path, capture.Options{
+	l := &Looked{File: f.Number, Piece: f.Piece, Path: f.Path}
+	src, err := open(f, capture.Options{
 		Problem: func(p *capture.Problem) {
 			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: p.Error()})
 		},
@@ -69,11 +76,10 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 		}
 		return l, nil
 	}
-	in := newSource(src, []string{f.Path}, 0)
+	in := newSource(src, []string{f.Path}, f.Number, Base{})
 	defer in.Close()
 	var places []Place // of the packets of a batch
 	in.seen = func(p *capture.Packet, place Place) {
-		place.File = f.Number
 		l.Packets++
 		l.Bytes += uint64(p.Length)
 		l.Place = place
@@ -127,13 +133,43 @@ type Whole struct {
 	Secrets [][]byte // in the order of the files
 	// Services are those of all files, in the order of their places.
 	Services []Service
+	Bases    map[int32]Base // of the pieces that are not the first of their files
+}
+
+// Base is what is before a piece in its file.
+type Base struct {
+	Packets uint64
+	Latest  int64 // time of a packet
+}
+
+// move puts a place of a piece where it is in its file.
+func (b Base) move(p *Place) {
+	p.Number += b.Packets
+	if b.Packets > 0 {
+		p.Time = max(p.Time, b.Latest)
+	}
 }
 
 // Sum makes a Whole of what was seen in all files, each once.
 func Sum(looked []*Looked) *Whole {
-	slices.SortFunc(looked, func(a, b *Looked) int { return int(a.File) - int(b.File) })
-	w := new(Whole)
-	for _, l := range looked {
+	slices.SortFunc(looked, func(a, b *Looked) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Piece, b.Piece)) })
+	w := &Whole{Bases: make(map[int32]Base)}
+	var base Base
+	for i, l := range looked {
+		if i == 0 || looked[i-1].File != l.File {
+			base = Base{}
+		}
+		if base.Packets > 0 {
+			w.Bases[l.Piece] = base
+			base.move(&l.Place)
+			l.Last.Number += base.Packets
+			for i := range l.Services {
+				base.move(&l.Services[i].Place)
+			}
+		}
+		if l.Packets > 0 {
+			base = Base{base.Packets + l.Packets, l.Place.Time}
+		}
 		for int(l.File) >= len(w.Names) {
 			w.Names = append(w.Names, "")
 		}

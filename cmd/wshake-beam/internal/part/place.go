@@ -105,13 +105,18 @@ type source struct {
 	capture.Source
 	names  []string
 	file   int32
+	base   Base
 	latest int64
 	ledger *ledger // nil where places are not asked for
 	seen   func(*capture.Packet, Place)
 }
 
-func newSource(src capture.Source, names []string, file int32) *source {
-	return &source{Source: src, names: names, file: file, latest: math.MinInt64}
+func newSource(src capture.Source, names []string, file int32, base Base) *source {
+	s := &source{Source: src, names: names, file: file, base: base, latest: math.MinInt64}
+	if base.Packets > 0 {
+		s.latest = base.Latest
+	}
+	return s
 }
 
 func (s *source) Read(b *capture.Batch) error {
@@ -120,7 +125,7 @@ func (s *source) Read(b *capture.Batch) error {
 	}
 	for i := range b.Packets {
 		p := &b.Packets[i]
-		p.File = s.file
+		p.File, p.Number = s.file, p.Number+s.base.Packets
 		s.latest = max(s.latest, p.Time)
 		place := Place{s.latest, s.file, p.Number}
 		if s.ledger != nil {

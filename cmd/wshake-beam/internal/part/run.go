@@ -50,13 +50,13 @@ type Out struct {
 // Send reads a file for the second time: it sends the segments of flows that are analysed with another file. homes are
 // those of its flows that are in several files. A chunk is valid until segments returns.
 func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes, segments func(home int32, c *Chunk) error) error {
-	if !homes.leave(f.Number) {
+	if !homes.leave(f.Piece) {
 		return nil
 	}
-	away := newDepartures(f.Number, func(home int32, c *Chunk) (bool, error) { return false, segments(home, c) })
+	away := newDepartures(&f, func(home int32, c *Chunk) (bool, error) { return false, segments(home, c) })
 	take := func(in *source) func(*capture.Packet, *reassembly.Segment) bool {
 		return func(p *capture.Packet, s *reassembly.Segment) bool {
-			if home, shared := homes[flowOf(s)]; shared && home != f.Number {
+			if home, shared := homes[flowOf(s)]; shared && home != f.Piece {
 				away.add(home, s, in.ledger.at(p.Ordinal))
 			}
 			return false
@@ -93,11 +93,11 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 			return err
 		}
 	}
-	own := newDepartures(f.Number, func(_ int32, c *Chunk) (bool, error) { return true, store.add(c) })
+	own := newDepartures(&f, func(_ int32, c *Chunk) (bool, error) { return true, store.add(c) })
 	take := func(in *source) func(*capture.Packet, *reassembly.Segment) bool {
 		return func(p *capture.Packet, s *reassembly.Segment) bool {
 			home, shared := homes[flowOf(s)]
-			if shared && home == f.Number {
+			if shared && home == f.Piece {
 				own.add(home, s, in.ledger.at(p.Ordinal))
 			}
 			return !shared
@@ -105,7 +105,7 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 	}
 	var m *maker
 	totals, err := runFile(ctx, f, open, cfg, whole, take, func(l *ledger) analyze.Made {
-		m = newMaker(fmt.Sprintf("file %d", f.Number), l, cfg, whole, out)
+		m = newMaker(fmt.Sprintf("piece %d", f.Piece), l, cfg, whole, out)
 		return m
 	})
 	if err != nil || m == nil {
@@ -117,18 +117,18 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 	if err := own.flush(); err != nil {
 		return err
 	}
-	return connect(ctx, f.Number, store, cfg, whole, out)
+	return connect(ctx, f.Piece, store, cfg, whole, out)
 }
 
 // runFile reads a file whose flows are known. take makes what is asked for each segment, made what takes the events;
 // it is not called where the file cannot be read, which Look said.
 func runFile(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, take func(*source) func(*capture.Packet, *reassembly.Segment) bool,
 	made func(*ledger) analyze.Made) (totals analyze.Totals, err error) {
-	src, err := open(f.Path, capture.Options{})
+	src, err := open(f, capture.Options{})
 	if err != nil {
 		return totals, nil
 	}
-	in := newSource(src, whole.Names, f.Number)
+	in := newSource(src, whole.Names, f.Number, whole.Bases[f.Piece])
 	defer in.Close()
 	in.ledger = newLedger(whole.Place)
 	a := cfg.Analysis(whole)
@@ -153,7 +153,7 @@ func connect(ctx context.Context, home int32, store *store, cfg *Config, whole *
 	if err := src.begin(); err != nil || len(src.files) == 0 {
 		return err
 	}
-	m := newMaker(fmt.Sprintf("flows of file %d", home), src.ledger, cfg, whole, out)
+	m := newMaker(fmt.Sprintf("flows of piece %d", home), src.ledger, cfg, whole, out)
 	totals, err := analyze.RunPart(ctx, src, cfg.Analysis(whole), analyze.Part{Decode: readSegment, End: whole.Last}, m)
 	if err != nil {
 		return err

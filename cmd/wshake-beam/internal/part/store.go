@@ -21,14 +21,15 @@ const keptInMemory = 64 << 20
 
 // storedChunk is a chunk and where its octets are.
 type storedChunk struct {
-	file, count    int32
+	file, piece    int32
+	count          uint32
 	octets         []byte // nil where they are in a file
 	path           string // of the chunk's own file, "" where it is the temporary one
 	offset, length int64
 }
 
 func (s *store) add(c *Chunk) error {
-	k := storedChunk{file: c.File, count: int32(c.Count), length: int64(len(c.Octets)), path: c.Path}
+	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, length: int64(len(c.Octets)), path: c.Path}
 	if c.Path != "" {
 		s.chunks = append(s.chunks, k)
 		return nil
@@ -55,12 +56,14 @@ func (s *store) add(c *Chunk) error {
 	return nil
 }
 
-// byFile gives the chunks of each file in their order. One that was sent twice counts once.
-func (s *store) byFile() (files [][]storedChunk) {
-	slices.SortFunc(s.chunks, func(a, b storedChunk) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.count, b.count)) })
-	s.chunks = slices.CompactFunc(s.chunks, func(a, b storedChunk) bool { return a.file == b.file && a.count == b.count })
+// byPiece gives the chunks of each piece in their order. One that was sent twice counts once.
+func (s *store) byPiece() (files [][]storedChunk) {
+	slices.SortFunc(s.chunks, func(a, b storedChunk) int {
+		return cmp.Or(cmp.Compare(a.piece, b.piece), cmp.Compare(a.count, b.count))
+	})
+	s.chunks = slices.CompactFunc(s.chunks, func(a, b storedChunk) bool { return a.piece == b.piece && a.count == b.count })
 	for i, c := range s.chunks {
-		if i == 0 || c.file != s.chunks[i-1].file {
+		if i == 0 || c.piece != s.chunks[i-1].piece {
 			files = append(files, nil)
 		}
 		files[len(files)-1] = append(files[len(files)-1], c)

@@ -26,7 +26,7 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 	if len(c.Octets) <= inlineSize {
 		return nil
 	}
-	path := fmt.Sprintf("%s%s/%d/%d-%d", strings.TrimSuffix(output, "/"), keptIn, home, c.File, c.Count)
+	path := fmt.Sprintf("%s%s/%d/%d-%d", strings.TrimSuffix(output, "/"), keptIn, home, c.Piece, c.Count)
 	octets := c.Octets
 	c.Path, c.Octets = path, nil
 	return writeWhole(ctx, path, func(w io.Writer) error {

@@ -12,9 +12,10 @@ import (
 
 // opener opens files of a disk as wshake does, and those of object stores as streams.
 func opener(ctx context.Context) part.Opener {
-	return func(path string, o capture.Options) (capture.Source, error) {
+	return func(file part.File, o capture.Options) (capture.Source, error) {
+		path := file.Path
 		if !strings.Contains(path, "://") {
-			return capture.Open([]string{path}, o)
+			return part.OpenLocal(file, o)
 		}
 		fs, err := filesystem.New(ctx, path)
 		if err != nil {

@@ -1,6 +1,7 @@
 // Package pipeline analyses captures with Apache Beam: package part says how, this package carries values from one step
 // to the next.
 //
+//	large files ─▶ pieces ─▶ walk ─ GroupByKey ─▶ settle ─▶ files
 //	files ─▶ look ─▶ flow: files ─ GroupByKey ─▶ file: homes of its flows
 //	          └────▶ the whole   ─ side input of most steps
 //	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
@@ -23,7 +24,6 @@
 package pipeline
 
 import (
-	"encoding/json"
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -34,6 +34,8 @@ import (
 
 func init() {
 	// Steps are called by reflection, for large elements each: for register's code of some the compiler takes minutes.
+	beam.RegisterDoFn(&walkFn{})
+	beam.RegisterDoFn(&settleFn{})
 	beam.RegisterDoFn(&lookFn{})
 	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
@@ -61,20 +63,15 @@ type Options struct {
 	Config part.Config
 	Output string // directory, also of an object store
 	Flat   bool   // one file for all events, instead of one for each day and host
+	Split  int64  // into pieces of how many octets files are split, 0: they are not
 }
 
 // Build adds the pipeline to a scope.
 func Build(s beam.Scope, o Options) error {
-	files := make([][]byte, len(o.Files))
-	for i, f := range o.Files {
-		b, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
-		files[i] = b
+	listed, err := list(s.Scope("files"), &o)
+	if err != nil {
+		return err
 	}
-	listed := beam.Reshuffle(s.Scope("files"), beam.CreateList(s, files))
-
 	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{}, listed)
 	homes := beam.ParDo(s.Scope("shared"), &sharedFn{}, beam.GroupByKey(s, flows))
 	whole, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{}, beam.GroupByKey(s, looked))

@@ -29,9 +29,12 @@ func TestMain(m *testing.M) {
 }
 
 // run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
-func run(t *testing.T, paths []string, cfg part.Config, flat bool) (map[string][]string, map[string]int64) {
+func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string, map[string]int64) {
 	t.Helper()
 	o := pipeline.Options{Config: cfg, Output: t.TempDir(), Flat: flat}
+	if len(split) > 0 {
+		o.Split = split[0]
+	}
 	for i, path := range paths {
 		o.Files = append(o.Files, part.File{Path: path, Number: int32(i)})
 	}
@@ -120,6 +123,8 @@ func TestFilesOnPrism(t *testing.T) {
 	if len(files) != 1 {
 		t.Errorf("%d files", len(files))
 	}
+	law.Compare(t, law.Plain(t, paths, cfg), events(files))
+	files, _ = run(t, paths, cfg, true, 10_000)
 	law.Compare(t, law.Plain(t, paths, cfg), events(files))
 
 	missing := filepath.Join(t.TempDir(), "gone.pcap")

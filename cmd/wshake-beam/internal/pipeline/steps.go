@@ -39,7 +39,7 @@ func (*lookFn) ProcessElement(ctx context.Context, file []byte, flow, looked fun
 		return err
 	}
 	l, err := part.Look(f, opener(ctx), func(id part.Flow, octets int64) {
-		b := pair(int64(f.Number), octets)
+		b := pair(int64(f.Piece), octets)
 		flow(int64(id), b)
 		flowOctets.Inc(ctx, int64(8+len(b)))
 		flowsSeen.Inc(ctx, 1)
@@ -93,7 +93,7 @@ func (*sharedFn) ProcessElement(flow int64, files func(*[]byte) bool, homes func
 		if err != nil {
 			return err
 		}
-		list = append(list, part.Held{File: int32(file), Octets: octets})
+		list = append(list, part.Held{Piece: int32(file), Octets: octets})
 	}
 	if len(list) == 1 {
 		return nil
@@ -159,7 +159,7 @@ func readWhole(next func(*[]byte) bool) (*part.Whole, error) {
 	return w, decode(b, w)
 }
 
-// numberFn keys files by their numbers.
+// numberFn keys files by the numbers of their pieces.
 type numberFn struct{}
 
 func (*numberFn) ProcessElement(file []byte) (int64, []byte) {
@@ -167,7 +167,7 @@ func (*numberFn) ProcessElement(file []byte) (int64, []byte) {
 	if err != nil {
 		panic(err) // Build wrote it
 	}
-	return int64(f.Number), file
+	return int64(f.Piece), file
 }
 
 // sendFn reads a file for the second time.
@@ -273,16 +273,17 @@ func lines(ctx context.Context, flat bool, to func(string, []byte)) func(*part.L
 	}
 }
 
-// A chunk is sent as file, count, length of the path (varints), path, octets.
+// A chunk is sent as file, piece, count, length of the path (varints), path, octets.
 func encodeChunk(c *part.Chunk) []byte {
-	b := binary.AppendUvarint(make([]byte, 0, len(c.Octets)+len(c.Path)+15), uint64(c.File))
+	b := binary.AppendUvarint(make([]byte, 0, len(c.Octets)+len(c.Path)+20), uint64(c.File))
+	b = binary.AppendUvarint(b, uint64(c.Piece))
 	b = binary.AppendUvarint(b, uint64(c.Count))
 	b = binary.AppendUvarint(b, uint64(len(c.Path)))
 	return append(append(b, c.Path...), c.Octets...)
 }
 
 func decodeChunk(b []byte) (*part.Chunk, error) {
-	var v [3]uint64
+	var v [4]uint64
 	for i := range v {
 		n := 0
 		if v[i], n = binary.Uvarint(b); n <= 0 {
@@ -290,10 +291,10 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 		}
 		b = b[n:]
 	}
-	if v[2] > uint64(len(b)) {
+	if v[3] > uint64(len(b)) {
 		return nil, errChunk
 	}
-	return &part.Chunk{File: int32(v[0]), Count: uint32(v[1]), Path: string(b[:v[2]]), Octets: b[v[2]:]}, nil
+	return &part.Chunk{File: int32(v[0]), Piece: int32(v[1]), Count: uint32(v[2]), Path: string(b[:v[3]]), Octets: b[v[3]:]}, nil
 }
 
 var errChunk = errors.New("segments that were sent are damaged")
