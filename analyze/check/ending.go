@@ -175,8 +175,9 @@ var checkMessageUnfinished = Check{
 		"reported where only the capture ended.",
 	Advice: "see who ended the connection: if the receiver, compare the announced length with its limit " +
 		"for messages; if the sender, see its log for this time",
-	Needs:  Ended,
-	Ending: messageUnfinished,
+	Needs:   Ended,
+	Follows: []string{"receiver-stalled"},
+	Ending:  messageUnfinished,
 }
 
 func messageUnfinished(e *Ending, report Report) {

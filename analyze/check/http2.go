@@ -422,7 +422,7 @@ func streamStalled(t *Streams, report Report) {
 	receiver := s.From.Other()
 	d := Detail{At: s.Since, Fault: event.FaultOf(receiver), Citation: "RFC 9113 §5.2", Wanted: "WINDOW_UPDATE as data are read"}
 	if s.Over {
-		d.Seen = span(s.Resumed.Time - s.Since.Time)
+		d.Seen = span(s.Reopened.Time - s.Since.Time)
 		d.Text = fmt.Sprintf("the %s could not send for %s: the %s had closed %s, up to packet %d", s.From, d.Seen, receiver, whose, s.Reopened.Number)
 	} else {
 		d.Seen = span(t.Last.Time - s.Since.Time)

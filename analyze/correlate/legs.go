@@ -233,6 +233,35 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 	}
 }
 
+// lostByProxy has what is wrong on a downstream leg follow from what its proxy did: an answer that the proxy did not
+// give, since its backend refused, and a subprotocol that it dropped on the way there or back.
+func (a *attempt) lostByProxy(h *event.Handshake) {
+	b := a.upstream
+	if b == nil || b.handshake == nil {
+		return
+	}
+	up := b.handshake
+	lost := func(head func(h *event.Handshake) *event.Head, there, here *event.Handshake) bool {
+		t, f := head(there), head(here)
+		return t != nil && f != nil && t.Has("Sec-WebSocket-Protocol") && !f.Has("Sec-WebSocket-Protocol")
+	}
+	request := func(h *event.Handshake) *event.Head { return h.Request }
+	response := func(h *event.Handshake) *event.Head { return h.Response }
+	for _, f := range h.Findings {
+		switch {
+		case f.Conn != h.Conn || f.Follows != nil:
+		case f.Name == "answer-missing" && f.Fault == event.ServerFault && up.Response != nil && up.Response.Last.Ordinal < f.At.Ordinal &&
+			b.has("handshake-refused"):
+			f.Follows = b.root("handshake-refused")
+		case f.Name == "subprotocol-unanswered" && (lost(request, h, up) || lost(response, up, h)):
+			if i := slices.IndexFunc(h.Findings, func(g *event.Finding) bool { return g.Name == "proxy-changed-handshake" }); i >= 0 {
+				f.Fault = event.MiddleboxFault
+				f.Follows = &event.Cause{Conn: h.Findings[i].Conn, Name: h.Findings[i].Name}
+			}
+		}
+	}
+}
+
 // blameProxyForAnswer moves the fault for what is wrong with the 101 of a downstream leg to the proxy, where its backend
 // answered 101 without that.
 func (a *attempt) blameProxyForAnswer(h *event.Handshake) {

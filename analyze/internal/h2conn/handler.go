@@ -73,6 +73,7 @@ func (r *handler) Stray(side event.Side, at event.At, id uint32) http2.Next {
 
 func (r *handler) Data(side event.Side, at event.At, id uint32, p []byte) {
 	if s := r.streams.Get(uint64(id)); s != nil {
+		r.layer().resumed(s, side, at)
 		s.Data(side, at, p)
 	}
 }
@@ -146,21 +147,6 @@ func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 		if s.Asked() && (s.ID > uint64(g.Last) && side == event.Server || g.Code != http2.ErrNo) {
 			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.ID}
 			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
-		}
-	}
-}
-
-// stalledLong is how long a window is closed before it is told, ns.
-const stalledLong = 1e9
-
-func (r *handler) Stalled(st *http2.Stall) {
-	l := r.layer()
-	if st.Over && st.Resumed.Time-st.Since.Time < stalledLong {
-		return
-	}
-	for _, s := range l.streams.Open() {
-		if st.Stream == 0 || uint64(st.Stream) == s.ID {
-			l.stalled(s, st)
 		}
 	}
 }

@@ -40,6 +40,8 @@ type Layer struct {
 	midstream bool
 	connect   httpstream.Allowance
 	told      losses
+	stall     http2.Stall // of the whole connection, the last one that is over
+	resumedOn []uint64    // the streams that sent on behind it
 	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
 	upgraded bool
 }
