@@ -18,11 +18,12 @@ type Options struct {
 	Clock     Clock
 	// Start gives the time of the first packet, ns since the epoch, false where none was read. Nil: times count from
 	// the first event.
-	Start  func() (int64, bool)
-	Count  bool // tables count attempts where there are more than a thousand, instead of listing them
-	Redact bool // the events come from package redact: pages say so
-	All    bool // list every finding and host, also those of one cause
-	Pretty bool // indent payloads that are JSON, in transcripts
+	Start    func() (int64, bool)
+	Count    bool // tables count attempts where there are more than a thousand, instead of listing them
+	Redact   bool // the events come from package redact: pages say so
+	All      bool // list every finding and host, also those of one cause
+	Selected bool // only selected events are printed: the table of hosts, which counts all, is left out
+	Pretty   bool // indent payloads that are JSON, in transcripts
 }
 
 func (o *Options) shows(s event.Kinds) bool { return o.Show&s != 0 }

@@ -18,6 +18,7 @@ type overview struct {
 	findings    digest
 	caveats     caveats
 	totals      *event.Summary
+	selected    bool // a handshake was printed
 	ended       bool
 }
 
@@ -66,6 +67,7 @@ func handshakeColumns(o *Options, width int) []column {
 
 func (v *overview) Handshake(h *event.Handshake) {
 	if v.options.shows(event.KindHandshake) {
+		v.selected = true
 		v.handshakes.add(h)
 	}
 }
@@ -162,9 +164,12 @@ func (v *overview) end() {
 	v.findings.print(&v.output)
 	v.caveats.print(&v.output)
 	if v.totals != nil {
-		printHosts(&v.output, v.totals.Hosts, v.options.All)
-	}
-	if v.totals != nil {
+		if !v.options.Selected {
+			printHosts(&v.output, v.totals.Hosts, v.options.All)
+		} else if !v.selected && v.options.shows(event.KindHandshake) && sum(v.totals.Handshakes[:]) > 0 {
+			v.section()
+			v.paragraph(paragraph{text: "No handshake is selected. In all there were:"})
+		}
 		v.section()
 		v.phrases(totals(v.totals))
 		if text := nothingFound(v.totals); text != "" {

@@ -507,7 +507,7 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 // printing says how to print, but for what the terminal decides.
 func (o *options) printing(src *input) report.Options {
 	return report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
-		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all}
+		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all, Selected: o.where != nil}
 }
 
 // columns is the width of the terminal behind w, 0 where it is none.

@@ -74,3 +74,17 @@ func TestWhereFaults(t *testing.T) {
 		}
 	}
 }
+
+// The table of hosts counts what was not selected, so it is left out; where nothing is selected that is said.
+func TestNothingIsSelected(t *testing.T) {
+	_, all, _ := wshake(recording("close-codes"))
+	_, some, _ := wshake("--only", "established", recording("close-codes"))
+	_, none, _ := wshake("--only", "refused", recording("close-codes"))
+	const hosts = "latency 50/90/99 %"
+	if !strings.Contains(all, hosts) || strings.Contains(some, hosts) || strings.Contains(none, hosts) {
+		t.Errorf("the table of hosts:\n%s\n%s\n%s", all, some, none)
+	}
+	if !strings.HasPrefix(none, "No handshake is selected. In all there were:\n\n20 handshakes: 20 established") || strings.Contains(some, "No handshake is selected") {
+		t.Errorf("%s\n%s", some, none)
+	}
+}
