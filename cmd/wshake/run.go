@@ -74,9 +74,8 @@ func run(args []string, std stdio) int {
 	if !signal.Ignored(syscall.SIGHUP) && !o.reopens() { // by nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	ctx, stop := endOn(ends, o.outputs)
 	defer stop()
-	context.AfterFunc(ctx, stop)   // a second signal kills
 	signal.Ignore(syscall.SIGPIPE) // writing tells
 	return analyse(ctx, o, std)
 }

@@ -153,3 +153,49 @@ func TestSignalWithinFiles(t *testing.T) {
 		}
 	}
 }
+
+// A second ^C ends the process at once, and leaves no file behind that is not complete.
+func TestSecondSignalLeavesNothing(t *testing.T) {
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	page := filepath.Join(dir, "page.html")
+	command := exec.Command(path, "-o", "json", "--show", "all", "--html", page, writeCapture(t, tiny(2000)))
+	read, write, err := os.Pipe() // that nobody reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	command.Stdout = write
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	files := func() int {
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	for since := time.Now(); held(read) < 60<<10 || files() == 0; time.Sleep(time.Millisecond) {
+		if time.Since(since) > patience {
+			t.Fatalf("%d octets in the pipe, %d files", held(read), files())
+		}
+	}
+	for range 2 {
+		if err := command.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	command.Wait()
+	if state := command.ProcessState; state.ExitCode() != -1 && state.ExitCode() != exitInput { // the second may have been late
+		t.Errorf("%v", state)
+	}
+	if n := files(); n > 0 {
+		t.Errorf("%d files are left", n)
+	}
+}

@@ -24,3 +24,9 @@ func suspension() (asked, over <-chan os.Signal, release func()) {
 
 // suspend stops this process until it is told to go on.
 func suspend() { syscall.Kill(os.Getpid(), syscall.SIGSTOP) }
+
+// dieOf ends this process as a signal does that nobody handles: its parent sees which.
+func dieOf(s os.Signal) {
+	signal.Reset(s)
+	syscall.Kill(os.Getpid(), s.(syscall.Signal))
+}
