@@ -107,7 +107,7 @@ func (d *reader) learn(free chan *round) bool {
 // guess has datagrams looked at that may be of a connection of QUIC whose beginning was not captured, where there are
 // secrets that may open them, or may come.
 func (d *reader) guess() {
-	if log := d.cfg.Keys.Log; log != nil && (log.Len() > 0 || d.cfg.Keys.Wait > 0) {
+	if log := d.cfg.Keys.Log; log.Given() || log != nil && d.cfg.Keys.Wait > 0 {
 		d.decoder.GuessServices()
 	}
 }

@@ -219,7 +219,7 @@ const (
 
 // join looks whether a secret of the key log opens a datagram of a connection whose beginning was not captured.
 func (t *Table) join(e ends, known *flow, s *reassembly.Segment, at event.At) (path, bool) {
-	if known != nil || s.Long || t.Keys == nil || t.Keys.Len() == 0 {
+	if known != nil || s.Long || len(t.Keys.Connections()) == 0 {
 		return path{}, false
 	}
 	n := t.joins[e]
