@@ -6,7 +6,10 @@ import (
 	"encoding/gob"
 	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"wshake/analyze/event"
 	"wshake/cmd/wshake-beam/internal/law"
@@ -16,7 +19,7 @@ import (
 
 const root = "../../../.."
 
-// inParts is the lines of files that are analysed in parts, in an order that a number chooses.
+// inParts is the lines of files that are analysed in parts, in an order and by 1, 2 or 8 workers that a number chooses.
 func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int64) []string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
@@ -97,6 +100,14 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int
 			t.Fatal(err)
 		}
 	}
+	var together sync.Mutex // of what workers give
+	give := out
+	give.Made = func(m *Made) error { together.Lock(); defer together.Unlock(); return out.Made(m) }
+	give.Mark = func(m *Mark) error { together.Lock(); defer together.Unlock(); return out.Mark(m) }
+	give.End = func(hop uint64, e *End) error { together.Lock(); defer together.Unlock(); return out.End(hop, e) }
+	give.Line = func(l *Line) error { together.Lock(); defer together.Unlock(); return out.Line(l) }
+	var workers errgroup.Group
+	workers.SetLimit([]int{1, 2, 8}[seed%3])
 	for _, f := range files {
 		list := chunks[f.Piece]
 		if seed > 0 {
@@ -109,9 +120,12 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int
 				}
 			}
 		}
-		if err := Analyse(context.Background(), f, law.Open, &cfg, whole, homes[f.Piece], arrived, nil, out); err != nil {
-			t.Fatal(err)
-		}
+		workers.Go(func() error {
+			return Analyse(context.Background(), f, law.Open, &cfg, whole, homes[f.Piece], arrived, nil, give)
+		})
+	}
+	if err := workers.Wait(); err != nil {
+		t.Fatal(err)
 	}
 	// what they have in common
 	groups := NewGroups()
@@ -259,7 +273,7 @@ func TestRecordingsScattered(t *testing.T) {
 			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
 			files := law.Scatter(t, path, 3)
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(logs, l.Secrets...)}
-			law.Compare(t, law.Plain(t, files, cfg), inParts(t, files, cfg, 1))
+			law.Compare(t, law.Plain(t, files, cfg), inParts(t, files, cfg, 5))
 		})
 	}
 }
