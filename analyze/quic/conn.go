@@ -166,7 +166,7 @@ func (c *Conn) datagram(side Side, at At, p []byte, size int, r *Result) {
 			c.short(side, at, p, size, r)
 			return
 		}
-		h, ok := ParseLong(p)
+		h, ok := ParseGreased(p)
 		if !ok {
 			r.Failed++
 			return

@@ -37,6 +37,13 @@ func IsLong(p []byte) bool { return len(p) > 0 && p[0]&0x80 != 0 }
 // ParseLong reads the long header that p, the rest of a datagram, begins with. ok is false where it is none, or the
 // packet would end behind p.
 func ParseLong(p []byte) (h Header, ok bool) {
+	const fixed = 0x40
+	h, ok = ParseGreased(p)
+	return h, ok && (h.Kind == Negotiation || h.Kind == Unread || p[0]&fixed != 0)
+}
+
+// ParseGreased is ParseLong for a connection that is known: its sides may clear the fixed bit (RFC 9287 §3).
+func ParseGreased(p []byte) (h Header, ok bool) {
 	if len(p) < 7 || !IsLong(p) {
 		return h, false
 	}
@@ -61,8 +68,6 @@ func ParseLong(p []byte) (h Header, ok bool) {
 	case !h.Version.Known():
 		h.Kind = Unread
 		return h, true
-	case p[0]&0x40 == 0:
-		return h, false
 	}
 	bits := p[0] >> 4 & 3
 	if h.Version == Version2 { // RFC 9369 §3.2: the types are rotated by one

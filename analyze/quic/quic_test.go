@@ -127,12 +127,17 @@ func opened(s *suite) (*Conn, *log, [2][]byte) {
 
 // seal makes a packet with a short header, so many key updates behind the first keys.
 func seal(s *suite, secret []byte, updates int, number uint32, content []byte) []byte {
+	return sealAs(s, secret, 0x43, updates, number, content)
+}
+
+// sealAs is seal with a first octet.
+func sealAs(s *suite, secret []byte, first byte, updates int, number uint32, content []byte) []byte {
 	mask := newMasker(Version1, s, secret)
 	for range updates {
 		secret = expandLabel(s.hash, secret, "quic ku", s.size)
 	}
 	k := newSealer(Version1, s, secret)
-	p := []byte{0x43 | byte(updates&1)*phaseBit, 1, 2, 3, 4}
+	p := []byte{first | byte(updates&1)*phaseBit, 1, 2, 3, 4}
 	p = binary.BigEndian.AppendUint32(p, number)
 	for len(content) < 8 {
 		content = append(content, 0)
@@ -202,6 +207,30 @@ func TestPacketsPutTogether(t *testing.T) {
 	}
 	if r := c.Datagram(Client, At{}, all); r.Opened != 4 || string(l.data[Client][0]) != "abcd" {
 		t.Errorf("%+v, %q", r, l.data[Client][0])
+	}
+}
+
+// The fixed bit may be cleared (RFC 9287 §3): it is no part of what is protected, but of what is authenticated.
+func TestFixedBitCleared(t *testing.T) {
+	for i := range suites {
+		s := &suites[i]
+		c, l, secrets := opened(s)
+		for n := range uint32(4) {
+			p := sealAs(s, secrets[Client], byte(n&1)<<6|3, 0, n, stream(0, uint16(n), string(rune('a'+n))))
+			if r := c.Datagram(Client, At{}, p); r.Opened != 1 {
+				t.Errorf("%v, packet %d: %+v", s, n, r)
+			}
+		}
+		if got := string(l.data[Client][0]); got != "abcd" {
+			t.Errorf("%v: %q", s, got)
+		}
+	}
+	long := append([]byte{0x80, 0, 0, 0, 1, 0, 0, 0, 20}, make([]byte, 20)...)
+	if _, ok := ParseGreased(long); !ok {
+		t.Error("a long header of a known connection is refused")
+	}
+	if _, ok := ParseLong(long); ok {
+		t.Error("a long header that begins a connection has the fixed bit")
 	}
 }
 

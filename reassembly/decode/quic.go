@@ -108,7 +108,8 @@ func (d *Decoder) quic(source, destination uint16, b []byte) bool {
 	long := d.found.Shape == QUIC
 	v := &d.services
 	all := (v.began != nil || v.guess && len(b) >= smallestShort) && len(b) > 0 && b[0]&0xc0 == 0x40
-	if !long && !all && (!v.any || len(b) == 0 || b[0]&0xc0 != 0x40 || !v.may(source) && !v.may(destination)) {
+	// Between ends that are known any first octet may be one of QUIC: the fixed bit may be cleared (RFC 9287 §3).
+	if !long && !all && (!v.any || len(b) == 0 || !v.may(source) && !v.may(destination)) {
 		return false
 	}
 	if long && beginsQUIC(b) {

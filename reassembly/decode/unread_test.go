@@ -47,6 +47,7 @@ func TestUnread(t *testing.T) {
 	three := "3000 020000000001 020000000002 020000000003 1000 "
 	ip := func(protocol layers.IPProtocol, b string) []byte { return outer4(opener, protocol, x(b)) }
 	quicLong, quicShort := x("c3 00000001 08 0102030405060708 00 0044"), x("41 0102030405060708 0000000000")
+	greased := x("01 0102030405060708 0000000000")
 	wg := func(kind string, n int) []byte { return append(x(kind), make([]byte, n-len(x(kind)))...) }
 	for _, c := range []struct {
 		name    string
@@ -76,6 +77,9 @@ func TestUnread(t *testing.T) {
 		{"quic with short headers", linkRaw, [][]byte{
 			datagramTo(50000, 443, quicLong), datagramTo(50000, 443, quicShort), datagramTo(50000, 443, quicShort), datagramTo(50000, 4433, quicLong),
 		}, "4 QUIC (UDP 443) encrypted"},
+		{"quic with the fixed bit cleared", linkRaw, [][]byte{
+			datagramTo(50000, 443, quicLong), datagramTo(50000, 443, greased), datagramTo(443, 50000, greased), datagramTo(50001, 8443, greased),
+		}, "3 QUIC (UDP 443) encrypted; 1 UDP 8443"},
 		{"no quic", linkRaw, [][]byte{datagramTo(50000, 443, x("c3 00000009 08 0102030405060708 00 0044")), datagramTo(50000, 443, x("c3 00000001 15")), datagramTo(50000, 443, quicShort)},
 			"3 HTTPS port (UDP 443)"},
 		{"dtls", linkRaw, [][]byte{datagramTo(50000, 5684, x("16 fefd 0000 000000000001 0002 0101"))}, "1 DTLS (UDP 5684) encrypted"},

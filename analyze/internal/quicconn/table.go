@@ -280,7 +280,7 @@ func (t *Table) find(known *flow, s *reassembly.Segment) (path, bool) {
 		}
 		return newest, true
 	}
-	h, ok := quic.ParseLong(s.Payload)
+	h, ok := quic.ParseGreased(s.Payload)
 	if !ok {
 		return newest, true
 	}
