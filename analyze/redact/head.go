@@ -26,6 +26,11 @@ func head(h *event.Head, found func(string)) *event.Head {
 		shown.StartLine = target(h.StartLine)
 	}
 	shown.Method, shown.Version, shown.Reason = Text(h.Method), Text(h.Version), Text(h.Reason)
+	if noMethod(h.Method) { // a message was read as a request line: its parts are cut anywhere
+		found(h.Method)
+		found(h.Target)
+		shown.Method, shown.Target, shown.StartLine = maskNonempty(h.Method), maskNonempty(h.Target), maskNonempty(h.StartLine)
+	}
 	shown.Bad = nil // it quotes
 	after := false  // a secret field
 	foreign := notHead(h)
@@ -51,6 +56,11 @@ func head(h *event.Head, found func(string)) *event.Head {
 		f.Name = Text(f.Name)
 	}
 	return shown
+}
+
+// noMethod reports whether a method has octets that show it to be none: quotes, brackets or what is no text.
+func noMethod(method string) bool {
+	return strings.ContainsFunc(method, func(c rune) bool { return c < ' ' || c >= 0x7f || strings.ContainsRune(`"{}[](),:;=<>`, c) })
 }
 
 // notHead reports whether what was read as a head has octets that none has: it may be frames, of

@@ -341,3 +341,22 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// A frame that is read as a request line is cut at its blanks: the words behind one that names a secret stand in another part.
+func TestMessageAsRequestLine(t *testing.T) {
+	const secret = "hunter2-hunter2"
+	for _, method := range []string{"\xf1\xff\x00\x10S{\"Authorization\":\"Bearer", `{"type":"connection_init","token":`, "MESSAGE\x03"} {
+		q := &event.Head{Method: method, Target: secret + `"}}`, Version: "HTTP/1.1", StartLine: method + " " + secret + "\"}} HTTP/1.1"}
+		to := new(recorder)
+		r := To(to, All)
+		r.Handshake(&event.Handshake{Conn: &event.Conn{Ordinal: 1}, Request: q})
+		r.Finding(&event.Finding{Conn: &event.Conn{Ordinal: 1}, Text: fmt.Sprintf("the upgrade request uses method %q of %q", method, q.Target), Seen: method})
+		for _, e := range to.events {
+			walk(reflect.ValueOf(e).Elem(), "", func(path, text string) {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s: %q", path, text)
+				}
+			})
+		}
+	}
+}
