@@ -21,8 +21,6 @@ type Record struct {
 	Cut        *event.Abrupt
 	NoConnect  *event.NoConnect
 	Handshake  *event.Handshake
-	Frame      *event.Frame
-	Message    *event.Message
 	Connection *event.Connection
 	Finding    *event.Finding
 	Caveat     *event.Caveat
