@@ -52,7 +52,8 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/internal/tlsconn", layers + " wshake/analyze/tls"},
 	{"wshake/analyze/internal/httpstream", layers},
 	{"wshake/analyze/internal/h2conn", layers + " wshake/analyze/internal/httpstream"},
-	{"wshake/analyze/internal/h3conn", layers + " wshake/analyze/internal/httpstream wshake/analyze/http3 wshake/analyze/quic wshake/analyze/tls"},
+	{"wshake/analyze/internal/h3conn", layers + " wshake/analyze/internal/httpstream wshake/analyze/http3 " +
+		"wshake/analyze/quic wshake/analyze/tls"},
 	{"wshake/analyze/internal/quicconn", layers + " wshake/analyze/quic wshake/analyze/tls"},
 	{"wshake/analyze/preface", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/quic wshake/analyze/http3 wshake/analyze/internal wshake/analyze/tls " + layers},

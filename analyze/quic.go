@@ -24,11 +24,13 @@ func (s *summary) quic(t *Totals) (untold quicconn.Unread) {
 	}
 	if gone := t.QUICConnections.Crowded; gone.Count > 0 {
 		s.Caveat(&event.Caveat{At: gone.First, Name: "quic-limit",
-			Text: fmt.Sprintf("%d connections of QUIC were given up, since more were open between the same two ends than are told apart", gone.Count)})
+			Text: fmt.Sprintf("%d connections of QUIC were given up, since more were open between the same two ends "+
+				"than are told apart", gone.Count)})
 	}
 	if n := t.QUICConnections.Unkept; n > 0 && t.TLS.KeyLog {
 		s.Caveat(&event.Caveat{At: t.Last, Name: "quic-limit",
-			Text: fmt.Sprintf("%d datagrams that may be of connections whose beginning was not captured were not kept for secrets that come later: there are more than are kept", n)})
+			Text: fmt.Sprintf("%d datagrams that may be of connections whose beginning was not captured were not "+
+				"kept for secrets that come later: there are more than are kept", n)})
 	}
 	return untold
 }

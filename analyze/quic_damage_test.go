@@ -325,11 +325,15 @@ func TestQUICSecretsComeLate(t *testing.T) {
 			captured := whole[from:]
 			want := captured.analyse(t, withKeys(t, name))
 			for _, before := range []int{0, 5, len(captured) / 2, len(captured)} {
-				src := &lateKeys{player: captured.play(), lines: slices.Collect(strings.Lines(string(log))), packets: before, batch: 3}
+				src := &lateKeys{player: captured.play(), lines: slices.Collect(strings.Lines(string(log))),
+					packets: before, batch: 3}
 				got := analyseSource(t, src, src.await, func(c *Config) { c.Workers = 2 })
-				if !sameDigests(want, got) || len(got.handshakes) != len(want.handshakes) || len(got.findings) != len(want.findings) {
-					t.Errorf("%s from packet %d, secrets behind packet %d: %d messages of %d, %d handshakes of %d, %v", name, from+1, from+before,
-						count(digests(got)), count(digests(want)), len(got.handshakes), len(want.handshakes), got.names())
+				if !sameDigests(want, got) || len(got.handshakes) != len(want.handshakes) ||
+					len(got.findings) != len(want.findings) {
+					t.Errorf("%s from packet %d, secrets behind packet %d: %d messages of %d, %d handshakes of %d, %v",
+						name, from+1, from+before,
+						count(digests(got)), count(digests(want)), len(got.handshakes), len(want.handshakes),
+						got.names())
 				}
 			}
 		}

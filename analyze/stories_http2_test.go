@@ -19,8 +19,10 @@ settings ack
 	http2Fields = `:scheme https | :path /chat | :authority example.com | sec-websocket-version 13`
 	http2Asks   = "-- client h2 --\nheaders 1 :method CONNECT | :protocol websocket | " + http2Fields
 	http2Agreed = http2Opened + http2Asks + "\n-- server h2 --\nheaders 1 :status 200\n"
-	http2Ended  = "\n-- client h2 --\ndata 1 close 1000\n-- server h2 --\ndata 1 end close 1000\n-- client h2 --\ndata 1 end\n-- client fin --\n-- server fin --"
-	http2Legs   = "conn 1: 10.0.0.1:4001 > 10.0.0.2:443\nconn 2: 10.0.0.2:5001 > 10.0.0.3:8080\n" + http2Opened + http2Asks
+	http2Ended  = "\n-- client h2 --\ndata 1 close 1000\n-- server h2 --\ndata 1 end close 1000\n-- client h2 " +
+		"--\ndata 1 end\n-- client fin --\n-- server fin --"
+	http2Legs = "conn 1: 10.0.0.1:4001 > 10.0.0.2:443\nconn 2: 10.0.0.2:5001 > 10.0.0.3:8080\n" + http2Opened +
+		http2Asks
 	backendAsks = "\n-- client 2 --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: websocket\nConnection: Upgrade\n" +
 		"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n-- server 2 --\n"
 )
@@ -30,12 +32,16 @@ func TestStoriesOfStreams(t *testing.T) {
 	// A frame of 256 octets that a window of 92 lets begin.
 	begun := "-- server h2 --\nframe 0 0 1 817e0100" + strings.Repeat("78", 88) + "\n"
 	narrow := strings.Replace(http2Agreed, "preface\nsettings\n", "preface\nsettings 4=92\n", 1)
-	filling := "-- server h2 --\ndata 1 text \"" + strings.Repeat("x", 90) + "\"\n-- pause 5s --\n-- client h2 --\nwindow 1 1000\n"
+	filling := "-- server h2 --\ndata 1 text \"" + strings.Repeat("x", 90) + "\"\n-- pause 5s --\n-- client h2 " +
+		"--\nwindow 1 1000\n"
 	// An answer on stream 3 that takes the whole window of the connection.
-	download := "-- client h2 --\nheaders 3 end :method GET | :scheme https | :path /big | :authority example.com\n-- server h2 --\nheaders 3 :status 200\n" +
-		strings.Repeat("frame 0 0 3 "+strings.Repeat("00", 13107)+"\n", 5) + "-- pause 5s --\n-- client h2 --\nwindow 3 100000\nwindow 0 100000\n-- server h2 --\n"
+	download := "-- client h2 --\nheaders 3 end :method GET | :scheme https | :path /big | :authority " +
+		"example.com\n-- server h2 --\nheaders 3 :status 200\n" +
+		strings.Repeat("frame 0 0 3 "+strings.Repeat("00", 13107)+"\n", 5) + "-- pause 5s --\n-- client h2 " +
+		"--\nwindow 3 100000\nwindow 0 100000\n-- server h2 --\n"
 	for _, c := range []struct{ name, script, want string }{
-		{"the client resets before the answer", http2Opened + http2Asks + "\n-- client h2 --\nrst 1 8\n-- client fin --\n-- server fin --",
+		{"the client resets before the answer", http2Opened + http2Asks + "\n-- client h2 --\nrst 1 8\n-- client fin " +
+			"--\n-- server fin --",
 			"answer-missing: the client reset stream 1 (RST_STREAM CANCEL)"},
 		{"the client closes before the answer", http2Opened + http2Asks + "\n-- client fin --\n-- server fin --",
 			"answer-missing: the client closed the connection (FIN)"},
@@ -44,26 +50,39 @@ func TestStoriesOfStreams(t *testing.T) {
 		{"END_STREAM in the request", http2Opened + strings.Replace(http2Asks, "headers 1 ", "headers 1 end ", 1) +
 			"\n-- server h2 --\nheaders 1 :status 200\n-- client fin --\n-- server fin --",
 			"close-missing: the client ended its side (END_STREAM"},
-		{"upgrade and 101", http2Opened + "-- client h2 --\nheaders 1 end :method GET | " + http2Fields + " | connection Upgrade | upgrade websocket\n" +
-			"-- server h2 --\nheaders 1 :status 101 | upgrade websocket\n-- client h2 --\nrst 1 1\n-- client fin --\n-- server fin --",
-			"h2-connection-fields: the request on stream 1 has, h2-status<h2-connection-fields, handshake-refused<h2-connection-fields"},
+		{"upgrade and 101", http2Opened + "-- client h2 --\nheaders 1 end :method GET | " + http2Fields +
+			" | connection Upgrade | upgrade websocket\n" +
+			"-- server h2 --\nheaders 1 :status 101 | upgrade websocket\n-- client h2 --\nrst 1 1\n-- client fin " +
+			"--\n-- server fin --",
+			"h2-connection-fields: the request on stream 1 has, h2-status<h2-connection-fields, " +
+				"handshake-refused<h2-connection-fields"},
 		{"a window closed for ever", narrow + begun + "-- pause 30s --\n-- client fin --\n-- server fin --",
-			"close-missing<receiver-stalled, message-unfinished<receiver-stalled, receiver-stalled: the server could not send any more"},
-		{"a window opened, and what waited is sent", narrow + filling + "-- server h2 --\ndata 1 text \"more\"" + http2Ended,
+			"close-missing<receiver-stalled, message-unfinished<receiver-stalled, receiver-stalled: the server could " +
+				"not send any more"},
+		{"a window opened, and what waited is sent", narrow + filling + "-- server h2 --\ndata 1 text \"more\"" +
+			http2Ended,
 			"receiver-stalled: the server could not send for 5."},
-		{"a window opened, and nothing waited", narrow + filling + "-- pause 20s --\n-- server h2 --\ndata 1 text \"more\"" + http2Ended, ""},
-		{"the connection's window, and the WebSocket waited", http2Agreed + download + "data 1 text \"late\"" + http2Ended,
+		{"a window opened, and nothing waited", narrow + filling + "-- pause 20s --\n-- server h2 --\ndata 1 text " +
+			"\"more\"" + http2Ended, ""},
+		{"the connection's window, and the WebSocket waited", http2Agreed + download + "data 1 text \"late\"" +
+			http2Ended,
 			"receiver-stalled: the server could not send for 5."},
-		{"the connection's window, and the WebSocket had nothing to send", http2Agreed + download + "frame 0 1 3 0000\n-- pause 10s --" + http2Ended, ""},
-		{"a backend's refusal becomes a reset", http2Legs + backendAsks + "HTTP/1.1 403 Forbidden\nContent-Length: 0\n-- server h2 --\nrst 1 2\n" +
+		{"the connection's window, and the WebSocket had nothing to send", http2Agreed + download +
+			"frame 0 1 3 0000\n-- pause 10s --" + http2Ended, ""},
+		{"a backend's refusal becomes a reset", http2Legs + backendAsks + "HTTP/1.1 403 Forbidden\nContent-Length: " +
+			"0\n-- server h2 --\nrst 1 2\n" +
 			"-- client 2 fin --\n-- server 2 fin --\n-- client fin --\n-- server fin --",
 			"answer-missing<handshake-refused, handshake-refused: the server refused the upgrade with 403"},
 		{"the proxy drops the subprotocol", http2Legs + " | sec-websocket-protocol chat" + backendAsks +
-			"HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: {accept 2}\n-- server h2 --\nheaders 1 :status 200\n" +
-			"-- client 2 frames --\nclose 1000\n-- server 2 frames --\nclose 1000\n-- server 2 fin --\n-- client 2 fin --" + http2Ended,
+			"HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Accept: " +
+			"{accept 2}\n-- server h2 --\nheaders 1 :status 200\n" +
+			"-- client 2 frames --\nclose 1000\n-- server 2 frames --\nclose 1000\n-- server 2 fin --\n-- client 2 " +
+			"fin --" + http2Ended,
 			"proxy-changed-handshake: the proxy 10.0.0.2:443 changed, subprotocol-unanswered<proxy-changed-handshake"},
-		{"frames of HTTP/2 answer HTTP/1.1", "-- client --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: websocket\nConnection: Upgrade\n" +
-			"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n-- server h2 --\nsettings 8=1\ngoaway 0 1\n-- server fin --\n-- client fin --",
+		{"frames of HTTP/2 answer HTTP/1.1", "-- client --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: " +
+			"websocket\nConnection: Upgrade\n" +
+			"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n-- server h2 --\nsettings " +
+			"8=1\ngoaway 0 1\n-- server fin --\n-- client fin --",
 			"answer-not-http: the answer to the upgrade request is not HTTP/1.1 but frames of HTTP/2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

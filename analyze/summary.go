@@ -217,7 +217,8 @@ func (s *summary) conclude(t *Totals) {
 	s.cutCaveat(t.Decoded.Cut, t.SnapLength)
 	s.relabelledCaveats(t.Decoded.Relabelled)
 	s.total.Connections, s.total.TLS = t.Connections, t.TLS
-	tcp := tcpTotals{octets: t.Octets, missing: t.Missing, jump: t.Jump, last: t.Last, evicted: t.Evicted, holes: t.Holes, windows: t.Windows, quic: t.QUICConnections.Dropped.Count}
+	tcp := tcpTotals{octets: t.Octets, missing: t.Missing, jump: t.Jump, last: t.Last, evicted: t.Evicted,
+		holes: t.Holes, windows: t.Windows, quic: t.QUICConnections.Dropped.Count}
 	tcp.caveats(s)
 	heard := spokenTotals{connections: t.Spoken, silent: t.Silent}
 	heard.finish(s, t.Last)

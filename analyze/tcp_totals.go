@@ -60,7 +60,8 @@ func (t *tcpTotals) limits(s *summary) {
 		one, several string
 	}{
 		{t.evicted, "1 open connection was dropped, the one that was silent for longest", "%d open connections were dropped, those first that were silent for longest"},
-		{t.quic, "1 connection of QUIC was dropped", "%d connections of QUIC were dropped, those first of which nothing was asked and that were silent for longest"},
+		{t.quic, "1 connection of QUIC was dropped", "%d connections of QUIC were dropped, those first of which " +
+			"nothing was asked and that were silent for longest"},
 		{t.holes, "1 missing segment was not waited for", "%d missing segments were not waited for"},
 		{t.windows, "1 conversation lost its deflate window", "%d times a conversation lost its deflate window"},
 		{s.correlate.Forgotten, "1 upgrade attempt was no longer compared with others", "%d upgrade attempts were no longer compared with others"},

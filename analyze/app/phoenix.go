@@ -30,11 +30,13 @@ func phoenixMessage(m *Message) (p phoenixParts, ok bool) {
 	}
 	if m.First[0] == '[' {
 		list := elements(m.First, 5)
-		p = phoenixParts{join: text(element(list, 0)), ref: text(element(list, 1)), topic: str(element(list, 2)), event: str(element(list, 3)),
+		p = phoenixParts{join: text(element(list, 0)), ref: text(element(list, 1)), topic: str(element(list, 2)),
+			event:   str(element(list, 3)),
 			payload: element(list, 4)}
 		return p, len(list) == 5 && p.topic != "" && p.event != ""
 	}
-	p = phoenixParts{join: text(member(m.First, "join_ref")), ref: text(member(m.First, "ref")), topic: str(member(m.First, "topic")),
+	p = phoenixParts{join: text(member(m.First, "join_ref")), ref: text(member(m.First, "ref")),
+		topic: str(member(m.First, "topic")),
 		event: str(member(m.First, "event")), payload: member(m.First, "payload")}
 	return p, p.topic != "" && p.event != "" && p.payload != nil
 }
@@ -99,7 +101,8 @@ func readPhoenix(_ *Talk, m *Message) *event.App {
 	kind := phoenixEvents[p.event]
 	switch kind {
 	case "":
-		return said("phoenix", "event", p.ref, p.event, "", join(p.event, labelled("on", p.topic)), labelled("ref", p.ref), p.size)
+		return said("phoenix", "event", p.ref, p.event, "", join(p.event, labelled("on", p.topic)),
+			labelled("ref", p.ref), p.size)
 	case "phx_reply":
 		status, why := p.status, ""
 		switch {
@@ -113,7 +116,8 @@ func readPhoenix(_ *Talk, m *Message) *event.App {
 				why = status
 			}
 		}
-		a := said("phoenix", kind, p.ref, p.topic, why, join(kind, labelled("on", p.topic)), labelled("ref", p.ref), status, quoted("", why), p.size)
+		a := said("phoenix", kind, p.ref, p.topic, why, join(kind, labelled("on", p.topic)), labelled("ref", p.ref),
+			status, quoted("", why), p.size)
 		// The reply to a join has the join's own number.
 		a.Failed = status == "error" && p.join == p.ref
 		return a

@@ -9,9 +9,11 @@ import (
 
 func TestEveryExplainedAcceptHasItsAdvice(t *testing.T) {
 	explanations := []string{
-		spoiltAccept([]string{"key"}, ""), spoiltAccept([]string{"key"}, "key"), spoiltAccept([]string{"key"}, sampleAccept), misspeltGUIDMark + "258",
+		spoiltAccept([]string{"key"}, ""), spoiltAccept([]string{"key"}, "key"),
+		spoiltAccept([]string{"key"}, sampleAccept), misspeltGUIDMark + "258",
 		"is the right value in quotes", "is two values merged into one field, one of them right", `was computed over the keys joined by ", "`,
-		"is the 20 raw octets of the digest, without base64", "is the digest in hex, not in base64", "was computed with SHA-256 where SHA-1 is due",
+		"is the 20 raw octets of the digest, without base64", "is the digest in hex, not in base64",
+		"was computed with SHA-256 where SHA-1 is due",
 	}
 	for _, w := range wrongTexts("4tAjitqO9So2Wu8lkrsq3w==") {
 		explanations = append(explanations, w.what)

@@ -289,11 +289,13 @@ func closeMissing(e *Ending, report Report) {
 		if e.EndStream && !e.QUIC {
 			end = "END_STREAM"
 		}
-		d.Text = fmt.Sprintf("the client ended its side (%s, packet %d) before %s in packet %d was sent, and so could send no frame",
+		d.Text = fmt.Sprintf("the client ended its side (%s, packet %d) before %s in packet %d was sent, and so "+
+			"could send no frame",
 			end, e.At.Number, e.answer(), e.Start.Number)
 		d.Fault = event.ClientFault
 		if e.EndStream {
-			d.Advice = "send the request without the end of its stream, which is used in both directions from the answer on"
+			d.Advice = "send the request without the end of its stream, which is used in both directions from the " +
+				"answer on"
 			break
 		}
 		d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, " +

@@ -272,21 +272,27 @@ func resetAdvice(code string) string {
 	case "":
 		return "see the server's log for this time; if a proxy is between, look at its leg to the backend"
 	case "PROTOCOL_ERROR", "H3_MESSAGE_ERROR", "H3_GENERAL_PROTOCOL_ERROR":
-		return "the server, or a proxy before it, takes the request for malformed: see whether it allows extended CONNECT on this route, and " +
+		return "the server, or a proxy before it, takes the request for malformed: see whether it allows extended " +
+			"CONNECT on this route, and " +
 			"whether the request has a field that it does not expect"
 	case "INTERNAL_ERROR", "H3_INTERNAL_ERROR":
 		return "the server failed at this request: see its log for this time"
 	case "REFUSED_STREAM", "H3_REQUEST_REJECTED":
-		return "the server did nothing for this request: it may be sent again, on another connection where this one is being closed; " +
+		return "the server did nothing for this request: it may be sent again, on another connection where this one " +
+			"is being closed; " +
 			"if it happens often, look at the server's limits of streams and of connections"
 	case "CANCEL", "H3_REQUEST_CANCELLED", "NO_ERROR", "H3_NO_ERROR":
-		return "see the server's log for why it does not want the request any more; a proxy cancels a stream when its backend fails or is too slow"
+		return "see the server's log for why it does not want the request any more; a proxy cancels a stream when " +
+			"its backend fails or is too slow"
 	case "ENHANCE_YOUR_CALM", "H3_EXCESSIVE_LOAD":
-		return "the server counts too many requests, resets or pings of this client: let it wait longer after each attempt"
+		return "the server counts too many requests, resets or pings of this client: let it wait longer after each " +
+			"attempt"
 	case "CONNECT_ERROR", "H3_CONNECT_ERROR":
-		return "the server reached no backend for the CONNECT: check that it runs, and that extended CONNECT is not taken for an ordinary one"
+		return "the server reached no backend for the CONNECT: check that it runs, and that extended CONNECT is not " +
+			"taken for an ordinary one"
 	case "HTTP_1_1_REQUIRED", "H3_VERSION_FALLBACK":
-		return "ask again on a connection of HTTP/1.1 (offer only http/1.1 by ALPN), or let the server allow extended CONNECT on this route"
+		return "ask again on a connection of HTTP/1.1 (offer only http/1.1 by ALPN), or let the server allow " +
+			"extended CONNECT on this route"
 	}
 	return "see the server's log for this stream and this code"
 }
@@ -366,7 +372,8 @@ func goAway(t *Streams, report Report) {
 		d.Text += fmt.Sprintf(" (debug data %s)", quote(string(g.Debug)))
 	}
 	if g.Code == http2.ErrNo {
-		d.Advice = "nothing is wrong: the server is going down, or limits how long a connection lives; let the client ask again on " +
+		d.Advice = "nothing is wrong: the server is going down, or limits how long a connection lives; let the " +
+			"client ask again on " +
 			"another connection, with a pause that grows"
 	}
 	switch {

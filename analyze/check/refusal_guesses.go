@@ -221,7 +221,8 @@ func (r *refusal) causes() (list []cause, product string) {
 		add("", "the proxy's user and password in the client")
 	case 426:
 		if r.Request.Has(":protocol") {
-			add("it wants the upgrade of HTTP/1.1", "that a WebSocket is asked for on a connection of HTTP/1.1, or that the proxy before this server translates")
+			add("it wants the upgrade of HTTP/1.1", "that a WebSocket is asked for on a connection of HTTP/1.1, or "+
+				"that the proxy before this server translates")
 			break
 		}
 		if subprotocolCause(r, add) {
@@ -297,7 +298,8 @@ func hostCause(r *refusal, add func(what, check string)) bool {
 
 // connectCause is the cause that CONNECT opened the way to another host than Host names.
 // extendedConnectAllowed is what to check where a server that announced extended CONNECT does not take it (RFC 8441).
-const extendedConnectAllowed = "that the server takes extended CONNECT at this path, and every proxy on the way translates it or passes it on " +
+const extendedConnectAllowed = "that the server takes extended CONNECT at this path, and every proxy on the way " +
+	"translates it or passes it on " +
 	"(Envoy: allow_connect: true, upgrade_configs: [{upgrade_type: websocket}])"
 
 func connectCause(r *refusal, add func(what, check string)) {

@@ -40,7 +40,8 @@ type explanation struct {
 // explain finds the reason.
 func (r *refusal) explain() explanation {
 	if r.status == 101 { // means success in HTTP/1.1 only
-		return explanation{why: "101 does not exist in HTTP/2 and HTTP/3", advice: "see the finding h2-status about this answer"}
+		return explanation{why: "101 does not exist in HTTP/2 and HTTP/3", advice: "see the finding h2-status about " +
+			"this answer"}
 	}
 	for _, find := range []func(*refusal) (explanation, bool){byChallenge, byLoss, bySaying, byField, byBroken, byProxyHeader, byEngineIO, byWords} {
 		if e, found := find(r); found {
@@ -392,7 +393,8 @@ func generic(text, phrase string, status int) bool {
 	for _, sentence := range stockSentences {
 		t = strings.ReplaceAll(t, sentence, "")
 	}
-	for _, drop := range []string{strings.ToLower(phrase), strings.ToLower(statusPhrases[status]), fmt.Sprint(status), "http", "error", "status", "code",
+	for _, drop := range []string{strings.ToLower(phrase), strings.ToLower(statusPhrases[status]), fmt.Sprint(status),
+		"http", "error", "status", "code",
 		"nginx", "openresty", "apache", "cloudflare", "varnish", "haproxy", "tomcat"} {
 		if drop != "" {
 			t = strings.ReplaceAll(t, drop, "")

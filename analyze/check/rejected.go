@@ -35,7 +35,8 @@ func answerRejected(e *Ending, report Report) {
 	}
 	report(Detail{
 		At: e.At, Fault: event.ClientFault,
-		Text: fmt.Sprintf("%s %s after %s, which breaks no rule, without a frame: the client seems to have rejected it; %s",
+		Text: fmt.Sprintf("%s %s after %s, which breaks no rule, without a frame: the client seems to have rejected "+
+			"it; %s",
 			e.how(), span(int64(e.idle())), e.answer(), unusual(e.Unusual, "the answer")),
 		Seen: e.how(), Wanted: "an open connection",
 	})

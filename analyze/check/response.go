@@ -107,7 +107,8 @@ func answerNotHTTP(x *Exchange, report Report) {
 		d.Advice = "remove the byte order mark (EF BB BF) from the beginning of the file or the text that the server sends"
 	case http2.LooksLikeServer(octets) == http2.Yes:
 		what = "is not HTTP/1.1 but frames of HTTP/2"
-		d.Advice = "offer only http/1.1 by ALPN where the request is sent as HTTP/1.1, and speak HTTP/2 where h2 was chosen; a port " +
+		d.Advice = "offer only http/1.1 by ALPN where the request is sent as HTTP/1.1, and speak HTTP/2 where h2 was " +
+			"chosen; a port " +
 			"that takes HTTP/2 alone (gRPC, h2c) has no upgrade of HTTP/1.1"
 	case known != "":
 		what = "is not HTTP but " + withArticle(known)
@@ -116,7 +117,8 @@ func answerNotHTTP(x *Exchange, report Report) {
 		}
 	case http2Settings(octets):
 		what = "is not HTTP/1.1 but a SETTINGS frame of HTTP/2"
-		d.Advice = "this port takes HTTP/2 alone: let the server take HTTP/1.1 there as well, or, in a proxy, set the backend's protocol to HTTP/1.1 " +
+		d.Advice = "this port takes HTTP/2 alone: let the server take HTTP/1.1 there as well, or, in a proxy, set " +
+			"the backend's protocol to HTTP/1.1 " +
 			"(Envoy: no http2_protocol_options on the cluster; Kubernetes: another appProtocol than kubernetes.io/h2c)"
 	case wholeFrame(octets):
 		what = fmt.Sprintf("is not HTTP but %s: no status line came", framesWord(1, octets))
@@ -128,7 +130,8 @@ func answerNotHTTP(x *Exchange, report Report) {
 
 // http2Settings says that octets begin with a SETTINGS frame on stream 0, the first that an HTTP/2 server sends (RFC 9113 §3.4, §6.5).
 func http2Settings(octets []byte) bool {
-	return len(octets) >= 9 && octets[0] == 0 && octets[1] == 0 && octets[2]%6 == 0 && octets[3] == 4 && octets[4]&^1 == 0 &&
+	return len(octets) >= 9 && octets[0] == 0 && octets[1] == 0 && octets[2]%6 == 0 && octets[3] == 4 &&
+		octets[4]&^1 == 0 &&
 		octets[5] == 0 && octets[6] == 0 && octets[7] == 0 && octets[8] == 0
 }
 

@@ -250,11 +250,13 @@ func (a *attempt) lostByProxy(h *event.Handshake) {
 	for _, f := range h.Findings {
 		switch {
 		case f.Conn != h.Conn || f.Follows != nil:
-		case f.Name == "answer-missing" && f.Fault == event.ServerFault && up.Response != nil && up.Response.Last.Ordinal < f.At.Ordinal &&
+		case f.Name == "answer-missing" && f.Fault == event.ServerFault && up.Response != nil &&
+			up.Response.Last.Ordinal < f.At.Ordinal &&
 			b.has("handshake-refused"):
 			f.Follows = b.root("handshake-refused")
 		case f.Name == "subprotocol-unanswered" && (lost(request, h, up) || lost(response, up, h)):
-			if i := slices.IndexFunc(h.Findings, func(g *event.Finding) bool { return g.Name == "proxy-changed-handshake" }); i >= 0 {
+			if i := slices.IndexFunc(h.Findings,
+				func(g *event.Finding) bool { return g.Name == "proxy-changed-handshake" }); i >= 0 {
 				f.Fault = event.MiddleboxFault
 				f.Follows = &event.Cause{Conn: h.Findings[i].Conn, Name: h.Findings[i].Name}
 			}

@@ -125,7 +125,8 @@ func (r *Reader) decode(x *half, octets []byte) {
 	if r.block.Dropped > 0 {
 		r.lost(x, Loss{Kind: LimitFields, Frame: x.frame.Type, Stream: b.stream})
 	}
-	r.head = Head{From: x.side, Stream: b.stream, Fields: r.block.Fields, Unknown: r.block.Unknown, Dropped: r.block.Dropped,
+	r.head = Head{From: x.side, Stream: b.stream, Fields: r.block.Fields, Unknown: r.block.Unknown,
+		Dropped:   r.block.Dropped,
 		EndStream: b.endStream, First: b.first, Last: x.last, Octets: len(octets)}
 	r.tell(x, &r.head)
 	r.head.Fields = nil // the block may be another connection's next

@@ -385,8 +385,10 @@ func TestStorms(t *testing.T) {
 			for i := range c.streams.over {
 				above += len(c.streams.over[i].above[Client])
 			}
-			if c.Memory() > 3*c.reader.limits.All || len(c.streams.open) > c.reader.limits.Streams || above > passedKept || len(c.lengths[Client]) > maxID {
-				t.Fatalf("%s, %d: %d octets taken, %d streams, %d over", name, n, c.Memory(), len(c.streams.open), above)
+			if c.Memory() > 3*c.reader.limits.All || len(c.streams.open) > c.reader.limits.Streams ||
+				above > passedKept || len(c.lengths[Client]) > maxID {
+				t.Fatalf("%s, %d: %d octets taken, %d streams, %d over", name, n, c.Memory(), len(c.streams.open),
+					above)
 			}
 		}
 		c.Finish(At{})

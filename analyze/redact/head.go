@@ -29,7 +29,8 @@ func head(h *event.Head, found func(string)) *event.Head {
 	if noMethod(h.Method) { // a message was read as a request line: its parts are cut anywhere
 		found(h.Method)
 		found(h.Target)
-		shown.Method, shown.Target, shown.StartLine = maskNonempty(h.Method), maskNonempty(h.Target), maskNonempty(h.StartLine)
+		shown.Method, shown.Target, shown.StartLine = maskNonempty(h.Method), maskNonempty(h.Target),
+			maskNonempty(h.StartLine)
 	}
 	shown.Bad = nil // it quotes
 	after := false  // a secret field

@@ -350,7 +350,8 @@ func TestMessageAsRequestLine(t *testing.T) {
 		to := new(recorder)
 		r := To(to, All)
 		r.Handshake(&event.Handshake{Conn: &event.Conn{Ordinal: 1}, Request: q})
-		r.Finding(&event.Finding{Conn: &event.Conn{Ordinal: 1}, Text: fmt.Sprintf("the upgrade request uses method %q of %q", method, q.Target), Seen: method})
+		r.Finding(&event.Finding{Conn: &event.Conn{Ordinal: 1}, Text: fmt.Sprintf("the upgrade request uses method "+
+			"%q of %q", method, q.Target), Seen: method})
 		for _, e := range to.events {
 			walk(reflect.ValueOf(e).Elem(), "", func(path, text string) {
 				if strings.Contains(text, secret) {

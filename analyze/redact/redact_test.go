@@ -48,8 +48,10 @@ func TestText(t *testing.T) {
 		{"JSON", `{"user":"x","password":"hunter2","n":1}`, `{"user":"x","password":"[redacted, 7 characters]","n":1}`},
 		{"JSON in quotes", `{\"password\":\"hunter2\"}`, `{\"password\":\"[redacted, 7 characters]\"}`},
 		{"token that was cut", `the request has "` + token[:40] + `"… (900 octets)`, `the request has "[redacted, 40 characters]"… (900 octets)`},
-		{"before a mask", "/a&token=abcdefgh[redacted, 20 characters]", "/a&token=[redacted, 8 characters][redacted, 20 characters]"},
-		{"behind a mask", "/a?token=[redacted, 2 characters]abcdefgh&x=y", "/a?token=[redacted, 2 characters][redacted, 8 characters]&x=y"},
+		{"before a mask", "/a&token=abcdefgh[redacted, 20 characters]", "/a&token=[redacted, 8 characters][redacted, " +
+			"20 characters]"},
+		{"behind a mask", "/a?token=[redacted, 2 characters]abcdefgh&x=y", "/a?token=[redacted, 2 " +
+			"characters][redacted, 8 characters]&x=y"},
 		{"redacted already", "token=[redacted, 30 characters]", "token=[redacted, 30 characters]"},
 		{"user agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
 			"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"},
@@ -67,8 +69,10 @@ func TestText(t *testing.T) {
 
 func TestExtensions(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"permessage-deflate; client_max_window_bits, x-webkit-deflate-frame", "permessage-deflate; client_max_window_bits, x-webkit-deflate-frame"},
-		{"permessage-deflate\rSec-WebSocket-Protocol: chat,access_token.abcdefgh", "permessage-deflate[redacted, 29 characters],[redacted, 21 characters]"},
+		{"permessage-deflate; client_max_window_bits, x-webkit-deflate-frame", "permessage-deflate; " +
+			"client_max_window_bits, x-webkit-deflate-frame"},
+		{"permessage-deflate\rSec-WebSocket-Protocol: chat,access_token.abcdefgh",
+			"permessage-deflate[redacted, 29 characters],[redacted, 21 characters]"},
 		{"access_token.abcdefgh", "access_token.[redacted, 8 characters]"},
 	} {
 		if got := strings.Join(extensions(strings.Split(c.in, ",")), ","); got != c.want {

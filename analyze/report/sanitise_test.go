@@ -89,7 +89,8 @@ func FuzzSanitise(f *testing.F) {
 // Of all characters none passes that a terminal does not show, or shows as a blank.
 func TestNothingUnseenPasses(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		unseen := !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Bidi_Control)
+		unseen := !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point,
+			unicode.Variation_Selector, unicode.Bidi_Control)
 		if s := "a" + string(r) + "b"; unseen && utf8.ValidRune(r) && Sanitise(s) == s {
 			t.Errorf("%U passes", r)
 		}

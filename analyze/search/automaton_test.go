@@ -18,7 +18,8 @@ var expressions = []string{
 func FuzzAutomaton(f *testing.F) {
 	for i := range expressions {
 		f.Add(uint8(i), []byte("ab abc ABCD1234 k\u212as foo fooo xfoo \"a\"\"\n\"\nb cb\nc éé aé xé ü\xffü\xe9a 12-34-56 aaaab bbaabbaabbaab"))
-		f.Add(uint8(i), []byte("a dad dadab oddodd FOOB du\u017fk DUSk du\u017f\u212a duSK zebra dqxabba"+string(bytes.Repeat([]byte("d"), 300))+"odd dad"))
+		f.Add(uint8(i), []byte("a dad dadab oddodd FOOB du\u017fk DUSk du\u017f\u212a duSK zebra "+
+			"dqxabba"+string(bytes.Repeat([]byte("d"), 300))+"odd dad"))
 		f.Add(uint8(i), []byte("\nb\n\nbb\xc3\xa9\xc3a foo_ foo,foo\nfoo"))
 	}
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {

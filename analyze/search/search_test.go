@@ -146,7 +146,8 @@ func TestLimits(t *testing.T) {
 
 // A literal is found where bytes.Index finds it, whatever of it is rare in the text.
 func FuzzLiteral(f *testing.F) {
-	for _, c := range [][2]string{{"needle", "need needle"}, {"aab", strings.Repeat("a", 200) + "b"}, {"zzzy", strings.Repeat("z", 300) + "zzzy"},
+	for _, c := range [][2]string{{"needle", "need needle"}, {"aab", strings.Repeat("a", 200) + "b"},
+		{"zzzy", strings.Repeat("z", 300) + "zzzy"},
 		{"z", "abcz"}, {"az", "z az"}, {"za", strings.Repeat("z", 300)}} {
 		f.Add([]byte(c[0]), []byte(c[1]))
 	}

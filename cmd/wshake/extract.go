@@ -220,7 +220,8 @@ func (x *extraction) tell(conn, name string, e *event.Message) error {
 	if !is {
 		text = fmt.Appendf(nil, "[%d octets of %s]", len(e.Payload.Data), e.Opcode)
 	}
-	_, err = fmt.Fprintf(f, "%s  packet %d  %s  %s\n%s\n\n", report.RFC3339(e.At.Time), e.At.Number, e.From, name, report.Sanitise(string(text)))
+	_, err = fmt.Fprintf(f, "%s  packet %d  %s  %s\n%s\n\n", report.RFC3339(e.At.Time), e.At.Number, e.From, name,
+		report.Sanitise(string(text)))
 	if e := f.Close(); err == nil {
 		err = e
 	}

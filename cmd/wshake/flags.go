@@ -167,7 +167,9 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
 	{groupOutput, "write", "FILE", "also save packets to this file, as pcapng: of interfaces and standard input all, as they come; of files, which are read twice, those of the WebSocket connections or of what --where takes, with their numbers and findings as comments",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
-	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size or --rotate-time into FILE-00001 and so on, behind those that exist; with -i, and from a pipe, it grows line by line; with -i SIGHUP has it opened anew",
+	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size " +
+		"or --rotate-time into FILE-00001 and so on, behind those that exist; with -i, and from a pipe, it grows " +
+		"line by line; with -i SIGHUP has it opened anew",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.outputFile, f.name, "", f.help) }},
 	{groupOutput, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},

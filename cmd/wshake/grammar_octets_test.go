@@ -47,7 +47,8 @@ func TestHostileOctetsAreShownOrNamed(t *testing.T) {
 			}
 			// Of what is behind an end the number is of both sides together.
 			if missing[0]+missing[1] > a.behind {
-				t.Errorf("seed %d, %s: of %d octets that were said nothing is told of %d, and %d are named behind an end: %+v, %v", seed, truth.Client,
+				t.Errorf("seed %d, %s: of %d octets that were said nothing is told of %d, and %d are named behind an "+
+					"end: %+v, %v", seed, truth.Client,
 					truth.Told, missing, a.behind, a.sides, a.all[max(0, len(a.all)-6):])
 			}
 		}
@@ -139,7 +140,8 @@ func (a *hostileAccount) caveat(e *event.Caveat) {
 		a.sides[event.Server].named += hostileNumber(m[2])
 	}
 	for side := range a.sides {
-		if s := &a.sides[side]; strings.Contains(e.Text, event.Side(side).String()+"'s") || e.Name == "held-limit" && side == 0 {
+		if s := &a.sides[side]; strings.Contains(e.Text, event.Side(side).String()+"'s") || e.Name == "held-limit" &&
+			side == 0 {
 			switch e.Name {
 			case "gap", "undecoded", "resynchronised", "held-limit":
 				if !strings.Contains(e.Text, "head") { // which is told of by itself

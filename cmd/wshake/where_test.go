@@ -84,7 +84,8 @@ func TestNothingIsSelected(t *testing.T) {
 	if !strings.Contains(all, hosts) || strings.Contains(some, hosts) || strings.Contains(none, hosts) {
 		t.Errorf("the table of hosts:\n%s\n%s\n%s", all, some, none)
 	}
-	if !strings.HasPrefix(none, "No handshake is selected. In all there were:\n\n20 handshakes: 20 established") || strings.Contains(some, "No handshake is selected") {
+	if !strings.HasPrefix(none, "No handshake is selected. In all there were:\n\n20 handshakes: 20 established") ||
+		strings.Contains(some, "No handshake is selected") {
 		t.Errorf("%s\n%s", some, none)
 	}
 }

@@ -78,7 +78,8 @@ func TestUnread(t *testing.T) {
 			datagramTo(50000, 443, quicLong), datagramTo(50000, 443, quicShort), datagramTo(50000, 443, quicShort), datagramTo(50000, 4433, quicLong),
 		}, "4 QUIC (UDP 443) encrypted"},
 		{"quic with the fixed bit cleared", linkRaw, [][]byte{
-			datagramTo(50000, 443, quicLong), datagramTo(50000, 443, greased), datagramTo(443, 50000, greased), datagramTo(50001, 8443, greased),
+			datagramTo(50000, 443, quicLong), datagramTo(50000, 443, greased), datagramTo(443, 50000, greased),
+			datagramTo(50001, 8443, greased),
 		}, "3 QUIC (UDP 443) encrypted; 1 UDP 8443"},
 		{"no quic", linkRaw, [][]byte{datagramTo(50000, 443, x("c3 00000009 08 0102030405060708 00 0044")), datagramTo(50000, 443, x("c3 00000001 15")), datagramTo(50000, 443, quicShort)},
 			"3 HTTPS port (UDP 443)"},

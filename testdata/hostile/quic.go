@@ -73,7 +73,8 @@ func stream(id, offset uint32, p []byte) []byte {
 // h3Connect is a HEADERS frame that asks for a WebSocket (RFC 9220 §3), without a table.
 var h3Connect = func() []byte {
 	block := []byte{0, 0}
-	for _, f := range [][2]string{{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"}, {":path", "/chat"},
+	for _, f := range [][2]string{{":method", "CONNECT"}, {":protocol", "websocket"}, {":scheme", "https"},
+		{":path", "/chat"},
 		{":authority", "example.com"}, {"sec-websocket-version", "13"}} {
 		if n := len(f[0]); n < 7 { // RFC 9204 §4.5.6
 			block = append(block, 0x20|byte(n))

@@ -340,7 +340,8 @@ func (c *Conn) Account(at event.At) event.Connection {
 		}
 	}
 	t := c.tcp
-	e := event.Connection{Conn: c.Conn(), At: at, Last: t.Last(), WebSocket: c.stack.WebSocket, Packets: t.Packets(), Bytes: t.Bytes(),
+	e := event.Connection{Conn: c.Conn(), At: at, Last: t.Last(), WebSocket: c.stack.WebSocket, Packets: t.Packets(),
+		Bytes:    t.Bytes(),
 		Duration: t.Last().Time - t.First().Time}
 	c.transport(at)
 	c.stack.Fate(&e)

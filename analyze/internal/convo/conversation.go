@@ -649,7 +649,8 @@ func (c *Conversation) Lost(l ws.Loss) {
 	case ws.LossForeign, ws.LossDesync:
 		if c.marks[l.From].border || !c.confirmed(l.From) {
 			// No rule is broken where the border was lost before, or behind a gap.
-			c.caveat(l.At, "undecoded", fmt.Sprintf("the %s's octets from offset %d on are counted, not decoded: they cannot be frames",
+			c.caveat(l.At, "undecoded", fmt.Sprintf("the %s's octets from offset %d on are counted, not decoded: "+
+				"they cannot be frames",
 				l.From, l.Offset), event.Opt[uint64]{})
 			return
 		}
@@ -716,7 +717,9 @@ func (c *Conversation) Finish(at event.At) {
 
 func (c *Conversation) ending(e *event.Connection) *check.Ending {
 	stack, f := c.carrier.Stack(), &c.maker.ending
-	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode, EndStream: e.EndStream, QUIC: e.Conn.UDP, Stream: e.Conn.Stream.Known, Closes: c.control.closes, Last: c.last, Start: c.start, Midstream: c.midstream,
+	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode,
+		EndStream: e.EndStream, QUIC: e.Conn.UDP, Stream: e.Conn.Stream.Known, Closes: c.control.closes, Last: c.last,
+		Start: c.start, Midstream: c.midstream,
 		Unfinished: c.unfinished, Legal: c.legal, Unusual: c.unusual}
 	for side := range c.stream {
 		if k := &f.Closes[event.Side(side).Other()]; k.Seen {

@@ -43,7 +43,8 @@ func (l *Layer) Silence(s *httpstream.Stream) *event.Silence {
 			at = first.At
 		}
 	}
-	return &event.Silence{At: at, By: by, Reset: e.Why != reassembly.EndFIN, Stream: s.ResetBy().Known || s.Closed(event.Server)}
+	return &event.Silence{At: at, By: by, Reset: e.Why != reassembly.EndFIN, Stream: s.ResetBy().Known ||
+		s.Closed(event.Server)}
 }
 
 // doubtAnswer is called when the client ends a stream or the connection. Where its packet acknowledges more than was

@@ -150,13 +150,15 @@ func (r *handler) Lost(loss *http3.Loss) {
 			s.LoseAnswer()
 		}
 		if l.streams.Len() > 0 {
-			once("header-block-lost", fmt.Sprintf("a header block of the %s on stream %d was not read", loss.From, loss.Stream))
+			once("header-block-lost", fmt.Sprintf("a header block of the %s on stream %d was not read", loss.From,
+				loss.Stream))
 		}
 	case http3.LimitHeld:
 		if s != nil && loss.From == event.Server && !s.Answered() {
 			s.LoseAnswer()
 		}
-		once("held-limit", fmt.Sprintf("more of the %s on stream %d than is kept waits for what comes before it", loss.From, loss.Stream))
+		once("held-limit", fmt.Sprintf("more of the %s on stream %d than is kept waits for what comes before it",
+			loss.From, loss.Stream))
 	case http3.LimitStreams:
 		once("stream-limit", "more streams are open on this connection than are followed at a time")
 	}

@@ -12,7 +12,8 @@ import (
 // ConnectProtocol is not known where the request may rest on the SETTINGS of an earlier connection, which hold in 0-RTT
 // until the server's own come (RFC 9114 §7.2.4.2).
 func (l *Layer) ConnectProtocol(s *httpstream.Stream) event.Opt[event.Opt[event.At]] {
-	if enabled := l.connect.Enabled; l.below.Early() && s.Asked() && (!enabled.Known || s.First().Ordinal < enabled.Value.Ordinal) {
+	if enabled := l.connect.Enabled; l.below.Early() && s.Asked() &&
+		(!enabled.Known || s.First().Ordinal < enabled.Value.Ordinal) {
 		return event.Opt[event.Opt[event.At]]{}
 	}
 	return l.connect.Evidence()

@@ -27,7 +27,8 @@ func (s *Stream) decide(side event.Side) {
 		return
 	}
 	if s.state == asked {
-		s.caveat(s.held[side].Pieces[0].At, "held-limit", fmt.Sprintf("the %s sent more on this stream than is kept while the answer is not seen", side),
+		s.caveat(s.held[side].Pieces[0].At, "held-limit", fmt.Sprintf("the %s sent more on this stream than is kept "+
+			"while the answer is not seen", side),
 			event.Some(uint64(s.held[side].Octets)))
 		s.held = [2]layer.Buffer{}
 		return

@@ -12,7 +12,8 @@ const streamSize = 1 << 10
 func (s *Stream) charge() {
 	size := 0
 	if s.state != closed {
-		size = streamSize + s.held[0].Size() + s.held[1].Size() + s.heads + cap(s.evidence.Body) + layer.Size(s.stack.Top)
+		size = streamSize + s.held[0].Size() + s.held[1].Size() + s.heads + cap(s.evidence.Body) +
+			layer.Size(s.stack.Top)
 	}
 	s.streams.size += size - s.charged
 	s.charged = size

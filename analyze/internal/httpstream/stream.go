@@ -186,7 +186,8 @@ func (s *Stream) Lose(side event.Side, at event.At) {
 	}
 	if !s.wounded {
 		s.wounded = true
-		s.missed(at, fmt.Sprintf("octets of the %s's stream may be missing: frames of %s were not captured", side, s.streams.Version), event.Opt[uint64]{})
+		s.missed(at, fmt.Sprintf("octets of the %s's stream may be missing: frames of %s were not captured", side,
+			s.streams.Version), event.Opt[uint64]{})
 	}
 	s.gap(side, at, layer.UnknownSize)
 }

@@ -360,7 +360,8 @@ func (c *Conn) Account(at event.At) event.Connection {
 		}
 	}
 	h := &c.hello
-	e := event.Connection{Conn: c.Conn(), At: at, Last: c.last, Packets: c.packets, Bytes: c.octets, Duration: c.last.Time - c.first.Time}
+	e := event.Connection{Conn: c.Conn(), At: at, Last: c.last, Packets: c.packets, Bytes: c.octets,
+		Duration: c.last.Time - c.first.Time}
 	e.TLS = &event.TLS{Decrypted: c.data[event.Client] || c.data[event.Server], Client: h.Client, Server: h.Server, SNI: h.SNI, ALPNOffered: h.ALPNOffered,
 		ALPN: h.ALPN, Names: h.Names, JA3: h.JA3, JA4: h.JA4,
 		Resumed: event.Opt[bool]{Value: h.Session == tls.Resumed, Known: h.Session != tls.ResumptionUnknown}}

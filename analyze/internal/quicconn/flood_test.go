@@ -19,7 +19,8 @@ func (none) HTTP3(layer.Transport) layer.Streams { return nil }
 
 // newTable makes a Table that may take half of so many octets; 0 means that there is no limit.
 func newTable(limit int) *Table {
-	return NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer), Budget: reassembly.NewBudget(limit)}, none{})
+	return NewTable(&shard.Shard{Config: &shard.Config{Want: event.AllKinds}, Buffer: new(merge.Buffer),
+		Budget: reassembly.NewBudget(limit)}, none{})
 }
 
 // datagram has a datagram taken as the decoder hands it out.
@@ -47,8 +48,10 @@ func TestFloodOfInitials(t *testing.T) {
 		}
 		s.Wire = uint32(len(s.Payload) + 28)
 		datagram(table, &s)
-		if open := len(table.all()); table.Budget.Charged() > limit/share || open > limit/connMemory || len(table.flows) > open || len(table.early) > reorder {
-			t.Fatalf("datagram %d: %d connections on %d paths, %d octets, %d early", n, open, len(table.flows), table.Budget.Charged(), len(table.early))
+		if open := len(table.all()); table.Budget.Charged() > limit/share || open > limit/connMemory ||
+			len(table.flows) > open || len(table.early) > reorder {
+			t.Fatalf("datagram %d: %d connections on %d paths, %d octets, %d early", n, open, len(table.flows),
+				table.Budget.Charged(), len(table.early))
 		}
 	}
 	if g := table.Counts().Dropped; g.Count == 0 || g.First.Ordinal == 0 {
@@ -56,7 +59,8 @@ func TestFloodOfInitials(t *testing.T) {
 	}
 	table.Close(s.At)
 	if len(table.all()) != 0 || len(table.flows) != 0 || len(table.ids) != 0 || table.Budget.Charged() != 0 {
-		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", len(table.all()), len(table.flows), len(table.ids), table.Budget.Charged())
+		t.Errorf("at the end: %d connections, %d paths, %d ids, %d octets", len(table.all()), len(table.flows),
+			len(table.ids), table.Budget.Charged())
 	}
 }
 
@@ -86,7 +90,8 @@ func TestFloodOnOnePairOfEnds(t *testing.T) {
 		id := binary.BigEndian.AppendUint32([]byte("flood"), n)
 		s.Payload = quictest.Initial(id, id[1:], 0, quictest.Crypto(0, make([]byte, 9)))
 		datagram(table, &s)
-		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds || len(table.all()) > perEnds+1 {
+		if f := table.flow(&ends{s.Key.Addr, s.Key.Port}); f == nil || len(f.before) > perEnds ||
+			len(table.all()) > perEnds+1 {
 			t.Fatalf("datagram %d: %d connections", n, len(table.all()))
 		}
 	}

@@ -339,7 +339,8 @@ func (l *Lines) Finding(e *event.Finding) {
 	if e.Fault == event.ServerFault {
 		from = event.Server
 	}
-	o, s := l.begin(e.Conn, &e.At, from, about{kind: "alert", action: "finding", types: info, severity: severities[e.Level], reason: e.Text})
+	o, s := l.begin(e.Conn, &e.At, from, about{kind: "alert", action: "finding", types: info,
+		severity: severities[e.Level], reason: e.Text})
 	l.log(o, &e.At, e.Level.String())
 	o.Text("message", e.Text)
 	network(o, s, unknown, unknown)

@@ -21,7 +21,8 @@ func (k *Kind) hidden(n *network, r *rand.Rand) {
 	for n.packets < k.Packets {
 		for len(flows) < k.Open {
 			id := binary.BigEndian.AppendUint64(nil, uint64(begun))
-			n.datagram(begun, client, 443, quictest.Initial(id, id[4:], 0, quictest.Crypto(0, quictest.ClientHello(noise[r.IntN(len(noise)-32):]))))
+			n.datagram(begun, client, 443, quictest.Initial(id, id[4:], 0,
+				quictest.Crypto(0, quictest.ClientHello(noise[r.IntN(len(noise)-32):]))))
 			flows = append(flows, flow{begun, perConnection})
 			begun++
 		}

@@ -110,7 +110,8 @@ func (f *form) measureRecord(b []byte) int64 {
 	}
 	captured, original := f.order.Uint32(b[8:]), f.order.Uint32(b[12:])
 	near := f.order.Uint32(b) - f.seconds + yearSeconds
-	if captured == 0 || captured > usualRecord || captured > original || original > largestBlock || f.order.Uint32(b[4:]) >= f.fraction ||
+	if captured == 0 || captured > usualRecord || captured > original || original > largestBlock ||
+		f.order.Uint32(b[4:]) >= f.fraction ||
 		near > 2*yearSeconds {
 		return 0
 	}
@@ -127,7 +128,8 @@ func (f *form) measureBlock(b []byte) (n int64, statistics bool) {
 	}
 	switch f.order.Uint32(b) {
 	case enhancedPacket:
-		if n < 32 || len(b) < blockMeasured || f.order.Uint32(b[8:]) >= f.interfaces || int64(f.order.Uint32(b[20:])) > n-32 {
+		if n < 32 || len(b) < blockMeasured || f.order.Uint32(b[8:]) >= f.interfaces ||
+			int64(f.order.Uint32(b[20:])) > n-32 {
 			return 0, false
 		}
 	case interfaceStatistics:

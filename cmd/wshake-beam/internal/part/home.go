@@ -30,7 +30,10 @@ type Held struct {
 
 // Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each.
 func Home(held []Held) (home int32, pieces []int32) {
-	slices.SortFunc(held, func(a, b Held) int { return cmp.Or(cmp.Compare(b.Octets, a.Octets), cmp.Compare(a.Piece, b.Piece)) })
+	slices.SortFunc(held, func(a, b Held) int {
+		return cmp.Or(cmp.Compare(b.Octets, a.Octets),
+			cmp.Compare(a.Piece, b.Piece))
+	})
 	for _, h := range held {
 		pieces = append(pieces, h.Piece)
 	}

@@ -152,7 +152,10 @@ func (b Base) move(p *Place) {
 
 // Sum makes a Whole of what was seen in all files, each once.
 func Sum(looked []*Looked) *Whole {
-	slices.SortFunc(looked, func(a, b *Looked) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Piece, b.Piece)) })
+	slices.SortFunc(looked, func(a, b *Looked) int {
+		return cmp.Or(cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Piece, b.Piece))
+	})
 	w := &Whole{Bases: make(map[int32]Base)}
 	var base Base
 	for i, l := range looked {

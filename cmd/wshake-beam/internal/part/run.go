@@ -49,7 +49,8 @@ type Out struct {
 
 // Send reads a file for the second time: it sends the segments of flows that are analysed with another file. homes are
 // those of its flows that are in several files. A chunk is valid until segments returns.
-func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes, segments func(home int32, c *Chunk) error) error {
+func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes,
+	segments func(home int32, c *Chunk) error) error {
 	if !homes.leave(f.Piece) {
 		return nil
 	}
@@ -81,7 +82,8 @@ func (nobody) More(*analyze.More)         {}
 
 // Analyse reads a file for the last time, and analyses the flows that are in it alone and those whose home it is.
 // arrived are the segments of these in other files, in any order, fetch reads those that are in files.
-func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes, arrived iter.Seq2[*Chunk, error],
+func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes,
+	arrived iter.Seq2[*Chunk, error],
 	fetch func(path string) ([]byte, error), out Out) error {
 	store := &store{fetch: fetch}
 	defer store.close()
@@ -122,7 +124,8 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 
 // runFile reads a file whose flows are known. take makes what is asked for each segment, made what takes the events;
 // it is not called where the file cannot be read, which Look said.
-func runFile(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, take func(*source) func(*capture.Packet, *reassembly.Segment) bool,
+func runFile(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole,
+	take func(*source) func(*capture.Packet, *reassembly.Segment) bool,
 	made func(*ledger) analyze.Made) (totals analyze.Totals, err error) {
 	src, err := open(f, capture.Options{})
 	if err != nil {
@@ -139,7 +142,8 @@ func runFile(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 	var before func(*capture.Packet, *decode.Decoder)
 	if services := whole.Services; len(services) > 0 {
 		before = func(p *capture.Packet, d *decode.Decoder) {
-			for place := in.ledger.at(p.Ordinal); len(services) > 0 && services[0].Place.Compare(place) < 0; services = services[1:] {
+			for place := in.ledger.at(p.Ordinal); len(services) > 0 &&
+				services[0].Place.Compare(place) < 0; services = services[1:] {
 				d.Know(services[0].Service, p.Ordinal)
 			}
 		}

@@ -44,7 +44,10 @@ func pieces(t testing.TB, f File, at []int64) []File {
 func packetsOf(t testing.TB, files []File) (list []string) {
 	t.Helper()
 	for _, f := range files {
-		src, err := OpenLocal(f, capture.Options{Problem: func(p *capture.Problem) { t.Errorf("%d to %d: %v", f.Begin, f.End, p) }})
+		src, err := OpenLocal(f, capture.Options{Problem: func(p *capture.Problem) {
+			t.Errorf("%d to %d: %v", f.Begin,
+				f.End, p)
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +174,8 @@ func TestSplitIsNotFooled(t *testing.T) {
 		if begin := Walk(p, bytes.NewReader(file), int64(len(file))).Begin; (begin-24)%(16+16+60+16+1300) != 0 {
 			fooled++
 		}
-		if got := packetsOf(t, pieces(t, File{Path: path}, []int64{at, at + 1, at + 200_000})); !slices.Equal(want, got) {
+		if got := packetsOf(t, pieces(t, File{Path: path}, []int64{at, at + 1, at + 200_000})); !slices.Equal(want,
+			got) {
 			t.Fatalf("split at %d: %d packets", at, len(got))
 		}
 	}
@@ -196,7 +200,8 @@ func TestNotSplit(t *testing.T) {
 		if err := os.WriteFile(path, octets, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := pieces(t, File{Path: path}, []int64{500, 600}); len(got) != 1 || got[0].End != 0 || got[0].Begin != 0 {
+		if got := pieces(t, File{Path: path}, []int64{500, 600}); len(got) != 1 || got[0].End != 0 ||
+			got[0].Begin != 0 {
 			t.Errorf("%s: %d pieces", name, len(got))
 		}
 	}

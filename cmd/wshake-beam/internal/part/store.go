@@ -61,7 +61,10 @@ func (s *store) byPiece() (files [][]storedChunk) {
 	slices.SortFunc(s.chunks, func(a, b storedChunk) int {
 		return cmp.Or(cmp.Compare(a.piece, b.piece), cmp.Compare(a.count, b.count))
 	})
-	s.chunks = slices.CompactFunc(s.chunks, func(a, b storedChunk) bool { return a.piece == b.piece && a.count == b.count })
+	s.chunks = slices.CompactFunc(s.chunks, func(a, b storedChunk) bool {
+		return a.piece == b.piece &&
+			a.count == b.count
+	})
 	for i, c := range s.chunks {
 		if i == 0 || c.piece != s.chunks[i-1].piece {
 			files = append(files, nil)

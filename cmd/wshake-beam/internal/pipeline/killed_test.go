@@ -76,7 +76,8 @@ func TestKilledWhileWriting(t *testing.T) {
 	output := t.TempDir()
 	begin := func() *exec.Cmd {
 		cmd := exec.Command(os.Args[0], "-test.run", "^$")
-		cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), killedOutput+"="+output, killedFiles+"="+strings.Join(paths, "\n"))
+		cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), killedOutput+"="+output,
+			killedFiles+"="+strings.Join(paths, "\n"))
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

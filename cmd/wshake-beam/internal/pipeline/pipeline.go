@@ -79,7 +79,8 @@ func Build(s beam.Scope, o Options) error {
 	side := beam.SideInput{Input: whole}
 	numbered := beam.ParDo(s, &numberFn{}, listed)
 	segments := beam.ParDo(s.Scope("send"), &sendFn{o.Config, o.Output}, beam.CoGroupByKey(s, numbered, homes), side)
-	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{o.Config, o.Flat}, beam.CoGroupByKey(s, numbered, homes, segments), side)
+	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{o.Config, o.Flat}, beam.CoGroupByKey(s, numbered, homes, segments),
+		side)
 	made, marks, ends, lines := a[0], a[1], a[2], a[3]
 
 	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))

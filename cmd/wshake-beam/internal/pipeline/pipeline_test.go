@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 }
 
 // run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
-func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string, map[string]int64) {
+func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string,
+	map[string]int64) {
 	t.Helper()
 	o := pipeline.Options{Config: cfg, Output: t.TempDir(), Flat: flat}
 	if len(split) > 0 {

@@ -176,7 +176,8 @@ type sendFn struct {
 	Output string
 }
 
-func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows, whole func(*[]byte) bool, segments func(int64, []byte)) error {
+func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows, whole func(*[]byte) bool,
+	segments func(int64, []byte)) error {
 	f, homes, w, err := readInputs(number, files, flows, whole)
 	if err != nil {
 		return err
@@ -192,7 +193,8 @@ func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows
 }
 
 // readInputs reads what two steps are given: a file, the homes of its flows, what is known of all files.
-func readInputs(number int64, files, flows, whole func(*[]byte) bool) (f part.File, homes part.Homes, w *part.Whole, err error) {
+func readInputs(number int64, files, flows, whole func(*[]byte) bool) (f part.File, homes part.Homes, w *part.Whole,
+	err error) {
 	var file []byte
 	if !files(&file) {
 		return f, nil, nil, fmt.Errorf("file %d has flows and no name", number)
@@ -227,7 +229,8 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, fl
 			}
 		}
 	}
-	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx), output(ctx, fn.Flat, made, mark, end, line))
+	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx),
+		output(ctx, fn.Flat, made, mark, end, line))
 }
 
 // output sends what is made and what is printed.
@@ -294,7 +297,8 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 	if v[3] > uint64(len(b)) {
 		return nil, errChunk
 	}
-	return &part.Chunk{File: int32(v[0]), Piece: int32(v[1]), Count: uint32(v[2]), Path: string(b[:v[3]]), Octets: b[v[3]:]}, nil
+	return &part.Chunk{File: int32(v[0]), Piece: int32(v[1]), Count: uint32(v[2]), Path: string(b[:v[3]]),
+		Octets: b[v[3]:]}, nil
 }
 
 var errChunk = errors.New("segments that were sent are damaged")
