@@ -13,7 +13,8 @@ import (
 // encoding/json is the oracle: it reads what was written as it reads what it writes itself.
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{"", "plain", "\"\\\b\f\n\r\t\x00\x1f\x7f", "\u0085\u2028\u202e\U000e0041", "\xff\xc3(",
-		"<a href='&'>", "🙂", "a\u0301\u0301\u0301\u0301\xff\u0301\u2028\u0301"} {
+		"<a href='&'>", "🙂", "a\u0301\u0301\u0301\u0301\xff\u0301\u2028\u0301",
+		"a\u0301\u0301\u0301\u0301\x7f\u0301\xff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

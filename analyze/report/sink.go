@@ -68,10 +68,12 @@ func escapeHidden(text []byte) []byte {
 	begin := 0
 	var pile pile
 	for i := 0; i < len(text); {
-		if c := text[i]; c < utf8.RuneSelf && c != 0x7f {
+		if c := text[i]; c < utf8.RuneSelf {
 			pile.marks = 0
-			i++
-			continue
+			if c != 0x7f {
+				i++
+				continue
+			}
 		}
 		r, n := utf8.DecodeRune(text[i:])
 		if hidden(r) || r == 0x7f || pile.overflows(r) {
