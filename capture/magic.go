@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,6 +40,18 @@ func formatOf(head []byte) format {
 		return zstandard
 	}
 	return unknownFormat
+}
+
+// IsCapture reports whether the file at path begins as a capture does, or as compressed files do.
+func IsCapture(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [4]byte
+	n, _ := io.ReadFull(f, head[:])
+	return formatOf(head[:n]) != unknownFormat
 }
 
 // notCapture is the reason why a file is not read: what it looks like.

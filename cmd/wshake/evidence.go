@@ -206,7 +206,7 @@ func (o *options) guardEvidence(g *outfile.Guard) error {
 		}
 	}
 	if o.extract != "" {
-		if err := g.Output(filepath.Join(o.extract, "manifest.json")); err != nil {
+		if err := errors.Join(g.Output(filepath.Join(o.extract, "manifest.json")), g.Directory(o.extract)); err != nil {
 			return fmt.Errorf("--extract %w", err)
 		}
 	}

@@ -164,13 +164,24 @@ func (o *options) evidencePackets(ctx context.Context, p *picked, file *outfile.
 }
 
 // wholeFile is a file that never appears when it is not complete, so nothing in it has to be taken back.
-type wholeFile struct{ io.Writer }
+type wholeFile struct {
+	io.Writer
+	err error // of a write
+}
 
-func (wholeFile) Truncate(int64) error { return nil }
-func (wholeFile) Close() error         { return nil }
+func (f *wholeFile) Write(p []byte) (n int, err error) {
+	n, err = f.Writer.Write(p)
+	f.err = err
+	return n, err
+}
+
+func (*wholeFile) Truncate(int64) error { return nil }
+func (*wholeFile) Close() error         { return nil }
 
 func (o *options) writePicked(ctx context.Context, p *picked, file *outfile.File) error {
-	w, err := pcapngwriter.Create(o.packets, pcapngwriter.Rotation{}, func(string) (pcapngwriter.File, error) { return wholeFile{file}, nil })
+	whole := &wholeFile{Writer: file}
+	w, err := pcapngwriter.Create(o.packets, pcapngwriter.Rotation{},
+		func(string) (pcapngwriter.File, error) { return whole, nil })
 	if err != nil {
 		return err
 	}
@@ -194,6 +205,9 @@ func (o *options) writePicked(ctx context.Context, p *picked, file *outfile.File
 	})
 	if err == nil {
 		err = w.Finish()
+	}
+	if whole.err != nil {
+		return fmt.Errorf("%w; there is no file", whole.err)
 	}
 	return err
 }

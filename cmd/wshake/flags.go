@@ -267,6 +267,9 @@ func parse(args []string) (*options, error) {
 	case r.version:
 		return nil, errVersion
 	}
+	if err := noEmptyNames(fs); err != nil {
+		return nil, err
+	}
 	policy, err := readConfig(r, fs)
 	if err != nil {
 		return nil, err
@@ -411,6 +414,19 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// noEmptyNames refuses the value "" where a file or a user is to be named: a shell makes it of a variable that is not
+// set, and nothing would be written, or root kept, without a word.
+func noEmptyNames(fs *pflag.FlagSet) error {
+	for i := range flagTable {
+		row := &flagTable[i]
+		f := fs.Lookup(row.name)
+		if (row.arg == "FILE" || row.arg == "DIR" || row.arg == "USER") && f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s takes the name of a %s, and it is empty", row.name, strings.ToLower(row.arg))
+		}
+	}
+	return nil
 }
 
 // decodeAs reads HOST:PORT=websocket[,deflate].

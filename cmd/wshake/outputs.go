@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"wshake/capture"
 	"wshake/capture/pcapngwriter"
 	"wshake/cmd/wshake/outfile"
 )
@@ -28,7 +29,9 @@ func (o *options) guard(std stdio) error {
 		g.Input(o.configured)
 	}
 	if f, ok := std.out.(*os.File); ok {
-		g.OutputFile("standard output", f)
+		if err := g.OutputFile("standard output", f, capture.IsCapture); err != nil {
+			return err
+		}
 	}
 	if o.write != "" {
 		for _, path := range o.rotation.Paths(o.write) {

@@ -127,12 +127,9 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	if err == nil {
 		err = src.keep(ctx, o, problem)
 	}
-	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted: nothing was read")
-	}
 	if err != nil {
 		src.Close()
-		std.complain("%v", err)
+		std.complain("%v", orInterrupted(err))
 		return exitInput
 	}
 	if hidden := o.hides(); hidden != "" {
@@ -153,7 +150,7 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	file, err := o.createOutput(asked, src.live != nil || grows)
 	if err != nil {
 		src.Close()
-		std.complain("%v", err)
+		std.complain("%v", orInterrupted(err))
 		return exitInput
 	}
 	defer file.giveUp()
@@ -182,16 +179,13 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	}
 	if out, err = o.withPage(asked, out, std, src); err != nil {
 		src.Close()
-		std.complain("%v", err)
+		std.complain("%v", orInterrupted(err))
 		return exitInput
 	}
 	front := out
 	if out, err = o.withEvidenceFiles(asked, out, src); err != nil {
-		if errors.Is(err, context.Canceled) {
-			err = errors.New("interrupted: nothing was read")
-		}
 		src.Close()
-		std.complain("%v", err)
+		std.complain("%v", orInterrupted(err))
 		return exitInput
 	}
 	ballast := o.trim()
@@ -242,6 +236,14 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 		return exitFindings
 	}
 	return exitDone
+}
+
+// orInterrupted is err, or what is said where a signal came before anything was read.
+func orInterrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted: nothing was read")
+	}
+	return err
 }
 
 // lines takes joined errors apart.

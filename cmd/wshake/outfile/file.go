@@ -37,7 +37,7 @@ func (g *Guard) replace(path string) (*os.File, error) {
 		return nil, err
 	}
 	defer unnamed.Close()
-	if err := os.Rename(unnamed.Name(), path); err != nil {
+	if err := g.rename(unnamed.Name(), path); err != nil {
 		os.Remove(unnamed.Name())
 		return nil, err
 	}
@@ -57,6 +57,31 @@ func (g *Guard) replace(path string) (*os.File, error) {
 		return nil, err
 	}
 	return f, g.keep(f)
+}
+
+// rename gives a file of ours the name of another one in its directory, which may be replaced. The directory is opened
+// once: who puts another in its place meanwhile changes nothing.
+func (g *Guard) rename(old, path string) error {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return plainly(err)
+	}
+	defer root.Close()
+	if _, err := root.Lstat(filepath.Base(old)); err != nil {
+		return fmt.Errorf("%s: its directory was replaced by another", path)
+	}
+	if info, err := root.Lstat(filepath.Base(path)); err == nil {
+		g.mu.Lock()
+		err = g.refuseInput(&named{path: path, real: resolve(path), info: info})
+		g.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	if err := root.Rename(filepath.Base(old), filepath.Base(path)); err != nil {
+		return fmt.Errorf("%s: %w", path, errors.Unwrap(err))
+	}
+	return nil
 }
 
 // allow checks path again, now that it is needed, and describes the file that is there, nil where there is none.
@@ -214,7 +239,7 @@ func (f *File) CommitSoon() error {
 	case passes(replaces):
 		return fmt.Errorf("%s: was replaced by what is no file", f.path)
 	default:
-		err = os.Rename(f.file.Name(), f.path)
+		err = f.guard.rename(f.file.Name(), f.path)
 	}
 	if err == nil {
 		f.guard.Finished(f.file.Name())

@@ -52,6 +52,7 @@ type named struct {
 	path string // as the user wrote it
 	real string // with the links of its directory resolved
 	info fs.FileInfo
+	file *os.File // where it is open already
 }
 
 // New makes a Guard. With force outputs may replace files that exist, but never inputs.
@@ -65,7 +66,7 @@ func (g *Guard) Input(path string) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.inputs = append(g.inputs, named{path, resolve(path), info})
+	g.inputs = append(g.inputs, named{path: path, real: resolve(path), info: info})
 }
 
 // InputFile names an input that is open already. That of standard input has the path "-". A terminal is no input that
@@ -77,21 +78,34 @@ func (g *Guard) InputFile(path string, f *os.File) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.inputs = append(g.inputs, named{path: path, info: info})
+	g.inputs = append(g.inputs, named{path: path, info: info, file: f})
 }
 
-// OutputFile names an output that is open already, standard output for one.
-func (g *Guard) OutputFile(path string, f *os.File) {
+// OutputFile names an output that is open already, standard output for one, and says why it may not be written: it is
+// read, too. Call it after all inputs were named. What is in a directory that is read may be appended to unless
+// captured says that it is a capture; it is no input then.
+func (g *Guard) OutputFile(path string, f *os.File, captured func(path string) bool) error {
 	info, err := f.Stat()
 	if err != nil || isDevice(info) {
-		return
+		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.outputs = append(g.outputs, named{path: path, info: info})
+	o := named{path: path, info: info, file: f}
+	for i := range g.inputs {
+		in := &g.inputs[i]
+		if in.same(&o) {
+			return fmt.Errorf("%s: is read too (as %s), and no output changes an input", path, in.shown())
+		}
+		if name := in.holds(&o); name != "" && info.Size() > 0 && captured(name) {
+			return fmt.Errorf("%s: is %s, which is read, and no output changes an input", path, name)
+		}
+	}
+	g.outputs = append(g.outputs, o)
 	if info.Mode().IsRegular() {
 		g.made = append(g.made, info)
 	}
+	return nil
 }
 
 // Output names a file that the run will write, and says why it may not. It opens nothing. Call it after all inputs
@@ -110,6 +124,23 @@ func (g *Guard) Output(path string) error {
 		g.outputs = append(g.outputs, o)
 	}
 	return err
+}
+
+// Directory names a directory in which the run will make files.
+func (g *Guard) Directory(path string) error {
+	d := named{path: path, real: resolve(path)}
+	if info, err := os.Stat(path); err == nil {
+		d.info = info
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range g.outputs {
+		if g.outputs[i].same(&d) {
+			return fmt.Errorf("%s: is written by another output too", path)
+		}
+	}
+	g.outputs = append(g.outputs, d)
+	return nil
 }
 
 // Made reports whether a file was made by this run. Such a file is no input, wherever it is found.
@@ -174,8 +205,11 @@ func (g *Guard) refuseInput(o *named) error {
 		switch {
 		case in.same(o) && !(o.info != nil && isDevice(o.info)):
 			return fmt.Errorf("%s: is read too (as %s), and no output replaces an input", o.path, in.shown())
-		case o.info != nil && o.info.Mode().IsRegular() && in.info != nil && in.info.IsDir() && holds(in.path, o.info):
+		case in.holds(o) != "":
 			return fmt.Errorf("%s: is in %s, which is read, and no output replaces an input", o.path, in.path)
+		case twins(in, o):
+			return fmt.Errorf("%s: has the octets and the time of %s, which is read: another view of it or a copy, and no "+
+				"output replaces an input", o.path, in.shown())
 		}
 	}
 	return nil
@@ -196,21 +230,23 @@ func (a *named) same(b *named) bool {
 	return a.info == nil && b.info == nil && a.real == b.real
 }
 
-// holds reports whether file is in the directory dir or below it, under any name. Like package capture it follows
-// links to files and no links to directories, except dir itself.
-func holds(dir string, file fs.FileInfo) bool {
-	found := false
-	filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
+// holds names the file o where n is a directory and o is in it or below it, under any name. Like package capture it
+// follows links to files and no links to directories, except n itself.
+func (n *named) holds(o *named) (name string) {
+	if n.info == nil || !n.info.IsDir() || o.info == nil || !o.info.Mode().IsRegular() {
+		return ""
+	}
+	filepath.WalkDir(n.path+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return nil
 		}
-		if info, err := os.Stat(path); err == nil && os.SameFile(info, file) {
-			found = true
+		if info, err := os.Stat(path); err == nil && (os.SameFile(info, o.info) || twins(&named{path: path, info: info}, o)) {
+			name = path
 			return filepath.SkipAll
 		}
 		return nil
 	})
-	return found
+	return name
 }
 
 // resolve gives the place of a file that may not exist: its directory without links, and its name.

@@ -30,6 +30,12 @@ func newWorld(t *testing.T) *world {
 	w.do(os.Symlink(w.path("nowhere"), w.path("to-nothing")))
 	w.do(os.Symlink(w.path("case"), w.path("linked-case")))
 	w.do(os.Symlink(w.path("evidence"), w.path("case/of-evidence")))
+	w.do(os.WriteFile(w.path("other-view"), []byte(evidence), 0o600)) // as through an overlay: another inode
+	seen, err := os.Stat(w.path("evidence"))
+	w.do(err)
+	w.do(os.Chtimes(w.path("other-view"), seen.ModTime(), seen.ModTime()))
+	w.do(os.WriteFile(w.path("of-its-time"), []byte("another content!!"), 0o600))
+	w.do(os.Chtimes(w.path("of-its-time"), seen.ModTime(), seen.ModTime()))
 	return w
 }
 
@@ -73,6 +79,9 @@ func TestOutputsNeverDestroyInputs(t *testing.T) {
 		{"an existing one", "case", "case/deep/inside", true, "is in "},
 		{"an existing one by a link to the directory", "linked-case", "case/deep/inside", true, "is in "},
 		{"what a link in the directory leads to", "case", "evidence", true, "is in "},
+		{"another view of the input", "evidence", "other-view", true, "another view of it or a copy"},
+		{"another view of a file in the directory", "case", "other-view", true, "is in "},
+		{"a file of the same size and time", "evidence", "of-its-time", true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -112,6 +121,55 @@ func TestStandardInputIsAnInput(t *testing.T) {
 	if err := g.Output(w.path("hard")); err == nil || !strings.Contains(err.Error(), "standard input") {
 		t.Error(err)
 	}
+}
+
+// What is appended to standard output may not become part of what is read.
+func TestStandardOutputIsNoInput(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		input, output string
+		captured      bool
+		want          string
+	}{
+		{"evidence", "evidence", false, "is read too"},
+		{"evidence", "hard", false, "is read too"},
+		{"evidence", "other", true, ""},
+		{"case", "case/deep/inside", true, "which is read"},
+		{"case", "case/deep/inside", false, ""}, // a report that grows
+	} {
+		f, err := os.OpenFile(w.path(c.output), os.O_WRONLY|os.O_APPEND, 0)
+		w.do(err)
+		g := New(true)
+		g.Input(w.path(c.input))
+		err = g.OutputFile("standard output", f, func(string) bool { return c.captured })
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		w.do(f.Close())
+	}
+}
+
+// A directory that was replaced by a link to the evidence since the last look loses nothing.
+func TestDirectoryIsReplaced(t *testing.T) {
+	w := newWorld(t)
+	w.do(os.MkdirAll(w.path("out"), 0o700))
+	w.do(os.WriteFile(w.path("out/evidence"), nil, 0o600))
+	g := New(true)
+	g.Input(w.path("evidence"))
+	whole, err := g.CreateWhole(t.Context(), w.path("out/evidence"))
+	w.do(err)
+	temporary := whole.file.Name()
+	for range 2 { // with and without the temporary file in the other directory
+		w.do(os.Rename(w.path("out"), w.path("away")))
+		w.do(os.Symlink(w.dir, w.path("out")))
+		if err := g.rename(temporary, w.path("out/evidence")); err == nil || w.content("evidence") != evidence {
+			t.Errorf("%v, the evidence holds %q", err, w.content("evidence"))
+		}
+		w.do(os.Remove(w.path("out")))
+		w.do(os.WriteFile(w.path(filepath.Base(temporary)), nil, 0o600))
+		w.do(os.Rename(w.path("away"), w.path("out")))
+	}
+	w.do(whole.Commit())
 }
 
 func TestTwoOutputsToOneFile(t *testing.T) {
