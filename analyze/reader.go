@@ -114,19 +114,16 @@ func (d *reader) guess() {
 
 // packet decodes one packet into the round.
 func (d *reader) packet(p *capture.Packet, r *round) {
-	if d.part == nil || d.part.Decode == nil {
-		d.totals.packet(p)
-	}
 	d.clock = max(d.clock, p.Time)
 	if p.Ordinal%capture.BatchSize == 0 { // how many packets a batch has depends on how fast a pipe is written
 		r.now, r.due = p.Time, p.Ordinal
 	}
 	d.last.Ordinal, d.last.Number, d.last.Time, d.last.Acked, d.last.File = p.Ordinal, p.Number, p.Time, -1, p.File
 	next := r.nextSegment()
-	if d.part != nil && d.part.Decode != nil {
-		d.decoded(p, r, next)
+	if d.part != nil && d.part.Decode != nil && d.decoded(p, r, next) {
 		return
 	}
+	d.totals.packet(p)
 	if d.part != nil && d.part.Before != nil {
 		d.part.Before(p, d.decoder)
 	}
@@ -148,12 +145,16 @@ func (d *reader) packet(p *capture.Packet, r *round) {
 	r.segments = r.segments[:len(r.segments)-1]
 }
 
-// decoded deals out a segment that was decoded before.
-func (d *reader) decoded(p *capture.Packet, r *round, s *reassembly.Segment) {
-	if err := d.part.Decode(p, s); err != nil {
+// decoded deals out a segment that was decoded before, if p stands for one.
+func (d *reader) decoded(p *capture.Packet, r *round, s *reassembly.Segment) bool {
+	was, err := d.part.Decode(p, s)
+	if err != nil {
 		panic(err) // whoever made the packets made them wrong
 	}
-	d.deal(r, s)
+	if was {
+		d.deal(r, s)
+	}
+	return was
 }
 
 // nextSegment makes room for one more segment in the round.

@@ -11,6 +11,7 @@ type Chunk struct {
 	File   int32
 	Piece  int32
 	Count  uint32 // counts the chunks of the file for that other one
+	First  Place  // of its first segment
 	Octets []byte
 	Path   string // of the file that Octets are in, "" where they are here
 }
@@ -28,18 +29,18 @@ type departures struct {
 	counts map[int32]uint32 // chunks that were sent
 	size   int
 	spare  [][]byte
-	send   func(home int32, c *Chunk) (kept bool, err error) // kept says that it keeps the octets
+	send   func(home int32, c *Chunk) error
 	err    error
 }
 
-func newDepartures(file *File, send func(int32, *Chunk) (kept bool, err error)) *departures {
+func newDepartures(file *File, send func(int32, *Chunk) error) *departures {
 	return &departures{file: file, chunks: make(map[int32]*Chunk), counts: make(map[int32]uint32), send: send}
 }
 
 func (d *departures) add(home int32, s *reassembly.Segment, place Place) {
 	c := d.chunks[home]
 	if c == nil {
-		c = &Chunk{File: d.file.Number, Piece: d.file.Piece, Count: d.counts[home]}
+		c = &Chunk{File: d.file.Number, Piece: d.file.Piece, Count: d.counts[home], First: place}
 		if n := len(d.spare); n > 0 {
 			c.Octets, d.spare = d.spare[n-1], d.spare[:n-1]
 		}
@@ -63,10 +64,9 @@ func (d *departures) sendChunk(home int32, c *Chunk) {
 	if d.err != nil {
 		return
 	}
-	octets, kept := c.Octets, false
-	if kept, d.err = d.send(home, c); !kept {
-		d.spare = append(d.spare, octets[:0])
-	}
+	octets := c.Octets
+	d.err = d.send(home, c)
+	d.spare = append(d.spare, octets[:0])
 }
 
 // flush sends all chunks, in the order of their homes.

@@ -31,6 +31,9 @@
 // hop are compared, wshake compares the newest 128 of all. A key that a million clients use is one group, and so are all
 // attempts through a proxy that makes keys of its own while at no time none waits for an answer.
 //
+// The segments that come from other files are analysed in one run with the file's own packets, in the order of their
+// places. Rejected: a second run for the flows of several files. The file's own packets of these would be copied.
+//
 // Every file is read twice, since which flows travel is known when all files have been looked at, and a third time
 // where flows leave it. The first and the second reading decode headers, which takes a part of the time that the
 // analysis takes.

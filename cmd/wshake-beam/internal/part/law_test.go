@@ -42,7 +42,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int
 		}
 		looked = append(looked, l)
 	}
-	whole := Sum(looked)
+	whole, _ := Sum(looked)
 	shuffle()
 	made := make(map[uint64][]*Made)
 	var lines []string

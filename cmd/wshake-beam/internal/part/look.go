@@ -38,9 +38,7 @@ type Problem struct {
 
 // Looked is what a file holds, as far as the other files must know.
 type Looked struct {
-	File     int32
-	Piece    int32
-	Path     string
+	File     File
 	Packets  uint64
 	Bytes    uint64
 	Last     event.At // its last packet
@@ -48,6 +46,7 @@ type Looked struct {
 	Secrets  [][]byte // key logs inside
 	Services []Service
 	Problems []Problem
+	Unread   bool // the file could not be read
 }
 
 // Service is the end of a server of QUIC, and the packet with which it is known to be one: what else goes to it may not
@@ -59,7 +58,7 @@ type Service struct {
 
 // Look reads a file for the first time. flow is given each of its flows once, and how many octets it has there.
 func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error) {
-	l := &Looked{File: f.Number, Piece: f.Piece, Path: f.Path}
+	l := &Looked{File: f}
 	src, err := open(f, capture.Options{
 		Problem: func(p *capture.Problem) {
 			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: p.Error()})
@@ -71,6 +70,7 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 			}
 		}})
 	if err != nil {
+		l.Unread = true
 		if !f.Listed {
 			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: err.Error(), Lost: true})
 		}
@@ -91,6 +91,7 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 	decoder.LookForServices(func(s decode.Service) { l.Services = append(l.Services, Service{s, current}) })
 	flows := make(map[Flow]int64)
 	var b capture.Batch
+	var s reassembly.Segment
 	for {
 		places = places[:0]
 		if err := in.Read(&b); err != nil {
@@ -101,7 +102,6 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 			return nil, err
 		}
 		for i := range b.Packets {
-			var s reassembly.Segment
 			current = places[i]
 			o := decoder.Decode(&b.Packets[i], &s)
 			octets := int64(len(b.Packets[i].Data))
@@ -150,20 +150,20 @@ func (b Base) move(p *Place) {
 	}
 }
 
-// Sum makes a Whole of what was seen in all files, each once.
-func Sum(looked []*Looked) *Whole {
+// Sum makes a Whole of what was seen in all files, and gives that once each, in order.
+func Sum(looked []*Looked) (*Whole, []*Looked) {
 	slices.SortFunc(looked, func(a, b *Looked) int {
-		return cmp.Or(cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Piece, b.Piece))
+		return cmp.Or(cmp.Compare(a.File.Number, b.File.Number), cmp.Compare(a.File.Piece, b.File.Piece))
 	})
+	looked = slices.CompactFunc(looked, func(a, b *Looked) bool { return a.File.Piece == b.File.Piece })
 	w := &Whole{Bases: make(map[int32]Base)}
 	var base Base
 	for i, l := range looked {
-		if i == 0 || looked[i-1].File != l.File {
+		if i == 0 || looked[i-1].File.Number != l.File.Number {
 			base = Base{}
 		}
 		if base.Packets > 0 {
-			w.Bases[l.Piece] = base
+			w.Bases[l.File.Piece] = base
 			base.move(&l.Place)
 			l.Last.Number += base.Packets
 			for i := range l.Services {
@@ -173,10 +173,10 @@ func Sum(looked []*Looked) *Whole {
 		if l.Packets > 0 {
 			base = Base{base.Packets + l.Packets, l.Place.Time}
 		}
-		for int(l.File) >= len(w.Names) {
+		for int(l.File.Number) >= len(w.Names) {
 			w.Names = append(w.Names, "")
 		}
-		w.Names[l.File] = l.Path
+		w.Names[l.File.Number] = l.File.Path
 		if l.Packets > 0 && (w.Last.Ordinal == 0 || l.Place.Compare(w.Place) > 0) {
 			w.Last, w.Place = l.Last, l.Place
 		}
@@ -184,5 +184,5 @@ func Sum(looked []*Looked) *Whole {
 		w.Services = append(w.Services, l.Services...)
 	}
 	slices.SortFunc(w.Services, func(a, b Service) int { return a.Place.Compare(b.Place) })
-	return w
+	return w, looked
 }

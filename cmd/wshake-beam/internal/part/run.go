@@ -54,16 +54,21 @@ func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, h
 	if !homes.leave(f.Piece) {
 		return nil
 	}
-	away := newDepartures(&f, func(home int32, c *Chunk) (bool, error) { return false, segments(home, c) })
-	take := func(in *source) func(*capture.Packet, *reassembly.Segment) bool {
-		return func(p *capture.Packet, s *reassembly.Segment) bool {
-			if home, shared := homes[flowOf(s)]; shared && home != f.Piece {
-				away.add(home, s, in.ledger.at(p.Ordinal))
-			}
-			return false
-		}
+	in, err := openSource(f, open, whole)
+	if err != nil {
+		return err
 	}
-	if _, err := runFile(ctx, f, open, cfg, whole, take, func(*ledger) analyze.Made { return nobody{} }); err != nil {
+	defer in.Close()
+	in.ledger = newLedger(whole.Place)
+	away := newDepartures(&f, segments)
+	part := analyze.Part{End: whole.Last, Before: services(whole, in.ledger)}
+	part.Take = func(p *capture.Packet, s *reassembly.Segment) bool {
+		if home, shared := homes[flowOf(s)]; shared && home != f.Piece {
+			away.add(home, s, in.ledger.at(p.Ordinal))
+		}
+		return false
+	}
+	if _, err := analyze.RunPart(ctx, in, cfg.Analysis(whole), part, nobody{}); err != nil {
 		return err
 	}
 	return away.flush()
@@ -95,72 +100,49 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 			return err
 		}
 	}
-	own := newDepartures(&f, func(_ int32, c *Chunk) (bool, error) { return true, store.add(c) })
-	take := func(in *source) func(*capture.Packet, *reassembly.Segment) bool {
-		return func(p *capture.Packet, s *reassembly.Segment) bool {
-			home, shared := homes[flowOf(s)]
-			if shared && home == f.Piece {
-				own.add(home, s, in.ledger.at(p.Ordinal))
-			}
-			return !shared
-		}
-	}
-	var m *maker
-	totals, err := runFile(ctx, f, open, cfg, whole, take, func(l *ledger) analyze.Made {
-		m = newMaker(fmt.Sprintf("piece %d", f.Piece), l, cfg, whole, out)
-		return m
-	})
-	if err != nil || m == nil {
-		return err
-	}
-	if err := m.finish(&totals); err != nil {
-		return err
-	}
-	if err := own.flush(); err != nil {
-		return err
-	}
-	return connect(ctx, f.Piece, store, cfg, whole, out)
-}
-
-// runFile reads a file whose flows are known. take makes what is asked for each segment, made what takes the events;
-// it is not called where the file cannot be read, which Look said.
-func runFile(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole,
-	take func(*source) func(*capture.Packet, *reassembly.Segment) bool,
-	made func(*ledger) analyze.Made) (totals analyze.Totals, err error) {
-	src, err := open(f, capture.Options{})
+	own, err := openSource(f, open, whole)
 	if err != nil {
-		return totals, nil
+		return err
 	}
-	in := newSource(src, whole.Names, f.Number, whole.Bases[f.Piece])
-	defer in.Close()
-	in.ledger = newLedger(whole.Place)
+	defer own.Close()
+	in := newMerged(own, newArrivals(store), newLedger(whole.Place))
 	a := cfg.Analysis(whole)
 	a.Live.Counted = func() (event.Dropped, bool) {
-		d, known := capture.Dropped(src)
+		d, known := capture.Dropped(own.Source)
 		return event.Dropped{Kernel: d.Kernel, Interface: d.Interface}, known
 	}
-	var before func(*capture.Packet, *decode.Decoder)
-	if services := whole.Services; len(services) > 0 {
-		before = func(p *capture.Packet, d *decode.Decoder) {
-			for place := in.ledger.at(p.Ordinal); len(services) > 0 &&
-				services[0].Place.Compare(place) < 0; services = services[1:] {
-				d.Know(services[0].Service, p.Ordinal)
-			}
-		}
+	part := analyze.Part{End: whole.Last, Decode: in.segment, Before: services(whole, in.ledger)}
+	part.Take = func(_ *capture.Packet, s *reassembly.Segment) bool {
+		home, shared := homes[flowOf(s)]
+		return !shared || home == f.Piece
 	}
-	return analyze.RunPart(ctx, in, a, analyze.Part{Take: take(in), Before: before, End: whole.Last}, made(in.ledger))
-}
-
-// connect analyses flows of several files.
-func connect(ctx context.Context, home int32, store *store, cfg *Config, whole *Whole, out Out) error {
-	src := &joined{store: store, names: whole.Names, ledger: newLedger(whole.Place)}
-	if err := src.begin(); err != nil || len(src.files) == 0 {
-		return err
-	}
-	m := newMaker(fmt.Sprintf("flows of piece %d", home), src.ledger, cfg, whole, out)
-	totals, err := analyze.RunPart(ctx, src, cfg.Analysis(whole), analyze.Part{Decode: readSegment, End: whole.Last}, m)
+	m := newMaker(fmt.Sprintf("piece %d", f.Piece), in.ledger, cfg, whole, out)
+	totals, err := analyze.RunPart(ctx, in, a, part, m)
 	if err != nil {
 		return err
 	}
 	return m.finish(&totals)
+}
+
+// openSource opens a file that could be read before.
+func openSource(f File, open Opener, whole *Whole) (*source, error) {
+	src, err := open(f, capture.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return newSource(src, whole.Names, f.Number, whole.Bases[f.Piece]), nil
+}
+
+// services tells a decoder of the servers of QUIC in all files, nil where there are none.
+func services(whole *Whole, l *ledger) func(*capture.Packet, *decode.Decoder) {
+	services := whole.Services
+	if len(services) == 0 {
+		return nil
+	}
+	return func(p *capture.Packet, d *decode.Decoder) {
+		for place := l.at(p.Ordinal); len(services) > 0 &&
+			services[0].Place.Compare(place) < 0; services = services[1:] {
+			d.Know(services[0].Service, p.Ordinal)
+		}
+	}
 }

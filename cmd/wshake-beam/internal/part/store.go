@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// store keeps the chunks of a share: in memory, and beyond keptInMemory in a temporary file.
+// store keeps the chunks that came to a home: in memory, and beyond keptInMemory in a temporary file.
 type store struct {
 	chunks []storedChunk
 	memory int
@@ -16,20 +16,21 @@ type store struct {
 	fetch func(path string) ([]byte, error)
 }
 
-// keptInMemory is how many octets of a share are kept in memory.
+// keptInMemory is how many octets are kept in memory.
 const keptInMemory = 64 << 20
 
 // storedChunk is a chunk and where its octets are.
 type storedChunk struct {
 	file, piece    int32
 	count          uint32
+	first          Place
 	octets         []byte // nil where they are in a file
 	path           string // of the chunk's own file, "" where it is the temporary one
 	offset, length int64
 }
 
 func (s *store) add(c *Chunk) error {
-	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, length: int64(len(c.Octets)), path: c.Path}
+	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, first: c.First, length: int64(len(c.Octets)), path: c.Path}
 	if c.Path != "" {
 		s.chunks = append(s.chunks, k)
 		return nil

@@ -107,13 +107,14 @@ func (*alikeFn) ProcessElement(ctx context.Context, _ int64, ends func(*[]byte) 
 
 // judgeFn compares the connections of a run.
 type judgeFn struct {
+	known
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, alike, whole func(*[]byte) bool,
+func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, alike func(*[]byte) bool,
 	away func(int64, []byte), line func(string, []byte), sum func(int64, []byte)) error {
-	w, err := readWhole(whole)
+	w, err := fn.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,12 +171,14 @@ func sendSum(ctx context.Context, s *part.Sums, sum func(int64, []byte)) error {
 
 // joinFn compares the connections of a group that several runs have connections of.
 type joinFn struct {
+	known
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made, whole func(*[]byte) bool, line func(string, []byte), sum func(int64, []byte)) error {
-	w, err := readWhole(whole)
+func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made func(*[]byte) bool,
+	line func(string, []byte), sum func(int64, []byte)) error {
+	w, err := fn.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -190,21 +193,25 @@ func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made, whole f
 	return sendSum(ctx, s, sum)
 }
 
-// readSums reads what is known of the files, and what was counted, each once.
-func readSums(sums, whole func(*[]byte) bool) (*part.Whole, []*part.Sums, error) {
-	w, err := readWhole(whole)
-	if err != nil {
-		return nil, nil, err
-	}
+// readSums reads what was counted, each once.
+func readSums(sums func(*[]byte) bool) ([]*part.Sums, error) {
 	list, err := decoded(sums, part.DecodeSums)
-	return w, part.SumsOnce(list), err
+	return part.SumsOnce(list), err
 }
 
 // reduceFn sums up what was counted in some runs and groups.
-type reduceFn struct{ Config part.Config }
+type reduceFn struct {
+	known
+	Config part.Config
+}
 
-func (fn *reduceFn) ProcessElement(shard int64, sums, whole func(*[]byte) bool, reduced func(int64, []byte)) error {
-	w, list, err := readSums(sums, whole)
+func (fn *reduceFn) ProcessElement(ctx context.Context, shard int64, sums func(*[]byte) bool,
+	reduced func(int64, []byte)) error {
+	w, err := fn.whole(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := readSums(sums)
 	if err != nil {
 		return err
 	}
@@ -215,12 +222,18 @@ func (fn *reduceFn) ProcessElement(shard int64, sums, whole func(*[]byte) bool, 
 
 // finishFn says what is about the whole capture.
 type finishFn struct {
+	known
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums, whole func(*[]byte) bool, line func(string, []byte)) error {
-	w, list, err := readSums(sums, whole)
+func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums func(*[]byte) bool,
+	line func(string, []byte)) error {
+	w, err := fn.whole(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := readSums(sums)
 	if err != nil {
 		return err
 	}

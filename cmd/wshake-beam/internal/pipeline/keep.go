@@ -35,6 +35,44 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 	})
 }
 
+// known is what steps know of the capture as a whole. It is in a file beside the output, which is there before
+// anything comes to them: what comes follows from it. As a side input of Beam it would be given with each bundle, and
+// while a step with side inputs runs, Prism (2.77) asks without a pause whether more of it can begin: a core of its own.
+type known struct {
+	Output string
+	w      *part.Whole
+}
+
+func (k *known) path() string { return strings.TrimSuffix(k.Output, "/") + keptIn + "/0/whole" }
+
+// write is called once, or again with the same.
+func (k *known) write(ctx context.Context, w *part.Whole) error {
+	b, err := encode(w)
+	if err != nil {
+		return err
+	}
+	return writeWhole(ctx, k.path(), func(to io.Writer) error {
+		_, err := to.Write(b)
+		return err
+	})
+}
+
+func (k *known) whole(ctx context.Context) (*part.Whole, error) {
+	if k.w != nil {
+		return k.w, nil
+	}
+	b, err := fetch(ctx)(k.path())
+	if err != nil {
+		return nil, err
+	}
+	w := new(part.Whole)
+	if err := decode(b, w); err != nil {
+		return nil, err
+	}
+	k.w = w
+	return w, nil
+}
+
 // fetch reads what keep wrote.
 func fetch(ctx context.Context) func(path string) ([]byte, error) {
 	return func(path string) ([]byte, error) {

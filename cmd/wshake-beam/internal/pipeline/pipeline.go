@@ -3,7 +3,7 @@
 //
 //	large files ─▶ pieces ─▶ walk ─ GroupByKey ─▶ settle ─▶ files
 //	files ─▶ look ─▶ flow: files ─ GroupByKey ─▶ file: homes of its flows
-//	          └────▶ the whole   ─ side input of most steps
+//	          └────▶ whole: file ─ name; beside the output what most steps know of all files
 //	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
 //	file: name, homes, segments ─ CoGroupByKey ─▶ analyse ─▶ made, marks, ends without a Close
 //	key or ends of a proxy: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
@@ -13,10 +13,8 @@
 //	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
 //	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
 //
-// A run is what one worker analyses at once: the flows of a file that are in no other, or those of several files whose
+// A run is what one worker analyses at once: the flows of a file that are in no other, and those of several files whose
 // home it is.
-//
-// # Design
 //
 // Every step gives the same for the same input, also where an element is worked on twice: chunks and records are
 // counted, and the writer writes a partition as a whole under a name that follows from its key. So a bundle that is
@@ -39,7 +37,6 @@ func init() {
 	beam.RegisterDoFn(&lookFn{})
 	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
-	beam.RegisterDoFn(&numberFn{})
 	beam.RegisterDoFn(&sendFn{})
 	beam.RegisterDoFn(&analyseFn{})
 	beam.RegisterDoFn(&pairFn{})
@@ -74,13 +71,11 @@ func Build(s beam.Scope, o Options) error {
 	}
 	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{}, listed)
 	homes := beam.ParDo(s.Scope("shared"), &sharedFn{}, beam.GroupByKey(s, flows))
-	whole, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{}, beam.GroupByKey(s, looked))
+	known := known{Output: o.Output}
+	files, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{known}, beam.GroupByKey(s, looked))
 
-	side := beam.SideInput{Input: whole}
-	numbered := beam.ParDo(s, &numberFn{}, listed)
-	segments := beam.ParDo(s.Scope("send"), &sendFn{o.Config, o.Output}, beam.CoGroupByKey(s, numbered, homes), side)
-	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{o.Config, o.Flat}, beam.CoGroupByKey(s, numbered, homes, segments),
-		side)
+	segments := beam.ParDo(s.Scope("send"), &sendFn{known, o.Config}, beam.CoGroupByKey(s, files, homes))
+	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{known, o.Config, o.Flat}, beam.CoGroupByKey(s, files, homes, segments))
 	made, marks, ends, lines := a[0], a[1], a[2], a[3]
 
 	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))
@@ -88,13 +83,13 @@ func Build(s beam.Scope, o Options) error {
 	members := beam.ParDo(s.Scope("groups"), &groupFn{}, beam.GroupByKey(s, beam.Flatten(s, pairs, pairsOfLegs)))
 	alike := beam.ParDo(s.Scope("ends"), &alikeFn{}, beam.GroupByKey(s, ends))
 
-	judge := &judgeFn{Config: o.Config, Flat: o.Flat}
-	away, events, sums := beam.ParDo3(s.Scope("judge"), judge, beam.CoGroupByKey(s, made, members, alike), side)
-	join := &joinFn{Config: o.Config, Flat: o.Flat}
-	eventsOfGroups, sumsOfGroups := beam.ParDo2(s.Scope("join"), join, beam.GroupByKey(s, away), side)
-	reduced := beam.ParDo(s.Scope("reduce"), &reduceFn{Config: o.Config}, beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)), side)
-	finish := &finishFn{Config: o.Config, Flat: o.Flat}
-	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced), side)
+	judge := &judgeFn{known, o.Config, o.Flat}
+	away, events, sums := beam.ParDo3(s.Scope("judge"), judge, beam.CoGroupByKey(s, made, members, alike))
+	join := &joinFn{known, o.Config, o.Flat}
+	eventsOfGroups, sumsOfGroups := beam.ParDo2(s.Scope("join"), join, beam.GroupByKey(s, away))
+	reduced := beam.ParDo(s.Scope("reduce"), &reduceFn{known, o.Config}, beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)))
+	finish := &finishFn{known, o.Config, o.Flat}
+	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced))
 	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)
 	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, all))
 	return nil

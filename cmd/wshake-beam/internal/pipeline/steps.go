@@ -118,10 +118,11 @@ func readHomes(next func(*[]byte) bool) (part.Homes, error) {
 	return homes, err
 }
 
-// wholeFn sums up what all files are.
-type wholeFn struct{}
+// wholeFn sums up what all files are, and gives each file on by the number of its piece.
+type wholeFn struct{ known }
 
-func (*wholeFn) ProcessElement(_ int64, looked func(*[]byte) bool, whole func([]byte), problem func(string, []byte)) error {
+func (fn *wholeFn) ProcessElement(ctx context.Context, _ int64, looked func(*[]byte) bool,
+	file func(int64, []byte), problem func(string, []byte)) error {
 	var all []*part.Looked
 	for b := []byte(nil); looked(&b); {
 		l := new(part.Looked)
@@ -130,55 +131,44 @@ func (*wholeFn) ProcessElement(_ int64, looked func(*[]byte) bool, whole func([]
 		}
 		all = append(all, l)
 	}
-	w := part.Sum(all)
+	w, all := part.Sum(all)
+	if err := fn.write(ctx, w); err != nil {
+		return err
+	}
 	for _, l := range all {
 		for i, p := range l.Problems {
 			text, err := json.Marshal(map[string]any{"type": "problem", "file": p.Path, "text": p.Text, "lost": p.Lost})
 			if err != nil {
 				return err
 			}
-			line := part.Line{Place: part.Place{File: l.File}, Count: uint32(i), Text: text}
+			line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i), Text: text}
 			problem(problemsPartition, appendLine(&line))
 		}
+		if l.Unread {
+			continue
+		}
+		b, err := json.Marshal(l.File)
+		if err != nil {
+			return err
+		}
+		file(int64(l.File.Piece), b)
 	}
-	b, err := encode(w)
-	if err != nil {
-		return err
-	}
-	whole(b)
 	return nil
-}
-
-// readWhole reads the side input.
-func readWhole(next func(*[]byte) bool) (*part.Whole, error) {
-	var b []byte
-	if !next(&b) {
-		return nil, errors.New("nothing is known of the files")
-	}
-	w := new(part.Whole)
-	return w, decode(b, w)
-}
-
-// numberFn keys files by the numbers of their pieces.
-type numberFn struct{}
-
-func (*numberFn) ProcessElement(file []byte) (int64, []byte) {
-	f, err := readFile(file)
-	if err != nil {
-		panic(err) // Build wrote it
-	}
-	return int64(f.Piece), file
 }
 
 // sendFn reads a file for the second time.
 type sendFn struct {
+	known
 	Config part.Config
-	Output string
 }
 
-func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows, whole func(*[]byte) bool,
+func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows func(*[]byte) bool,
 	segments func(int64, []byte)) error {
-	f, homes, w, err := readInputs(number, files, flows, whole)
+	f, homes, err := readInputs(number, files, flows)
+	if err != nil {
+		return err
+	}
+	w, err := fn.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -192,32 +182,33 @@ func (fn *sendFn) ProcessElement(ctx context.Context, number int64, files, flows
 	})
 }
 
-// readInputs reads what two steps are given: a file, the homes of its flows, what is known of all files.
-func readInputs(number int64, files, flows, whole func(*[]byte) bool) (f part.File, homes part.Homes, w *part.Whole,
-	err error) {
+// readInputs reads what two steps are given: a file, the homes of its flows.
+func readInputs(number int64, files, flows func(*[]byte) bool) (f part.File, homes part.Homes, err error) {
 	var file []byte
 	if !files(&file) {
-		return f, nil, nil, fmt.Errorf("file %d has flows and no name", number)
+		return f, nil, fmt.Errorf("file %d has flows and no name", number)
 	}
 	if f, err = readFile(file); err != nil {
-		return f, nil, nil, err
+		return f, nil, err
 	}
-	if homes, err = readHomes(flows); err != nil {
-		return f, nil, nil, err
-	}
-	w, err = readWhole(whole)
-	return f, homes, w, err
+	homes, err = readHomes(flows)
+	return f, homes, err
 }
 
 // analyseFn reads a file for the last time.
 type analyseFn struct {
+	known
 	Config part.Config
 	Flat   bool
 }
 
-func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, flows, chunks, whole func(*[]byte) bool,
+func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, flows, chunks func(*[]byte) bool,
 	made, mark, end func(int64, []byte), line func(string, []byte)) error {
-	f, homes, w, err := readInputs(number, files, flows, whole)
+	f, homes, err := readInputs(number, files, flows)
+	if err != nil {
+		return err
+	}
+	w, err := fn.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -276,17 +267,19 @@ func lines(ctx context.Context, flat bool, to func(string, []byte)) func(*part.L
 	}
 }
 
-// A chunk is sent as file, piece, count, length of the path (varints), path, octets.
+// A chunk is sent as file, piece, count, time and number of its first place, length of the path (varints), path,
+// octets.
 func encodeChunk(c *part.Chunk) []byte {
-	b := binary.AppendUvarint(make([]byte, 0, len(c.Octets)+len(c.Path)+20), uint64(c.File))
-	b = binary.AppendUvarint(b, uint64(c.Piece))
-	b = binary.AppendUvarint(b, uint64(c.Count))
-	b = binary.AppendUvarint(b, uint64(len(c.Path)))
+	b := make([]byte, 0, len(c.Octets)+len(c.Path)+40)
+	for _, v := range []uint64{uint64(c.File), uint64(c.Piece), uint64(c.Count), uint64(c.First.Time), c.First.Number,
+		uint64(len(c.Path))} {
+		b = binary.AppendUvarint(b, v)
+	}
 	return append(append(b, c.Path...), c.Octets...)
 }
 
 func decodeChunk(b []byte) (*part.Chunk, error) {
-	var v [4]uint64
+	var v [6]uint64
 	for i := range v {
 		n := 0
 		if v[i], n = binary.Uvarint(b); n <= 0 {
@@ -294,11 +287,12 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 		}
 		b = b[n:]
 	}
-	if v[3] > uint64(len(b)) {
+	if v[5] > uint64(len(b)) {
 		return nil, errChunk
 	}
-	return &part.Chunk{File: int32(v[0]), Piece: int32(v[1]), Count: uint32(v[2]), Path: string(b[:v[3]]),
-		Octets: b[v[3]:]}, nil
+	file := int32(v[0])
+	return &part.Chunk{File: file, Piece: int32(v[1]), Count: uint32(v[2]),
+		First: part.Place{Time: int64(v[3]), File: file, Number: v[4]}, Path: string(b[:v[5]]), Octets: b[v[5]:]}, nil
 }
 
 var errChunk = errors.New("segments that were sent are damaged")
