@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -57,6 +58,7 @@ func (f *flood) Close() error             { return nil }
 // pour analyses a flood, and complains if the heap grows by more than limit MiB.
 func pour(t *testing.T, limit uint64, next func() (capture.Packet, bool)) *recorder {
 	t.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(100)) // as a program has it
 	runtime.GC()
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)

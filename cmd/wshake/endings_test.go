@@ -19,6 +19,7 @@ import (
 
 // A signal ends the capture; what was captured until then is reported.
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			w := newWires(t, "wire")
@@ -37,6 +38,7 @@ func TestSignals(t *testing.T) {
 
 // What nohup(1) starts outlives its terminal.
 func TestIgnoredHangup(t *testing.T) {
+	t.Parallel()
 	netns.Need(t, "nohup")
 	w := newWires(t, "wire")
 	path, err := program()
@@ -53,6 +55,7 @@ func TestIgnoredHangup(t *testing.T) {
 
 // A second signal kills what the first could not end: here nobody reads the output.
 func TestSecondSignalKills(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	s := w.sniff(1, "-i", "wire", "-o", "json", "--show", "all")
 	w.play("wire", upgrade("10.0.0.1:4001")+"-- server hex --\n"+strings.Repeat("8100", 2000)+"\n")
@@ -68,6 +71,7 @@ func TestSecondSignalKills(t *testing.T) {
 
 // Who reads the output has seen enough: the capture ends by itself, though nothing more is printed.
 func TestClosedPipe(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	for _, args := range [][]string{{"-o", "json"}, {}} {
 		s := w.sniff(1, append(args, "-i", "wire")...)
@@ -88,6 +92,7 @@ func TestClosedPipe(t *testing.T) {
 
 // Where the packets cannot be kept any more the analysis goes on, and the file holds what it could.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	disk := t.TempDir()
 	if err := unix.Mount("none", disk, "tmpfs", 0, "size=64k"); err != nil {
@@ -114,6 +119,7 @@ func TestFullDisk(t *testing.T) {
 
 // An interface that goes is named; the others are captured from as before.
 func TestInterfaceGoes(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire", "other")
 	s := w.sniff(2, "-i", "wire", "-i", "other", "-o", "json")
 	w.play("wire", upgrade("10.0.0.1:4001"))
@@ -135,6 +141,7 @@ func TestInterfaceGoes(t *testing.T) {
 
 // Without any interface left the capture ends.
 func TestOnlyInterfaceGoes(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	s := w.sniff(1, "-i", "wire", "-o", "json")
 	w.play("wire", upgrade("10.0.0.1:4001"))
@@ -148,6 +155,7 @@ func TestOnlyInterfaceGoes(t *testing.T) {
 
 // An interface may go down, change its name and come up again.
 func TestInterfaceDownAndRenamed(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	s := w.sniff(1, "-i", "wire", "-o", "json")
 	w.ip("link", "set", "wire", "down")
@@ -162,6 +170,7 @@ func TestInterfaceDownAndRenamed(t *testing.T) {
 
 // Without privileges it says which one it needs and how to give it.
 func TestNoPrivilege(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	s := w.launch(&syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}, "-i", "wire")
 	e := s.finish()

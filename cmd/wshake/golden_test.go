@@ -34,6 +34,7 @@ func captures(t *testing.T) []string {
 
 // Text and JSON of every recording are as they were when somebody last read them; every line fits the schema.
 func TestRecordingsPrintWhatTheyDid(t *testing.T) {
+	t.Parallel()
 	for _, path := range captures(t) {
 		base := strings.TrimSuffix(path, ".pcapng")
 		for _, form := range []struct {
@@ -102,6 +103,7 @@ func validate(t *testing.T, path, ndjson string) {
 
 // The number of workers changes nothing, nor does running again.
 func TestSameInputSameOutput(t *testing.T) {
+	t.Parallel()
 	workers := []string{"1", "4", "3", "4"}
 	if need.Brief() {
 		workers = workers[:2]

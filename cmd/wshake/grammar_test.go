@@ -25,9 +25,10 @@ import (
 // --redact. WSHAKE_HOSTILE_SECONDS says how long other seeds are tried, WSHAKE_HOSTILE_SEED with which
 // to begin, and WSHAKE_HOSTILE_SEEDS how many there are.
 func TestHostileConversations(t *testing.T) {
+	t.Parallel()
 	conversations, seeds := 200, uint64(12)
 	if need.Brief() {
-		conversations = 50
+		conversations = 20
 	}
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)

@@ -244,6 +244,7 @@ func TestOutputFileGrows(t *testing.T) {
 
 // Where nobody reads the output, and only there, the process ends without having written all of it.
 func TestUnreadOutputEnds(t *testing.T) {
+	t.Parallel()
 	w := &wires{t}
 	s := w.launch(nil, "-o", "json", "--show", "all", recording("node-ws"), filepath.Join("..", "..", "testdata", "captures"))
 	s.until("the pipe is full", s.unread)

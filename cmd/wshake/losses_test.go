@@ -15,6 +15,7 @@ import (
 
 // A reader that does not read costs events, all of them counted, and no packet.
 func TestUnreadOutput(t *testing.T) {
+	t.Parallel()
 	const frames = 60_000
 	w := newWires(t, "wire")
 	s := w.sniff(1, "-i", "wire", "-o", "json", "--show", "all")
@@ -43,10 +44,11 @@ func TestUnreadOutput(t *testing.T) {
 
 // What the kernel drops is told while it captures, and every packet is accounted for.
 func TestKernelDrops(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	s := w.sniff(1, "-i", "wire", "-f", "tcp", "-o", "json", "--buffer", "1MiB")
 	s.signal(syscall.SIGSTOP)
-	script := upgrade("10.0.0.1:4001") + "-- server hex --\n" + strings.Repeat("8100", 2<<20) + "\n"
+	script := upgrade("10.0.0.1:4001") + "-- server hex --\n" + strings.Repeat("8100", 1<<20) + "\n"
 	sent := w.play("wire", script)
 	s.signal(syscall.SIGCONT)
 	s.signal(os.Interrupt)
@@ -70,6 +72,7 @@ func TestKernelDrops(t *testing.T) {
 
 // Events and files say which interface packets came from, on any too.
 func TestInterfaceMarks(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire", "other")
 	for _, args := range [][]string{{"-i", "wire", "-i", "other"}, {"-i", "any"}} {
 		file := filepath.Join(t.TempDir(), "kept.pcapng")

@@ -82,6 +82,7 @@ func (s *shipper) whole(w *sniffer, written []string) {
 // What ships logs (rsyslog here; Filebeat, Vector and Fluent Bit work alike) picks up every line once: from a series of
 // files, and where logrotate renames the file and sends SIGHUP.
 func TestLogsAreShipped(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, pattern string
 		args          []string

@@ -30,6 +30,7 @@ func nobody(t *testing.T) *account {
 
 // Every thread is that user's, without capabilities and without a way to get any, and the capture goes on.
 func TestDropPrivileges(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	a := nobody(t)
 	dir := filepath.Join(t.TempDir(), "kept")
@@ -87,6 +88,7 @@ func TestDropPrivileges(t *testing.T) {
 }
 
 func TestDropPrivilegesRefusals(t *testing.T) {
+	t.Parallel()
 	w := newWires(t, "wire")
 	nobody(t)
 	private := filepath.Join(t.TempDir(), "kept.pcapng") // in a folder of root's

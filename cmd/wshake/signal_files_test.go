@@ -28,6 +28,7 @@ func held(f *os.File) int {
 // ^C while the capture comes through a pipe: every file is there, whole, and has what was read until then. It comes
 // behind the header of the file, within the handshake, within a message, and behind the last packet.
 func TestSignalWithinPipe(t *testing.T) {
+	t.Parallel()
 	capture, err := os.ReadFile(writeCapture(t, tiny(200)))
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +123,7 @@ func digestsHold(t *testing.T, path string) {
 // ^C while files are read, where the program waits for who reads its output. If that goes on, files are whole; the
 // packets, which the second reading brings, are absent. If it does not, the process ends, and leaves nothing behind.
 func TestSignalWithinFiles(t *testing.T) {
+	t.Parallel()
 	capture := writeCapture(t, tiny(400))
 	for _, goesOn := range []bool{true, false} {
 		dir := t.TempDir()
@@ -156,6 +158,7 @@ func TestSignalWithinFiles(t *testing.T) {
 
 // A second ^C ends the process at once, and leaves no file behind that is not complete.
 func TestSecondSignalLeavesNothing(t *testing.T) {
+	t.Parallel()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)

@@ -162,6 +162,7 @@ func quiet(t *testing.T) *netns.Namespace {
 
 // The screen follows what happens and the size of the terminal, and a signal gives the terminal back.
 func TestWatchOnATerminal(t *testing.T) {
+	t.Parallel()
 	netns.Need(t, "ip")
 	n, m := quiet(t), newTerminal(t, 100, 30)
 	before := m.modes()
@@ -196,6 +197,7 @@ func TestWatchOnATerminal(t *testing.T) {
 
 // ^Z gives the terminal to the shell, and fg takes it again.
 func TestWatchIsSuspended(t *testing.T) {
+	t.Parallel()
 	netns.Need(t, "ip")
 	n, m := quiet(t), newTerminal(t, 80, 24)
 	cmd := m.start(n, "--watch", "-i", "lo")
@@ -220,6 +222,7 @@ func TestWatchIsSuspended(t *testing.T) {
 
 // On a terminal a row is printed when its handshake is complete, under one head.
 func TestRowsOnATerminal(t *testing.T) {
+	t.Parallel()
 	netns.Need(t, "ip")
 	n, m := quiet(t), newTerminal(t, 110, 30)
 	cmd := m.start(n, "-i", "lo", "--color", "never")

@@ -15,6 +15,7 @@ import (
 // A capture cut at any octet gives a message that names the offset, or none where the cut is between packets, and
 // every handshake that was complete before the cut.
 func TestEveryTruncation(t *testing.T) {
+	t.Parallel()
 	ng, err := os.ReadFile(recording("proxy-crossed-answers"))
 	if err != nil {
 		t.Fatal(err)
