@@ -237,7 +237,7 @@ func (j *JSON) Finding(e *event.Finding) {
 	} else {
 		b = appendObject(b, "follows")
 		b = appendUint(b, "conn", c.Conn.Ordinal)
-		b = appendNull(b, "stream")
+		b = appendOptUint(b, "stream", c.Conn.Stream)
 		b = append(appendText(b, "name", c.Name), '}')
 	}
 	b = appendText(b, "id", e.ID)

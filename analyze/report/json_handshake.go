@@ -132,7 +132,7 @@ func appendOtherLeg(b []byte, o *event.OtherLeg) []byte {
 	}
 	b = appendObject(b, "other_leg")
 	b = appendUint(b, "conn", o.Conn.Ordinal)
-	b = appendNull(b, "stream")
+	b = appendOptUint(b, "stream", o.Conn.Stream)
 	return append(appendText(b, "role", o.Role.String()), '}')
 }
 
