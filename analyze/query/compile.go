@@ -55,7 +55,7 @@ func Compile(source string) (*Query, error) {
 		return nil, located(err)
 	}
 	w := rewriter{used: make(map[string]bool)}
-	w.rewrite(&tree.Node, true)
+	w.rewrite(&tree.Node, holds)
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -79,10 +79,21 @@ func Compile(source string) (*Query, error) {
 // located is an error of the language in the form of ours.
 func located(err error) error {
 	var at *file.Error
-	if errors.As(err, &at) {
-		return &Error{at.Column + 1, strings.TrimPrefix(at.Message, "unknown name ")}
+	if !errors.As(err, &at) {
+		text := err.Error()
+		if kind, is := strings.CutPrefix(text, "expected bool, but got "); is {
+			text = "the whole is of type " + kind + ", and neither true nor false: compare it with something"
+		}
+		return &Error{1, text}
 	}
-	return err
+	text := strings.TrimPrefix(at.Message, "unknown name ")
+	switch {
+	case strings.HasPrefix(text, "bad number syntax"): // 5ms, 10MB
+		text += `; a duration is a text: latency_us > "5ms"`
+	case strings.HasPrefix(text, `unexpected token Operator("=")`):
+		text += "; equal is =="
+	}
+	return &Error{at.Column + 1, text}
 }
 
 // types gives the type of each name.
@@ -115,11 +126,7 @@ func (q *Query) Err() error { return q.failed }
 // takes asks the expression.
 func (q *Query) takes(f *facts) bool {
 	for _, field := range q.used {
-		v := field.of(f)
-		if list, is := v.([]string); field.isList() && (!is || list == nil) {
-			v = []string{}
-		}
-		q.env[field.name] = v
+		q.env[field.name] = field.of(f)
 	}
 	answer, err := q.machine.Run(q.program, q.env)
 	if err != nil {
@@ -129,11 +136,6 @@ func (q *Query) takes(f *facts) bool {
 		return false
 	}
 	return answer == true
-}
-
-func (f *field) isList() bool {
-	_, is := f.zero.([]string)
-	return is
 }
 
 // fieldNamed finds a name, nil where there is none.
@@ -172,19 +174,30 @@ func networks() func(args ...any) (any, error) {
 
 // parseNetwork reads a network, or an address, which is a network of one.
 func parseNetwork(text string) (netip.Prefix, error) {
+	text, _ = strings.CutPrefix(text, "[") // of an endpoint of IPv6
+	text, _ = strings.CutSuffix(text, "]")
+	const mapped = 96 // bits before an IPv4 address in one of IPv6
 	if p, err := netip.ParsePrefix(text); err == nil {
+		if p.Addr().Is4In6() && p.Bits() >= mapped {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+		}
 		return p.Masked(), nil
 	}
 	if a, err := netip.ParseAddr(text); err == nil {
-		return a.Prefix(a.BitLen())
+		return a.Unmap().WithZone("").Prefix(a.Unmap().BitLen())
 	}
 	return netip.Prefix{}, fmt.Errorf("%q is no address or network such as 10.0.0.0/8", text)
 }
 
-// parseTime reads RFC 3339, or the beginning of it: a day, or no zone.
+// layouts are the ways to write a time: RFC 3339, or the beginning of it. UTC is meant where there is no zone.
+var layouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15",
+	"2006-01-02", "2006-01", "2006"}
+
+// parseTime reads a time. Between day and time there may be a blank, as the table prints it.
 func parseTime(text string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02"} {
-		if t, err := time.Parse(layout, text); err == nil {
+	iso := strings.Replace(text, " ", "T", 1)
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, iso); err == nil {
 			return t.UTC(), nil
 		}
 	}

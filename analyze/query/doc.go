@@ -6,9 +6,11 @@
 //
 // # Design
 //
-// A value that was not seen, or that an event of this kind does not have, is nil. A comparison with it is false,
-// whatever the operator; `status == nil` asks for it. Without this rule `status != 101` would take every message of
-// an attempt without an answer.
+// A value that was not seen, or that an event of this kind does not have, is nil. A comparison with it is neither true
+// nor false, and so is its negation: nothing is selected by what is not known. `status == nil` asks for it, and
+// `status ?? 0` gives another value. Without this rule `status != 101` and `not (status == 101)` would take every
+// message of an attempt without an answer. The expression is rewritten for it: `not (a && b)` is true where a or b is
+// known to be false.
 //
 // Short notations, where the plain one would be long: a text beside a time is RFC 3339 (`time > "2024-05-01T10:00:00Z"`),
 // beside a name that ends in _us a duration (`latency_us > "5ms"`), and beside an endpoint an address or a network

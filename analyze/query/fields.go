@@ -34,10 +34,10 @@ type field struct {
 // Values that are objects in the JSON output.
 type (
 	closing struct {
-		From     string `expr:"from"`
-		Code     int    `expr:"code"`
-		Reason   string `expr:"reason"`
-		Answered bool   `expr:"answered"`
+		From     string  `expr:"from"`
+		Code     *int    `expr:"code"`
+		Reason   *string `expr:"reason"`
+		Answered bool    `expr:"answered"`
 	}
 	compression struct {
 		ServerBits      int  `expr:"server_max_window_bits"`
@@ -46,17 +46,43 @@ type (
 		ClientForgetful bool `expr:"client_no_context_takeover"`
 	}
 	forwarding struct {
-		Protocol string `expr:"protocol"`
-		Client   string `expr:"client"`
-		Server   string `expr:"server"`
+		Protocol string  `expr:"protocol"`
+		Client   *string `expr:"client"`
+		Server   *string `expr:"server"`
 	}
 	leg struct {
-		Conn int    `expr:"conn"`
-		Role string `expr:"role"`
+		Conn   int    `expr:"conn"`
+		Stream *int   `expr:"stream"`
+		Role   string `expr:"role"`
 	}
 	cause struct {
-		Conn int    `expr:"conn"`
-		Name string `expr:"name"`
+		Conn   int    `expr:"conn"`
+		Stream *int   `expr:"stream"`
+		Name   string `expr:"name"`
+	}
+	roundTrips struct {
+		Min    int `expr:"min"`
+		Median int `expr:"median"`
+		Max    int `expr:"max"`
+	}
+	sent struct {
+		Frames   int `expr:"frames"`
+		Messages int `expr:"messages"`
+		Payload  int `expr:"payload_bytes"`
+		Wire     int `expr:"wire_bytes"`
+		Gap      int `expr:"gap_bytes"`
+	}
+	bothSides struct {
+		Client sent `expr:"client"`
+		Server sent `expr:"server"`
+	}
+	words struct {
+		Protocol string  `expr:"protocol"`
+		Type     string  `expr:"type"`
+		ID       *string `expr:"id"`
+		Name     *string `expr:"name"`
+		Error    *string `expr:"error"`
+		Text     string  `expr:"text"`
 	}
 )
 
@@ -133,10 +159,10 @@ var fields = []field{
 	{"accept", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Accept, same) }), nil},
 	{"accept_expected", "", ofHandshake(func(h *event.Handshake) any { return opt(h.AcceptExpected, same) }), nil},
 	{"accept_valid", false, ofHandshake(func(h *event.Handshake) any { return opt(h.AcceptValid, same) }), nil},
-	{"protocols_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return h.ProtocolsOffered.Value }), nil},
+	{"protocols_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ProtocolsOffered) }), nil},
 	{"protocol", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Protocol, same) }), nil},
-	{"extensions_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return h.ExtensionsOffered.Value }), nil},
-	{"extensions", []string{}, ofHandshake(func(h *event.Handshake) any { return h.Extensions.Value }), nil},
+	{"extensions_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ExtensionsOffered) }), nil},
+	{"extensions", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.Extensions) }), nil},
 	{"deflate", &compression{}, ofHandshake(func(h *event.Handshake) any {
 		d := h.Deflate
 		if d == nil {
@@ -145,6 +171,8 @@ var fields = []field{
 		return &compression{d.WindowBits[event.Server], d.WindowBits[event.Client],
 			d.NoContextTakeover[event.Server], d.NoContextTakeover[event.Client]}
 	}), nil},
+	{"request_headers", [][]string{}, ofRequest(headFields), nil},
+	{"response_headers", [][]string{}, ofResponse(headFields), nil},
 	{"response_body", "", ofHandshake(func(h *event.Handshake) any {
 		if h.ResponseBody == nil || !h.ResponseBody.IsText {
 			return nil
@@ -155,13 +183,13 @@ var fields = []field{
 		if h.Forwarded == nil {
 			return nil
 		}
-		return &forwarding{h.Forwarded.Protocol, h.Forwarded.Client.Value, h.Forwarded.Server.Value}
+		return &forwarding{h.Forwarded.Protocol, pointer(h.Forwarded.Client, same), pointer(h.Forwarded.Server, same)}
 	}), nil},
 	{"other_leg", &leg{}, ofHandshake(func(h *event.Handshake) any {
 		if h.OtherLeg == nil {
 			return nil
 		}
-		return &leg{int(h.OtherLeg.Conn.Ordinal), h.OtherLeg.Role.String()}
+		return &leg{int(h.OtherLeg.Conn.Ordinal), streamOf(h.OtherLeg.Conn), h.OtherLeg.Role.String()}
 	}), nil},
 	{"verdict", "", ofHandshake(func(h *event.Handshake) any { return h.Verdict.String() }), func() []string {
 		var list []string
@@ -252,6 +280,13 @@ var fields = []field{
 		return hex.EncodeToString(e.SHA256.Value[:])
 	}), nil},
 	{"kind", "", ofMessage(func(e *event.Message) any { return word(e.Kind) }), nil},
+	{"app", &words{}, ofMessage(func(e *event.Message) any {
+		if a := e.App; a != nil {
+			return &words{a.Protocol, a.Type, nonEmpty(a.ID), nonEmpty(a.Name), nonEmpty(a.Error), a.Text}
+		}
+		return nil
+	}), nil},
+	{"unknown_bytes", 0, ofMessage(func(e *event.Message) any { return int(e.Unknown) }), nil},
 
 	{"opened", "", ofConn(func(c *event.Conn) any {
 		switch {
@@ -286,18 +321,28 @@ var fields = []field{
 		return list
 	}},
 	{"ended_by", "", ofConnection(func(c *event.Connection) any { return opt(c.EndedBy, event.Side.String) }), sides},
+	{"reset_code", "", ofConnection(func(c *event.Connection) any { return opt(c.ResetCode, same) }), nil},
 	{"close", &closing{}, ofConnection(func(c *event.Connection) any {
 		if c.Close == nil {
 			return nil
 		}
-		return &closing{c.Close.From.String(), int(c.Close.Code.Value), c.Close.Reason.Value, c.Close.Answered}
+		return &closing{c.Close.From.String(), pointer(c.Close.Code, toInt[uint16]), pointer(c.Close.Reason, same), c.Close.Answered}
 	}), nil},
 	{"longest_idle_us", 0, ofConnection(func(c *event.Connection) any { return opt(c.LongestIdle, microseconds) }), nil},
 	{"pings", 0, ofConnection(func(c *event.Connection) any { return int(c.Pings) }), nil},
+	{"ping_rtt_us", &roundTrips{}, ofConnection(func(c *event.Connection) any {
+		if r := c.PingRTT; r != nil {
+			return &roundTrips{int(r.Min), int(r.Median), int(r.Max)} // they are in microseconds
+		}
+		return nil
+	}), nil},
+	{"sides", &bothSides{}, ofConnection(func(c *event.Connection) any {
+		return &bothSides{sentBy(&c.Sides[event.Client]), sentBy(&c.Sides[event.Server])}
+	}), nil},
 	{"caveats", []string{}, func(f *facts) any {
 		switch {
 		case f.connection != nil:
-			return f.connection.Caveats
+			return append([]string{}, f.connection.Caveats...)
 		case f.caveat != nil:
 			return []string{f.caveat.Name}
 		}
@@ -308,7 +353,7 @@ var fields = []field{
 		if e.Follows == nil {
 			return nil
 		}
-		return &cause{int(e.Follows.Conn.Ordinal), e.Follows.Name}
+		return &cause{int(e.Follows.Conn.Ordinal), streamOf(e.Follows.Conn), e.Follows.Name}
 	}), nil},
 	{"id", "", ofFinding(func(e *event.Finding) any { return e.ID }), nil},
 	{"name", "", func(f *facts) any {
@@ -374,9 +419,9 @@ func findings(f *facts) any {
 	case f.finding != nil:
 		return []string{f.finding.Name}
 	case f.connection != nil:
-		return f.connection.Findings
+		return append([]string{}, f.connection.Findings...)
 	case f.handshake != nil:
-		var names []string
+		names := []string{}
 		for _, found := range f.handshake.Findings {
 			if !slices.Contains(names, found.Name) {
 				names = append(names, found.Name)
@@ -469,6 +514,46 @@ func opt[T, V any](o event.Opt[T], to func(T) V) any {
 func same[T any](v T) T { return v }
 
 func toInt[T uint16 | uint64](v T) int { return int(v) }
+
+// pointer is a value in an object, nil where it was not seen.
+func pointer[T, V any](o event.Opt[T], to func(T) V) *V {
+	if !o.Known {
+		return nil
+	}
+	v := to(o.Value)
+	return &v
+}
+
+// list is a list that was seen, which may be empty, or nil.
+func list(o event.Opt[[]string]) any {
+	if !o.Known {
+		return nil
+	}
+	return append([]string{}, o.Value...)
+}
+
+// nonEmpty is s, nil where that is "".
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func streamOf(c *event.Conn) *int { return pointer(c.Stream, toInt[uint64]) }
+
+func sentBy(s *event.SideCount) sent {
+	return sent{int(s.Frames), int(s.Messages), int(s.PayloadBytes), int(s.WireBytes), int(s.GapBytes)}
+}
+
+// headFields are the fields of a head as sent, each a name and a value.
+func headFields(h *event.Head) any {
+	pairs := make([][]string, len(h.Fields))
+	for i, f := range h.Fields {
+		pairs[i] = []string{f.Name, f.Value}
+	}
+	return pairs
+}
 
 func microseconds(ns int64) int { return int(ns / 1000) }
 
