@@ -5,6 +5,7 @@ import (
 	"wshake/analyze/internal/quicconn"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/search"
+	"wshake/analyze/tls"
 	"wshake/analyze/ws/deflate"
 	"wshake/reassembly"
 )
@@ -31,11 +32,12 @@ type table struct {
 
 func newWorker(index, workers int, cfg *Config) *worker {
 	w := &worker{index: index}
+	room := new(tls.Room)
 	for i := index; i < shards; i += workers {
 		memory := cfg.Limits.Memory / shards
 		budget := reassembly.NewBudget(memory)
 		t := &table{Shard: &shard.Shard{Config: cfg.shard(), Budget: budget, Keeping: memory / 2, Windows: deflate.NewPool(cfg.Limits.Windows / shards),
-			Searching: search.Budget{Left: cfg.Limits.Searching / shards}}}
+			Searching: search.Budget{Left: cfg.Limits.Searching / shards}, Room: room}}
 		t.conns = conn.NewMaker(t.Shard, cfg.DecodeAs)
 		limits := cfg.Limits.Reassembly.Share(shards)
 		limits.Budget = budget

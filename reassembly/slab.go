@@ -9,7 +9,7 @@ type slab struct {
 	live      int
 }
 
-const chunkSize = 512
+const chunkSize = 64
 
 // at is the Conn with a number, nil for 0.
 func (s *slab) at(n uint32) *Conn {

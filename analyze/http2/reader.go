@@ -30,6 +30,9 @@ type Reader struct {
 	settling bool
 	heard    *[2]uint64
 	crossing [2][]crossing // by who sent them, the oldest first
+
+	memory  int  // see Memory
+	weighed bool // it has not changed since
 }
 
 // NewReader makes a Reader that tells h.
@@ -75,6 +78,7 @@ func (r *Reader) Missed(stream uint32) bool { return r.unseen.has(stream) }
 // Data takes the next octets of a side.
 func (r *Reader) Data(side Side, at At, p []byte) {
 	x := &r.halves[side]
+	r.weighed = false
 	if x.phase == inWait {
 		r.hold(x, piece{at: at, octets: p})
 		return
@@ -87,6 +91,7 @@ func (r *Reader) Data(side Side, at At, p []byte) {
 // Gap says that n octets of a side were not captured; the packet at made it certain.
 func (r *Reader) Gap(side Side, at At, n uint64) {
 	x := &r.halves[side]
+	r.weighed = false
 	if x.phase == inWait {
 		r.hold(x, piece{at: at, gap: n})
 		return
@@ -98,6 +103,7 @@ func (r *Reader) Gap(side Side, at At, n uint64) {
 // End says that no more octets of a side come; the packet at told it. What comes after it is ignored.
 func (r *Reader) End(side Side, at At, why reassembly.End) {
 	x := &r.halves[side]
+	r.weighed = false
 	if x.phase == inWait {
 		r.hold(x, piece{at: at, end: why})
 		return

@@ -56,7 +56,7 @@ func BenchmarkPrimitive(b *testing.B) {
 	_, server, _ := greeting()
 	record := server.seal(applicationData, make([]byte, 1<<14), 0)
 	var aead cipher.AEAD = server.aead.aead
-	nonce := xorNonce(server.aead.iv, 0)
+	nonce := xorNonce(server.aead.iv[:], 0)
 	dst := make([]byte, 0, 1<<15)
 	b.SetBytes(1 << 14)
 	for b.Loop() {

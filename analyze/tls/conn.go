@@ -65,17 +65,25 @@ type Conn struct {
 
 // New makes a Conn that looks its secrets up in keys, which may be nil, and tells out.
 func New(keys *keylog.Log, config Config, out Plain) *Conn {
+	c := new(Conn)
+	c.Reset(keys, config, out)
+	return c
+}
+
+// Reset makes c ready for another connection, as New does.
+func (c *Conn) Reset(keys *keylog.Log, config Config, out Plain) {
 	if config.MaxHeld <= 0 {
 		config.MaxHeld = defaultMaxHeld
 	}
-	c := &Conn{keys: keys, config: config, out: out, room: config.Room}
+	marks := [2][]mark{c.directions[0].marks.unacked[:0], c.directions[1].marks.unacked[:0]}
+	*c = Conn{keys: keys, config: config, out: out, room: config.Room}
 	if c.room == nil {
 		c.room = new(Room)
 	}
 	for side := range c.directions {
-		c.directions[side].side = event.Side(side)
+		h := &c.directions[side]
+		h.side, h.marks.unacked = event.Side(side), marks[side]
 	}
-	return c
 }
 
 // Data takes the next octets of a side. p is only read, and only until Data returns.

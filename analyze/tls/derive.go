@@ -29,6 +29,11 @@ func prf12(h func() hash.Hash, secret []byte, label string, seed []byte, size in
 // expandLabel is HKDF-Expand-Label of TLS 1.3 (RFC 8446 §7.1) with an empty context. Keys, nonces and secrets need no
 // more than one block of HKDF-Expand (RFC 5869 §2.3).
 func expandLabel(secret []byte, label string, size int) []byte {
+	return appendLabel(nil, secret, label, size)
+}
+
+// appendLabel appends what expandLabel gives to dst, which is empty.
+func appendLabel(dst, secret []byte, label string, size int) []byte {
 	const prefix = "tls13 "
 	var space [longestInfo]byte
 	info := binary.BigEndian.AppendUint16(space[:0], uint16(size))
@@ -36,7 +41,7 @@ func expandLabel(secret []byte, label string, size int) []byte {
 	info = append(info, prefix...)
 	info = append(info, label...)
 	info = append(info, 0, 1) // no context; the first block
-	return hmacSum(secret, info)[:size]
+	return hmacSum(dst, secret, info)[:size]
 }
 
 // longestInfo bounds what a secret is expanded with, octets.
@@ -44,7 +49,7 @@ const longestInfo = 64
 
 // hmacSum is HMAC (RFC 2104) with the hash of a secret of TLS 1.3, which is as long as its sums: SHA-256 or SHA-384. p
 // is at most longestInfo long. Unlike crypto/hmac it needs memory for the sum only: each connection has four secrets.
-func hmacSum(secret, p []byte) []byte {
+func hmacSum(dst, secret, p []byte) []byte {
 	block := sha256.BlockSize
 	if len(secret) == sha512.Size384 {
 		block = sha512.BlockSize
@@ -60,7 +65,7 @@ func hmacSum(secret, p []byte) []byte {
 		return space[:block+copy(space[block:], rest)]
 	}
 	var inner [sha512.Size384]byte
-	return sum(len(secret), nil, padded(0x5c, sum(len(secret), inner[:0], padded(0x36, p))))
+	return sum(len(secret), dst, padded(0x5c, sum(len(secret), inner[:0], padded(0x36, p))))
 }
 
 // sum appends the sum of p with the hash whose sums have that size, octets.

@@ -38,7 +38,8 @@ type direction struct {
 	// cur opens the next record; nil while records are not protected. next is the epoch behind it: in TLS 1.2 what the
 	// next ChangeCipherSpec begins, nil while the hellos are not both read; in TLS 1.3 made when it is needed.
 	cur, next *epoch
-	seq       uint64 // of the next record under cur, if none was missed
+	epochs    [2]epoch // where those two are
+	seq       uint64   // of the next record under cur, if none was missed
 	misses    misses
 	lost      bool // application data may have been lost of which no Gap has told yet
 	gaping    bool // a Gap of unknown size was the last that was told
@@ -64,6 +65,16 @@ func (h *direction) since() uint64 {
 	return h.held.Pieces[0].At.Ordinal
 }
 
+// place gives e room of h, where cur is not.
+func (h *direction) place(e epoch) *epoch {
+	p := &h.epochs[0]
+	if h.cur == p {
+		p = &h.epochs[1]
+	}
+	*p = e
+	return p
+}
+
 // enter begins an epoch.
 func (h *direction) enter(e *epoch) {
 	h.cur, h.next, h.seq, h.misses, h.messages = e, nil, 0, misses{}, messages{}
@@ -82,7 +93,7 @@ func (h *direction) following() *epoch {
 	}
 	// The secret of a key update follows from the one before it, which may have come only now.
 	if h.next == nil || h.next.secret == nil && h.cur.secret != nil && h.cur.stage == stageApplication {
-		h.next = h.cur.following()
+		h.next = h.place(h.cur.following())
 	}
 	return h.next
 }

@@ -27,6 +27,7 @@ type epoch struct {
 	etm        bool        // of TLS 1.2
 	exchange   *exchange   // of TLS 1.2 with RSA, while locked
 	protection protection  // nil while locked
+	aead       aead13      // in TLS 1.3 protection points at it
 	proven     bool        // a record authenticated
 }
 
@@ -55,14 +56,16 @@ func (e *epoch) unlock(keys *keylog.Log) bool {
 		e.exchange = nil
 	case len(secret) == e.suite.secretSize:
 		e.secret = secret
-		e.protection = newProtection13(e.suite, secret)
+		if e.aead.derive(e.suite, secret) {
+			e.protection = &e.aead
+		}
 	}
 	return e.protection != nil
 }
 
 // following is the epoch of TLS 1.3 behind e (RFC 8446 §7.2 for a key update).
-func (e *epoch) following() *epoch {
-	next := &epoch{stage: e.stage, version: e.version, side: e.side, suite: e.suite, name: e.name}
+func (e *epoch) following() epoch {
+	next := epoch{stage: e.stage, version: e.version, side: e.side, suite: e.suite, name: e.name}
 	switch e.stage {
 	case stageEarly:
 		next.stage, next.name.Label = stageHandshake, handshakeLabels[e.side]
@@ -85,16 +88,16 @@ var (
 )
 
 // newEpoch13 is the first epoch of a side in TLS 1.3, early or handshake.
-func newEpoch13(s stage, side event.Side, suite *parameters, random [32]byte) *epoch {
+func newEpoch13(s stage, side event.Side, suite *parameters, random [32]byte) epoch {
 	name := keylog.Name{Label: keylog.EarlyTraffic, Random: random}
 	if s == stageHandshake {
 		name.Label = handshakeLabels[side]
 	}
-	return &epoch{stage: s, version: versionTLS13, side: side, suite: suite, name: name}
+	return epoch{stage: s, version: versionTLS13, side: side, suite: suite, name: name}
 }
 
 // newEpoch12 is what a ChangeCipherSpec begins in TLS 1.2.
-func newEpoch12(side event.Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) *epoch {
+func newEpoch12(side event.Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) epoch {
 	name := keylog.Name{Label: keylog.Master, Random: randoms[event.Client]}
-	return &epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
+	return epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
 }

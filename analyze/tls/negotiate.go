@@ -140,11 +140,13 @@ func (c *Conn) pair() {
 		c.cannot = UnsupportedSuite
 	case s.version == versionTLS12:
 		for i := range c.directions {
-			c.directions[i].next = newEpoch12(event.Side(i), suite, c.randoms, s.etm, x)
+			h := &c.directions[i]
+			h.next = h.place(newEpoch12(event.Side(i), suite, c.randoms, s.etm, x))
 		}
 	case c.pairs == 1:
-		c.directions[event.Server].enter(newEpoch13(stageHandshake, event.Server, suite, c.randoms[event.Client]))
-		c.early = newEpoch13(stageEarly, event.Client, suite, c.randoms[event.Client])
+		client, server := &c.directions[event.Client], &c.directions[event.Server]
+		server.enter(server.place(newEpoch13(stageHandshake, event.Server, suite, c.randoms[event.Client])))
+		c.early = client.place(newEpoch13(stageEarly, event.Client, suite, c.randoms[event.Client]))
 		if !c.offered || !s.psk || c.hello.Retried {
 			c.decideEarly(earlyRejected)
 		}
@@ -169,7 +171,7 @@ func (c *Conn) decideEarly(what earlyData) {
 	}
 	e := c.early
 	if what == earlyRejected {
-		e = e.following()
+		e = c.directions[event.Client].place(e.following())
 	}
 	c.early = nil
 	c.changes++

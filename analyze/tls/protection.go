@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/sha512"
 	"encoding/binary"
 	"hash"
+
 	"wshake/analyze/event"
 )
 
@@ -23,20 +25,24 @@ type protection interface {
 // aead13 is the protection of TLS 1.3 (RFC 8446 §5.2).
 type aead13 struct {
 	aead  cipher.AEAD
-	iv    []byte
+	iv    [12]byte
 	nonce [12]byte // scratch
 }
 
-func newProtection13(p *parameters, secret []byte) protection {
+// derive makes the keys of a secret (RFC 8446 §7.3).
+func (a *aead13) derive(p *parameters, secret []byte) bool {
 	aead, err := p.aead(expandLabel(secret, "key", p.keySize))
 	if err != nil {
-		return nil
+		return false
 	}
-	return &aead13{aead: aead, iv: expandLabel(secret, "iv", aead.NonceSize())}
+	a.aead = aead
+	var room [sha512.Size384]byte
+	copy(a.iv[:], appendLabel(room[:0], secret, "iv", aead.NonceSize()))
+	return true
 }
 
 func (a *aead13) open(dst []byte, seq uint64, r record) (contentType, []byte, bool) {
-	a.nonce = xorNonce(a.iv, seq)
+	a.nonce = xorNonce(a.iv[:], seq)
 	inner, err := a.aead.Open(dst[:0], a.nonce[:], r.fragment(), r[:headerSize])
 	if err != nil {
 		return 0, nil, false

@@ -13,7 +13,7 @@ const (
 	recordRoom, smallRoom = 20 << 10, 4 << 10
 	usualSegment          = 1460
 	// freeMost is how many are kept that nobody needs now.
-	freeMost = 16
+	freeMost = 64
 )
 
 // get gives storage for n octets: that which was in use last, so that it is still in the processor's cache.

@@ -36,7 +36,10 @@ func (p *peer) enter(s stage) { p.use(scriptSecret(p.side, s)) }
 
 func (p *peer) use(secret []byte) {
 	p.secret, p.seq = secret, 0
-	p.aead = newProtection13(p.suite, secret).(*aead13)
+	p.aead = new(aead13)
+	if !p.aead.derive(p.suite, secret) {
+		panic("no keys")
+	}
 }
 
 // seal makes a record.
@@ -45,7 +48,7 @@ func (p *peer) seal(kind contentType, content []byte, padding int) []byte {
 	inner = append(inner, make([]byte, padding)...)
 	header := []byte{byte(applicationData), 3, 3, 0, 0}
 	binary.BigEndian.PutUint16(header[3:], uint16(len(inner)+p.aead.aead.Overhead()))
-	nonce := xorNonce(p.aead.iv, p.seq)
+	nonce := xorNonce(p.aead.iv[:], p.seq)
 	p.seq++
 	return p.aead.aead.Seal(header, nonce[:], inner, header)
 }

@@ -33,8 +33,16 @@ const (
 )
 
 func (t *table) reset(room uint64) {
-	*t = table{ring: t.ring[:0], limit: defaultLimit, sure: true, room: room}
+	ring := t.ring
+	if len(ring) > keptRing {
+		ring = nil
+	}
+	clear(ring)
+	*t = table{ring: ring, limit: defaultLimit, sure: true, room: room}
 }
+
+// keptRing is how long a ring is at most that is kept for the next connection, entries.
+const keptRing = 64
 
 // lose says that blocks were missed.
 //

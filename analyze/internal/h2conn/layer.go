@@ -9,6 +9,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/http2"
 	"wshake/analyze/http2/hpack"
+	"wshake/analyze/internal/freelist"
 	"wshake/analyze/internal/httpstream"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
@@ -21,6 +22,7 @@ type Maker struct {
 	*httpstream.Maker
 	block hpack.Block     // being read
 	about event.Handshake // a place to work in
+	spare freelist.List[Layer]
 }
 
 // NewMaker returns a Maker for a shard, whose streams hand over to the layers of next.
@@ -30,9 +32,14 @@ func NewMaker(s *shard.Shard, next httpstream.Next) *Maker {
 
 // Layer is a connection of HTTP/2.
 type Layer struct {
+	state
+	reader http2.Reader
+}
+
+// state is all of a Layer that a new connection begins without.
+type state struct {
 	maker   *Maker
 	below   layer.Carrier
-	reader  http2.Reader
 	streams httpstream.Streams
 	ended   [2]bool
 	gaps    [2]bool // octets of the side were not captured
@@ -63,7 +70,11 @@ func (m *Maker) Upgraded(below layer.Carrier, q *event.Head) *Layer {
 }
 
 func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
-	l := &Layer{maker: m, below: below}
+	l := m.spare.Take()
+	if l == nil {
+		l = new(Layer)
+	}
+	l.state = state{maker: m, below: below, resumedOn: l.resumedOn[:0]}
 	l.streams = httpstream.Streams{Maker: m.Maker, Transport: l, Below: below, Name: "h2", Version: "HTTP/2"}
 	l.connect.Missed = o.Midstream[event.Server]
 	l.midstream = o.Midstream[0] || o.Midstream[1]
@@ -86,7 +97,7 @@ func (l *Layer) Gap(side event.Side, at event.At, n uint64) {
 
 func (l *Layer) End(side event.Side, at event.At, why reassembly.End) { l.reader.End(side, at, why) }
 
-// Finish makes the events of the streams that are left.
+// Finish makes the events of the streams that are left. l may then be another connection's.
 func (l *Layer) Finish(at event.At) {
 	for _, s := range l.streams.Open() {
 		s.Finish(at)
@@ -100,6 +111,7 @@ func (l *Layer) Finish(at event.At) {
 	default:
 		l.maker.Speaks(spoken.HTTP2)
 	}
+	l.maker.spare.Put(l)
 }
 
 // caveat emits a caveat of the connection as a whole.

@@ -12,6 +12,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/internal/merge"
 	"wshake/analyze/search"
+	"wshake/analyze/tls"
 	"wshake/analyze/tls/keylog"
 	"wshake/analyze/ws"
 	"wshake/analyze/ws/deflate"
@@ -61,6 +62,8 @@ type Shard struct {
 	Searching search.Budget
 	// Scratch is what streams of frames need while they read.
 	Scratch ws.Scratch
+	// Room is what records of TLS are opened in, which the shards of a worker share; nil for connections of their own.
+	Room *tls.Room
 	// AltServices are the offers of HTTP/3 that servers made.
 	AltServices []AltService
 	// TLS counts the TLS connections that are over.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/internal/freelist"
 	"wshake/analyze/internal/layer"
 	"wshake/analyze/internal/shard"
 	"wshake/analyze/tls"
@@ -17,10 +18,15 @@ import (
 
 // Layer is TLS on a Carrier, and itself the Carrier of what it decrypts.
 type Layer struct {
+	state
+	conn tls.Conn
+}
+
+// state is all of a Layer that a new connection begins without.
+type state struct {
 	stack   layer.Stack // counts what was decrypted
 	below   layer.Carrier
 	maker   *Maker
-	conn    *tls.Conn
 	hello   *tls.Hello // what the handshake said, nil until it did
 	base    [2]uint64  // of its first octet in the side's stream below
 	given   [2]bool    // application data was delivered of the side
@@ -37,7 +43,7 @@ type Maker struct {
 	*shard.Shard
 	// Pending are the connections whose secrets may still come.
 	Pending *Pending
-	room    tls.Room
+	spare   freelist.List[Layer]
 }
 
 // NewMaker returns a Maker for a shard.
@@ -47,12 +53,16 @@ func NewMaker(s *shard.Shard) *Maker {
 
 // New makes the layer of a carrier. So many octets of each side were held before it was known, and are replayed to it.
 func (m *Maker) New(below layer.Carrier, held [2]int) *Layer {
-	l := &Layer{below: below, maker: m}
-	config := tls.Config{Room: &m.room}
+	l := m.spare.Take()
+	if l == nil {
+		l = new(Layer)
+	}
+	l.state = state{below: below, maker: m}
+	config := tls.Config{Room: m.Room}
 	if m.SecretsWait > 0 {
 		config.Secrets = tls.SecretsLater
 	}
-	l.conn = tls.New(m.Keys, config, (*plain)(l))
+	l.conn.Reset(m.Keys, config, (*plain)(l))
 	for side := range l.base {
 		l.base[side] = below.Stack().Offset[side] - uint64(held[side])
 	}
@@ -99,10 +109,12 @@ func (l *Layer) Finish(at event.At) {
 	l.finish(at)
 }
 
+// finish is called when nothing more comes: l may then be another connection's.
 func (l *Layer) finish(at event.At) {
 	l.stack.Top.Finish(at)
 	l.stack.Top = layer.Ignored{}
 	l.count(at)
+	l.maker.spare.Put(l)
 }
 
 // changed is called when something may have changed of what is waited for.
@@ -111,10 +123,10 @@ func (l *Layer) changed(at event.At) {
 	switch {
 	case l.conn.Waits():
 	case l.over.Ordinal != 0:
-		at := l.over
+		below, at := l.below, l.over
 		l.over = event.At{}
 		l.finish(at)
-		l.below.Release()
+		below.Release()
 	default:
 		l.passOver()
 	}

@@ -91,13 +91,13 @@ func (f *Feed) take(line []byte) error {
 	if len(line) == 0 || line[0] == '#' {
 		return nil
 	}
-	name, secret, err := parseLine(line)
+	random, secret, err := parseLine(line)
 	switch {
 	case err != nil:
 		return err
 	case secret == nil:
 		f.tally.Ignored++
-	case f.keys.put(name, secret):
+	case f.keys.put(random, secret):
 		f.tally.Secrets++
 	default:
 		f.tally.Refused++

@@ -2,6 +2,7 @@ package keylog
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 )
@@ -49,8 +50,11 @@ var (
 	ErrLabel        = errors.New("label is not a word of capitals, digits and underscores")
 )
 
-// parseLine reads a line that is not empty. secret is nil if it is of no use here.
-func parseLine(line []byte) (name Name, secret []byte, err error) {
+// labels are those of secrets that are kept, without the numbered ones.
+var labels = [...]Label{Master, Premaster, EarlyTraffic, ClientHandshake, ServerHandshake}
+
+// parseLine reads a line that is not empty. s is nil if its secret is of no use here.
+func parseLine(line []byte) (random [32]byte, s *secret, err error) {
 	var space [4][]byte
 	words := space[:0]
 	for word := range bytes.FieldsSeq(line) {
@@ -60,47 +64,54 @@ func parseLine(line []byte) (name Name, secret []byte, err error) {
 	}
 	for i, c := range words[0] {
 		if !(c >= 'A' && c <= 'Z' || c == '_' && i > 0 || c >= '0' && c <= '9' && i > 0) {
-			return name, nil, ErrLabel
+			return random, nil, ErrLabel
 		}
 	}
 	if len(words) != 3 {
-		return name, nil, ErrLineWords
+		return random, nil, ErrLineWords
 	}
-	name.Label = Label(words[0])
-	for _, numbered := range []Label{ClientTraffic, ServerTraffic} {
-		if digit := bytes.TrimPrefix(words[0], []byte(numbered)); len(digit) == 1 && digit[0] >= '0' && digit[0] <= '0'+MaxUpdate {
-			name.Label, name.Update = numbered, digit[0]-'0'
+	label, update, err := readLabel(words[0])
+	if label == "" {
+		return random, nil, err
+	}
+	named, bad := random[:], ErrClientRandom
+	if label == Premaster {
+		named, bad = random[:PremasterNameSize], ErrEncrypted
+	}
+	if len(words[1]) != hex.EncodedLen(len(named)) {
+		return random, nil, bad
+	}
+	if _, err := hex.Decode(named, words[1]); err != nil {
+		return random, nil, bad
+	}
+	// The secrets of TLS 1.3 are as long as its hashes.
+	size := hex.DecodedLen(len(words[2]))
+	if len(words[2])%2 != 0 || size != MasterSize && (size != sha256.Size || label == Master || label == Premaster) {
+		return random, nil, ErrSecret
+	}
+	s = &secret{label: label, update: update, size: uint8(size)}
+	if _, err := hex.Decode(s.octets[:], words[2]); err != nil {
+		return random, nil, ErrSecret
+	}
+	return random, s, nil
+}
+
+// readLabel reads a label and the number behind it. It gives "" without an error for one of which no secret is kept.
+func readLabel(word []byte) (label Label, update uint8, err error) {
+	for _, label := range labels {
+		if string(word) == string(label) {
+			return label, 0, nil
 		}
 	}
-	sizes := []int{32, 48} // of the hashes of TLS 1.3
-	random, bad := name.Random[:], ErrClientRandom
-	switch name.Label {
-	case Master:
-		sizes = []int{MasterSize}
-	case Premaster:
-		sizes = []int{MasterSize}
-		random, bad = random[:PremasterNameSize], ErrEncrypted
-	case EarlyTraffic, ClientHandshake, ServerHandshake:
-	case ClientTraffic, ServerTraffic:
-		if string(words[0]) == string(name.Label) {
-			return name, nil, ErrLabel
-		}
-	default:
-		return name, nil, nil
-	}
-	if len(words[1]) != hex.EncodedLen(len(random)) {
-		return name, nil, bad
-	}
-	if _, err := hex.Decode(random, words[1]); err != nil {
-		return name, nil, bad
-	}
-	for _, size := range sizes {
-		if len(words[2]) == hex.EncodedLen(size) {
-			secret = make([]byte, size)
-			if _, err := hex.Decode(secret, words[2]); err == nil {
-				return name, secret, nil
-			}
+	for _, numbered := range [...]Label{ClientTraffic, ServerTraffic} {
+		digit, is := bytes.CutPrefix(word, []byte(numbered))
+		switch {
+		case !is:
+		case len(digit) == 0:
+			return "", 0, ErrLabel
+		case len(digit) == 1 && digit[0] >= '0' && digit[0] <= '0'+MaxUpdate:
+			return numbered, digit[0] - '0', nil
 		}
 	}
-	return name, nil, ErrSecret
+	return "", 0, nil
 }

@@ -6,18 +6,38 @@ import (
 	"sync"
 )
 
-// MaxSecrets is how many secrets a Log keeps. Each takes about 200 octets.
+// MaxSecrets is how many secrets a Log keeps. Each takes about 120 octets.
 const MaxSecrets = 1 << 18
 
 // Log holds secrets by their names. Its zero value is empty. It is safe for concurrent use. No error of it holds a
 // secret.
 type Log struct {
 	mu      sync.RWMutex
-	secrets map[Name][]byte
-	traffic [][32]byte // randoms of connections with secrets of their traffic, as they came
-	rsa     bool       // some have Premaster
-	later   []func()   // given to Later, not called yet
+	secrets map[[32]byte]*secret // by the random of their names
+	held    int                  // how many those are
+	traffic [][32]byte           // randoms of connections with secrets of their traffic, as they came
+	rsa     bool                 // some have Premaster
+	later   []func()             // given to Later, not called yet
 	loading sync.Mutex
+}
+
+// secret is a secret and its name. Once it is held nothing of it changes but next.
+type secret struct {
+	next   *secret // another one of the same random
+	label  Label
+	update uint8
+	size   uint8
+	octets [MasterSize]byte
+}
+
+// find gives the secret of a name, nil if it is not held.
+func (k *Log) find(name *Name) *secret {
+	for s := k.secrets[name.Random]; s != nil; s = s.next {
+		if s.label == name.Label && s.update == name.Update {
+			return s
+		}
+	}
+	return nil
 }
 
 // Add reads a whole key log, such as a file or the payload of a pcapng Decryption Secrets Block. The error is r's;
@@ -56,22 +76,41 @@ func (k *Log) load() {
 func (k *Log) NewFeed() *Feed { return &Feed{keys: k} }
 
 // put keeps a secret, the last one of its name.
-func (k *Log) put(name Name, secret []byte) bool {
+func (k *Log) put(random [32]byte, s *secret) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, known := k.secrets[name]
-	if !known && len(k.secrets) >= MaxSecrets {
+	name := Name{Label: s.label, Update: s.update, Random: random}
+	before := k.find(&name)
+	switch {
+	case before != nil:
+		k.remove(random, before)
+	case k.held >= MaxSecrets:
 		return false
+	case k.secrets == nil:
+		k.secrets = make(map[[32]byte]*secret)
 	}
-	if k.secrets == nil {
-		k.secrets = make(map[Name][]byte)
+	if other, is := traffic[s.label]; is && before == nil && s.update == 0 && k.find(&Name{Label: other, Random: random}) == nil {
+		k.traffic = append(k.traffic, random)
 	}
-	if other, is := traffic[name.Label]; is && !known && name.Update == 0 && k.secrets[Name{Label: other, Random: name.Random}] == nil {
-		k.traffic = append(k.traffic, name.Random)
-	}
-	k.secrets[name] = secret
-	k.rsa = k.rsa || name.Label == Premaster
+	s.next = k.secrets[random]
+	k.secrets[random] = s
+	k.held++
+	k.rsa = k.rsa || s.label == Premaster
 	return true
+}
+
+// remove forgets a secret.
+func (k *Log) remove(random [32]byte, old *secret) {
+	k.held--
+	if k.secrets[random] == old {
+		k.secrets[random] = old.next
+		return
+	}
+	for s := k.secrets[random]; s != nil; s = s.next {
+		if s.next == old {
+			s.next = old.next
+		}
+	}
 }
 
 // MayHavePremasters tells whether any pre-master secret is known, or may be once the functions given to Later were
@@ -92,7 +131,7 @@ func (k *Log) Given() bool {
 	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return len(k.secrets) > 0 || len(k.later) > 0
+	return k.held > 0 || len(k.later) > 0
 }
 
 // traffic is the other one of the two labels of a connection's traffic.
@@ -118,7 +157,7 @@ func (k *Log) Connections() [][32]byte {
 func (k *Log) Len() int {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return len(k.secrets)
+	return k.held
 }
 
 // Secret returns the secret of that name, nil if it is not known. It must not be changed. k may be nil.
@@ -127,11 +166,14 @@ func (k *Log) Secret(name *Name) []byte {
 		return nil
 	}
 	k.mu.RLock()
-	secret, all := k.secrets[*name], len(k.later) == 0
+	s, all := k.find(name), len(k.later) == 0
 	k.mu.RUnlock()
-	if all {
-		return secret
+	switch {
+	case !all:
+		k.load()
+		return k.Secret(name)
+	case s == nil:
+		return nil
 	}
-	k.load()
-	return k.Secret(name)
+	return s.octets[:s.size]
 }

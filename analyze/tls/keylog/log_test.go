@@ -147,11 +147,11 @@ func TestLater(t *testing.T) {
 	name := Name{Label: Master}
 	k.Later(func() {
 		loaded++
-		k.put(Name{Label: EarlyTraffic}, []byte{1})
+		k.put([32]byte{}, &secret{label: EarlyTraffic, size: 32})
 	})
 	k.Later(func() {
 		loaded++
-		k.put(name, []byte{2})
+		k.put([32]byte{}, &secret{label: Master, size: MasterSize})
 	})
 	if k.Len() != 0 || loaded != 0 {
 		t.Fatal("loaded though nobody looked")
