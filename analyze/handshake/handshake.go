@@ -17,6 +17,7 @@ import (
 	"wshake/analyze/event"
 	"wshake/analyze/http1"
 	"wshake/analyze/ws"
+	"wshake/reassembly"
 )
 
 // Facts are what the two heads of one upgrade attempt say. A half that was not captured is nil in the Handshake,
@@ -46,6 +47,7 @@ func Read(h *event.Handshake) *Facts {
 // Read is the function Read for Facts that are used again.
 func (f *Facts) Read(h *event.Handshake) {
 	*f = Facts{Handshake: h}
+	h.At = at(h)
 	if q := h.Request; q != nil {
 		f.Attempt = AttemptOf(q)
 		h.Version = first(q, "Sec-WebSocket-Version")
@@ -80,6 +82,19 @@ func (f *Facts) Read(h *event.Handshake) {
 		h.ResponseBody = &event.Body{Text: f.Said.Text[:textCut(f.Said.Text, bodyTold)], IsText: f.Said.IsText,
 			Octets: h.Evidence.Body[:min(len(h.Evidence.Body), bodyTold)]}
 	}
+}
+
+// at is where an attempt stands: behind the later of its heads, which need not be the answer.
+func at(h *event.Handshake) event.At {
+	switch q, r := h.Request, h.Response; {
+	case q != nil && r != nil:
+		return reassembly.Later(q.Last, r.Last)
+	case r != nil:
+		return r.Last
+	case q != nil:
+		return q.Last
+	}
+	return h.At
 }
 
 func first(h *event.Head, name string) event.Opt[string] {

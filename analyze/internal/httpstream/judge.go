@@ -5,7 +5,6 @@ import (
 	"wshake/analyze/handshake"
 	"wshake/analyze/http2/hpack/primitive"
 	"wshake/analyze/internal/layer"
-	"wshake/reassembly"
 )
 
 // judge makes the handshake event. What it returns is valid until the next one.
@@ -16,14 +15,6 @@ func (s *Stream) judge() *event.Handshake {
 	s.evidence.ConnectProtocol = s.streams.Transport.ConnectProtocol(s)
 	*h = event.Handshake{Conn: s.Conn(), Request: s.request, Response: s.answer, Evidence: s.evidence}
 	s.Describe(h)
-	switch {
-	case s.answer != nil && s.request != nil:
-		h.At = reassembly.Later(s.request.Last, s.answer.Last)
-	case s.answer != nil:
-		h.At = s.answer.Last
-	default:
-		h.At = s.request.Last
-	}
 	m.Checks.Handshake(handshake.Read(h), m.Policy)
 	if h.Verdict == event.Established || h.Verdict == event.Invalid {
 		s.stack.WebSocket = true

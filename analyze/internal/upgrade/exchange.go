@@ -616,20 +616,12 @@ func (x *Exchange) judge(q *request) *event.Handshake {
 	*h = event.Handshake{Conn: x.carrier.Conn(), Request: q.head, Response: q.answer, Evidence: q.evidence}
 	h.Evidence.Doubtful = x.doubtful
 	x.carrier.Describe(h)
-	switch {
-	case q.answer != nil && q.head != nil:
-		h.At = reassembly.Later(q.head.Last, q.answer.Last)
-	case q.answer != nil:
-		h.At = q.answer.Last
-	default:
-		h.At = q.head.Last
-	}
+	facts := handshake.Read(h)
 	x.tellUnkept(h.At)
 	if q.answer != nil {
 		x.tellEndless(event.Client, q.head)
 		x.tellEndless(event.Server, q.answer)
 	}
-	facts := handshake.Read(h)
 	x.maker.Checks.Handshake(facts, x.maker.Policy)
 	if facts.Switched() && facts.WebSocket() && h.Verdict != event.OtherUpgrade {
 		x.carrier.Stack().WebSocket = true
