@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, complaints io.Writer) int {
 		return exitUsage
 	}
 	complain := func(err error) { fmt.Fprintf(complaints, "wshake-ship: %v\n", err) }
-	if flags.NArg() != 1 || *position == "" || (*url == "") == (*brokers == "") {
+	if flags.NArg() != 1 || *position == "" || *sensor == "" || (*url == "") == (*brokers == "") {
 		flags.Usage()
 		return exitUsage
 	}

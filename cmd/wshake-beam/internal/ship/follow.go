@@ -19,16 +19,27 @@ import (
 
 // Message is an event on its way.
 type Message struct {
-	ID   string // the same whenever this line is sent
-	Key  string // Community ID, "" for events of no connection
-	Line []byte // JSON, without a line end
+	ID     string // the same whenever this line is sent
+	Key    string // Community ID, "" for events of no connection
+	Sensor string // that wrote it
+	Line   []byte // JSON, without a line end
 }
 
 // Sink is a stream.
 type Sink interface {
-	// Publish returns nil when all messages are acknowledged. After an error some may be.
+	// Publish returns nil when all messages are acknowledged. After an error some may be. A Refused says that one of them
+	// can never be.
 	Publish(ctx context.Context, messages []Message) error
 }
+
+// Refused is the error about a message that a stream does not take, whenever it is sent, such as one that is too large.
+type Refused struct {
+	At  int // in the messages
+	Err error
+}
+
+func (r *Refused) Error() string { return r.Err.Error() }
+func (r *Refused) Unwrap() error { return r.Err }
 
 // Follower follows the files of a sensor.
 type Follower struct {
@@ -43,11 +54,38 @@ type Follower struct {
 	done position
 }
 
-// position is what was acknowledged. A file is known by its number in the file system, since rotation may rename it.
+// position is what was acknowledged. A file is known by its number in the file system, since rotation may rename it, and
+// by how it begins, since a new file may get the number of one that was removed.
 type position struct {
 	Path   string `json:"path"`
 	Inode  uint64 `json:"inode"`
 	Offset int64  `json:"offset"`
+	Begin  string `json:"begin,omitempty"` // hash of the first octets before Offset
+}
+
+// beginLength is how many octets Begin is of, at most.
+const beginLength = 1024
+
+// begin is the hash of the first octets of a file, of which n are there.
+func begin(file io.ReaderAt, n int64) (string, error) {
+	b := make([]byte, min(n, beginLength))
+	if _, err := file.ReadAt(b, 0); err != nil {
+		return "", err
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:16]), nil
+}
+
+// holds tells whether a file of that number is the one that was read so far.
+func (p *position) holds(file io.ReaderAt, size int64) bool {
+	if size < p.Offset {
+		return false
+	}
+	if p.Begin == "" {
+		return true
+	}
+	is, err := begin(file, p.Offset)
+	return err == nil && is == p.Begin
 }
 
 // Batches are no larger than this.
@@ -63,13 +101,13 @@ func (f *Follower) Run(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		path, last, err := f.current()
+		path, number, last, err := f.current()
 		if err != nil {
 			return err
 		}
 		more := false
 		if path != "" {
-			if more, err = f.read(ctx, path, last); err != nil {
+			if more, err = f.read(ctx, path, number, last); err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
@@ -121,54 +159,83 @@ func (f *Follower) note() error {
 		return err
 	}
 	next := f.Position + ".new"
-	if err := os.WriteFile(next, b, 0o600); err != nil {
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil { // whole also after a loss of power
 		return err
 	}
 	return os.Rename(next, f.Position)
 }
 
-// current is the file to read: the one that was read last, or, where that is gone, the one behind it. last says that no
-// newer file is there.
-func (f *Follower) current() (path string, last bool, err error) {
-	paths, err := filepath.Glob(f.Pattern)
-	if err != nil || len(paths) == 0 {
-		return "", true, err
-	}
-	slices.Sort(paths)
-	if f.done.Path == "" {
-		return paths[0], len(paths) == 1, nil
-	}
-	for i, path := range paths {
-		if n, err := inode(path); err == nil && n == f.done.Inode {
-			f.done.Path = path
-			return path, i == len(paths)-1, nil
+// files are those that the pattern matches and their numbers, in the order of their names.
+func (f *Follower) files() (paths []string, numbers []uint64, err error) {
+	all, err := filepath.Glob(f.Pattern)
+	slices.Sort(all)
+	for _, path := range all {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue // it is gone
 		}
-	}
-	for i, path := range paths {
-		if path > f.done.Path {
-			f.complain(fmt.Errorf("%s is gone, read up to octet %d", f.done.Path, f.done.Offset))
-			return path, i == len(paths)-1, nil
+		number, err := inode(info)
+		if err != nil {
+			return nil, nil, err
 		}
+		paths, numbers = append(paths, path), append(numbers, number)
 	}
-	return "", true, nil // it is gone, and nothing is newer
+	return paths, numbers, err
 }
 
-// read sends what stands behind what was sent of a file. Where the file is at its end and not the last, the next one is
-// taken.
-func (f *Follower) read(ctx context.Context, path string, last bool) (more bool, err error) {
+// current is the file to read and its number: the one that was read last or, where that is gone, the one behind it. last
+// says that no newer file is there.
+func (f *Follower) current() (path string, number uint64, last bool, err error) {
+	paths, numbers, err := f.files()
+	if err != nil || len(paths) == 0 {
+		return "", 0, true, err
+	}
+	if f.done.Path == "" {
+		return paths[0], numbers[0], len(paths) == 1, nil
+	}
+	if i := slices.Index(numbers, f.done.Inode); i >= 0 {
+		f.done.Path = paths[i]
+		return paths[i], numbers[i], i == len(paths)-1, nil
+	}
+	for i, path := range paths {
+		if path >= f.done.Path {
+			f.complain(fmt.Errorf("%s is gone, read up to octet %d", f.done.Path, f.done.Offset))
+			return path, numbers[i], i == len(paths)-1, nil
+		}
+	}
+	return "", 0, true, nil // it is gone, and nothing is newer
+}
+
+// read sends what stands behind what was sent of the file with that number. Where the file is at its end and not the
+// last, the next one is taken.
+func (f *Follower) read(ctx context.Context, path string, number uint64, last bool) (more bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
-			return true, nil // it was renamed just now
+			return false, nil // it was renamed just now
 		}
 		return false, err
 	}
 	defer file.Close()
-	number, err := inode(path)
+	info, err := file.Stat()
 	if err != nil {
-		return true, nil
+		return false, err
 	}
-	if number != f.done.Inode {
+	switch opened, err := inode(info); {
+	case err != nil:
+		return false, err
+	case opened != number: // another one was renamed to it just now
+		return false, nil
+	case number != f.done.Inode:
+		f.done = position{Path: path, Inode: number}
+	case !f.done.holds(file, info.Size()):
+		f.complain(fmt.Errorf("%s was cut off, or is another file now: it was read up to octet %d and is read from its start",
+			path, f.done.Offset))
 		f.done = position{Path: path, Inode: number}
 	}
 	if _, err := file.Seek(f.done.Offset, io.SeekStart); err != nil {
@@ -185,6 +252,7 @@ func (f *Follower) read(ctx context.Context, path string, last bool) (more bool,
 		}
 		if read > 0 {
 			f.done.Offset += read
+			f.done.Begin, _ = begin(file, f.done.Offset) // "" where it is cut off at this moment
 			if err := f.note(); err != nil {
 				return false, err
 			}
@@ -202,41 +270,38 @@ func (f *Follower) read(ctx context.Context, path string, last bool) (more bool,
 
 // next goes to the file behind path.
 func (f *Follower) next(path string) error {
-	paths, err := filepath.Glob(f.Pattern)
+	paths, numbers, err := f.files()
 	if err != nil {
 		return err
 	}
-	slices.Sort(paths)
-	for _, newer := range paths {
-		if newer <= path {
-			continue
+	for i, newer := range paths {
+		if newer > path {
+			f.done = position{Path: newer, Inode: numbers[i]}
+			return f.note()
 		}
-		number, err := inode(newer)
-		if err != nil {
-			continue
-		}
-		f.done = position{Path: newer, Inode: number}
-		return f.note()
 	}
 	return nil
 }
 
-var errLine = errors.New("a line is longer than any event")
+var errLine = errors.New("longer than any event, left out")
 
 // batch reads lines that are whole. over says that nobody writes to the file any more; end, that no more lines are there:
 // then r may stand inside of one.
 func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, read int64, end bool, err error) {
 	for len(messages) < batchLines && read < batchOctets {
-		line, err := readLine(r)
-		if err == io.EOF && !(over && len(line) > 0) {
+		line, length, err := readLine(r)
+		if err == io.EOF && !(over && length > 0) {
 			return messages, read, true, nil
 		}
 		if err != nil && err != io.EOF {
 			return nil, 0, false, err
 		}
 		at := f.done.Offset + read
-		read += int64(len(line))
-		m, err := f.message(bytes.TrimRight(line, "\r\n"), at)
+		read += length
+		var m Message
+		if err = errLine; line != nil {
+			m, err = f.message(bytes.TrimRight(line, "\r\n"), at)
+		}
 		if err != nil {
 			f.complain(fmt.Errorf("%s, octet %d: %w", f.done.Path, at, err))
 			continue
@@ -246,16 +311,17 @@ func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, read i
 	return messages, read, false, nil
 }
 
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
+// readLine reads a line of so many octets, with its end; it is nil where it is too long.
+func readLine(r *bufio.Reader) (line []byte, length int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if err != bufio.ErrBufferFull {
-			return line, err
+		if length += int64(len(part)); length <= longestLine {
+			line = append(line, part...)
+		} else {
+			line = nil
 		}
-		if len(line) > longestLine {
-			return nil, errLine
+		if err != bufio.ErrBufferFull {
+			return line, length, err
 		}
 	}
 }
@@ -263,8 +329,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 // message makes a message of a line.
 func (f *Follower) message(line []byte, at int64) (Message, error) {
 	var e struct {
-		Type string `json:"type"`
-		ID   string `json:"community_id"` // null leaves it empty
+		ID string `json:"community_id"` // null leaves it empty
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
 		return Message{}, fmt.Errorf("no event, left out: %w", err)
@@ -274,10 +339,10 @@ func (f *Follower) message(line []byte, at int64) (Message, error) {
 		h.Write([]byte(part + "\x00"))
 	}
 	h.Write(line)
-	return Message{ID: hex.EncodeToString(h.Sum(nil)[:16]), Key: e.ID, Line: line}, nil
+	return Message{ID: hex.EncodeToString(h.Sum(nil)[:16]), Key: e.ID, Sensor: f.Sensor, Line: line}, nil
 }
 
-// publish sends until all is acknowledged.
+// publish sends until all is acknowledged. What is refused is left out.
 func (f *Follower) publish(ctx context.Context, messages []Message) error {
 	if len(messages) == 0 {
 		return nil
@@ -288,6 +353,14 @@ func (f *Follower) publish(ctx context.Context, messages []Message) error {
 			return errors.Join(err, ctx.Err())
 		}
 		f.complain(err)
+		if refused := (*Refused)(nil); errors.As(err, &refused) {
+			m := messages[refused.At]
+			f.complain(fmt.Errorf("an event of %d octets is left out: the stream does not take it", len(m.Line)))
+			if messages = slices.Delete(messages, refused.At, refused.At+1); len(messages) == 0 {
+				return nil
+			}
+			continue
+		}
 		sleep(ctx, f.Retry, time.Second)
 		if ctx.Err() != nil {
 			return ctx.Err()

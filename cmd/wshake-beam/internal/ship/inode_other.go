@@ -2,6 +2,9 @@
 
 package ship
 
-import "errors"
+import (
+	"errors"
+	"os"
+)
 
-func inode(string) (uint64, error) { return 0, errors.New("files are followed on Unix only") }
+func inode(os.FileInfo) (uint64, error) { return 0, errors.New("files are followed on Unix only") }

@@ -9,14 +9,10 @@ import (
 )
 
 // inode is the number of a file in its file system.
-func inode(path string) (uint64, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0, err
-	}
+func inode(info os.FileInfo) (uint64, error) {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return 0, fmt.Errorf("%s: the file system gives it no number", path)
+		return 0, fmt.Errorf("%s: the file system gives it no number", info.Name())
 	}
 	return uint64(s.Ino), nil
 }

@@ -2,15 +2,18 @@ package ship
 
 import (
 	"context"
+	"errors"
+	"slices"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Kafka is a topic of Kafka. Its broker drops what one run of a shipper sends twice; what is sent again by the next run
-// has the same id, in a header, for the reader to drop.
+// Kafka is a topic of Kafka. What is sent again, after an error or by the next run of a shipper, has the same id, in a
+// header, for the reader to drop.
 type Kafka struct{ client *kgo.Client }
 
-// HeaderID holds the message id.
+// HeaderID holds the message id. HeaderSensor is there, too.
 const HeaderID = "wshake-id"
 
 // OpenKafka makes a producer for a topic.
@@ -29,7 +32,14 @@ func (k *Kafka) Close() { k.client.Close() }
 func (k *Kafka) Publish(ctx context.Context, messages []Message) error {
 	records := make([]*kgo.Record, len(messages))
 	for i, m := range messages {
-		records[i] = &kgo.Record{Key: []byte(m.Key), Value: m.Line, Headers: []kgo.RecordHeader{{Key: HeaderID, Value: []byte(m.ID)}}}
+		records[i] = &kgo.Record{Key: []byte(m.Key), Value: m.Line, Headers: []kgo.RecordHeader{
+			{Key: HeaderID, Value: []byte(m.ID)}, {Key: HeaderSensor, Value: []byte(m.Sensor)}}}
 	}
-	return k.client.ProduceSync(ctx, records...).FirstErr()
+	results := k.client.ProduceSync(ctx, records...)
+	for _, r := range results { // in the order in which they were acknowledged
+		if errors.Is(r.Err, kerr.MessageTooLarge) {
+			return &Refused{slices.Index(records, r.Record), r.Err}
+		}
+	}
+	return results.FirstErr()
 }

@@ -2,6 +2,7 @@ package ship
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"time"
@@ -31,15 +32,20 @@ const (
 	ackTimeout = 5 * time.Second
 )
 
-// OpenNATS connects to a server and makes the stream, which takes "SUBJECT.0" to "SUBJECT.63".
+// OpenNATS connects to a server and makes the stream, which takes "SUBJECT.0" to "SUBJECT.63". One that is there stays
+// as it is: who runs the server may have chosen its limits and replicas.
 func OpenNATS(ctx context.Context, url, stream, subject string) (*NATS, error) {
-	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond), nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true))
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond),
+		nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true))
 	if err != nil {
 		return nil, err
 	}
 	js, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(ackTimeout), jetstream.WithPublishAsyncMaxPending(batchLines))
 	if err == nil {
-		_, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: stream, Subjects: []string{subject + ".*"}, Duplicates: Remembered, Storage: jetstream.FileStorage})
+		if _, err = js.Stream(ctx, stream); errors.Is(err, jetstream.ErrStreamNotFound) {
+			_, err = js.CreateStream(ctx, jetstream.StreamConfig{Name: stream, Subjects: []string{subject + ".*"},
+				Duplicates: Remembered, Storage: jetstream.FileStorage})
+		}
 	}
 	if err != nil {
 		conn.Close()
@@ -61,12 +67,16 @@ func part(key string) uint32 {
 // Publish sends messages and waits for all acknowledgements.
 func (n *NATS) Publish(ctx context.Context, messages []Message) error {
 	acks := make([]jetstream.PubAckFuture, 0, len(messages))
-	for _, m := range messages {
+	for i, m := range messages {
 		msg := nats.NewMsg(fmt.Sprintf("%s.%d", n.subject, part(m.Key)))
 		msg.Data = m.Line
 		msg.Header.Set(jetstream.MsgIDHeader, m.ID)
 		msg.Header.Set(HeaderKey, m.Key)
+		msg.Header.Set(HeaderSensor, m.Sensor)
 		ack, err := n.js.PublishMsgAsync(msg)
+		if errors.Is(err, nats.ErrMaxPayload) {
+			return &Refused{i, err}
+		}
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,11 +64,19 @@ type memory struct {
 	twice  int
 }
 
+// refusedLength is from which length on memory refuses an event, octets.
+const refusedLength = 5000
+
 var errMemory = errors.New("no answer")
 
 func (m *memory) Publish(_ context.Context, messages []Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for i, msg := range messages {
+		if len(msg.Line) > refusedLength {
+			return &Refused{i, errors.New("too large")}
+		}
+	}
 	stop := len(messages)
 	if m.random.IntN(3) == 0 {
 		stop = m.random.IntN(len(messages) + 1)
@@ -174,6 +183,82 @@ func TestRenamedFile(t *testing.T) {
 	eventually(t, "the new file", func() bool { return m.count() == 3 })
 }
 
+// A file that is cut off and written again, as logrotate's copytruncate does, one that is moved out of sight and made
+// anew under its name, and an event that the stream refuses.
+func TestFilesReplaced(t *testing.T) {
+	dir := t.TempDir()
+	m := &memory{random: rand.New(rand.NewPCG(7, 8)), ids: make(map[string]bool)}
+	path := filepath.Join(dir, "events.ndjson")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	f := &Follower{Pattern: path, Position: filepath.Join(dir, "position"), Sink: m, Wait: time.Millisecond, Retry: time.Millisecond}
+	go f.Run(ctx)
+	n := 0
+	write := func(flags int, events int) {
+		t.Helper()
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flags, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		for range events {
+			fmt.Fprintln(file, event(n))
+			n++
+		}
+		eventually(t, "all events", func() bool { return m.count() == n })
+	}
+	write(0, 10)
+	write(os.O_TRUNC, 5) // shorter than it was
+	write(os.O_APPEND, 20)
+	if err := os.Rename(path, filepath.Join(t.TempDir(), "moved")); err != nil {
+		t.Fatal(err)
+	}
+	write(0, 3)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(file, `{"type":"message","text":"`+strings.Repeat("x", refusedLength)+`"}`)
+	file.Close()
+	write(os.O_APPEND, 3)
+	if !slices.Equal(m.lines, eventsUntil(n)) {
+		t.Errorf("%q", m.lines)
+	}
+}
+
+func eventsUntil(n int) (lines []string) {
+	for i := range n {
+		lines = append(lines, event(i))
+	}
+	return lines
+}
+
+// A new file may get the number of one that was removed: it is known by how it begins.
+func TestSameNumber(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.ndjson")
+	var p position
+	for i, c := range []struct {
+		content string
+		same    bool
+	}{{"", true}, {"one\n", true}, {"one\ntwo\n", true}, {"ONE\ntwo\n", false}, {"one\n", false}} {
+		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.holds(file, int64(len(c.content))); got != c.same {
+			t.Errorf("%d: %q is the same: %t", i, c.content, got)
+		}
+		if c.same {
+			p.Offset = int64(len(c.content))
+			p.Begin, _ = begin(file, p.Offset)
+		}
+		file.Close()
+	}
+}
+
 // server is a nats-server of its own.
 type server struct {
 	program, dir string
@@ -241,6 +326,11 @@ func TestNATS(t *testing.T) {
 		if err := <-over; err != nil {
 			t.Error(err)
 		}
+	}
+	large := Message{Line: make([]byte, 2<<20)}
+	refused := (*Refused)(nil)
+	if err := stream.Publish(ctx, []Message{large}); !errors.As(err, &refused) || refused.At != 0 {
+		t.Errorf("a large event: %v", err)
 	}
 	got := received(ctx, url)
 	var want []string
@@ -330,6 +420,11 @@ func TestKafka(t *testing.T) {
 			}
 			partitions[string(r.Key)] = r.Partition
 		})
+	}
+	large := Message{Line: make([]byte, 2<<20)}
+	refused := (*Refused)(nil)
+	if err := sink.Publish(ctx, []Message{{Line: []byte("{}")}, large}); !errors.As(err, &refused) || refused.At != 1 {
+		t.Errorf("a large event: %v", err)
 	}
 	if n != writer.written || len(ids) != n || len(partitions) != 50 {
 		t.Errorf("%d records, %d ids, %d keys of %d events", n, len(ids), len(partitions), writer.written)
