@@ -233,18 +233,53 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// A conversation that is over is forgotten.
+// A finding may come behind the end of its connection, and is then still of its handshake.
+func TestFindingBehindTheEnd(t *testing.T) {
+	q, err := Compile(`status == 403`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := new(seen)
+	r := q.To(s, nil)
+	r.Handshake(&event.Handshake{Conn: conn(1), At: event.At{Number: 1}, Response: head(403)})
+	r.Connection(&event.Connection{Conn: conn(1), At: event.At{Number: 2}})
+	r.Finding(&event.Finding{Conn: conn(1), Name: "handshake-refused"})
+	r.Finding(&event.Finding{Conn: conn(2), Name: "handshake-refused"})
+	if !slices.Equal(s.packets, []uint64{1, 2, 100}) {
+		t.Errorf("taken: %v", s.packets)
+	}
+}
+
+// A text of which only the beginning is there may have what is asked for behind it: that is said.
+func TestTextTooLong(t *testing.T) {
+	q, err := Compile(`text contains "x"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := new(seen)
+	r := q.To(s, nil)
+	for _, text := range []string{"a", "x"} {
+		r.Message(&event.Message{Conn: conn(1), Payload: event.Payload{Kept: true, Text: true, Truncated: true, Data: []byte(text)}})
+	}
+	summary := new(event.Summary)
+	r.Summary(summary)
+	if len(s.packets) != 1 || s.others != "cs" || summary.Caveats["where-limit"] != 1 {
+		t.Errorf("%d taken, then %q, caveats %v", len(s.packets), s.others, summary.Caveats)
+	}
+}
+
+// Of conversations that are over the last ones are kept.
 func TestMemory(t *testing.T) {
 	q, err := Compile(`host == "a"`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := q.To(event.Ignore{}, nil)
-	for i := range uint64(100) {
+	for i := range uint64(3 * endedMost) {
 		r.Handshake(&event.Handshake{Conn: conn(i), Request: head(0)})
 		r.Connection(&event.Connection{Conn: conn(i)})
 	}
-	if len(r.handshakes) != 0 {
+	if len(r.handshakes) != endedMost {
 		t.Errorf("%d handshakes are kept", len(r.handshakes))
 	}
 	if q, _ = Compile(`opcode == "text"`); q.To(event.Ignore{}, nil).handshakes != nil {

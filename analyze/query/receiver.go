@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"slices"
 
 	"wshake/analyze/event"
@@ -14,7 +15,19 @@ type Receiver struct {
 	facts facts
 	// handshakes are the last ones of the conversations that go on; nil where the query needs none.
 	handshakes map[conversation]*event.Handshake
+	// ended are conversations whose handshake is kept for findings that come behind their end, as a ring.
+	ended     []conversation
+	nextEnded int
+	text      bool   // the query looks at texts
+	cut       uint64 // texts that were not taken and of which only the beginning was looked at
 }
+
+const (
+	// endedMost is how many conversations are kept behind their end.
+	endedMost = 1024
+	// headMost is how large a head may be that is kept behind the end, octets.
+	headMost = 8 << 10
+)
 
 // conversation names a connection, or a stream of one.
 type conversation struct {
@@ -24,7 +37,7 @@ type conversation struct {
 
 // To makes a Receiver in front of to. Names gives the files by At.File; it may be nil.
 func (q *Query) To(to event.Receiver, names func() []string) *Receiver {
-	r := &Receiver{query: q, to: to}
+	r := &Receiver{query: q, to: to, text: q.Uses("text")}
 	r.facts.file = func(at *event.At) string {
 		if names != nil {
 			if list := names(); at.File >= 0 && int(at.File) < len(list) {
@@ -77,6 +90,8 @@ func (r *Receiver) Frame(e *event.Frame) {
 	f.frame = e
 	if r.query.takes(f) {
 		r.to.Frame(e)
+	} else if r.text && e.Payload.Truncated {
+		r.cut++
 	}
 }
 
@@ -85,6 +100,8 @@ func (r *Receiver) Message(e *event.Message) {
 	f.message = e
 	if r.query.takes(f) {
 		r.to.Message(e)
+	} else if r.text && e.Payload.Truncated {
+		r.cut++
 	}
 }
 
@@ -92,11 +109,42 @@ func (r *Receiver) Connection(e *event.Connection) {
 	f := r.about(event.KindConnection, e.Conn, &e.At)
 	f.connection = e
 	if r.handshakes != nil {
-		delete(r.handshakes, conversation{e.Conn.Ordinal, e.Conn.Stream})
+		r.forget(conversation{e.Conn.Ordinal, e.Conn.Stream})
 	}
 	if r.query.takes(f) {
 		r.to.Connection(e)
 	}
+}
+
+// forget ends a conversation. A finding that waited for its cause may come behind the end, so the last ones are kept.
+func (r *Receiver) forget(c conversation) {
+	h := r.handshakes[c]
+	if h == nil {
+		return
+	}
+	if sizeOf(h.Request)+sizeOf(h.Response) > headMost {
+		delete(r.handshakes, c)
+		return
+	}
+	if len(r.ended) < endedMost {
+		r.ended = append(r.ended, c)
+		return
+	}
+	delete(r.handshakes, r.ended[r.nextEnded])
+	r.ended[r.nextEnded] = c
+	r.nextEnded = (r.nextEnded + 1) % endedMost
+}
+
+// sizeOf is how large a head is, octets.
+func sizeOf(h *event.Head) int {
+	if h == nil {
+		return 0
+	}
+	n := len(h.Target)
+	for _, f := range h.Fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
 }
 
 func (r *Receiver) Finding(e *event.Finding) {
@@ -115,4 +163,15 @@ func (r *Receiver) Caveat(e *event.Caveat) {
 	}
 }
 
-func (r *Receiver) Summary(e *event.Summary) { r.to.Summary(e) }
+// Summary passes, behind a caveat where texts were too long to be looked at as a whole.
+func (r *Receiver) Summary(e *event.Summary) {
+	if r.cut > 0 {
+		text := fmt.Sprintf("of %d frames and messages that were not taken only the beginning of the text was looked at", r.cut)
+		r.to.Caveat(&event.Caveat{At: event.At{Time: event.NoTime}, Name: "where-limit", Text: text})
+		if e.Caveats == nil {
+			e.Caveats = make(map[string]uint64)
+		}
+		e.Caveats["where-limit"]++
+	}
+	r.to.Summary(e)
+}
