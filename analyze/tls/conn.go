@@ -41,11 +41,12 @@ type Conn struct {
 	keys       *keylog.Log
 	config     Config
 	out        Plain
+	room       *Room
+	changes    int // of something that a direction may wait for
 	directions [2]direction
 
 	hello     Hello
 	announced bool
-	changes   int // of something that a direction may wait for
 
 	// The handshake at hand; in TLS 1.2 there may be several.
 	hellos  [2]int // how many came from each side, second ClientHellos not counted
@@ -59,8 +60,6 @@ type Conn struct {
 	offered bool   // the last ClientHello offered early data
 	early   *epoch // of the client's early data, while it is not decided what becomes of that
 	flight  bool   // of the server, from ServerHello on: a Certificate or ServerHelloDone was read
-
-	room *Room
 }
 
 // New makes a Conn that looks its secrets up in keys, which may be nil, and tells out.

@@ -24,37 +24,39 @@ const (
 )
 
 // direction is what is known of the octets of one side.
+//
+// What every segment needs comes first: with many connections open at once each line of cache it takes is waited for.
 type direction struct {
-	side     event.Side
-	hello    helloState
-	wait     wait
-	tried    int  // Conn.changes when what it waits for was last looked for
-	busy     bool // its octets are being read: a call further up
-	dead     bool // it was told Undecryptable
-	last     bool // its End has come, and may be held
-	over     bool // its End was told
-	messages messages
+	side           event.Side
+	hello          helloState
+	wait           wait
+	busy           bool         // its octets are being read: a call further up
+	dead           bool         // it was told Undecryptable
+	last           bool         // its End has come, and may be held
+	over           bool         // its End was told
+	desynchronised bool         // where records begin is not known
+	tried          int          // Conn.changes when what it waits for was last looked for
+	held           layer.Buffer // what comes behind buf while wait
+	buf            []byte       // octets from the beginning of a record on that is not complete or waits
+	skip           uint64       // octets still to come of a record that lost some
+	offset         uint64       // of the octets at hand in the direction's stream
 
 	// cur opens the next record; nil while records are not protected. next is the epoch behind it: in TLS 1.2 what the
 	// next ChangeCipherSpec begins, nil while the hellos are not both read; in TLS 1.3 made when it is needed.
 	cur, next *epoch
-	epochs    [2]epoch // where those two are
-	seq       uint64   // of the next record under cur, if none was missed
-	misses    misses
-	lost      bool // application data may have been lost of which no Gap has told yet
-	gaping    bool // a Gap of unknown size was the last that was told
+	bufAt     At // the latest packet that carried some of buf
+	at        At // the latest packet that carried the octets at hand
+	messages  messages
 
-	buf            []byte       // octets from the beginning of a record on that is not complete or waits
-	bufAt          At           // the latest packet that carried some of buf
-	at             At           // the latest packet that carried the octets at hand
-	skip           uint64       // octets still to come of a record that lost some
-	desynchronised bool         // where records begin is not known
-	held           layer.Buffer // what comes behind buf while wait
-	offset         uint64       // of the octets at hand in the direction's stream
-	marks          marks
+	seq    uint64 // of the next record under cur, if none was missed
+	misses misses
+	lost   bool // application data may have been lost of which no Gap has told yet
+	gaping bool // a Gap of unknown size was the last that was told
+	marks  marks
 
-	uncaptured uint64 // octets of the stream up to offset that gaps took
-	spent      int64  // on tries, in octets
+	uncaptured uint64   // octets of the stream up to offset that gaps took
+	spent      int64    // on tries, in octets
+	epochs     [2]epoch // where cur and next are
 }
 
 // since is the packet that brought what is held first.

@@ -24,18 +24,18 @@ type Layer struct {
 
 // state is all of a Layer that a new connection begins without.
 type state struct {
-	stack   layer.Stack // counts what was decrypted
 	below   layer.Carrier
 	maker   *Maker
-	hello   *tls.Hello // what the handshake said, nil until it did
-	base    [2]uint64  // of its first octet in the side's stream below
-	given   [2]bool    // application data was delivered of the side
-	named   bool       // the caveat was given
-	left    bool       // nothing of it is read any more
-	counted bool       // in the summary
-	told    bool       // the connection event was made
-	over    event.At   // the packet that ended the connection, while its secrets are awaited
-	place   place      // among those that wait for secrets
+	base    [2]uint64   // of its first octet in the side's stream below
+	given   [2]bool     // application data was delivered of the side
+	named   bool        // the caveat was given
+	left    bool        // nothing of it is read any more
+	counted bool        // in the summary
+	told    bool        // the connection event was made
+	place   place       // among those that wait for secrets
+	over    event.At    // the packet that ended the connection, while its secrets are awaited
+	stack   layer.Stack // counts what was decrypted
+	hello   *tls.Hello  // what the handshake said, nil until it did
 }
 
 // Maker makes the TLS layers of a shard.
