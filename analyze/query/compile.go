@@ -18,6 +18,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"wshake/analyze/check"
+	"wshake/analyze/event"
 )
 
 // Query is an expression, ready to be asked. It is used from one goroutine.
@@ -25,6 +26,7 @@ type Query struct {
 	program *vm.Program
 	machine vm.VM
 	used    []*field       // the names in it
+	named   event.Kinds    // of events that words in it ask for
 	env     map[string]any // of the event at hand
 	failed  error          // the first error of asking
 }
@@ -68,6 +70,7 @@ func Compile(source string) (*Query, error) {
 	if q.program, err = compiler.Compile(tree, config); err != nil {
 		return nil, located(err)
 	}
+	q.named = w.named
 	for i := range fields {
 		if w.used[fields[i].name] {
 			q.used = append(q.used, &fields[i])

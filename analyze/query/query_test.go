@@ -233,6 +233,32 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// Names and words that only some kinds of events have ask for those.
+func TestBrings(t *testing.T) {
+	usual := event.AllKinds &^ (event.KindFrame | event.KindMessage | event.KindConnection)
+	for source, want := range map[string]event.Kinds{
+		`verdict == "refused"`:           0,
+		`text contains "x"`:              event.KindMessage,
+		`from == "client" && status > 1`: event.KindMessage,
+		`opcode in ["ping", "pong"]`:     event.KindFrame,
+		`opcode == "text" && fin`:        event.KindFrame,
+		`type == "connection"`:           event.KindConnection,
+		`close.code == 1006`:             event.KindConnection,
+		`code == 1006 || kind == "json"`: event.KindConnection | event.KindMessage,
+	} {
+		q, err := Compile(source)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+		} else if got := q.Brings(usual); got != want {
+			t.Errorf("%s brings %v, want %v", source, got, want)
+		}
+	}
+	q, err := Compile(`length > 5`)
+	if err != nil || q.Brings(usual|event.KindFrame) != 0 {
+		t.Errorf("frames have lengths: %v", err)
+	}
+}
+
 // A finding may come behind the end of its connection, and is then still of its handshake.
 func TestFindingBehindTheEnd(t *testing.T) {
 	q, err := Compile(`status == 403`)

@@ -20,6 +20,7 @@ type Receiver struct {
 	nextEnded int
 	text      bool   // the query looks at texts
 	cut       uint64 // texts that were not taken and of which only the beginning was looked at
+	firstCut  event.At
 }
 
 const (
@@ -90,8 +91,8 @@ func (r *Receiver) Frame(e *event.Frame) {
 	f.frame = e
 	if r.query.takes(f) {
 		r.to.Frame(e)
-	} else if r.text && e.Payload.Truncated {
-		r.cut++
+	} else {
+		r.passed(&e.Payload)
 	}
 }
 
@@ -100,9 +101,20 @@ func (r *Receiver) Message(e *event.Message) {
 	f.message = e
 	if r.query.takes(f) {
 		r.to.Message(e)
-	} else if r.text && e.Payload.Truncated {
-		r.cut++
+	} else {
+		r.passed(&e.Payload)
 	}
+}
+
+// passed takes note of a payload that was not taken.
+func (r *Receiver) passed(p *event.Payload) {
+	if !r.text || !p.Truncated {
+		return
+	}
+	if r.cut == 0 {
+		r.firstCut = r.facts.at
+	}
+	r.cut++
 }
 
 func (r *Receiver) Connection(e *event.Connection) {
@@ -167,7 +179,7 @@ func (r *Receiver) Caveat(e *event.Caveat) {
 func (r *Receiver) Summary(e *event.Summary) {
 	if r.cut > 0 {
 		text := fmt.Sprintf("of %d frames and messages that were not taken only the beginning of the text was looked at", r.cut)
-		r.to.Caveat(&event.Caveat{At: event.At{Time: event.NoTime}, Name: "where-limit", Text: text})
+		r.to.Caveat(&event.Caveat{At: r.firstCut, Name: "where-limit", Text: text})
 		if e.Caveats == nil {
 			e.Caveats = make(map[string]uint64)
 		}

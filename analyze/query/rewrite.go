@@ -8,15 +8,18 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"wshake/analyze/event"
 )
 
 // rewriter makes of an expression one that answers for values that were not seen (see Design), and writes out the
 // short notations.
 type rewriter struct {
 	used    map[string]bool
-	local   []string   // names that `let` declared
-	missing []ast.Node // values in what was rewritten so far that may not have been seen
-	err     error      // the first
+	local   []string    // names that `let` declared
+	missing []ast.Node  // values in what was rewritten so far that may not have been seen
+	named   event.Kinds // of events that words ask for
+	err     error       // the first
 }
 
 // mode says what a part of an expression is rewritten into.
@@ -304,6 +307,9 @@ func (w *rewriter) words(name, texts ast.Node) {
 	}
 	words := f.words()
 	for _, n := range list {
+		if s, is := n.(*ast.StringNode); is {
+			w.named |= namedBy(id.Value, s.Value)
+		}
 		if other, is := n.(*ast.IdentifierNode); is && slices.Contains(words, other.Value) {
 			w.fail(n, "the word of %s is written in quotes: %q", id.Value, other.Value)
 		}

@@ -94,6 +94,9 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 	if err := o.setFormat(r, fs.Changed("show")); err != nil {
 		return err
 	}
+	if err := o.compileWhere(r, fs.Changed("show") || r.grep != "" || r.grepHex != ""); err != nil {
+		return err
+	}
 	if o.template != nil || o.output != "table" && o.output != "json" {
 		c.Want = o.show | event.KindSummary | c.Want&event.KindTLS // the summary ends the output
 		if o.html != "" {
@@ -130,7 +133,8 @@ func (o *options) setEvidence(r *raw, fs *pflag.FlagSet) error {
 		c.Want |= event.KindMessage
 		c.Payload = max(c.Payload, o.payloadFor(extractPayload))
 	}
-	return o.setWhere(r)
+	o.setWhere()
+	return nil
 }
 
 // payloadFor is how much payload an output holds: what the user says, else as much as is usual for it.
@@ -141,13 +145,14 @@ func (o *options) payloadFor(usual int) int {
 	return usual
 }
 
-func (o *options) setWhere(r *raw) error {
+// compileWhere reads the expression. Where --show was not given, what it asks for is shown, too.
+func (o *options) compileWhere(r *raw, showGiven bool) error {
 	var parts []string
 	if r.where != "" {
 		if _, err := query.Compile(r.where); err != nil { // so that columns are those of what was typed
 			return fmt.Errorf("--where: %w", err)
 		}
-		parts = append(parts, "("+r.where+")")
+		parts = append(parts, "("+r.where+"\n)") // a comment may end it
 	}
 	if len(r.only) > 0 {
 		short, err := query.Only(r.only)
@@ -166,15 +171,36 @@ func (o *options) setWhere(r *raw) error {
 	if o.where, err = query.Compile(strings.Join(parts, " && ")); err != nil {
 		return fmt.Errorf("--where: %w", err)
 	}
+	if showGiven {
+		return nil
+	}
+	brings := o.where.Brings(o.show)
+	switch f := formatNamed(o.output); {
+	case f == nil && o.template == nil, f != nil && f.shows(o.show|brings) == nil:
+		o.show |= brings
+	case o.template != nil, f.shows(brings) == nil:
+		if brings != 0 {
+			o.show = o.show&^event.AllKinds | brings
+		}
+	}
+	o.config.Want |= o.show
+	return nil
+}
+
+// setWhere asks for what the expression is asked about.
+func (o *options) setWhere() {
+	if o.where == nil {
+		return
+	}
 	c := &o.config
 	c.Want |= event.KindHandshake | event.KindConnection // what other events are asked with
 	if o.where.Uses("text") {
+		c.Want |= event.KindSummary // before it comes the caveat where-limit
 		c.Payload = max(c.Payload, queriedText)
 	}
 	if o.where.Uses("sha256") {
 		c.Digest = true
 	}
-	return nil
 }
 
 // selecting puts the selection in front of a receiver, where there is one.

@@ -50,6 +50,30 @@ func TestWhere(t *testing.T) {
 	}
 }
 
+// Messages that are asked for are shown, unless --show says what is.
+func TestWhereShowsWhatItAsksFor(t *testing.T) {
+	path := writeDialogue(t, secrets)
+	for _, c := range []struct {
+		args []string
+		want string
+		no   string
+	}{
+		{[]string{"--only", "sent"}, "message text", " frame text"},
+		{[]string{"--where", `opcode == "text" // of both`}, "message text", " frame text"},
+		{[]string{"--where", `masked`}, "frame text", "message text"},
+		{[]string{"--where", `code == 1008`}, "1008", "message text"},
+		{[]string{"--only", "sent", "--show", "handshakes,summary"}, "No handshake is selected", "message text"},
+		{[]string{"--only", "sent", "-o", "csv"}, ",client,text,", ",server,text,"},
+		{[]string{"--only", "sent", "--template", "{{.type}} {{.from}}"}, "message client", "server"},
+		{[]string{"--only", "refused", "--template", "{{.type}}"}, "handshake", "message"},
+	} {
+		status, out, errs := wshake(append(c.args, path)...)
+		if status != exitDone || errs != "" || !strings.Contains(out, c.want) || strings.Contains(out, c.no) {
+			t.Errorf("%v: status %d, %s, want %q and no %q in\n%s", c.args, status, errs, c.want, c.no, out)
+		}
+	}
+}
+
 // What --fail-on looks at is what was selected.
 func TestWhereAndFailOn(t *testing.T) {
 	path := writeDialogue(t, secrets)
