@@ -105,6 +105,7 @@ func (t *Table) learnBaseFromAck(c *Conn, from uint8, seq uint32, o *origin) boo
 func (t *Table) holdSegment(f *flow, from uint8, seq uint32, p []byte, cut uint32, o *origin) {
 	d := &f.dirs[from]
 	c := d.conn
+	t.dismissPendingEnd(d, seq+uint32(len(p))+cut)
 	t.markWaiting(d)
 	f.held = append(f.held, heldSegment{
 		side: from, seq: seq, p: append([]byte(nil), p...), cut: cut, origin: *o,
@@ -185,6 +186,9 @@ func (t *Table) replayHeld(f *flow) {
 			}
 		case c.sender[seg.side].ended == 0:
 			t.receive(&f.dirs[seg.side], seg.seq, seg.p, seg.cut, &seg.origin)
+		default:
+			t.stats.AfterEnd++
+			t.countBehind(c, seg.side, seg.seq, uint32(len(seg.p))+seg.cut, &seg.origin)
 		}
 	}
 	f.held = still

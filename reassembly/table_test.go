@@ -391,6 +391,19 @@ var oddities = []struct {
 		> hello @1
 		> FIN @1
 		< FIN @2`},
+	{"mid-stream forged RST, behind which its sender goes on while the beginning is waited for", `
+		> 1 ack 1 GET
+		> RST 4
+		> 4 ack 1 more
+		< 1 ack 8 HTTP
+		wait 2s
+		close`, `
+		open @1 midstream
+		> GET @1
+		> more @3
+		< HTTP @4
+		> capture ends @4
+		< capture ends @4`},
 	{"mid-stream RST", `
 		> 1001 ack 501 hello
 		< RST 501

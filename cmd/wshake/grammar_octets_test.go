@@ -184,19 +184,23 @@ func (a *hostileAccount) finding(name, text string) {
 // missing counts the octets of a side behind its head of which nothing is told.
 func (a *hostileAccount) missing(side event.Side, truth hostile.Truth) uint64 {
 	head, s := [2]*event.Head{a.handshake.Request, a.handshake.Response}[side], &a.sides[side]
-	if head == nil || s.unseen || a.handshake.Conn.Midstream {
+	if head == nil || s.unseen || a.handshake.Conn.Midstream && truth.Asked > 1 {
 		return 0 // where its frames begin is not known
 	}
 	begin := head.Offset + head.Length
-	if a.handshake.Forwarded != nil {
+	if a.handshake.Forwarded != nil || a.handshake.Conn.Midstream { // what came before was passed over
 		begin += truth.Front[side]
 	}
 	end := truth.Told[side]
 	if s.over {
 		end = min(end, begin+s.until)
 	}
-	if known := begin + s.shown + s.named; known < end {
-		return end - known
+	known := begin + s.shown + s.named
+	if known >= end || s.named > 0 && end-known < halfHeader {
+		return 0
 	}
-	return 0
+	return end - known
 }
+
+// halfHeader is the length of a frame's longest header. What is read of one in front of a gap belongs to the gap.
+const halfHeader = 14

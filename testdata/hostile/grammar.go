@@ -30,8 +30,10 @@ type grammar struct {
 	talk    *talk
 	deflate bool
 
-	// What the conversation was: whether it was opened, and the octets by side before the first request and its answer.
+	// What the conversation was: whether it was opened, its requests, and the octets by side before the first of them
+	// and its answer.
 	opened bool
+	asked  int
 	fronts [2]uint32
 }
 
@@ -50,7 +52,7 @@ func (g *grammar) conversation() {
 	for round := 0; round == 0 || g.rarely(4); round++ {
 		preface := g.preface()
 		f.Say(0, []byte(preface+g.request()))
-		if round == 0 {
+		if g.asked++; round == 0 {
 			g.fronts[0] += uint32(len(preface))
 		}
 		if g.rarely(6) {

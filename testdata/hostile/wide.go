@@ -116,14 +116,17 @@ type Truth struct {
 	Client string    // address and port
 	Front  [2]uint64 // octets by side before the request and the answer
 	Told   [2]uint64 // octets by side from the first on that a packet which was captured acknowledges
+	Asked  int       // requests
 }
 
-// Truths are those of the conversations that Conversations makes of the same arguments and that began with a SYN.
+// Truths are those of the conversations that Conversations makes of the same arguments. Of those that were captured
+// from the middle octets are counted from the first that was captured of the side.
 func Truths(seed uint64, n int) (truths []Truth) {
 	for i := range n {
 		var acked, first [2]uint32
 		g := newGrammar(seed, i, nil)
 		f := g.flow
+		var captured [2]bool // octets of the side
 		f.Out = func(p Packet) {
 			g.damage(p, func(p Packet) {
 				if len(p.Data) < 40 || p.Data[33]&ACK == 0 || p.Data[33]&(SYN|RST) != 0 {
@@ -133,21 +136,30 @@ func Truths(seed uint64, n int) (truths []Truth) {
 				if binary.BigEndian.Uint16(p.Data[20:]) == f.Ends[0].Port {
 					side = 1
 				}
+				if from := side ^ 1; len(p.Data) > 40 && !captured[from] {
+					captured[from] = true
+					if !g.opened {
+						first[from] = binary.BigEndian.Uint32(p.Data[24:])
+					}
+				}
 				if n := binary.BigEndian.Uint32(p.Data[28:]) - first[side]; n < 1<<30 {
 					acked[side] = max(acked[side], n)
 				}
 			})
 		}
+		begin := f.Next
 		first = [2]uint32{f.Next[0] + 1, f.Next[1] + 1}
 		g.conversation()
-		if !g.opened {
-			continue
-		}
 		a := f.Ends[0]
-		t := Truth{Client: fmt.Sprintf("%d.%d.%d.%d:%d", a.Addr[0], a.Addr[1], a.Addr[2], a.Addr[3], a.Port)}
+		t := Truth{Asked: g.asked, Client: fmt.Sprintf("%d.%d.%d.%d:%d", a.Addr[0], a.Addr[1], a.Addr[2], a.Addr[3], a.Port)}
 		for side := range 2 {
 			t.Front[side] = uint64(g.fronts[side])
-			t.Told[side] = uint64(min(acked[side], f.Said[side])) // a FIN is acknowledged, too
+			said := f.Said[side]
+			if !g.opened {
+				said -= min(said, first[side]-begin[side])
+				t.Front[side] -= min(t.Front[side], uint64(first[side]-begin[side]))
+			}
+			t.Told[side] = uint64(min(acked[side], said)) // a FIN is acknowledged, too
 		}
 		truths = append(truths, t)
 	}
