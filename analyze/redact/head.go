@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 
 	"wshake/analyze/event"
@@ -181,7 +182,7 @@ func protocols(list []string) []string {
 			if begin := behindName(p); begin < len(p) {
 				shown[i] = p[:begin] + Mask(p[begin:])
 			} else {
-				shown[i] = p
+				shown[i] = Text(p)
 				announced = true
 			}
 		default:
@@ -224,7 +225,8 @@ func harmlessProtocol(s string) bool {
 	return strings.HasSuffix(s, ".channel.k8s.io") || s == "channel.k8s.io"
 }
 
-// behindName is where in a subprotocol the part begins that follows the words which announce a secret.
+// behindName is where in a subprotocol the part begins that follows the words which announce a secret. Behind the first
+// of them only whole words announce: a credential may have such a word in it by chance.
 func behindName(p string) int {
 	last := 0
 	begin := 0
@@ -232,13 +234,19 @@ func behindName(p string) int {
 		if i < len(p) && !strings.ContainsRune(".:=~|/ -_", rune(p[i])) {
 			continue
 		}
-		if begin < i && Name(p[begin:i]) {
+		if part := p[begin:i]; begin < i && (last == 0 && Name(part) || announces(strings.ToLower(part))) {
 			last = min(i+1, len(p))
 		}
 		begin = i + 1
 	}
-	if last == 0 {
-		return 0 // only the whole says it
+	return last // 0 where only the whole says it
+}
+
+// announces reports whether a word, in lower case, is one that announces a secret, and nothing more.
+func announces(word string) bool {
+	switch word {
+	case "authorization", "authorisation", "authentication", "password", "key":
+		return true
 	}
-	return last
+	return slices.Contains(anywhere, word) || slices.Contains(wholeParts, word)
 }

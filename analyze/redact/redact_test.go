@@ -80,3 +80,20 @@ func TestExtensions(t *testing.T) {
 		}
 	}
 }
+
+// A credential that has such a word as "secret" or "key" in it does not announce another one.
+func TestProtocolsAnnounceOnce(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"bearer.zq9SeCrEt73XyK507Wvq", "bearer.[redacted, 20 characters]"},
+		{"access_token|abcKey9", "access_token|[redacted, 7 characters]"},
+		{"jwt.mysecretvalue", "jwt.[redacted, 13 characters]"},
+		{"openai-insecure-api-key.sk-mytoken", "openai-insecure-api-key.[redacted, 10 characters]"},
+		{"base64url.bearer.authorization.k8s.io.xSecret", "base64url.bearer.authorization.[redacted, 14 characters]"},
+		{"zq9SeCrEt73XyK507Wvq", "[redacted, 20 characters]"},
+		{"mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io", "mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io"},
+	} {
+		if got := strings.Join(protocols(strings.Split(c.in, ",")), ","); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)
+		}
+	}
+}
