@@ -109,6 +109,7 @@ var Catalogue = []*Check{
 	&checkGoAway,
 	&checkConnectProtocolMissing,
 	&checkConnectProtocolUnknown,
+	&checkH2RuleBroken,
 
 	&checkProxyStrippedUpgrade,
 	&checkProxyHTTP10,

@@ -121,6 +121,7 @@ var identities = []identity{
 	{"H2-08", "goaway", event.Note},
 	{"H2-09", "connect-protocol-missing", event.Note},
 	{"H2-10", "connect-protocol-unknown", event.Note},
+	{"H2-11", "h2-rule-broken", event.Error},
 	{"MID-01", "proxy-stripped-upgrade", event.Error},
 	{"MID-02", "proxy-http10", event.Error},
 	{"MID-03", "proxy-changed-handshake", event.Warning},

@@ -16,8 +16,11 @@ const (
 	FaultContinuation            // CONTINUATION without a header block, or something else inside of one
 	FaultPadding                 // more padding than payload
 	FaultCompression             // a header block that cannot be decoded
-	FaultWindow                  // a window that grows by nothing or beyond 2^31-1
+	FaultIncrement               // a window that grows by nothing
+	FaultWindow                  // a window that grows beyond 2^31-1
+	FaultFlow                    // more DATA than the window allows
 	FaultSetting                 // a value that the setting does not allow
+	FaultWithdrawn               // the server takes back that it allows extended CONNECT
 	FaultPush                    // a promise of the client
 	faults
 )
@@ -35,8 +38,11 @@ var faultRules = [faults]struct{ text, section string }{
 	FaultContinuation:  {"the frames of a header block do not follow each other", "RFC 9113 §6.10"},
 	FaultPadding:       {"a frame has more padding than payload", "RFC 9113 §6.1"},
 	FaultCompression:   {"a header block cannot be decoded", "RFC 9113 §4.3"},
-	FaultWindow:        {"a flow-control window grows by nothing or beyond its limit", "RFC 9113 §6.9"},
+	FaultIncrement:     {"a flow-control window grows by nothing", "RFC 9113 §6.9"},
+	FaultWindow:        {"a flow-control window grows beyond 2^31-1", "RFC 9113 §6.9.1"},
+	FaultFlow:          {"more DATA than the flow-control window allows", "RFC 9113 §6.9.1"},
 	FaultSetting:       {"a setting has a value that is not allowed", "RFC 9113 §6.5.2"},
+	FaultWithdrawn:     {"SETTINGS_ENABLE_CONNECT_PROTOCOL is 0 after it was 1", "RFC 8441 §3"},
 	FaultPush:          {"the client promises a stream", "RFC 9113 §8.4"},
 }
 
@@ -55,7 +61,9 @@ type Fault struct {
 	From   Side
 	At     At
 	Frame  Type   // of the frame at fault, where it is not Fatal
-	Stream uint32 // likewise
+	Stream uint32 // likewise; 0 where the whole connection is concerned
+	Sent   uint32 // with FaultFlow: octets of the frame
+	Left   int64  // with FaultFlow: what the window allowed
 	Err    error  // with FaultCompression: why
 	Octets []byte // if Fatal: what stands there, at most 64 octets; borrowed
 }

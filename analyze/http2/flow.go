@@ -121,10 +121,32 @@ func (f *flow) sent(r *Reader, side Side, s *stream, n uint32, at At) {
 	if f.lost || n == 0 {
 		return
 	}
+	f.obeys(r, side, 0, f.conn[side].left, n, at)
 	f.take(r, side, 0, &f.conn[side], n, at)
 	if s.followed() && s.counted {
+		f.obeys(r, side, s.id, s.window[side].left+f.ahead(side), n, at)
 		f.take(r, side, s.id, &s.window[side], n, at)
 	}
+}
+
+// obeys tells if a side sends n octets of DATA where a window has left fewer. That is only sure where nothing waits to
+// be read of what the packet at acknowledges: a WINDOW_UPDATE may be in it.
+func (f *flow) obeys(r *Reader, side Side, id uint32, left int64, n uint32, at At) {
+	if int64(n) <= left || r.lags(side.Other(), at) {
+		return
+	}
+	r.tellFault(&r.halves[side], &Fault{Kind: FaultFlow, Frame: TypeData, Stream: id, Sent: n, Left: left})
+	f.lose() // who does not keep to windows is not kept from sending by them
+}
+
+// ahead is by how much a side's windows of streams may be larger already by SETTINGS that it has not acknowledged.
+func (f *flow) ahead(side Side) (most int64) {
+	for _, c := range f.pending[side.Other()] {
+		if c.set {
+			most = max(most, c.value-f.initial[side])
+		}
+	}
+	return most
 }
 
 func (f *flow) take(r *Reader, side Side, id uint32, w *window, n uint32, at At) {
@@ -155,7 +177,7 @@ func (w *window) rest(at At) {
 // windowUpdate takes a WINDOW_UPDATE frame.
 func (r *Reader) windowUpdate(x *half, p []byte) {
 	n, fault := parseWindowUpdate(p)
-	if fault == FaultWindow {
+	if fault == FaultIncrement {
 		r.fault(x, fault, nil)
 	}
 	if fault != FaultNone || r.flow.lost {
@@ -169,7 +191,7 @@ func (r *Reader) windowUpdate(x *half, p []byte) {
 		}
 		w = &s.window[x.side.Other()]
 	}
-	if w.grow(int64(n), x.last); w.left > maxWindow {
+	if w.grow(int64(n), x.last); w.left > maxWindow && !r.lags(x.side.Other(), x.last) {
 		r.fault(x, FaultWindow, nil)
 	}
 }

@@ -26,7 +26,7 @@ type half struct {
 	strained bool // the last frame header was at fault
 	ended    bool
 	maiden   bool      // nothing was read of it yet, and its beginning is taken for missing
-	faults   uint16    // kinds that were told
+	faults   uint32    // kinds that were told
 	losses   uint16    // likewise
 	matched  int       // octets of the preface
 	foreign  FaultKind // inForeign: why

@@ -28,6 +28,7 @@ type Reader struct {
 	unseen   unseen // streams of which the request may have been missed
 	blind    bool   // requests may be missed: nothing waits for one
 	settling bool
+	connect  bool // the server has allowed extended CONNECT
 	heard    *[2]uint64
 	crossing [2][]crossing // by who sent them, the oldest first
 
@@ -356,16 +357,31 @@ func (r *Reader) take(side Side, s Setting) {
 		peer.maxFrame = max(peer.maxFrame, s.Value)
 	case SettingInitialWindowSize:
 		r.flow.announce(side, s.Value)
+	case SettingEnableConnectProtocol:
+		switch {
+		case side != Server: // it means nothing of a client
+		case s.Value == 1:
+			r.connect = true
+		case r.connect:
+			r.fault(&r.halves[side], FaultWithdrawn, nil)
+		}
 	}
 }
 
 // fault tells a fault of the frame at hand, once.
 func (r *Reader) fault(x *half, k FaultKind, err error) {
-	if x.faults&(1<<k) != 0 {
+	if x.faults&(1<<k) == 0 { // else nothing is to be made for it
+		r.tellFault(x, &Fault{Kind: k, Frame: x.frame.Type, Stream: x.frame.Stream, Err: err})
+	}
+}
+
+func (r *Reader) tellFault(x *half, f *Fault) {
+	if x.faults&(1<<f.Kind) != 0 {
 		return
 	}
-	x.faults |= 1 << k
-	r.handler.Fault(&Fault{Kind: k, From: x.side, At: x.last, Frame: x.frame.Type, Stream: x.frame.Stream, Err: err})
+	x.faults |= 1 << f.Kind
+	f.From, f.At = x.side, x.last
+	r.handler.Fault(f)
 }
 
 // lost tells a loss; a limit once, but those of a stream.

@@ -239,7 +239,7 @@ client settings
 server settings
 server settings ack
 client settings ack
-client fault [4] a flow-control window grows by nothing or beyond its limit (RFC 9113 §6.9, WINDOW_UPDATE 0)
+client fault [4] a flow-control window grows by nothing (RFC 9113 §6.9, WINDOW_UPDATE 0)
 client fault [4] a frame has a length that is not allowed (RFC 9113 §4.2, PING 0)
 client 1 request [4-4] :method=GET END_STREAM
 client fault [4] a frame has more padding than payload (RFC 9113 §6.1, DATA 1)

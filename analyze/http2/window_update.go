@@ -13,7 +13,7 @@ func parseWindowUpdate(p []byte) (increment uint32, fault FaultKind) {
 		return 0, FaultFrameSize
 	}
 	if increment = binary.BigEndian.Uint32(p) &^ (1 << 31); increment == 0 {
-		return 0, FaultWindow
+		return 0, FaultIncrement
 	}
 	return increment, FaultNone
 }

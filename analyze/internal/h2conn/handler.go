@@ -53,6 +53,9 @@ func (l *Layer) adopt(s *httpstream.Stream) {
 			s.Stack().Ends(event.Side(side), s.First(), reassembly.EndCaptureEnds)
 		}
 	}
+	for i := range l.faults {
+		l.broken(s, &l.faults[i])
+	}
 }
 
 // altService takes note of an offer of HTTP/3.
@@ -146,7 +149,7 @@ func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 	for _, s := range l.streams.Open() {
 		if s.Asked() && (s.ID > uint64(g.Last) && side == event.Server || g.Code != http2.ErrNo) {
 			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.ID}
-			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
+			s.Tell(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}
 }

@@ -9,9 +9,28 @@ import (
 	"wshake/analyze/internal/httpstream"
 )
 
-// fault has a broken rule of HTTP/2 judged, where it is what a WebSocket fails by.
+// fault has a broken rule of HTTP/2 judged, where it is what a WebSocket fails by: what concerns the whole connection
+// also where one is asked for later.
 func (l *Layer) fault(f *http2.Fault) {
-	l.maker.Findings(l.maker.Checks.Streams(l.below.Conn, &check.Streams{Fault: f}))
+	if f.Kind.Fatal() {
+		l.maker.Findings(l.maker.Checks.Streams(l.below.Conn, &check.Streams{Fault: f}))
+		return
+	}
+	for _, s := range l.streams.Open() {
+		if f.Stream == 0 || uint64(f.Stream) == s.ID {
+			l.broken(s, f)
+		}
+	}
+	if f.Stream == 0 {
+		l.faults = append(l.faults, *f) // each kind is told once of a side
+	}
+}
+
+// broken has a broken rule judged for a stream.
+func (l *Layer) broken(s *httpstream.Stream, f *http2.Fault) {
+	if s.Asked() {
+		s.Tell(l.maker.Checks.Streams(s.Conn, &check.Streams{Fault: f, Stream: s.ID}))
+	}
 }
 
 const (

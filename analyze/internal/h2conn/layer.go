@@ -47,8 +47,9 @@ type state struct {
 	midstream bool
 	connect   httpstream.Allowance
 	told      losses
-	stall     http2.Stall // of the whole connection, the last one that is over
-	resumedOn []uint64    // the streams that sent on behind it
+	stall     http2.Stall   // of the whole connection, the last one that is over
+	resumedOn []uint64      // the streams that sent on behind it
+	faults    []http2.Fault // of the whole connection
 	// upgraded says that the connection itself has a handshake: that of Upgrade: h2c.
 	upgraded bool
 }
@@ -74,7 +75,7 @@ func (m *Maker) open(below layer.Carrier, o http2.Options) *Layer {
 	if l == nil {
 		l = new(Layer)
 	}
-	l.state = state{maker: m, below: below, resumedOn: l.resumedOn[:0]}
+	l.state = state{maker: m, below: below, resumedOn: l.resumedOn[:0], faults: l.faults[:0]}
 	l.streams = httpstream.Streams{Maker: m.Maker, Transport: l, Below: below, Name: "h2", Version: "HTTP/2"}
 	l.connect.Missed = o.Midstream[event.Server]
 	l.midstream = o.Midstream[0] || o.Midstream[1]

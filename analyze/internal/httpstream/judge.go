@@ -24,7 +24,21 @@ func (s *Stream) judge() *event.Handshake {
 	}
 	s.doubts = nil
 	m.Handshake(*h)
+	m.Findings(s.late)
+	s.late = nil
 	return h
+}
+
+// lateMost is how many findings wait for the handshake of a stream.
+const lateMost = 16
+
+// Tell tells what was found about a stream that was asked for, behind its handshake.
+func (s *Stream) Tell(found []*event.Finding) {
+	if s.judged || len(s.late)+len(found) > lateMost {
+		s.streams.Findings(found)
+		return
+	}
+	s.late = append(s.late, found...)
 }
 
 // unknown takes note of what is not known of a head, which e repeats.

@@ -31,9 +31,10 @@ type Stream struct {
 
 	request, answer *event.Head
 	evidence        event.Evidence
-	answerLost      bool           // it may have been sent and not read
-	doubts          []event.Caveat // what is unknown of the heads, told with the handshake
-	speaks          bool           // the answer says something of WebSocket by itself
+	answerLost      bool             // it may have been sent and not read
+	doubts          []event.Caveat   // what is unknown of the heads, told with the handshake
+	late            []*event.Finding // told behind the handshake, which may say what they follow from
+	speaks          bool             // the answer says something of WebSocket by itself
 	judged          bool
 	endStream       bool    // a side said that it sends nothing more
 	own             [2]bool // the side itself ended its direction
