@@ -11,23 +11,36 @@ type forwarded struct {
 	told event.Forwarded
 }
 
-// Describe keeps what stood first, which is the nearest to the client, and adds what it did not name.
+// behind is the Carrier behind one more preface. However many there are, there is one forwarded.
+func behind(carrier layer.Carrier, told event.Forwarded) *forwarded {
+	if outer, is := carrier.(*forwarded); is {
+		return &forwarded{outer.Carrier, *nearest(&outer.told, &told)}
+	}
+	return &forwarded{carrier, told}
+}
+
+// nearest keeps what stood first, which is the nearest to the client, and adds what it did not name.
+func nearest(first, next *event.Forwarded) *event.Forwarded {
+	all := *first
+	if !all.Client.Known {
+		all.Client = next.Client
+	}
+	if next.Server.Known { // the tunnel inside goes further
+		all.Server = next.Server
+	}
+	return &all
+}
+
 func (f *forwarded) Describe(h *event.Handshake) {
 	f.Carrier.Describe(h)
-	if h.Forwarded == nil {
-		told := f.told
-		h.Forwarded = &told
-		return
+	told := f.told
+	if h.Forwarded != nil {
+		told = *nearest(h.Forwarded, &told)
 	}
-	if !h.Forwarded.Client.Known {
-		h.Forwarded.Client = f.told.Client
-	}
-	if f.told.Server.Known { // the tunnel inside goes further
-		h.Forwarded.Server = f.told.Server
-	}
+	h.Forwarded = &told
 }
 
 // Tunnel is the layer of what a CONNECT opened: see upgrade.Next.
 func (m *Maker) Tunnel(target string, carrier layer.Carrier) layer.Layer {
-	return newDetector(m, &forwarded{carrier, event.Forwarded{Protocol: "connect", Server: event.Some(target)}})
+	return newDetector(m, behind(carrier, event.Forwarded{Protocol: "connect", Server: event.Some(target)}))
 }

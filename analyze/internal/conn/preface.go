@@ -84,7 +84,7 @@ func (d *detector) putBack() {
 func (d *detector) restart() {
 	carrier := d.carrier
 	if told := d.preface.Told(); told != nil {
-		carrier = &forwarded{carrier, *told}
+		carrier = behind(carrier, *told)
 	}
 	next := newDetector(d.maker, carrier)
 	next.prefaceOver = d.preface.None() || d.preface.Told() == nil
