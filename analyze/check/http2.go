@@ -308,7 +308,9 @@ type Streams struct {
 	From    event.Side
 	At      event.At
 	Stream  uint64
-	Last    event.At // the newest packet of the stream that stood still
+	// Answered says that the request on the stream had its answer.
+	Answered bool
+	Last     event.At // the newest packet of the stream that stood still
 }
 
 // Streams judges what happened below the streams. conn is called if there is something to say.
@@ -423,7 +425,7 @@ func goAway(t *Streams, report Report) {
 			"another connection, with a pause that grows"
 	}
 	switch {
-	case t.From == event.Server && t.Stream > uint64(g.Last):
+	case t.From == event.Server && t.Stream > uint64(g.Last) && !t.Answered:
 		d.Text += fmt.Sprintf(": stream %d was not processed", t.Stream)
 	default:
 		d.Text += fmt.Sprintf(", while stream %d was open", t.Stream)
@@ -431,8 +433,8 @@ func goAway(t *Streams, report Report) {
 	report(d)
 }
 
-// Elsewhere is a WebSocket on a connection of HTTP/1.1, opened while the same client had one of HTTP/2 to the same
-// server, which does not allow WebSockets.
+// Elsewhere is a WebSocket on a connection of HTTP/1.1, opened while the same client had one of HTTP/2 or HTTP/3 to the
+// same server, which does not allow WebSockets.
 type Elsewhere struct {
 	*event.Handshake
 	Other *event.NoConnect
@@ -455,10 +457,15 @@ var checkConnectProtocolMissing = Check{
 }
 
 func connectProtocolMissing(e *Elsewhere, report Report) {
+	version := "HTTP/2"
+	if e.Other.QUIC {
+		version = "HTTP/3"
+	}
 	report(Detail{
-		At: e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of HTTP/2",
-		Text: fmt.Sprintf("the client's connection %d of HTTP/2 to this server does not allow WebSockets (packet %d: SETTINGS without "+
-			"SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it", e.Other.Ordinal, e.Other.At.Number),
+		At: e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of " + version,
+		Text: fmt.Sprintf("the client's connection %d of %s to this server does not allow WebSockets (packet %d: SETTINGS without "+
+			"SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it", e.Other.Ordinal, version,
+			e.Other.At.Number),
 	})
 }
 

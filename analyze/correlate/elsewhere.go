@@ -8,7 +8,7 @@ import (
 	"wshake/analyze/event"
 )
 
-// elsewhere remembers the connections of HTTP/2 on which no WebSocket is allowed, the newest of each client and server.
+// elsewhere remembers the connections of HTTP/2 and HTTP/3 on which no WebSocket is allowed, the newest of each client and server.
 type elsewhere struct {
 	byEnds map[ends]event.NoConnect
 	oldest []ends // in the order in which they came
@@ -25,7 +25,7 @@ func endsOf(peer [2]netip.AddrPort) ends { return ends{peer[event.Client].Addr()
 // maxElsewhere is how many are remembered.
 const maxElsewhere = 1 << 12
 
-// NoConnect takes note of a connection of HTTP/2 on which no WebSocket is allowed.
+// NoConnect takes note of a connection on which no WebSocket is allowed.
 func (c *Correlator) NoConnect(e *event.NoConnect) {
 	l := &c.elsewhere
 	if l.byEnds == nil {
@@ -47,7 +47,7 @@ func ByBrowser(h *event.Handshake) bool {
 	return h.Request != nil && h.Transport == "http/1.1" && strings.HasPrefix(h.Request.Get("User-Agent"), "Mozilla/")
 }
 
-// openedElsewhere links a browser's WebSocket on HTTP/1.1 with the connection of HTTP/2 that it could not be on. Other
+// openedElsewhere links a browser's WebSocket on HTTP/1.1 with the connection of HTTP/2 or HTTP/3 that it could not be on. Other
 // clients than browsers do not choose between the two.
 func (c *Correlator) openedElsewhere(h *event.Handshake) {
 	q := h.Request

@@ -178,13 +178,14 @@ type Evidence struct {
 	ResetCode Opt[string]
 }
 
-// NoConnect is a connection of HTTP/2 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441 §3). It is for
-// those who compare connections.
+// NoConnect is a connection of HTTP/2 or HTTP/3 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441 §3,
+// RFC 9220 §3). It is for those who compare connections.
 type NoConnect struct {
 	Ordinal uint64            // of the connection
 	First   At                // its first packet
 	Peer    [2]netip.AddrPort // by side
 	At      At                // the packet of the SETTINGS
+	QUIC    bool              // it is one of HTTP/3
 	TLS     bool
 	SNI     Opt[string]
 }

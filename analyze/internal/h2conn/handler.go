@@ -146,9 +146,17 @@ func (l *Layer) noConnect(at event.At) {
 
 func (r *handler) GoAway(side event.Side, at event.At, g *http2.GoAway) {
 	l := r.layer()
-	for _, s := range l.streams.Open() {
-		if s.Asked() && (s.ID > uint64(g.Last) && side == event.Server || g.Code != http2.ErrNo) {
-			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.ID}
+	var from uint64 // with an error code the connection is closed, and all streams with it
+	switch {
+	case g.Code != http2.ErrNo:
+	case side == event.Server:
+		from = uint64(g.Last) + 1
+	default:
+		return
+	}
+	for _, s := range l.streams.LeftOut(from) {
+		if from == 0 || !s.Answered() {
+			t := check.Streams{GoAway: g, From: side, At: at, Stream: s.ID, Answered: s.Answered()}
 			s.Tell(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}

@@ -108,12 +108,25 @@ func (r *handler) Settings(side event.Side, at event.At, list []http3.Setting) {
 		return
 	}
 	c := &r.connect
+	first := !c.Sure
 	c.Sure = !c.Missed
 	for _, s := range list {
 		if s.ID == http3.SettingEnableConnectProtocol && s.Value == 1 {
 			c.Enable(at)
 		}
 	}
+	if first && c.Sure && !c.Enabled.Known {
+		r.layer().noConnect(at)
+	}
+}
+
+// noConnect tells that the server does not allow WebSockets, without giving the connection an identity: nothing else is
+// reported of it.
+func (l *Layer) noConnect(at event.At) {
+	h := event.Handshake{}
+	l.below.Describe(&h)
+	l.maker.NoConnect(event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(), Peer: l.below.Ends(), At: at,
+		QUIC: true, TLS: h.TLS, SNI: h.SNI})
 }
 
 // GoAway takes GOAWAY. A server's names the first stream that it does not process (RFC 9114 §5.2), a client's is about
@@ -123,10 +136,10 @@ func (r *handler) GoAway(side event.Side, at event.At, id uint64) {
 	if side != event.Server {
 		return
 	}
-	for _, s := range l.streams.Open() {
-		if s.Asked() && s.ID >= id {
+	for _, s := range l.streams.LeftOut(id) {
+		if !s.Answered() {
 			t := check.Streams{Refused: event.Some(id), From: side, At: at, Stream: s.ID}
-			l.maker.Findings(l.maker.Checks.Streams(s.Conn, &t))
+			s.Tell(l.maker.Checks.Streams(s.Conn, &t))
 		}
 	}
 }

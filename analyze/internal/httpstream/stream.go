@@ -36,6 +36,7 @@ type Stream struct {
 	late            []*event.Finding // told behind the handshake, which may say what they follow from
 	speaks          bool             // the answer says something of WebSocket by itself
 	judged          bool
+	leftOut         bool    // LeftOut gave it
 	endStream       bool    // a side said that it sends nothing more
 	own             [2]bool // the side itself ended its direction
 	wounded         bool    // the caveat of lost octets of unknown number was given

@@ -1,6 +1,7 @@
 package httpstream
 
 import (
+	"cmp"
 	"slices"
 
 	"wshake/analyze/event"
@@ -19,6 +20,7 @@ type Streams struct {
 
 	byID map[uint64]*Stream // nil until there is one: most connections carry no WebSocket
 	size int                // octets that all take
+	left uint64             // no stream from this id on waits for LeftOut
 }
 
 // Get is the stream of that id, nil where it is not remembered.
@@ -36,13 +38,32 @@ func (t *Streams) Open() []*Stream {
 	for _, s := range t.byID {
 		list = append(list, s)
 	}
-	slices.SortFunc(list, func(a, b *Stream) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(list, byID)
 	return list
+}
+
+func byID(a, b *Stream) int { return cmp.Compare(a.ID, b.ID) }
+
+// LeftOut are the streams from an id on, in order, on which a WebSocket was asked for: GOAWAY leaves them out. A stream is
+// given once, and a GOAWAY that gives none costs next to nothing: they may come by the thousand.
+func (t *Streams) LeftOut(from uint64) []*Stream {
+	if from >= t.left {
+		return nil
+	}
+	t.left = 0
+	var out []*Stream
+	for id, s := range t.byID {
+		switch {
+		case s.leftOut || s.state == probing:
+		case id < from:
+			t.left = max(t.left, id+1)
+		default:
+			s.leftOut = true
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, byID)
+	return out
 }
 
 // Add remembers a stream from now on, of which nothing is known.
@@ -69,6 +90,7 @@ func (t *Streams) Request(h *Head) *Stream {
 	s.count(h.Last, 0)
 	if wants == yes {
 		s.state = asked
+		t.left = max(t.left, s.ID+1)
 		s.Keep(layer.Attempted)
 		t.Maker.Request(s.Conn(), s.request)
 	}

@@ -1,11 +1,17 @@
 package layer
 
-import "wshake/analyze/event"
+import (
+	"net/netip"
+
+	"wshake/analyze/event"
+)
 
 // Transport is what carries many streams and is none itself: a connection of QUIC. What is as in a Carrier means the
 // same.
 type Transport interface {
 	Conn() *event.Conn
+	// Ends are the addresses of both sides when it began.
+	Ends() [2]netip.AddrPort
 	Describe(h *event.Handshake)
 	Account(at event.At) event.Connection
 	Seen(side event.Side) bool

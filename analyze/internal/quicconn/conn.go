@@ -339,6 +339,9 @@ func (c *Conn) Conn() *event.Conn {
 	return c.id
 }
 
+// Ends are the addresses of both sides when it began.
+func (c *Conn) Ends() [2]netip.AddrPort { return c.peer }
+
 func (c *Conn) Describe(h *event.Handshake) {
 	h.Transport, h.TLS = "h3", true
 	if c.hello.SNI != "" {

@@ -76,7 +76,7 @@ func (n *numbered) walkStruct(v reflect.Value) {
 	case typeNoConnect:
 		e := v.Addr().Interface().(*event.NoConnect)
 		n.ordinals = append(n.ordinals, ordinal{n.late.place(&e.First), &e.Ordinal})
-		n.named = append(n.named, named{&e.Ordinal, connID(e.Peer, false, &e.First)})
+		n.named = append(n.named, named{&e.Ordinal, connID(e.Peer, e.QUIC, &e.First)})
 	}
 	for i := range v.NumField() {
 		if f := v.Type().Field(i); f.IsExported() && mayHold(f.Type) {
