@@ -346,6 +346,7 @@ func wrappings() []wrapping {
 		udp("tzsp 802.11", 37008, "01000012 0a01c4 01 0801 "+three+snap+etherType, inner)
 		udp("tzsp avs", 37008, "0101007f 01 80211001 00000040"+strings.Repeat("00", 56)+"0801 "+three+snap+etherType, inner)
 		udp("capwap 802.3", 5247, "00 100200 00000000", frame)
+		udp("capwap 802.3, the only fragment", 5247, "00 1002c0 00090000", frame)
 		udp("capwap 802.11", 5247, "00 100300 00000000 8801 "+three+"0000"+snap+etherType, inner)
 		udp("capwap 802.11, octets swapped", 5247, "00 100300 00000000 0188 "+three+"0000"+snap+etherType, inner)
 		udp("capwap with radio", 5247, "00 200310 00000000 06 020000000001 00 0801 "+three+snap+etherType, inner)

@@ -38,11 +38,11 @@ func (d *Decoder) capwap(b []byte) Outcome {
 	if bits&wireless != 0 {
 		carried = carriesWireless
 	}
-	if bits&fragmented != 0 {
+	if more := bits&last == 0; bits&fragmented != 0 && (more || offset > 0) { // one piece may be the whole
 		return d.fragment(fragment{
 			key:      fragmentKey{d.src, d.dst, d.tunnel, uint32(id), carried},
 			offset:   offset,
-			more:     bits&last == 0,
+			more:     more,
 			protocol: carried,
 			data:     b[end:],
 		})
