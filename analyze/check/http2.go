@@ -349,8 +349,8 @@ func http1InsideH2(t *Streams, report Report) {
 
 var checkH2RuleBroken = Check{
 	ID: "H2-11", Name: "h2-rule-broken", Level: event.Error, Fault: event.NoFault, Citation: "RFC 9113 §6.5.2, §6.9, RFC 8441 §3",
-	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond 2^31-1, sent a " +
-		"forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back",
+	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond " +
+		"2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back",
 	Description: "Flow control and settings hold for the whole connection. Who breaks their rules is answered with RST_STREAM or " +
 		"GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, though nothing is wrong with their frames. " +
 		"Windows overflow where a receiver counts data twice or adds to a window that is full already; they are exceeded where a sender " +
@@ -446,13 +446,16 @@ func (s *Set) Elsewhere(e *Elsewhere) []*event.Finding {
 }
 
 var checkConnectProtocolMissing = Check{
-	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §3",
-	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 whose server does not allow WebSockets",
-	Description: "A browser opens a WebSocket on the connection of HTTP/2 that it has, if the server's SETTINGS have " +
-		"SETTINGS_ENABLE_CONNECT_PROTOCOL=1. Where they do not, it makes another connection, offers only http/1.1 by ALPN, and upgrades there. " +
+	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §3, RFC 9220 §3",
+	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 or HTTP/3 whose server does not " +
+		"allow WebSockets",
+	Description: "A browser opens a WebSocket on the connection of HTTP/2 or HTTP/3 that it has, if the server's SETTINGS " +
+		"have SETTINGS_ENABLE_CONNECT_PROTOCOL=1. Where they do not, it makes another connection, offers only http/1.1 by " +
+		"ALPN, and upgrades there. " +
 		"That works and is legal; it costs a connection with its TLS handshake for each WebSocket, and a limit of connections " +
 		"is reached sooner.",
-	Advice:    "nothing is wrong; to save the connection, let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1 and take extended CONNECT",
+	Advice: "nothing is wrong; to save the connection, let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1 and take " +
+		"extended CONNECT",
 	Elsewhere: connectProtocolMissing,
 }
 
