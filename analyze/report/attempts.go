@@ -21,8 +21,8 @@ type attempts struct {
 
 // attempt is a row. Its texts are wire text, not yet sanitised.
 type attempt struct {
-	conn, other    string // other is the leg beside, "" where there is none
-	role           event.LegRole
+	conn           string // both where it is of two legs
+	leg            Leg
 	at             int64
 	latency        int64 // ns, negative where not known
 	client, server string
@@ -43,7 +43,7 @@ type attempt struct {
 const window = 32
 
 func newAttempt(h *event.Handshake) *attempt {
-	a := &attempt{conn: h.Conn.String(), at: h.At.Time, latency: -1, client: h.Conn.Peer[event.Client].String(), server: h.Conn.Peer[event.Server].String(),
+	a := &attempt{conn: h.Conn.String(), leg: LegOf(h), at: h.At.Time, latency: -1, client: h.Conn.Peer[event.Client].String(), server: h.Conn.Peer[event.Server].String(),
 		target: target(h.Request), answer: answer(h), verdict: h.Verdict, protocol: h.Protocol.Value, extensions: extensionNames(h), found: len(h.Findings)}
 	a.key, a.keyTint = keyAccept(h)
 	if latency, known := h.Latency(); known {
@@ -51,9 +51,6 @@ func newAttempt(h *event.Handshake) *attempt {
 	}
 	if h.Response != nil {
 		a.status = h.Response.Status
-	}
-	if o := h.OtherLeg; o != nil && o.Role != event.CopyLeg && o.Conn != nil {
-		a.other, a.role = o.Conn.String(), o.Role
 	}
 	if len(h.Findings) > 0 {
 		a.worst = slices.MaxFunc(h.Findings, func(a, b *event.Finding) int { return rank(a) - rank(b) })
@@ -108,9 +105,9 @@ func (t *attempts) add(h *event.Handshake) {
 	if t.counted != nil {
 		t.counted.add(a)
 	}
-	if a.other != "" {
+	if a.leg.Other != "" {
 		for i, w := range slices.Backward(t.waiting) {
-			if w.conn != a.other || w.other != a.conn || w.joined {
+			if w.joined || !w.leg.Beside(a.leg) {
 				continue
 			}
 			if t.counted != nil {
@@ -118,7 +115,7 @@ func (t *attempts) add(h *event.Handshake) {
 			}
 			// The row takes the place of the later leg.
 			both := join(w, a)
-			if a.role == event.UpstreamLeg {
+			if a.leg.Front() {
 				both = join(a, w)
 			}
 			t.waiting = append(slices.Delete(t.waiting, i, i+1), both)

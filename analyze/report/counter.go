@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"wshake/analyze/event"
 )
 
 // counter puts attempts together by host, path and answer, for captures that have thousands.
@@ -61,7 +59,7 @@ func (c *counter) add(a *attempt) {
 // join counts two legs once: as the leg toward the client.
 func (c *counter) join(a, b *attempt) {
 	back := a
-	if b.role == event.DownstreamLeg { // whose other leg is the one toward the client
+	if !b.leg.Front() {
 		back = b
 	}
 	c.all--

@@ -14,11 +14,9 @@ func (p *Page) Handshake(e *event.Handshake) {
 		Client: e.Conn.Peer[event.Client].String(), Server: e.Conn.Peer[event.Server].String(),
 		Packet: e.At.Number, File: int(e.At.File), Transport: e.Transport, TLS: e.TLS, Verdict: e.Verdict.String()}
 	h.Time, h.id = p.sees(e.At.Time), idOf(e.Conn)
-	if e.OtherLeg != nil {
-		if e.OtherLeg.Role == event.CopyLeg {
-			h.CopyOf = &e.OtherLeg.Conn.Ordinal
-		}
-		h.other = &otherLeg{idOf(e.OtherLeg.Conn), e.OtherLeg.Role}
+	h.leg = report.LegOf(e)
+	if e.OtherLeg != nil && e.OtherLeg.Role == event.CopyLeg {
+		h.CopyOf = &e.OtherLeg.Conn.Ordinal
 	}
 	q, r := e.Request, e.Response
 	if f := e.Forwarded; f != nil {

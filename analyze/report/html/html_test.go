@@ -108,6 +108,7 @@ func tell(to event.Receiver) {
 	to.Handshake(behind)
 	h := attempt(front, 0, "k", event.Established, "x")
 	h.Response.First, h.Response.Last = at(12, 9), at(12, 9)
+	h.OtherLeg = &event.OtherLeg{Conn: back, Role: event.UpstreamLeg}
 	to.Handshake(h)
 	for i := range 10 {
 		to.Message(message(front, uint64(20+i), int64(20+10*i), event.Side(i%2), fmt.Sprintf(`{"n":%d}`, i)))

@@ -1,6 +1,9 @@
 package html
 
-import "wshake/analyze/event"
+import (
+	"wshake/analyze/event"
+	"wshake/analyze/report"
+)
 
 // model is what the page knows, as JSON. Times are nanoseconds since Base; what was not seen is null or left out;
 // lists of items are columns, one entry per item, because that packs best.
@@ -146,7 +149,7 @@ type handshake struct {
 	CopyOf    *uint64    `json:"copy_of,omitempty"`
 	Findings  []int      `json:"findings,omitempty"` // indexes of groups
 	id        connID
-	other     *otherLeg
+	leg       report.Leg
 }
 
 // forwarded are the peers that a PROXY header, SOCKS or CONNECT named.

@@ -80,29 +80,23 @@ func (b *Browser) list() *pane {
 type collector struct {
 	event.Ignore
 	b    *Browser
-	legs map[string]int // by connection, the row of a leg whose other leg has not come yet
+	legs report.Legs // by the indexes of their rows
 }
-
-// legsMost bounds the rows that wait for their other leg.
-const legsMost = 10_000
 
 func (c *collector) Handshake(h *event.Handshake) {
 	c.b.mu.Lock()
 	defer c.b.mu.Unlock()
-	r := newRow(h)
-	if o := h.OtherLeg; o != nil && o.Role != event.CopyLeg && o.Conn != nil {
-		if i, waits := c.legs[o.Conn.String()]; waits {
-			delete(c.legs, o.Conn.String())
-			c.b.rows[i] = joined(c.b.rows[i], r, o.Role)
-			return
-		}
-		if len(c.legs) == legsMost {
-			clear(c.legs)
-		}
-		c.legs[h.Conn.String()] = len(c.b.rows)
+	if len(c.b.rows) == rowsMost {
+		return
 	}
-	if len(c.b.rows) < rowsMost {
+	r, leg := newRow(h), report.LegOf(h)
+	switch i, paired := c.legs.Pair(leg, len(c.b.rows)); {
+	case !paired:
 		c.b.rows = append(c.b.rows, r)
+	case leg.Front():
+		c.b.rows[i] = joined(r, c.b.rows[i])
+	default:
+		c.b.rows[i] = joined(c.b.rows[i], r)
 	}
 }
 
@@ -117,7 +111,7 @@ func (b *Browser) read(ctx context.Context, where string) {
 	b.mu.Unlock()
 	go func() {
 		defer close(done)
-		err := b.capture.Read(ctx, where, 0, &collector{b: b, legs: make(map[string]int)})
+		err := b.capture.Read(ctx, where, 0, &collector{b: b})
 		b.mu.Lock()
 		b.reading = false
 		if ctx.Err() == nil {

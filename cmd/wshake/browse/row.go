@@ -2,6 +2,7 @@ package browse
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,15 +57,11 @@ func newRow(h *event.Handshake) row {
 	return r
 }
 
-// joined makes one row of a leg and the one that came behind it, whose other leg has a role for it.
-func joined(waited, came row, role event.LegRole) row {
-	front, back := came, waited
-	if role == event.DownstreamLeg {
-		front, back = waited, came
-	}
+// joined makes one row of the leg toward the client and the one toward the server.
+func joined(front, back row) row {
 	r := front
 	r.conn += "→" + back.conn
-	r.targets = append(front.targets, back.targets...)
+	r.targets = slices.Concat(front.targets, back.targets)
 	if front.answer != back.answer {
 		r.answer += " (" + back.answer + ")"
 	}
