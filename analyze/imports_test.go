@@ -12,7 +12,8 @@ const (
 	judging = "wshake/analyze/app wshake/analyze/search wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/analyze/internal/freelist wshake/analyze/tls/keylog wshake/reassembly wshake/capture"
 	// layers is what a layer may know of: the contract of layers, and no other layer.
-	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge wshake/analyze/internal/spoken wshake/analyze/tls " + judging
+	layers = "wshake/analyze/internal/layer wshake/analyze/internal/shard wshake/analyze/internal/merge " +
+		"wshake/analyze/internal/spoken wshake/analyze/tls " + judging
 )
 
 // mayDependOn says which packages of this module the packages at and below a prefix may depend on, also by prefix. The
@@ -45,7 +46,8 @@ var mayDependOn = []struct{ packages, others string }{
 		"wshake/analyze/ws wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/layer", "wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/internal/merge", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/internal/shard", "wshake/analyze/internal/merge wshake/analyze/internal/layer wshake/analyze/tls " + judging},
+	{"wshake/analyze/internal/shard", "wshake/analyze/internal/merge wshake/analyze/internal/layer " +
+		"wshake/analyze/tls " + judging},
 	// Layers do not know each other.
 	{"wshake/analyze/internal/upgrade", layers},
 	{"wshake/analyze/internal/convo", layers},
@@ -56,7 +58,8 @@ var mayDependOn = []struct{ packages, others string }{
 		"wshake/analyze/quic"},
 	{"wshake/analyze/internal/quicconn", layers + " wshake/analyze/quic"},
 	{"wshake/analyze/preface", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/quic wshake/analyze/http3 wshake/analyze/internal " + layers},
+	{"wshake/analyze/internal/conn", "wshake/analyze/preface wshake/analyze/quic wshake/analyze/http3 " +
+		"wshake/analyze/internal " + layers},
 	{"wshake/analyze", "wshake/analyze wshake/reassembly wshake/capture"},
 	{"wshake/cmd", "wshake"},
 	{"wshake/packaging", ""},

@@ -69,15 +69,22 @@ func TestStoriesOfStreams(t *testing.T) {
 			"receiver-stalled: the server could not send for 5."},
 		{"the connection's window, and the WebSocket had nothing to send", http2Agreed + download +
 			"frame 0 1 3 0000\n-- pause 10s --" + http2Ended, ""},
-		{"a malformed request ends the connection", http2Opened + "-- client h2 --\nheaders 1 end :method GET | " + http2Fields +
-			" | connection Upgrade | upgrade websocket\n-- server h2 --\ngoaway 0 1\n-- server fin --\n-- client fin --",
-			"answer-missing<h2-connection-fields, goaway<h2-connection-fields, h2-connection-fields: the request on stream 1 has"},
-		{"an overflowed window ends the connection", http2Agreed + "-- client h2 --\nwindow 0 2147483647\n-- server h2 --\n" +
+		{"a malformed request ends the connection", http2Opened + "-- client h2 --\nheaders 1 end :method GET | " +
+			http2Fields +
+			" | connection Upgrade | upgrade websocket\n-- server h2 --\ngoaway 0 1\n-- server fin --\n-- client fin " +
+			"--",
+			"answer-missing<h2-connection-fields, goaway<h2-connection-fields, h2-connection-fields: the request on " +
+				"stream 1 has"},
+		{"an overflowed window ends the connection", http2Agreed + "-- client h2 --\nwindow 0 2147483647\n-- server " +
+			"h2 --\n" +
 			"goaway 1 3\n-- server fin --\n-- client fin --",
-			"close-missing<h2-rule-broken, goaway<h2-rule-broken, h2-rule-broken: the WINDOW_UPDATE of the client lets the window of the connection"},
-		{"a window is exceeded", narrow + "-- server h2 --\ndata 1 text \"" + strings.Repeat("x", 100) + "\"\n-- client h2 --\n" +
+			"close-missing<h2-rule-broken, goaway<h2-rule-broken, h2-rule-broken: the WINDOW_UPDATE of the client " +
+				"lets the window of the connection"},
+		{"a window is exceeded", narrow + "-- server h2 --\ndata 1 text \"" + strings.Repeat("x", 100) +
+			"\"\n-- client h2 --\n" +
 			"rst 1 3\n-- client fin --\n-- server fin --",
-			"close-missing<h2-rule-broken, h2-rule-broken: the server sent a DATA frame of 102 octets where the window of stream 1 allowed 92"},
+			"close-missing<h2-rule-broken, h2-rule-broken: the server sent a DATA frame of 102 octets where the " +
+				"window of stream 1 allowed 92"},
 		{"a backend's refusal becomes a reset", http2Legs + backendAsks + "HTTP/1.1 403 Forbidden\nContent-Length: " +
 			"0\n-- server h2 --\nrst 1 2\n" +
 			"-- client 2 fin --\n-- server 2 fin --\n-- client fin --\n-- server fin --",

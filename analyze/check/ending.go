@@ -264,9 +264,10 @@ var checkCloseMissing = Check{
 		"ws).",
 	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither " +
 		"program ended it, look for the proxy or load balancer between them",
-	Needs:   Ended | EveryOctet,
-	Follows: []string{"peer-silent", "receiver-stalled", "h2-rule-broken", "goaway", "lifetime-limit", "idle-timeout", "pong-mismatch", "app-error"},
-	Ending:  closeMissing,
+	Needs: Ended | EveryOctet,
+	Follows: []string{"peer-silent", "receiver-stalled", "h2-rule-broken", "goaway", "lifetime-limit", "idle-timeout",
+		"pong-mismatch", "app-error"},
+	Ending: closeMissing,
 }
 
 // rejectable are what a client may reject a 101 for.

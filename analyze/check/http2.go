@@ -348,19 +348,24 @@ func http1InsideH2(t *Streams, report Report) {
 }
 
 var checkH2RuleBroken = Check{
-	ID: "H2-11", Name: "h2-rule-broken", Level: event.Error, Fault: event.NoFault, Citation: "RFC 9113 §6.5.2, §6.9, RFC 8441 §3",
+	ID: "H2-11", Name: "h2-rule-broken", Level: event.Error, Fault: event.NoFault,
+	Citation: "RFC 9113 §6.5.2, §6.9, RFC 8441 §3",
 	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond " +
 		"2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back",
-	Description: "Flow control and settings hold for the whole connection. Who breaks their rules is answered with RST_STREAM or " +
-		"GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, though nothing is wrong with their frames. " +
-		"Windows overflow where a receiver counts data twice or adds to a window that is full already; they are exceeded where a sender " +
-		"counts padding out or forgets the window of the connection; a setting is taken back by a proxy that is reloaded with another one.",
-	Advice:  "the peer that is named breaks HTTP/2 itself: bring its HTTP/2 library or proxy up to date, and report it there with this packet",
+	Description: "Flow control and settings hold for the whole connection. Who breaks their rules is answered with " +
+		"RST_STREAM or GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, though " +
+		"nothing is wrong with their frames. Windows overflow where a receiver counts data twice or adds to a window " +
+		"that is full already; they are exceeded where a sender does not count padding or forgets the window of the " +
+		"connection; a setting is taken back by a proxy that is reloaded with another one.",
+	Advice: "the peer that is named breaks HTTP/2 itself: bring its HTTP/2 library or proxy up to date, and report " +
+		"it there with this packet",
 	Streams: h2RuleBroken,
 }
 
 // h2Judged are the rules of HTTP/2 that are judged: what is read of them does not depend on anything that may be missing.
-var h2Judged = []http2.FaultKind{http2.FaultIncrement, http2.FaultWindow, http2.FaultFlow, http2.FaultSetting, http2.FaultWithdrawn}
+var h2Judged = []http2.FaultKind{
+	http2.FaultIncrement, http2.FaultWindow, http2.FaultFlow, http2.FaultSetting, http2.FaultWithdrawn,
+}
 
 func h2RuleBroken(t *Streams, report Report) {
 	f := t.Fault
@@ -381,7 +386,8 @@ func h2RuleBroken(t *Streams, report Report) {
 		d.Text = fmt.Sprintf("the WINDOW_UPDATE of the %s lets the window of %s grow beyond 2^31-1", f.From, where)
 	case http2.FaultFlow:
 		d.Seen, d.Wanted = fmt.Sprintf("%d octets", f.Sent), fmt.Sprintf("at most %d octets", max(f.Left, 0))
-		d.Text = fmt.Sprintf("the %s sent a DATA frame of %d octets where the window of %s allowed %d", f.From, f.Sent, where, max(f.Left, 0))
+		d.Text = fmt.Sprintf("the %s sent a DATA frame of %d octets where the window of %s allowed %d",
+			f.From, f.Sent, where, max(f.Left, 0))
 	case http2.FaultSetting:
 		d.Wanted = "a value that the setting allows"
 		d.Text = fmt.Sprintf("the SETTINGS of the %s have a value that the setting does not allow", f.From)
@@ -400,8 +406,10 @@ var checkGoAway = Check{
 		"is how servers and proxies shut down or limit a connection's age: what is above was not processed and may be tried again on another " +
 		"connection, the rest may go on. With an error code the connection is closed at once, and all its WebSockets with it: one mistake on " +
 		"one stream, or too many pings or resets (ENHANCE_YOUR_CALM), ends them all. The debug data are its sender's own words.",
-	Advice:  "look for what the error code says; let clients open a new connection, with a pause that grows",
-	Follows: []string{"h2-connection-fields", "h2-status", "connect-pseudo-headers", "connect-protocol-unannounced", "h2-rule-broken"},
+	Advice: "look for what the error code says; let clients open a new connection, with a pause that grows",
+	Follows: []string{
+		"h2-connection-fields", "h2-status", "connect-pseudo-headers", "connect-protocol-unannounced", "h2-rule-broken",
+	},
 	Streams: goAway,
 }
 
@@ -446,7 +454,8 @@ func (s *Set) Elsewhere(e *Elsewhere) []*event.Finding {
 }
 
 var checkConnectProtocolMissing = Check{
-	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault, Citation: "RFC 8441 §3, RFC 9220 §3",
+	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault,
+	Citation: "RFC 8441 §3, RFC 9220 §3",
 	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 or HTTP/3 whose server does not " +
 		"allow WebSockets",
 	Description: "A browser opens a WebSocket on the connection of HTTP/2 or HTTP/3 that it has, if the server's SETTINGS " +

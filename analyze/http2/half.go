@@ -48,7 +48,8 @@ type half struct {
 
 func (x *half) reset(side Side, l hpack.Limits) {
 	decoder := x.decoder
-	*x = half{side: side, phase: inHeader, maxFrame: defaultMaxFrame, buf: x.buf[:0], block: block{octets: x.block.octets[:0]}}
+	*x = half{side: side, phase: inHeader, maxFrame: defaultMaxFrame, buf: x.buf[:0],
+		block: block{octets: x.block.octets[:0]}}
 	if side == Client {
 		x.phase = inPreface
 	}

@@ -193,8 +193,10 @@ func parseNetwork(text string) (netip.Prefix, error) {
 }
 
 // layouts are the ways to write a time: RFC 3339, or the beginning of it. UTC is meant where there is no zone.
-var layouts = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15",
-	"2006-01-02", "2006-01", "2006"}
+var layouts = []string{
+	time.RFC3339, "2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15", "2006-01-02", "2006-01", "2006",
+}
 
 // parseTime reads a time. Between day and time there may be a blank, as the table prints it.
 func parseTime(text string) (time.Time, error) {

@@ -159,9 +159,11 @@ var fields = []field{
 	{"accept", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Accept, same) }), nil},
 	{"accept_expected", "", ofHandshake(func(h *event.Handshake) any { return opt(h.AcceptExpected, same) }), nil},
 	{"accept_valid", false, ofHandshake(func(h *event.Handshake) any { return opt(h.AcceptValid, same) }), nil},
-	{"protocols_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ProtocolsOffered) }), nil},
+	{"protocols_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ProtocolsOffered) }),
+		nil},
 	{"protocol", "", ofHandshake(func(h *event.Handshake) any { return opt(h.Protocol, same) }), nil},
-	{"extensions_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ExtensionsOffered) }), nil},
+	{"extensions_offered", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.ExtensionsOffered) }),
+		nil},
 	{"extensions", []string{}, ofHandshake(func(h *event.Handshake) any { return list(h.Extensions) }), nil},
 	{"deflate", &compression{}, ofHandshake(func(h *event.Handshake) any {
 		d := h.Deflate
@@ -326,7 +328,8 @@ var fields = []field{
 		if c.Close == nil {
 			return nil
 		}
-		return &closing{c.Close.From.String(), pointer(c.Close.Code, toInt[uint16]), pointer(c.Close.Reason, same), c.Close.Answered}
+		return &closing{c.Close.From.String(), pointer(c.Close.Code, toInt[uint16]), pointer(c.Close.Reason, same),
+			c.Close.Answered}
 	}), nil},
 	{"longest_idle_us", 0, ofConnection(func(c *event.Connection) any { return opt(c.LongestIdle, microseconds) }), nil},
 	{"pings", 0, ofConnection(func(c *event.Connection) any { return int(c.Pings) }), nil},

@@ -285,7 +285,8 @@ func TestTextTooLong(t *testing.T) {
 	s := new(seen)
 	r := q.To(s, nil)
 	for _, text := range []string{"a", "x"} {
-		r.Message(&event.Message{Conn: conn(1), Payload: event.Payload{Kept: true, Text: true, Truncated: true, Data: []byte(text)}})
+		r.Message(&event.Message{Conn: conn(1), Payload: event.Payload{Kept: true, Text: true, Truncated: true,
+			Data: []byte(text)}})
 	}
 	summary := new(event.Summary)
 	r.Summary(summary)

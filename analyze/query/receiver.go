@@ -178,7 +178,8 @@ func (r *Receiver) Caveat(e *event.Caveat) {
 // Summary passes, behind a caveat where texts were too long to be looked at as a whole.
 func (r *Receiver) Summary(e *event.Summary) {
 	if r.cut > 0 {
-		text := fmt.Sprintf("of %d frames and messages that were not taken only the beginning of the text was looked at", r.cut)
+		text := fmt.Sprintf("of %d frames and messages that were not taken only the beginning of the text was looked "+
+			"at", r.cut)
 		r.to.Caveat(&event.Caveat{At: r.firstCut, Name: "where-limit", Text: text})
 		if e.Caveats == nil {
 			e.Caveats = make(map[string]uint64)

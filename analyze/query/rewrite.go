@@ -286,7 +286,8 @@ func copied(v ast.Node) ast.Node {
 		return at(e, &ast.IdentifierNode{Value: e.Value})
 	case *ast.MemberNode:
 		property := e.Property.(*ast.StringNode)
-		return at(e, &ast.MemberNode{Node: copied(e.Node), Property: at(property, &ast.StringNode{Value: property.Value})})
+		return at(e, &ast.MemberNode{Node: copied(e.Node),
+			Property: at(property, &ast.StringNode{Value: property.Value})})
 	}
 	return v
 }
@@ -365,7 +366,8 @@ func (w *rewriter) inNetworks(n *ast.Node, e *ast.BinaryNode) bool {
 		}
 		var one ast.Node
 		if endpoint, err := netip.ParseAddrPort(text.Value); err == nil {
-			one = at(e, &ast.BinaryNode{Operator: "==", Left: copied(id), Right: at(t, &ast.StringNode{Value: endpoint.String()})})
+			one = at(e, &ast.BinaryNode{Operator: "==", Left: copied(id),
+				Right: at(t, &ast.StringNode{Value: endpoint.String()})})
 		} else if _, err := parseNetwork(text.Value); err == nil {
 			callee := at(e, &ast.IdentifierNode{Value: inNetwork})
 			one = at(e, &ast.CallNode{Callee: callee, Arguments: []ast.Node{copied(id), text}})

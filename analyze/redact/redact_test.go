@@ -90,7 +90,8 @@ func TestProtocolsAnnounceOnce(t *testing.T) {
 		{"openai-insecure-api-key.sk-mytoken", "openai-insecure-api-key.[redacted, 10 characters]"},
 		{"base64url.bearer.authorization.k8s.io.xSecret", "base64url.bearer.authorization.[redacted, 14 characters]"},
 		{"zq9SeCrEt73XyK507Wvq", "[redacted, 20 characters]"},
-		{"mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io", "mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io"},
+		{"mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io",
+			"mqtt,v12.stomp,graphql-transport-ws,v5.channel.k8s.io"},
 	} {
 		if got := strings.Join(protocols(strings.Split(c.in, ",")), ","); got != c.want {
 			t.Errorf("%q becomes %q, want %q", c.in, got, c.want)

@@ -43,7 +43,8 @@ type attempt struct {
 const window = 32
 
 func newAttempt(h *event.Handshake) *attempt {
-	a := &attempt{conn: h.Conn.String(), leg: LegOf(h), at: h.At.Time, latency: -1, client: h.Conn.Peer[event.Client].String(), server: h.Conn.Peer[event.Server].String(),
+	a := &attempt{conn: h.Conn.String(), leg: LegOf(h), at: h.At.Time, latency: -1,
+		client: h.Conn.Peer[event.Client].String(), server: h.Conn.Peer[event.Server].String(),
 		target: target(h.Request), answer: answer(h), verdict: h.Verdict, protocol: h.Protocol.Value, extensions: extensionNames(h), found: len(h.Findings)}
 	a.key, a.keyTint = keyAccept(h)
 	if latency, known := h.Latency(); known {

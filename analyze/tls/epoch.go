@@ -99,5 +99,6 @@ func newEpoch13(s stage, side event.Side, suite *parameters, random [32]byte) ep
 // newEpoch12 is what a ChangeCipherSpec begins in TLS 1.2.
 func newEpoch12(side event.Side, suite *parameters, randoms [2][32]byte, etm bool, x *exchange) epoch {
 	name := keylog.Name{Label: keylog.Master, Random: randoms[event.Client]}
-	return epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms, etm: etm, exchange: x}
+	return epoch{stage: stageApplication, version: versionTLS12, side: side, suite: suite, name: name, randoms: randoms,
+		etm: etm, exchange: x}
 }

@@ -122,11 +122,13 @@ func (c *Conn) protected(h *direction, r record) wait {
 func (c *Conn) finishes(h *direction, r record) bool {
 	const longestTag = 16
 	e := h.cur
-	if h.side != event.Client || e == nil || e.version != versionTLS13 || e.stage != stageHandshake || e.ready() || h.misses.any() {
+	if h.side != event.Client || e == nil || e.version != versionTLS13 || e.stage != stageHandshake || e.ready() ||
+		h.misses.any() {
 		return false
 	}
 	beyond := len(r.fragment()) - messageHeader - e.suite.secretSize // the type and the tag
-	return beyond > 0 && beyond <= 1+longestTag && h.following().unlock(c.keys) && beyond == h.following().protection.minSize()
+	return beyond > 0 && beyond <= 1+longestTag && h.following().unlock(c.keys) &&
+		beyond == h.following().protection.minSize()
 }
 
 // content takes what an authentic record holds.

@@ -124,7 +124,8 @@ func TestOutputFileIsWholeOrAbsent(t *testing.T) {
 		{"--output-file -", exitUsage, "takes the name of a file"},
 		{"--html=", exitUsage, "--html takes the name of a file, and it is empty"},
 		{"--drop-privileges=", exitUsage, "takes the name of a user, and it is empty"},
-		{"--extract " + filepath.Join(dir, "new") + " --har " + filepath.Join(dir, "new"), exitUsage, "is written by another"},
+		{"--extract " + filepath.Join(dir, "new") + " --har " + filepath.Join(dir, "new"), exitUsage,
+			"is written by another"},
 		{"--rotate-size 1KiB", exitUsage, "go with --write and --output-file"},
 	} {
 		if status, _, errs := wshake(append(strings.Fields(c.args), recording("close-codes"))...); status != c.status || !strings.Contains(errs, c.said) {

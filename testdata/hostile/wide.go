@@ -151,7 +151,8 @@ func Truths(seed uint64, n int) (truths []Truth) {
 		first = [2]uint32{f.Next[0] + 1, f.Next[1] + 1}
 		g.conversation()
 		a := f.Ends[0]
-		t := Truth{Asked: g.asked, Client: fmt.Sprintf("%d.%d.%d.%d:%d", a.Addr[0], a.Addr[1], a.Addr[2], a.Addr[3], a.Port)}
+		t := Truth{Asked: g.asked, Client: fmt.Sprintf("%d.%d.%d.%d:%d", a.Addr[0], a.Addr[1], a.Addr[2], a.Addr[3],
+			a.Port)}
 		for side := range 2 {
 			t.Front[side] = uint64(g.fronts[side])
 			said := f.Said[side]

@@ -89,7 +89,8 @@ func (k *Log) put(random [32]byte, s *secret) bool {
 	case k.secrets == nil:
 		k.secrets = make(map[[32]byte]*secret)
 	}
-	if other, is := traffic[s.label]; is && before == nil && s.update == 0 && k.find(&Name{Label: other, Random: random}) == nil {
+	if other, is := traffic[s.label]; is && before == nil && s.update == 0 &&
+		k.find(&Name{Label: other, Random: random}) == nil {
 		k.traffic = append(k.traffic, random)
 	}
 	s.next = k.secrets[random]

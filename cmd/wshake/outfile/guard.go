@@ -208,8 +208,8 @@ func (g *Guard) refuseInput(o *named) error {
 		case in.holds(o) != "":
 			return fmt.Errorf("%s: is in %s, which is read, and no output replaces an input", o.path, in.path)
 		case twins(in, o):
-			return fmt.Errorf("%s: has the octets and the time of %s, which is read: another view of it or a copy, and no "+
-				"output replaces an input", o.path, in.shown())
+			return fmt.Errorf("%s: has the octets and the time of %s, which is read: another view of it or a copy, "+
+				"and no output replaces an input", o.path, in.shown())
 		}
 	}
 	return nil
@@ -240,7 +240,8 @@ func (n *named) holds(o *named) (name string) {
 		if err != nil || entry.IsDir() {
 			return nil
 		}
-		if info, err := os.Stat(path); err == nil && (os.SameFile(info, o.info) || twins(&named{path: path, info: info}, o)) {
+		if info, err := os.Stat(path); err == nil && (os.SameFile(info, o.info) ||
+			twins(&named{path: path, info: info}, o)) {
 			name = path
 			return filepath.SkipAll
 		}
