@@ -28,15 +28,18 @@ type Held struct {
 	Octets int64
 }
 
-// Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each.
-func Home(held []Held) (home int32, pieces []int32) {
+// Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each. octets is how
+// many of it all have.
+func Home(held []Held) (home int32, pieces []int32, octets int64) {
 	slices.SortFunc(held, func(a, b Held) int {
 		return cmp.Or(cmp.Compare(b.Octets, a.Octets),
 			cmp.Compare(a.Piece, b.Piece))
 	})
+	held = slices.Compact(held)
 	for _, h := range held {
 		pieces = append(pieces, h.Piece)
+		octets += h.Octets
 	}
 	slices.Sort(pieces)
-	return held[0].Piece, slices.Compact(pieces)
+	return held[0].Piece, pieces, octets
 }

@@ -79,7 +79,7 @@ func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int
 	}
 	homes := make(map[int32]Homes)
 	for id, list := range held {
-		home, in := Home(list)
+		home, in, _ := Home(list)
 		for _, file := range in {
 			if len(in) > 1 && homes[file] == nil {
 				homes[file] = make(Homes)

@@ -106,11 +106,13 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 			o := decoder.Decode(&b.Packets[i], &s)
 			octets := int64(len(b.Packets[i].Data))
 			for ok := o == decode.TCP || o == decode.UDP; ok; ok = decoder.Next(&s) {
-				flows[flowOf(&s)] += octets
 				if s.Key.Protocol == reassembly.ProtocolUDP { // either end may turn out to be the server's
+					flows[flowOf(&s)] += octets / 2
 					s.Service ^= 1
-					flows[flowOf(&s)] += octets
+					flows[flowOf(&s)] += octets / 2
+					continue
 				}
+				flows[flowOf(&s)] += octets
 			}
 		}
 	}

@@ -8,8 +8,10 @@ import (
 	"testing"
 )
 
-// A run of 100 TB in 10,000 files on 1,000 workers of one core each, on paper. What each step costs is assumed, workers
-// take the next task when they are done, a step begins when all of the step before are done.
+// A run of 100 TB in 10,000 files on 1,000 workers of one core each, on paper. What each step costs is assumed, what
+// travels is as measured of 2 million packets in 4 files (testdata/measure): the files here are 20 times as large, so
+// that less crosses cuts. Workers take the next task when they are done, a step begins when all of
+// the step before are done.
 const (
 	simulatedFiles   = 10_000
 	simulatedWorkers = 1_000
@@ -17,6 +19,7 @@ const (
 	looking          = 300e6 // octets a second: headers are decoded
 	analysing        = 100e6
 	connecting       = 80e6 // of segments
+	travelling       = .039 // of all octets: those of flows in several files (15.4 %) that are not in the home of their flow
 )
 
 // workers are when each is free, and how fast it is.
@@ -60,16 +63,16 @@ func TestSimulation(t *testing.T) {
 		}
 		return seconds
 	}
-	// shares are what travels to each file, 2 % of all, and what one connection has.
-	shares := func(one float64) []float64 {
-		list := make([]float64, simulatedFiles)
-		for i := range list {
-			list[i] = .02 * simulatedFile * simulatedFiles / float64(len(list))
+	// analysis is the task of each file: the file, what travels there, and in one of them what a connection has.
+	analysis := func(files []float64, one float64) []float64 {
+		list := over(files, analysing)
+		for i, n := range files {
+			list[i] += travelling * n / connecting
 		}
-		list[0] += one
+		list[0] += one / connecting
 		return list
 	}
-	best := simulatedFile * simulatedFiles * (1/looking + 1/analysing + .02/connecting) / simulatedWorkers
+	best := simulatedFile * simulatedFiles * (2/looking + 1/analysing + travelling/connecting) / simulatedWorkers
 	var table []string
 	for _, c := range []struct {
 		name   string
@@ -84,10 +87,11 @@ func TestSimulation(t *testing.T) {
 		{"one connection through all files, 0.1 % of the octets", even, 0, 1e11, 2.1},
 		{"one connection through all files, 1 % of the octets", even, 0, 1e12, 11},
 	} {
-		took := step(over(c.files, looking), c.slow) + step(over(c.files, analysing), c.slow) + step(over(shares(c.one), connecting), c.slow)
+		reading := step(over(c.files, looking), c.slow) // to look, and to send: flows leave nearly every file
+		took := 2*reading + step(analysis(c.files, c.one), c.slow)
 		row := fmt.Sprintf("| %s | %.1f h | %.1f |", c.name, took/3600, took/best)
 		table = append(table, row)
-		if took < best || took > c.atMost*best {
+		if took < .999*best || took > c.atMost*best {
 			t.Errorf("%s: at most %.2f times were expected", row, c.atMost)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // memory, so many segments at once go through a file beside the output, and its path is what is sent.
 
 // inlineSize is up to which size segments are sent themselves, octets.
-const inlineSize = 32 << 10
+var inlineSize = 32 << 10 // less in tests
 
 // keptIn is the directory of such files, below the output.
 const keptIn = "/.segments"

@@ -22,6 +22,7 @@
 package pipeline
 
 import (
+	"context"
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -35,7 +36,7 @@ func init() {
 	beam.RegisterDoFn(&walkFn{})
 	beam.RegisterDoFn(&settleFn{})
 	beam.RegisterDoFn(&lookFn{})
-	register.DoFn3x1[int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
+	register.DoFn4x1[context.Context, int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
 	beam.RegisterDoFn(&sendFn{})
 	beam.RegisterDoFn(&analyseFn{})

@@ -25,6 +25,7 @@ const root = "../../../.."
 
 func TestMain(m *testing.M) {
 	beKilled()
+	beWorker()
 	ptest.MainWithDefault(m, "prism")
 }
 

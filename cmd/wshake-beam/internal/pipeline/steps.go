@@ -19,13 +19,14 @@ type contextType = context.Context
 
 // What is counted, in octets where no unit is given.
 var (
-	captured    = beam.NewCounter("wshake", "captured")           // packets, on the wire
-	flowOctets  = beam.NewCounter("wshake", "shuffle-flows")      // which flow is in which file
-	segOctets   = beam.NewCounter("wshake", "shuffle-segments")   // of flows that travel
-	madeOctets  = beam.NewCounter("wshake", "shuffle-records")    // to be compared
-	markOctets  = beam.NewCounter("wshake", "shuffle-marks")      // of what connections may have in common
-	sumOctets   = beam.NewCounter("wshake", "shuffle-sums")       // of what is counted
-	lineOctets  = beam.NewCounter("wshake", "output")             // lines
+	captured    = beam.NewCounter("wshake", "captured")         // packets, on the wire
+	flowOctets  = beam.NewCounter("wshake", "shuffle-flows")    // which flow is in which file
+	segOctets   = beam.NewCounter("wshake", "shuffle-segments") // of flows that travel
+	madeOctets  = beam.NewCounter("wshake", "shuffle-records")  // to be compared
+	markOctets  = beam.NewCounter("wshake", "shuffle-marks")    // of what connections may have in common
+	sumOctets   = beam.NewCounter("wshake", "shuffle-sums")     // of what is counted
+	lineOctets  = beam.NewCounter("wshake", "output")           // lines
+	crossing    = beam.NewCounter("wshake", "octets-of-flows-in-several-files")
 	flowsTravel = beam.NewCounter("wshake", "flows-that-travel")  // flows
 	flowsSeen   = beam.NewCounter("wshake", "flows-of-all-files") // flows of files
 )
@@ -86,7 +87,7 @@ func readPair(b []byte) (v, w int64, err error) {
 // sharedFn tells each file which of its flows are in other files, too, and with which of them they are analysed.
 type sharedFn struct{}
 
-func (*sharedFn) ProcessElement(flow int64, files func(*[]byte) bool, homes func(file int64, home []byte)) error {
+func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]byte) bool, homes func(file int64, home []byte)) error {
 	var list []part.Held
 	for b := []byte(nil); files(&b); {
 		file, octets, err := readPair(b)
@@ -98,8 +99,9 @@ func (*sharedFn) ProcessElement(flow int64, files func(*[]byte) bool, homes func
 	if len(list) == 1 {
 		return nil
 	}
-	home, in := part.Home(list)
+	home, in, octets := part.Home(list)
 	if len(in) > 1 {
+		crossing.Inc(ctx, octets)
 		for _, file := range in {
 			homes(int64(file), pair(flow, int64(home)))
 		}

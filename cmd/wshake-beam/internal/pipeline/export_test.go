@@ -1,0 +1,136 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"io"
+	"os"
+	"reflect"
+	"sync"
+)
+
+// Workers that are processes, for a test: each executes bundles of the steps of a pipeline, and can be killed in one.
+
+// Value is what is sent between steps.
+type Value struct {
+	Number int64
+	Name   string // of a partition
+	Octets []byte
+}
+
+// Bundle is one call of a step.
+type Bundle struct {
+	Step   string
+	Key    Value
+	Inputs [][][]byte
+	// Die has the worker killed when it gives the value of that number, from 1, and at the end where there are fewer; 0:
+	// it lives.
+	Die int
+}
+
+// Done is what a bundle gave: the values of each output.
+type Done struct {
+	Outputs [][]Value
+	Error   string
+}
+
+// steps are those of Build.
+func steps(o *Options) map[string]any {
+	known := known{Output: o.Output}
+	return map[string]any{
+		"look": &lookFn{}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
+		"analyse": &analyseFn{known, o.Config, o.Flat}, "keys": &pairFn{}, "groups": &groupFn{}, "ends": &alikeFn{},
+		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
+		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat}, "write": &writeFn{o.Output},
+	}
+}
+
+// Serve executes the bundles that come from in until that ends.
+func Serve(in io.Reader, out io.Writer) error {
+	from, to := gob.NewDecoder(in), gob.NewEncoder(out)
+	var o Options
+	if err := from.Decode(&o); err != nil {
+		return err
+	}
+	inlineSize = 1 << 10 // so that segments go through files
+	all := steps(&o)
+	for {
+		var b Bundle
+		if err := from.Decode(&b); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := to.Encode(execute(all[b.Step], &b)); err != nil {
+			return err
+		}
+	}
+}
+
+// die is SIGKILL.
+func die() {
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		p.Kill()
+	}
+	select {}
+}
+
+// execute calls a step as Beam does.
+func execute(step any, b *Bundle) (d *Done) {
+	d = new(Done)
+	given := 0
+	var mu sync.Mutex // a step may have goroutines
+	give := func(output int, v Value) {
+		mu.Lock()
+		defer mu.Unlock()
+		if given++; given == b.Die {
+			die()
+		}
+		v.Octets = append([]byte(nil), v.Octets...)
+		d.Outputs[output] = append(d.Outputs[output], v)
+	}
+	f := reflect.ValueOf(step).MethodByName("ProcessElement")
+	var args []reflect.Value
+	input := 0
+	for i := range f.Type().NumIn() {
+		output := len(d.Outputs)
+		switch t := f.Type().In(i); t {
+		case reflect.TypeFor[context.Context]():
+			args = append(args, reflect.ValueOf(context.Background()))
+		case reflect.TypeFor[int64]():
+			args = append(args, reflect.ValueOf(b.Key.Number))
+		case reflect.TypeFor[string]():
+			args = append(args, reflect.ValueOf(b.Key.Name))
+		case reflect.TypeFor[[]byte]():
+			args = append(args, reflect.ValueOf(b.Key.Octets))
+		case reflect.TypeFor[func(*[]byte) bool]():
+			values := b.Inputs[input]
+			input++
+			args = append(args, reflect.ValueOf(func(v *[]byte) bool {
+				if len(values) == 0 {
+					return false
+				}
+				*v, values = values[0], values[1:]
+				return true
+			}))
+		case reflect.TypeFor[func(int64, []byte)]():
+			d.Outputs = append(d.Outputs, nil)
+			args = append(args, reflect.ValueOf(func(key int64, v []byte) { give(output, Value{Number: key, Octets: v}) }))
+		case reflect.TypeFor[func(string, []byte)]():
+			d.Outputs = append(d.Outputs, nil)
+			args = append(args, reflect.ValueOf(func(key string, v []byte) { give(output, Value{Name: key, Octets: v}) }))
+		default:
+			panic(t.String())
+		}
+	}
+	for _, result := range f.Call(args) {
+		if err, ok := result.Interface().(error); ok {
+			d.Error = err.Error()
+		}
+	}
+	if b.Die > given {
+		die()
+	}
+	return d
+}

@@ -1,0 +1,218 @@
+package pipeline_test
+
+import (
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"wshake/analyze/event"
+	"wshake/cmd/wshake-beam/internal/law"
+	"wshake/cmd/wshake-beam/internal/part"
+	. "wshake/cmd/wshake-beam/internal/pipeline"
+)
+
+// workerRole is the variable of the environment of a process that is a worker.
+const workerRole = "WSHAKE_BEAM_WORKER"
+
+func beWorker() {
+	if os.Getenv(workerRole) == "" {
+		return
+	}
+	if err := Serve(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// fleet is some workers, of which bundles have some killed. What a bundle gave whose worker is dead is dropped and the
+// bundle is tried again by another worker, as Flink and Dataflow do it.
+type fleet struct {
+	t       *testing.T
+	options Options
+	free    chan *process
+	random  *rand.Rand
+	killed  int
+}
+
+// process is a worker.
+type process struct {
+	cmd  *exec.Cmd
+	to   *gob.Encoder
+	from *gob.Decoder
+	in   io.Closer
+}
+
+func (f *fleet) begin() *process {
+	p := &process{cmd: exec.Command(os.Args[0], "-test.run", "^$")}
+	p.cmd.Env = append(os.Environ(), workerRole+"=1")
+	p.cmd.Stderr = os.Stderr
+	in, err := p.cmd.StdinPipe()
+	out, err2 := p.cmd.StdoutPipe()
+	if err := errors.Join(err, err2, p.cmd.Start()); err != nil {
+		f.t.Fatal(err)
+	}
+	p.in, p.to, p.from = in, gob.NewEncoder(in), gob.NewDecoder(out)
+	if err := p.to.Encode(&f.options); err != nil {
+		f.t.Fatal(err)
+	}
+	return p
+}
+
+func (p *process) end() {
+	p.in.Close()
+	p.cmd.Wait()
+}
+
+// run executes bundles on all workers. A third of them have their worker killed at the first try, and another third are
+// executed twice, of which one result counts.
+func (f *fleet) run(bundles []Bundle) (done []*Done) {
+	f.t.Helper()
+	done = make([]*Done, len(bundles))
+	var running errgroup.Group
+	for i := range bundles {
+		b := bundles[i]
+		tries := 1 + f.random.IntN(2)
+		if f.random.IntN(3) == 0 {
+			b.Die = 1 + f.random.IntN(4)
+			f.killed++
+			tries++
+		}
+		running.Go(func() error {
+			for range tries {
+				p := <-f.free
+				d := new(Done)
+				err := errors.Join(p.to.Encode(&b), p.from.Decode(d))
+				if b.Die > 0 {
+					if err == nil {
+						return fmt.Errorf("%s: the worker lives", b.Step)
+					}
+					p.end()
+					b.Die, p = 0, f.begin()
+					f.free <- p
+					continue
+				}
+				f.free <- p
+				if err != nil || d.Error != "" {
+					return fmt.Errorf("%s: %w %s", b.Step, err, d.Error)
+				}
+				done[i] = d
+			}
+			return nil
+		})
+	}
+	if err := running.Wait(); err != nil {
+		f.t.Fatal(err)
+	}
+	return done
+}
+
+// grouped executes a step for each key of its inputs.
+func (f *fleet) grouped(step string, inputs ...[]Value) []*Done {
+	f.t.Helper()
+	type key struct {
+		number int64
+		name   string
+	}
+	at := make(map[key]int)
+	var bundles []Bundle
+	for i, input := range inputs {
+		for _, v := range input {
+			k := key{v.Number, v.Name}
+			n, known := at[k]
+			if !known {
+				n, at[k] = len(bundles), len(bundles)
+				bundles = append(bundles, Bundle{Step: step, Key: Value{Number: k.number, Name: k.name},
+					Inputs: make([][][]byte, len(inputs))})
+			}
+			bundles[n].Inputs[i] = append(bundles[n].Inputs[i], v.Octets)
+		}
+	}
+	return f.run(bundles)
+}
+
+// output is all that some bundles gave to an output.
+func output(done []*Done, n int) (all []Value) {
+	for _, d := range done {
+		if n < len(d.Outputs) {
+			all = append(all, d.Outputs[n]...)
+		}
+	}
+	return all
+}
+
+// One of three workers is killed in a third of all bundles, in the middle or at the end of them, and the bundle is
+// tried again: each event is there once.
+func TestWorkersKilled(t *testing.T) {
+	var paths []string
+	for name, pieces := range map[string]int{"nginx-deflate": 5, "gorilla-plain": 2, "close-reset": 1} {
+		path := root + "/testdata/captures/" + name + ".pcapng"
+		l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, law.Cut(t, path, (int(l.Packets)+pieces-1)/pieces)...)
+	}
+	slices.Sort(paths)
+	cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20}
+	f := &fleet{t: t, options: Options{Config: cfg, Output: t.TempDir()}, free: make(chan *process, 3),
+		random: rand.New(rand.NewPCG(1, 2))}
+	for range cap(f.free) {
+		f.free <- f.begin()
+	}
+	defer func() {
+		for range cap(f.free) {
+			(<-f.free).end()
+		}
+	}()
+	var files []Bundle
+	for i, path := range paths {
+		b, err := json.Marshal(part.File{Path: path, Number: int32(i), Piece: int32(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, Bundle{Step: "look", Key: Value{Octets: b}})
+	}
+	looked := f.run(files)
+	homes := output(f.grouped("shared", output(looked, 0)), 0)
+	whole := f.grouped("whole", output(looked, 1))
+	named := output(whole, 0)
+	segments := output(f.grouped("send", named, homes), 0)
+	analysed := f.grouped("analyse", named, homes, segments)
+	keys := f.grouped("keys", output(analysed, 1))
+	legs := f.grouped("keys", output(keys, 1))
+	members := f.grouped("groups", slices.Concat(output(keys, 0), output(legs, 0)))
+	alike := f.grouped("ends", output(analysed, 2))
+	judged := f.grouped("judge", output(analysed, 0), output(members, 0), output(alike, 0))
+	joined := f.grouped("join", output(judged, 0))
+	reduced := f.grouped("reduce", slices.Concat(output(judged, 2), output(joined, 1)))
+	finished := f.grouped("finish", output(reduced, 0))
+	f.grouped("write", slices.Concat(output(analysed, 3), output(judged, 1), output(joined, 0), output(finished, 0),
+		output(whole, 1)))
+	kept, _ := filepath.Glob(f.options.Output + "/.segments/*/*-*")
+	if len(segments) == 0 || len(kept) == 0 || f.killed < 10 {
+		t.Errorf("%d chunks of segments, %d in files, %d workers were killed: this test tests too little", len(segments),
+			len(kept), f.killed)
+	}
+	var got []string
+	for _, path := range written(f.options.Output) {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")...)
+	}
+	law.Compare(t, law.Plain(t, paths, cfg), law.Sorted(got))
+	t.Logf("%d workers were killed", f.killed)
+}
