@@ -469,12 +469,13 @@ var checkConnectProtocolMissing = Check{
 }
 
 func connectProtocolMissing(e *Elsewhere, report Report) {
-	version := "HTTP/2"
+	version, citation := "HTTP/2", "RFC 8441 §3"
 	if e.Other.QUIC {
-		version = "HTTP/3"
+		version, citation = "HTTP/3", "RFC 9220 §3"
 	}
 	report(Detail{
-		At: e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of " + version,
+		Citation: citation,
+		At:       e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of " + version,
 		Text: fmt.Sprintf("the client's connection %d of %s to this server does not allow WebSockets (packet %d: SETTINGS without "+
 			"SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it", e.Other.Ordinal, version,
 			e.Other.At.Number),

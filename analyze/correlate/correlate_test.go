@@ -4,9 +4,11 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"wshake/analyze/check"
@@ -62,6 +64,36 @@ func TestKeyReused(t *testing.T) {
 		c.Handshake(h)
 		if got := slices.Contains(names(h), "key-reused"); got != (n > 1) {
 			t.Errorf("connection %d: %v", n, names(h))
+		}
+	}
+}
+
+// A browser's WebSocket on HTTP/1.1 beside its connection of HTTP/2 or HTTP/3 to the same server, which allows none
+// there. To another server, under another name or before that connection it has another reason.
+func TestOpenedElsewhere(t *testing.T) {
+	for _, quic := range []bool{false, true} {
+		c := correlator(t)
+		other := event.NoConnect{Ordinal: 1, At: event.At{Ordinal: 2, Number: 2}, QUIC: quic, TLS: true,
+			Peer: [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.1.1:443")}}
+		c.NoConnect(&other)
+		for n, server := range map[int]string{1: "10.0.1.1:443", 3: "10.0.1.1:443", 4: "10.0.1.2:443"} {
+			q, h := attempted(n, fmt.Sprintf("10.0.0.1:%d", 4000+n), server, key(n), ws.Accept(key(n)))
+			q.Head.Fields = append(q.Head.Fields, event.Field{Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"})
+			h.TLS = true
+			c.Request(q)
+			c.Handshake(h)
+			var texts string
+			for _, f := range h.Findings {
+				texts += f.Name + ": " + f.Text + " (" + f.Section + ")\n"
+			}
+			version, section := "connection 1 of HTTP/2 ", "(RFC 8441 §3)"
+			if quic {
+				version, section = "connection 1 of HTTP/3 ", "(RFC 9220 §3)"
+			}
+			if is := strings.HasPrefix(texts, "connect-protocol-missing: ") && strings.Contains(texts, version) &&
+				strings.Contains(texts, section); is != (n == 3) {
+				t.Errorf("HTTP/3 %t, connection %d: %s", quic, n, texts)
+			}
 		}
 	}
 }

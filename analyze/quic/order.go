@@ -10,6 +10,7 @@ type order struct {
 	held   int    // octets in pieces
 	final  uint64 // size of the stream, where known
 	sized  bool
+	ended  At    // the packet that said so
 	since  int64 // capture time when the hole at next was noticed, ns; valid while pieces or a reset wait
 	reset  bool  // the sender broke the stream off
 	code   uint64

@@ -122,8 +122,8 @@ func (c *Conn) streamFrame(side Side, at At, f *frame) {
 	if ready := o.add(at, f.offset, f.data); len(ready) > 0 {
 		c.handler.Data(side, at, f.stream, ready)
 	}
-	if f.fin && !o.reset {
-		o.final, o.sized = f.offset+uint64(len(f.data)), true
+	if f.fin && !o.reset && !o.sized {
+		o.final, o.sized, o.ended = f.offset+uint64(len(f.data)), true, at
 	}
 	c.advance(h, o, at)
 	s.held += o.held - before
@@ -153,7 +153,7 @@ func (c *Conn) advance(h half, o *order, at At) {
 		c.handler.Reset(h.side, at, h.id, o.code)
 		return
 	}
-	c.handler.End(h.side, at, h.id)
+	c.handler.End(h.side, o.ended, h.id) // which may have waited for octets sent before
 }
 
 // giveUp names the hole that octets of a stream wait for.
