@@ -18,8 +18,8 @@ type Part struct {
 	// Take is asked for each segment that was decoded whether the run is about its connection, nil where it is about
 	// all. Packets are counted all the same. It is called in the order of the packets, from one goroutine.
 	Take func(*capture.Packet, *reassembly.Segment) bool
-	// Decode fills the segment that a packet of the source stands for, instead of a decoder. It gives false for one that
-	// is as captured; nil where all are. The others are counted where they were read first, and Take is not asked.
+	// Decode fills the segment that a packet of the source stands for, instead of a decoder. It gives false for one
+	// that is as captured; nil where all are. The others are counted where they were read first, and Take is not asked.
 	Decode func(*capture.Packet, *reassembly.Segment) (bool, error)
 	// Before is called before each packet is decoded, nil where that is of no use.
 	Before func(*capture.Packet, *decode.Decoder)

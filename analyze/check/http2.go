@@ -353,16 +353,16 @@ var checkH2RuleBroken = Check{
 	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond " +
 		"2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back",
 	Description: "Flow control and settings hold for the whole connection. Who breaks their rules is answered with " +
-		"RST_STREAM or GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, though " +
-		"nothing is wrong with their frames. Windows overflow where a receiver counts data twice or adds to a window " +
-		"that is full already; they are exceeded where a sender does not count padding or forgets the window of the " +
+		"RST_STREAM or GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, " +
+		"though nothing is wrong with their frames. Windows overflow where a receiver counts data twice or adds to a " +
+		"window that is full already; they are exceeded where a sender does not count padding or forgets the window of the " +
 		"connection; a setting is taken back by a proxy that is reloaded with another one.",
 	Advice: "the peer that is named breaks HTTP/2 itself: bring its HTTP/2 library or proxy up to date, and report " +
 		"it there with this packet",
 	Streams: h2RuleBroken,
 }
 
-// h2Judged are the rules of HTTP/2 that are judged: what is read of them does not depend on anything that may be missing.
+// h2Judged are the rules of HTTP/2 that are judged: nothing that may be missing changes what is read of them.
 var h2Judged = []http2.FaultKind{
 	http2.FaultIncrement, http2.FaultWindow, http2.FaultFlow, http2.FaultSetting, http2.FaultWithdrawn,
 }
@@ -456,15 +456,15 @@ func (s *Set) Elsewhere(e *Elsewhere) []*event.Finding {
 var checkConnectProtocolMissing = Check{
 	ID: "H2-09", Name: "connect-protocol-missing", Level: event.Note, Fault: event.NoFault,
 	Citation: "RFC 8441 §3, RFC 9220 §3",
-	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 or HTTP/3 whose server does not " +
-		"allow WebSockets",
-	Description: "A browser opens a WebSocket on the connection of HTTP/2 or HTTP/3 that it has, if the server's SETTINGS " +
-		"have SETTINGS_ENABLE_CONNECT_PROTOCOL=1. Where they do not, it makes another connection, offers only http/1.1 by " +
-		"ALPN, and upgrades there. " +
+	When: "a browser opened a connection of HTTP/1.1 for a WebSocket beside one of HTTP/2 or HTTP/3 whose server " +
+		"does not allow WebSockets",
+	Description: "A browser opens a WebSocket on the connection of HTTP/2 or HTTP/3 that it has, if the server's " +
+		"SETTINGS have SETTINGS_ENABLE_CONNECT_PROTOCOL=1. Where they do not, it makes another connection, offers " +
+		"only http/1.1 by ALPN, and upgrades there. " +
 		"That works and is legal; it costs a connection with its TLS handshake for each WebSocket, and a limit of connections " +
 		"is reached sooner.",
-	Advice: "nothing is wrong; to save the connection, let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1 and take " +
-		"extended CONNECT",
+	Advice: "nothing is wrong; to save the connection, let the server announce SETTINGS_ENABLE_CONNECT_PROTOCOL=1 " +
+		"and take extended CONNECT",
 	Elsewhere: connectProtocolMissing,
 }
 
@@ -475,10 +475,11 @@ func connectProtocolMissing(e *Elsewhere, report Report) {
 	}
 	report(Detail{
 		Citation: citation,
-		At:       e.Request.Last, Seen: "HTTP/1.1", Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of " + version,
-		Text: fmt.Sprintf("the client's connection %d of %s to this server does not allow WebSockets (packet %d: SETTINGS without "+
-			"SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it", e.Other.Ordinal, version,
-			e.Other.At.Number),
+		At:       e.Request.Last, Seen: "HTTP/1.1",
+		Wanted: "SETTINGS_ENABLE_CONNECT_PROTOCOL=1 on the connection of " + version,
+		Text: fmt.Sprintf("the client's connection %d of %s to this server does not allow WebSockets (packet %d: "+
+			"SETTINGS without SETTINGS_ENABLE_CONNECT_PROTOCOL=1): this connection of HTTP/1.1 was opened for it",
+			e.Other.Ordinal, version, e.Other.At.Number),
 	})
 }
 

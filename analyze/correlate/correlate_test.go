@@ -78,7 +78,7 @@ func TestOpenedElsewhere(t *testing.T) {
 		c.NoConnect(&other)
 		for n, server := range map[int]string{1: "10.0.1.1:443", 3: "10.0.1.1:443", 4: "10.0.1.2:443"} {
 			q, h := attempted(n, fmt.Sprintf("10.0.0.1:%d", 4000+n), server, key(n), ws.Accept(key(n)))
-			q.Head.Fields = append(q.Head.Fields, event.Field{Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"})
+			q.Head.Fields = append(q.Head.Fields, event.Field{Name: "User-Agent", Value: "Mozilla/5.0 (X11)"})
 			h.TLS = true
 			c.Request(q)
 			c.Handshake(h)

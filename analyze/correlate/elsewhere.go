@@ -8,7 +8,8 @@ import (
 	"wshake/analyze/event"
 )
 
-// elsewhere remembers the connections of HTTP/2 and HTTP/3 on which no WebSocket is allowed, the newest of each client and server.
+// elsewhere remembers the connections of HTTP/2 and HTTP/3 on which no WebSocket is allowed, the newest of each client
+// and server.
 type elsewhere struct {
 	byEnds map[ends]event.NoConnect
 	oldest []ends // in the order in which they came
@@ -47,8 +48,8 @@ func ByBrowser(h *event.Handshake) bool {
 	return h.Request != nil && h.Transport == "http/1.1" && strings.HasPrefix(h.Request.Get("User-Agent"), "Mozilla/")
 }
 
-// openedElsewhere links a browser's WebSocket on HTTP/1.1 with the connection of HTTP/2 or HTTP/3 that it could not be on. Other
-// clients than browsers do not choose between the two.
+// openedElsewhere links a browser's WebSocket on HTTP/1.1 with the connection of HTTP/2 or HTTP/3 that it could not be
+// on. Other clients than browsers do not choose between the two.
 func (c *Correlator) openedElsewhere(h *event.Handshake) {
 	q := h.Request
 	if len(c.elsewhere.byEnds) == 0 || !ByBrowser(h) {

@@ -178,8 +178,8 @@ type Evidence struct {
 	ResetCode Opt[string]
 }
 
-// NoConnect is a connection of HTTP/2 or HTTP/3 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441 §3,
-// RFC 9220 §3). It is for those who compare connections.
+// NoConnect is a connection of HTTP/2 or HTTP/3 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441
+// §3, RFC 9220 §3). It is for those who compare connections.
 type NoConnect struct {
 	Ordinal uint64            // of the connection
 	First   At                // its first packet

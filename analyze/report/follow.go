@@ -20,7 +20,7 @@ type Follow struct {
 	timer
 	found bool
 	last  string // the conversation that spoke last
-	// legs has the texts of conversations that --follow does not name: each is the other leg of one that it names.
+	// legs has the texts of the other legs: conversations that --follow does not name, of attempts that it names.
 	legs   map[string]string
 	layout prettiness
 }

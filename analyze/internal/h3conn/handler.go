@@ -125,8 +125,8 @@ func (r *handler) Settings(side event.Side, at event.At, list []http3.Setting) {
 func (l *Layer) noConnect(at event.At) {
 	h := event.Handshake{}
 	l.below.Describe(&h)
-	l.maker.NoConnect(event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(), Peer: l.below.Ends(), At: at,
-		QUIC: true, TLS: h.TLS, SNI: h.SNI})
+	l.maker.NoConnect(event.NoConnect{Ordinal: l.below.First().Ordinal, First: l.below.First(),
+		Peer: l.below.Ends(), At: at, QUIC: true, TLS: h.TLS, SNI: h.SNI})
 }
 
 // GoAway takes GOAWAY. A server's names the first stream that it does not process (RFC 9114 §5.2), a client's is about

@@ -44,8 +44,8 @@ func (t *Streams) Open() []*Stream {
 
 func byID(a, b *Stream) int { return cmp.Compare(a.ID, b.ID) }
 
-// LeftOut are the streams from an id on, in order, on which a WebSocket was asked for: GOAWAY leaves them out. A stream is
-// given once, and a GOAWAY that gives none costs next to nothing: they may come by the thousand.
+// LeftOut are the streams from an id on, in order, on which a WebSocket was asked for: GOAWAY leaves them out. A stream
+// is given once, and a GOAWAY that gives none costs next to nothing: they may come by the thousand.
 func (t *Streams) LeftOut(from uint64) []*Stream {
 	if from >= t.left {
 		return nil

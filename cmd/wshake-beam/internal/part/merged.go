@@ -85,7 +85,8 @@ func (m *merged) Read(b *capture.Batch) error {
 			if err != nil {
 				return err
 			}
-			b.Packets = append(b.Packets, capture.Packet{Data: data, Time: time, Number: place.Number, File: place.File})
+			b.Packets = append(b.Packets,
+				capture.Packet{Data: data, Time: time, Number: place.Number, File: place.File})
 			m.number(&b.Packets[n], place)
 		}
 		m.segments = append(m.segments, !own)

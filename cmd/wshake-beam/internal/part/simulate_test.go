@@ -19,7 +19,7 @@ const (
 	looking          = 300e6 // octets a second: headers are decoded
 	analysing        = 100e6
 	connecting       = 80e6 // of segments
-	travelling       = .039 // of all octets: those of flows in several files (15.4 %) that are not in the home of their flow
+	travelling       = .039 // of all octets; 15.4 % belong to flows in several files
 )
 
 // workers are when each is free, and how fast it is.

@@ -30,7 +30,8 @@ type storedChunk struct {
 }
 
 func (s *store) add(c *Chunk) error {
-	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, first: c.First, length: int64(len(c.Octets)), path: c.Path}
+	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, first: c.First,
+		length: int64(len(c.Octets)), path: c.Path}
 	if c.Path != "" {
 		s.chunks = append(s.chunks, k)
 		return nil

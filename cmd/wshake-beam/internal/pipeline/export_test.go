@@ -24,8 +24,8 @@ type Bundle struct {
 	Step   string
 	Key    Value
 	Inputs [][][]byte
-	// Die has the worker killed when it gives the value of that number, from 1, and at the end where there are fewer; 0:
-	// it lives.
+	// Die has the worker killed when it gives the value of that number, from 1, and at the end where there are fewer;
+	// 0: it lives.
 	Die int
 }
 
@@ -116,10 +116,14 @@ func execute(step any, b *Bundle) (d *Done) {
 			}))
 		case reflect.TypeFor[func(int64, []byte)]():
 			d.Outputs = append(d.Outputs, nil)
-			args = append(args, reflect.ValueOf(func(key int64, v []byte) { give(output, Value{Number: key, Octets: v}) }))
+			args = append(args, reflect.ValueOf(func(key int64, v []byte) {
+				give(output, Value{Number: key, Octets: v})
+			}))
 		case reflect.TypeFor[func(string, []byte)]():
 			d.Outputs = append(d.Outputs, nil)
-			args = append(args, reflect.ValueOf(func(key string, v []byte) { give(output, Value{Name: key, Octets: v}) }))
+			args = append(args, reflect.ValueOf(func(key string, v []byte) {
+				give(output, Value{Name: key, Octets: v})
+			}))
 		default:
 			panic(t.String())
 		}

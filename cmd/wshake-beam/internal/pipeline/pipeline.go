@@ -76,7 +76,8 @@ func Build(s beam.Scope, o Options) error {
 	files, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{known}, beam.GroupByKey(s, looked))
 
 	segments := beam.ParDo(s.Scope("send"), &sendFn{known, o.Config}, beam.CoGroupByKey(s, files, homes))
-	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{known, o.Config, o.Flat}, beam.CoGroupByKey(s, files, homes, segments))
+	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{known, o.Config, o.Flat},
+		beam.CoGroupByKey(s, files, homes, segments))
 	made, marks, ends, lines := a[0], a[1], a[2], a[3]
 
 	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))
@@ -88,7 +89,8 @@ func Build(s beam.Scope, o Options) error {
 	away, events, sums := beam.ParDo3(s.Scope("judge"), judge, beam.CoGroupByKey(s, made, members, alike))
 	join := &joinFn{known, o.Config, o.Flat}
 	eventsOfGroups, sumsOfGroups := beam.ParDo2(s.Scope("join"), join, beam.GroupByKey(s, away))
-	reduced := beam.ParDo(s.Scope("reduce"), &reduceFn{known, o.Config}, beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)))
+	reduced := beam.ParDo(s.Scope("reduce"), &reduceFn{known, o.Config},
+		beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)))
 	finish := &finishFn{known, o.Config, o.Flat}
 	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced))
 	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)

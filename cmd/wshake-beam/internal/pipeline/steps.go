@@ -87,7 +87,9 @@ func readPair(b []byte) (v, w int64, err error) {
 // sharedFn tells each file which of its flows are in other files, too, and with which of them they are analysed.
 type sharedFn struct{}
 
-func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]byte) bool, homes func(file int64, home []byte)) error {
+func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]byte) bool,
+	homes func(file int64, home []byte),
+) error {
 	var list []part.Held
 	for b := []byte(nil); files(&b); {
 		file, octets, err := readPair(b)

@@ -27,8 +27,8 @@ type Message struct {
 
 // Sink is a stream.
 type Sink interface {
-	// Publish returns nil when all messages are acknowledged. After an error some may be. A Refused says that one of them
-	// can never be.
+	// Publish returns nil when all messages are acknowledged. After an error some may be. A Refused says that one of
+	// them can never be.
 	Publish(ctx context.Context, messages []Message) error
 }
 
@@ -54,8 +54,8 @@ type Follower struct {
 	done position
 }
 
-// position is what was acknowledged. A file is known by its number in the file system, since rotation may rename it, and
-// by how it begins, since a new file may get the number of one that was removed.
+// position is what was acknowledged. A file is known by its number in the file system, since rotation may rename it,
+// and by how it begins, since a new file may get the number of a removed file.
 type position struct {
 	Path   string `json:"path"`
 	Inode  uint64 `json:"inode"`
@@ -188,8 +188,8 @@ func (f *Follower) files() (paths []string, numbers []uint64, err error) {
 	return paths, numbers, err
 }
 
-// current is the file to read and its number: the one that was read last or, where that is gone, the one behind it. last
-// says that no newer file is there.
+// current is the file to read and its number: the one that was read last or, where that is gone, the one behind it.
+// last says that no newer file is there.
 func (f *Follower) current() (path string, number uint64, last bool, err error) {
 	paths, numbers, err := f.files()
 	if err != nil || len(paths) == 0 {

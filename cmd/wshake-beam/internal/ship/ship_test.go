@@ -122,7 +122,8 @@ func TestEachEventOnce(t *testing.T) {
 	for range 12 {
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
-		f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m, Wait: time.Millisecond, Retry: time.Millisecond}
+		f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m, Wait: time.Millisecond,
+			Retry: time.Millisecond}
 		running.Go(func() {
 			if err := f.Run(ctx); err != nil {
 				t.Error(err)
@@ -233,7 +234,7 @@ func eventsUntil(n int) (lines []string) {
 	return lines
 }
 
-// A new file may get the number of one that was removed: it is known by how it begins.
+// A new file may get the number of a removed file: a file is known by how it begins.
 func TestSameNumber(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.ndjson")
 	var p position

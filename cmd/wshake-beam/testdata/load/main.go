@@ -4,8 +4,8 @@
 //	go run ./testdata/load [-rate N] [-seconds N] [-down N] [-kind KIND] [-dir DIR] [-wshake FILE] [-ship FILE]
 //
 // It runs in the module of wshake-beam. The packets come to wshake through a pipe, as from a running tcpdump; the files
-// of --output-file are rotated. At the end wshake must have read every packet, and every line of its files must be in the
-// stream once. That the rate was held is said, not demanded: a slow machine sends what it can.
+// of --output-file are rotated. At the end wshake must have read every packet, and every line of its files must be in
+// the stream once. That the rate was held is said, not demanded: a slow machine sends what it can.
 package main
 
 import (
@@ -104,7 +104,8 @@ func run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	over := make(chan struct{})
 	go func() {
-		cancel(fmt.Errorf("wshake-ship has ended: %w", errors.Join(errors.New("it follows until it is stopped"), ship.Wait())))
+		cancel(fmt.Errorf("wshake-ship has ended: %w",
+			errors.Join(errors.New("it follows until it is stopped"), ship.Wait())))
 		close(over)
 	}()
 	defer func() {
