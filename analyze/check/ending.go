@@ -11,8 +11,9 @@ type Ending struct {
 	At    event.At // the packet that ended it
 	Ended event.Ended
 	By    event.Opt[event.Side]
-	// ResetCode and EndStream are those of event.Connection.
+	// ResetCode, Stopped and EndStream are those of event.Connection.
 	ResetCode event.Opt[string]
+	Stopped   bool
 	EndStream bool
 	QUIC      bool        // the conversation was carried by a stream of QUIC
 	Stream    bool        // by a stream of HTTP/2 or of QUIC
@@ -90,7 +91,7 @@ func (e *Ending) answer() string {
 
 func (e *Ending) how() string {
 	how := "TCP was closed (FIN)"
-	frame := resetFrame(e.QUIC)
+	frame := resetFrame(e.QUIC, e.Stopped)
 	switch {
 	case e.Ended == event.EndedStreamReset:
 		how = fmt.Sprintf("the stream was reset (%s)", frame)

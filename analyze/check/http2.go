@@ -193,9 +193,12 @@ func h2Status(x *Exchange, report Report) {
 	}
 }
 
-// resetFrame is the name of the frame that resets a stream: RFC 9113 §6.4, RFC 9000 §19.4.
-func resetFrame(quic bool) string {
-	if quic {
+// resetFrame is the name of the frame that ends a stream at once: RFC 9113 §6.4, RFC 9000 §19.4, §19.5.
+func resetFrame(quic, stopped bool) string {
+	switch {
+	case stopped:
+		return "STOP_SENDING"
+	case quic:
 		return "RESET_STREAM"
 	}
 	return "RST_STREAM"
@@ -256,7 +259,7 @@ func connectProtocolUnknown(x *Exchange, report Report) {
 func howStreamEnded(x *Exchange, s *event.Silence) string {
 	switch code := x.Evidence.ResetCode; {
 	case code.Known:
-		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP), code.Value)
+		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP, x.Evidence.Stopped), code.Value)
 	case s.Stream:
 		return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
 	case s.Reset:
@@ -345,57 +348,6 @@ func http1InsideH2(t *Streams, report Report) {
 		At: f.At, Fault: event.FaultOf(f.From), Seen: line, Wanted: "frames of HTTP/2",
 		Text: fmt.Sprintf("the %s writes %s into a connection of HTTP/2", f.From, quote(line)),
 	})
-}
-
-var checkH2RuleBroken = Check{
-	ID: "H2-11", Name: "h2-rule-broken", Level: event.Error, Fault: event.NoFault,
-	Citation: "RFC 9113 §6.5.2, §6.9, RFC 8441 §3",
-	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond " +
-		"2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back",
-	Description: "Flow control and settings hold for the whole connection. Who breaks their rules is answered with " +
-		"RST_STREAM or GOAWAY (FLOW_CONTROL_ERROR, PROTOCOL_ERROR), and that ends one WebSocket or all of them, " +
-		"though nothing is wrong with their frames. Windows overflow where a receiver counts data twice or adds to a " +
-		"window that is full already; they are exceeded where a sender does not count padding or forgets the window of the " +
-		"connection; a setting is taken back by a proxy that is reloaded with another one.",
-	Advice: "the peer that is named breaks HTTP/2 itself: bring its HTTP/2 library or proxy up to date, and report " +
-		"it there with this packet",
-	Streams: h2RuleBroken,
-}
-
-// h2Judged are the rules of HTTP/2 that are judged: nothing that may be missing changes what is read of them.
-var h2Judged = []http2.FaultKind{
-	http2.FaultIncrement, http2.FaultWindow, http2.FaultFlow, http2.FaultSetting, http2.FaultWithdrawn,
-}
-
-func h2RuleBroken(t *Streams, report Report) {
-	f := t.Fault
-	if f == nil || !slices.Contains(h2Judged, f.Kind) {
-		return
-	}
-	where := "the connection"
-	if f.Stream > 0 {
-		where = fmt.Sprintf("stream %d", f.Stream)
-	}
-	d := Detail{At: f.At, Fault: event.FaultOf(f.From), Citation: f.Kind.Section()}
-	switch f.Kind {
-	case http2.FaultIncrement:
-		d.Seen, d.Wanted = "0", "an increment of 1 to 2^31-1"
-		d.Text = fmt.Sprintf("the WINDOW_UPDATE of the %s lets the window of %s grow by 0", f.From, where)
-	case http2.FaultWindow:
-		d.Wanted = "a window of at most 2147483647 octets"
-		d.Text = fmt.Sprintf("the WINDOW_UPDATE of the %s lets the window of %s grow beyond 2^31-1", f.From, where)
-	case http2.FaultFlow:
-		d.Seen, d.Wanted = fmt.Sprintf("%d octets", f.Sent), fmt.Sprintf("at most %d octets", max(f.Left, 0))
-		d.Text = fmt.Sprintf("the %s sent a DATA frame of %d octets where the window of %s allowed %d",
-			f.From, f.Sent, where, max(f.Left, 0))
-	case http2.FaultSetting:
-		d.Wanted = "a value that the setting allows"
-		d.Text = fmt.Sprintf("the SETTINGS of the %s have a value that the setting does not allow", f.From)
-	case http2.FaultWithdrawn:
-		d.Seen, d.Wanted = "SETTINGS_ENABLE_CONNECT_PROTOCOL=0", "no 0 after 1"
-		d.Text = "the server took SETTINGS_ENABLE_CONNECT_PROTOCOL=1 back with 0"
-	}
-	report(d)
 }
 
 var checkGoAway = Check{

@@ -174,8 +174,10 @@ type Evidence struct {
 	ConnectProtocol Opt[Opt[At]]
 	// Legal says that every rule of the handshake was checked, and holds.
 	Legal bool
-	// ResetCode is the error code of the RST_STREAM that ended the stream, by name.
+	// ResetCode is the error code of the RST_STREAM that ended the stream, by name. Stopped says that it is that of
+	// QUIC's STOP_SENDING, which the other side answered by ending the stream.
 	ResetCode Opt[string]
+	Stopped   bool
 }
 
 // NoConnect is a connection of HTTP/2 or HTTP/3 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441
@@ -308,6 +310,7 @@ type Connection struct {
 	Ended       Ended
 	EndedBy     Opt[Side]
 	ResetCode   Opt[string] // with EndedStreamReset: the error code, by name
+	Stopped     bool        // with EndedStreamReset: by STOP_SENDING of QUIC
 	EndStream   bool        // with EndedFIN: a stream of HTTP/2 ended, not TCP
 	Close       *Close
 	LongestIdle Opt[int64] // ns between frames

@@ -148,8 +148,8 @@ func (r *Reader) tell(x *half, h *Head) {
 		case h.Stream > r.opened && h.Stream&1 == 1:
 			r.unseen.close(r.opened, h.Stream)
 			r.opened, r.blind = h.Stream, false
-		case (old || h.Stream&1 == 0) && !h.Unknown:
-			r.fault(x, FaultStreamOrder, nil)
+		case (old || h.Stream&1 == 0) && !h.Unknown && h.pseudo():
+			r.tellOfFrame(x, &Fault{Kind: FaultStreamOrder, Bound: int64(r.opened)})
 		}
 	}
 	switch r.handler.Head(h) {

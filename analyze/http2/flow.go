@@ -135,7 +135,7 @@ func (f *flow) obeys(r *Reader, side Side, id uint32, left int64, n uint32, at A
 	if int64(n) <= left || r.lags(side.Other(), at) {
 		return
 	}
-	r.tellFault(&r.halves[side], &Fault{Kind: FaultFlow, Frame: TypeData, Stream: id, Sent: n, Left: left})
+	r.tellFault(&r.halves[side], &Fault{Kind: FaultFlow, Frame: TypeData, Stream: id, Sent: n, Bound: left})
 	f.lose() // who does not keep to windows is not kept from sending by them
 }
 

@@ -7,6 +7,7 @@ import (
 
 // gap passes over n octets of x that are missing.
 func (r *Reader) gap(x *half, at At, n uint64) {
+	x.whole = false
 	inside := uint64(0) // of the frame at hand
 	switch x.phase {
 	case inData, inPayload, inSkip:
@@ -95,7 +96,7 @@ func (r *Reader) loseSettings(x *half) {
 func (r *Reader) missed(x *half) {
 	x.decoder.Lose()
 	x.block = block{}
-	x.begun, x.strained, x.astray = true, false, true
+	x.begun, x.strained, x.astray, x.whole = true, false, true, false
 	x.have, x.buf, x.data = 0, x.buf[:0], data{}
 	r.loseSettings(x)
 	if x.side == Client {

@@ -25,6 +25,7 @@ type half struct {
 	astray   bool // frames may have been missed right before the one at hand
 	strained bool // the last frame header was at fault
 	ended    bool
+	whole    bool      // it was read from its beginning, without a gap
 	maiden   bool      // nothing was read of it yet, and its beginning is taken for missing
 	faults   uint32    // kinds that were told
 	losses   uint16    // likewise
@@ -48,7 +49,7 @@ type half struct {
 
 func (x *half) reset(side Side, l hpack.Limits) {
 	decoder := x.decoder
-	*x = half{side: side, phase: inHeader, maxFrame: defaultMaxFrame, buf: x.buf[:0],
+	*x = half{side: side, phase: inHeader, whole: true, maxFrame: defaultMaxFrame, buf: x.buf[:0],
 		block: block{octets: x.block.octets[:0]}}
 	if side == Client {
 		x.phase = inPreface

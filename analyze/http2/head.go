@@ -2,6 +2,7 @@ package http2
 
 import (
 	"bytes"
+	"slices"
 
 	"wshake/analyze/http2/hpack"
 )
@@ -72,4 +73,9 @@ func (h *Head) classify(before, first bool) {
 	default:
 		h.Kind = Request
 	}
+}
+
+// pseudo says whether a field of the block is a pseudo-field.
+func (h *Head) pseudo() bool {
+	return slices.ContainsFunc(h.Fields, func(f hpack.Field) bool { return bytes.HasPrefix(f.Name, []byte(":")) })
 }

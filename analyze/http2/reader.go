@@ -245,10 +245,14 @@ func (r *Reader) check(x *half, h Header) bool {
 		}
 	}
 	if x.strained = misfit != FaultNone; x.strained {
-		r.fault(x, misfit, nil)
+		f := Fault{Kind: misfit}
+		if long {
+			f.Bound = int64(x.maxFrame)
+		}
+		r.tellOfFrame(x, &f)
 	}
 	if x.block.open && (h.Type != TypeContinuation || h.Stream != x.block.stream) {
-		r.fault(x, FaultContinuation, nil)
+		r.tellOfFrame(x, &Fault{Kind: FaultContinuation, Block: x.block.stream})
 		r.breakBlock(x, Loss{Kind: LossBlock, Frame: TypeHeaders, Stream: x.block.stream})
 		x.block.open = false
 	}
@@ -371,8 +375,14 @@ func (r *Reader) take(side Side, s Setting) {
 // fault tells a fault of the frame at hand, once.
 func (r *Reader) fault(x *half, k FaultKind, err error) {
 	if x.faults&(1<<k) == 0 { // else nothing is to be made for it
-		r.tellFault(x, &Fault{Kind: k, Frame: x.frame.Type, Stream: x.frame.Stream, Err: err})
+		r.tellOfFrame(x, &Fault{Kind: k, Err: err})
 	}
+}
+
+// tellOfFrame tells a fault of the frame at hand, once.
+func (r *Reader) tellOfFrame(x *half, f *Fault) {
+	f.Frame, f.Stream, f.Sent = x.frame.Type, x.frame.Stream, x.frame.Length
+	r.tellFault(x, f)
 }
 
 func (r *Reader) tellFault(x *half, f *Fault) {
@@ -381,6 +391,7 @@ func (r *Reader) tellFault(x *half, f *Fault) {
 	}
 	x.faults |= 1 << f.Kind
 	f.From, f.At = x.side, x.last
+	f.Sure = x.whole && !r.lags(x.side.Other(), x.last)
 	r.handler.Fault(f)
 }
 

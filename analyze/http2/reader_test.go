@@ -419,6 +419,40 @@ client 7 request [9-9] new=2 :method=GET END_STREAM
 client 3 stray
 client 5 reset`},
 
+	{"faultsBehindAGap", Options{}, func(d *dialogue) {
+		d.open()
+		d.websocket(1)
+		d.client.frame(TypeWindowUpdate, 0, 1, make([]byte, 5))
+		d.client.data(1, false, []byte("0123456789"))
+		d.send(d.client)
+		d.client.data(1, false, []byte("0123456789"))
+		lose(d, 12, 3)
+		d.client.frame(TypeContinuation, FlagEndHeaders, 3)
+		d.client.frame(TypeData, FlagPadded, 1, []byte{9, 0})
+		d.client.headers(4, true, ":method", "GET")
+		d.send(d.client)
+		d.server.frame(TypeData, 0, 1, bytes.Repeat([]byte("x"), 1<<14+1))
+		d.server.frame(TypeData, FlagPadded, 1, []byte{9, 0})
+		d.send(d.server)
+	}, `
+client settings
+server settings
+server settings ack
+client settings ack
+client 1 request [4-4] :method=CONNECT :protocol=websocket :scheme=https :path=/chat :authority=ws.example
+server 1 response [5-5] :status=200
+client fault [6] a frame has a length that is not allowed (RFC 9113 §4.2, WINDOW_UPDATE 1)
+client 1 data "0123456789012"
+client 1 gap 3
+client 1 data "6789"
+client fault [10] the frames of a header block do not follow each other (RFC 9113 §6.10, CONTINUATION 3), unsure
+client fault [10] a frame has more padding than payload (RFC 9113 §6.1, DATA 1), unsure
+client fault [10] a request is on a stream that is not new (RFC 9113 §5.1.1, HEADERS 4), unsure
+client 4 request [10-10] :method=GET END_STREAM
+server fault [11] a frame has a length that is not allowed (RFC 9113 §4.2, DATA 1)
+server 1 data "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.. 16385"
+server fault [11] a frame has more padding than payload (RFC 9113 §6.1, DATA 1)`},
+
 	{"placeLost", Options{}, func(d *dialogue) {
 		d.open(Setting{SettingEnableConnectProtocol, 1})
 		d.websocket(1)

@@ -130,6 +130,9 @@ func (c *recorder) Fault(f *Fault) {
 	if f.Err != nil {
 		more = ": " + f.Err.Error()
 	}
+	if !f.Sure && !f.Kind.Fatal() {
+		more += ", unsure"
+	}
 	if len(f.Octets) > 0 {
 		more = fmt.Sprintf(": %q", f.Octets)
 	}

@@ -16,12 +16,13 @@ func (l *Layer) fault(f *http2.Fault) {
 		l.maker.Findings(l.maker.Checks.Streams(l.below.Conn, &check.Streams{Fault: f}))
 		return
 	}
+	whole := f.Connection()
 	for _, s := range l.streams.Open() {
-		if f.Stream == 0 || uint64(f.Stream) == s.ID {
+		if whole || uint64(f.Stream) == s.ID {
 			l.broken(s, f)
 		}
 	}
-	if f.Stream == 0 {
+	if whole {
 		l.faults = append(l.faults, *f) // each kind is told once of a side
 	}
 }

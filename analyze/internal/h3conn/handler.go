@@ -91,6 +91,7 @@ func (r *handler) Reset(side event.Side, at event.At, id uint64, code http3.Erro
 		by, why := side, code.String()
 		if s.Stop.Known && s.Stop.Value != side {
 			by, why = s.Stop.Value, s.StopCode
+			s.Stopped()
 		}
 		s.BreakOff(by, event.Some(why))
 	}

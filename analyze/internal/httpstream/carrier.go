@@ -31,6 +31,7 @@ func (s *Stream) Account(at event.At) event.Connection {
 	s.stack.Fate(&e)
 	if s.resetBy.Known {
 		e.Ended, e.EndedBy, e.ResetCode = event.EndedStreamReset, s.resetBy, s.evidence.ResetCode
+		e.Stopped = s.evidence.Stopped
 	}
 	e.EndStream = s.endStream
 	return e

@@ -19,6 +19,9 @@ func (s *Stream) Close(side event.Side) { s.own[side] = true }
 // Closed is what Close took note of.
 func (s *Stream) Closed(side event.Side) bool { return s.own[side] }
 
+// Stopped takes note that who broke the stream off sent STOP_SENDING.
+func (s *Stream) Stopped() { s.evidence.Stopped = true }
+
 // BreakOff takes note of who broke the stream off, and why. The ends of its sides are told besides.
 func (s *Stream) BreakOff(by event.Side, code event.Opt[string]) {
 	s.resetBy, s.evidence.ResetCode = event.Some(by), code
