@@ -42,7 +42,8 @@ var (
 	show    = flag.String("show", "handshakes,connections,findings,caveats,summary", "kinds of events, or all")
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
-	split   = flag.Int64("split", 512<<20, "files are split into pieces of so many octets, 0: they are not")
+	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism each file by itself")
+	split   = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at least so many octets, 0: files are not split")
 	stats   = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
@@ -69,9 +70,8 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		return exitUsage
 	}
 	printed := *output == ""
-	embedded := *runners.Runner == "" || *runners.Runner == "prism"
 	if printed {
-		if !embedded {
+		if !embedded() {
 			complain("--output is needed where the events are made on other machines")
 			return exitUsage
 		}
@@ -83,7 +83,7 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		defer os.RemoveAll(dir)
 		o.Output, o.Flat = dir, true
 	}
-	if embedded {
+	if embedded() {
 		quiet(complaints)
 		done, err := pipeline.Loopback()
 		if err != nil {
@@ -152,7 +152,8 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 	if o.Config.Show, err = kinds(*show); err != nil {
 		return o, err
 	}
-	o.Config.Memory, o.Output, o.Split = *memory, *output, *split
+	o.Config.Memory, o.Output = *memory, *output
+	o.Share = share()
 	for _, path := range strings.Split(*keylogs, ",") {
 		if path == "" {
 			continue
@@ -166,6 +167,18 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 	o.Files, err = files(ctx, args)
 	return o, err
 }
+
+// share says how files are shared out: a runner in this process is one worker, which uses all processors.
+func share() part.Share {
+	n := *workers
+	if n == 0 && embedded() {
+		n = 1
+	}
+	return part.Share{Workers: n, Split: *split}
+}
+
+// embedded tells whether the runner is in this process.
+func embedded() bool { return *runners.Runner == "" || *runners.Runner == "prism" }
 
 // kinds reads a list of kinds of events.
 func kinds(list string) (all event.Kinds, err error) {

@@ -65,7 +65,6 @@ func (f *fileReader) open() (err error) {
 	if f.rest, err = f.store.octets(&f.chunks[0]); err != nil {
 		return err
 	}
-	f.place.File = f.chunks[0].file
 	f.chunks = f.chunks[1:]
 	return f.split()
 }
@@ -92,7 +91,7 @@ func (f *fileReader) split() error {
 	}
 	f.rest = r.b
 	r = sent{b: f.head}
-	f.time, f.place = r.readPlace(f.place.File)
+	f.time, f.place = r.readPlace()
 	if r.bad {
 		return errSegment
 	}

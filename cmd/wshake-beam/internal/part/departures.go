@@ -8,7 +8,6 @@ import (
 
 // Chunk is some segments of one file that are analysed with another, in their order.
 type Chunk struct {
-	File   int32
 	Piece  int32
 	Count  uint32 // counts the chunks of the file for that other one
 	First  Place  // of its first segment
@@ -40,7 +39,7 @@ func newDepartures(file *File, send func(int32, *Chunk) error) *departures {
 func (d *departures) add(home int32, s *reassembly.Segment, place Place) {
 	c := d.chunks[home]
 	if c == nil {
-		c = &Chunk{File: d.file.Number, Piece: d.file.Piece, Count: d.counts[home], First: place}
+		c = &Chunk{Piece: d.file.Piece, Count: d.counts[home], First: place}
 		if n := len(d.spare); n > 0 {
 			c.Octets, d.spare = d.spare[n-1], d.spare[:n-1]
 		}

@@ -32,7 +32,7 @@ func Join(made []*Made, cfg *Config, whole *Whole, line func(*Line) error) (*ana
 			like[r.Cut] = r
 		}
 	}
-	w := &writer{hosts: hosts, line: line}
+	w := &writer{line: line, host: func(c *event.Conn) (string, bool) { host, known := hosts[c]; return host, known }}
 	w.printer = newPrinter(cfg.Show, whole.Names, func(ordinal uint64) string { return o.ids[ordinal] })
 	j := analyze.NewJoiner(cfg.comparison(whole), w)
 	j.Earlier(func(e *event.Abrupt) (idle, age *event.Abrupt) { return like[e].SameIdle, like[e].SameAge })
@@ -149,7 +149,7 @@ func (r *Record) give(to *analyze.Joiner) {
 // writer prints what a Joiner delivers.
 type writer struct {
 	printer *printer
-	hosts   map[*event.Conn]string
+	host    func(*event.Conn) (name string, known bool) // what a connection asked for
 	place   Place
 	count   uint32 // counts lines
 	line    func(*Line) error
@@ -192,7 +192,7 @@ func (w *writer) print(c *event.Conn, at int64) {
 	host := ""
 	if c != nil {
 		known := false
-		if host, known = w.hosts[c]; !known {
+		if host, known = w.host(c); !known {
 			host = c.Peer[event.Server].String()
 		}
 	}

@@ -19,13 +19,40 @@ import (
 
 const root = "../../../.."
 
-// inParts is the lines of files that are analysed in parts, in an order and by 1, 2 or 8 workers that a number chooses.
-func inParts(t testing.TB, paths []string, cfg Config, seed uint64, split ...int64) []string {
+// inRuns puts so many neighbouring files together.
+func inRuns(paths []string, size int) (runs []File) {
+	for i, path := range paths {
+		if i%size == 0 {
+			runs = append(runs, File{Path: path, Number: int32(i), Piece: int32(i) << 16})
+			continue
+		}
+		run := &runs[len(runs)-1]
+		run.Next = append(run.Next, Neighbour{Path: path, Number: int32(i)})
+	}
+	return runs
+}
+
+// straight is the lines of files that are one run.
+func straight(t testing.TB, paths []string, cfg Config) (lines []string) {
+	t.Helper()
+	run := inRuns(paths, len(paths))[0]
+	_, err := Straight(context.Background(), run, law.Open, &cfg, func(l *Line) error {
+		lines = append(lines, string(l.Text))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return law.Sorted(lines)
+}
+
+// inParts is the lines of runs that are analysed in parts, in an order and by 1, 2 or 8 workers that a number chooses.
+func inParts(t testing.TB, runs []File, cfg Config, seed uint64, split ...int64) []string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 1))
 	var files []File
-	for i, path := range paths {
-		files = append(files, pieces(t, File{Path: path, Number: int32(i), Piece: int32(i) << 16}, split)...)
+	for _, f := range runs {
+		files = append(files, pieces(t, f, split)...)
 	}
 	shuffle := func() {
 		if seed > 0 {
@@ -226,7 +253,9 @@ func TestWholeFiles(t *testing.T) {
 	for _, path := range law.Recordings(t, root) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: law.KeyLogs(t, path)}
-			law.Compare(t, law.Plain(t, []string{path}, cfg), inParts(t, []string{path}, cfg, 0))
+			want := law.Plain(t, []string{path}, cfg)
+			law.Compare(t, want, inParts(t, inRuns([]string{path}, 1), cfg, 0))
+			law.Compare(t, want, straight(t, []string{path}, cfg))
 		})
 	}
 }
@@ -248,7 +277,14 @@ func TestRecordingsInPieces(t *testing.T) {
 			for _, size := range sizes {
 				pieces := law.Cut(t, path, size)
 				cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: logs}
-				law.Compare(t, law.Plain(t, pieces, cfg), inParts(t, pieces, cfg, uint64(size)))
+				want := law.Plain(t, pieces, cfg)
+				law.Compare(t, want, inParts(t, inRuns(pieces, 1), cfg, uint64(size)))
+				together := 5
+				if len(pieces) < 10 {
+					together = 2
+					law.Compare(t, want, straight(t, pieces, cfg))
+				}
+				law.Compare(t, want, inParts(t, inRuns(pieces, together), cfg, uint64(size)))
 			}
 		})
 	}
@@ -259,7 +295,7 @@ func TestAllRecordingsTogether(t *testing.T) {
 	need.Long(t)
 	paths := law.Recordings(t, root)
 	cfg := Config{Show: event.AllKinds &^ event.KindFrame &^ event.KindMessage, Memory: 4 << 30}
-	law.Compare(t, law.Plain(t, paths, cfg), inParts(t, paths, cfg, 0))
+	law.Compare(t, law.Plain(t, paths, cfg), inParts(t, inRuns(paths, 1), cfg, 0))
 }
 
 // The connections of each recording in three files: what is found across connections is found across files.
@@ -273,7 +309,9 @@ func TestRecordingsScattered(t *testing.T) {
 			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
 			files := law.Scatter(t, path, 3)
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(logs, l.Secrets...)}
-			law.Compare(t, law.Plain(t, files, cfg), inParts(t, files, cfg, 5))
+			want := law.Plain(t, files, cfg)
+			law.Compare(t, want, inParts(t, inRuns(files, 1), cfg, 5))
+			law.Compare(t, want, inParts(t, inRuns(files, 2), cfg, 5))
 		})
 	}
 }

@@ -23,6 +23,25 @@ type File struct {
 	Piece      int32
 	Begin, End int64
 	Head       []byte
+	// Next are the files behind it that are read together with it, in the order of their numbers: see Runs.
+	Next []Neighbour `json:",omitempty"`
+}
+
+// Neighbour is one more file of a run.
+type Neighbour struct {
+	Path   string
+	Number int32
+	Listed bool
+}
+
+// all lists the files that are read together.
+func (f *File) all() []Neighbour {
+	return append([]Neighbour{{f.Path, f.Number, f.Listed}}, f.Next...)
+}
+
+// of makes a run of these files.
+func (f *File) of(files []Neighbour) {
+	f.Path, f.Number, f.Listed, f.Next = files[0].Path, files[0].Number, files[0].Listed, files[1:]
 }
 
 // Opener opens a capture file, or a piece of it.
@@ -47,6 +66,8 @@ type Looked struct {
 	Services []Service
 	Problems []Problem
 	Unread   bool // the file could not be read
+	// Left are files that are not read together with the others, since they cannot be read.
+	Left []Neighbour
 }
 
 // Service is the end of a server of QUIC, and the packet with which it is known to be one: what else goes to it may not
@@ -59,10 +80,12 @@ type Service struct {
 // Look reads a file for the first time. flow is given each of its flows once, and how many octets it has there.
 func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error) {
 	l := &Looked{File: f}
+	if l.Unread = !l.leaveOut(open); l.Unread {
+		return l, nil
+	}
+	f = l.File
 	src, err := open(f, capture.Options{
-		Problem: func(p *capture.Problem) {
-			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: p.Error()})
-		},
+		Problem: l.problem,
 		Secrets: func(s capture.Secrets) {
 			const keyLog = 0x544c534b // draft-ietf-opsawg-pcapng §4.7
 			if s.Type == keyLog {
@@ -71,12 +94,10 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 		}})
 	if err != nil {
 		l.Unread = true
-		if !f.Listed {
-			l.Problems = append(l.Problems, Problem{Path: f.Path, Text: err.Error(), Lost: true})
-		}
+		l.lost(f.Path, f.Listed, err)
 		return l, nil
 	}
-	in := newSource(src, []string{f.Path}, f.Number, Base{})
+	in := newSource(src, []string{f.Path}, &f, Base{})
 	defer in.Close()
 	var places []Place // of the packets of a batch
 	in.seen = func(p *capture.Packet, place Place) {
@@ -84,7 +105,7 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 		l.Bytes += uint64(p.Length)
 		l.Place = place
 		places = append(places, place)
-		l.Last = event.At{Ordinal: end, Number: p.Number, Time: p.Time, Acked: -1, File: f.Number}
+		l.Last = event.At{Ordinal: end, Number: p.Number, Time: p.Time, Acked: -1, File: p.File}
 	}
 	var current Place
 	decoder := decode.NewDecoder(decode.Config{})
@@ -125,6 +146,47 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 		flow(id, flows[id])
 	}
 	return l, nil
+}
+
+// problem takes what is wrong with a file that can be read.
+func (l *Looked) problem(p *capture.Problem) {
+	path := l.File.Path
+	if len(l.File.Next) > 0 {
+		path = p.Path
+	}
+	l.Problems = append(l.Problems, Problem{Path: path, Text: p.Error()})
+}
+
+// lost says that a file cannot be read, unless it was found in a directory.
+func (l *Looked) lost(path string, listed bool, err error) {
+	if !listed {
+		l.Problems = append(l.Problems, Problem{Path: path, Text: err.Error(), Lost: true})
+	}
+}
+
+// leaveOut leaves out what cannot be read of several files that are read together. It gives false where nothing is left.
+func (l *Looked) leaveOut(open Opener) bool {
+	if len(l.File.Next) == 0 {
+		return true
+	}
+	var files []Neighbour
+	for _, n := range l.File.all() {
+		src, err := open(File{Path: n.Path, Number: n.Number}, capture.Options{})
+		if err == nil {
+			err = src.Close()
+		}
+		if err != nil {
+			l.lost(n.Path, n.Listed, err)
+			l.Left = append(l.Left, n)
+			continue
+		}
+		files = append(files, n)
+	}
+	if len(files) == 0 {
+		return false
+	}
+	l.File.of(files)
+	return true
 }
 
 // Whole is what all workers know of the capture as a whole.
@@ -175,10 +237,12 @@ func Sum(looked []*Looked) (*Whole, []*Looked) {
 		if l.Packets > 0 {
 			base = Base{base.Packets + l.Packets, l.Place.Time}
 		}
-		for int(l.File.Number) >= len(w.Names) {
-			w.Names = append(w.Names, "")
+		for _, n := range slices.Concat(l.File.all(), l.Left) {
+			for int(n.Number) >= len(w.Names) {
+				w.Names = append(w.Names, "")
+			}
+			w.Names[n.Number] = n.Path
 		}
-		w.Names[l.File.Number] = l.File.Path
 		if l.Packets > 0 && (w.Last.Ordinal == 0 || l.Place.Compare(w.Place) > 0) {
 			w.Last, w.Place = l.Last, l.Place
 		}

@@ -11,7 +11,11 @@ import (
 // OpenLocal opens a file of a disk, or a piece of it.
 func OpenLocal(f File, o capture.Options) (capture.Source, error) {
 	if f.End == 0 {
-		return capture.Open([]string{f.Path}, o)
+		var paths []string
+		for _, n := range f.all() {
+			paths = append(paths, n.Path)
+		}
+		return capture.Open(paths, o)
 	}
 	file, err := os.Open(f.Path)
 	if err != nil {

@@ -100,21 +100,37 @@ func (l *ledger) at(ordinal uint64) Place {
 	return l.ring[ordinal%remembered]
 }
 
-// source passes on the packets of one file with the number of that file among all, and notes their places.
+// source passes on the packets of a run with the numbers of their files among all, and notes their places.
 type source struct {
 	capture.Source
 	names  []string
-	file   int32
+	files  []reached // as the Source counts them
 	base   Base
-	latest int64
 	ledger *ledger // nil where places are not asked for
 	seen   func(*capture.Packet, Place)
 }
 
-func newSource(src capture.Source, names []string, file int32, base Base) *source {
-	s := &source{Source: src, names: names, file: file, base: base, latest: math.MinInt64}
+// reached is a file and how far its packets have come.
+type reached struct {
+	number int32
+	latest int64 // time of a packet
+}
+
+func newSource(src capture.Source, names []string, f *File, base Base) *source {
+	s := &source{Source: src, names: names, files: []reached{{f.Number, math.MinInt64}}, base: base}
 	if base.Packets > 0 {
-		s.latest = base.Latest
+		s.files[0].latest = base.Latest
+	}
+	if len(f.Next) == 0 {
+		return s
+	}
+	numbers := make(map[string]int32)
+	for _, n := range f.all() {
+		numbers[n.Path] = n.Number
+	}
+	s.files = s.files[:0]
+	for _, path := range src.Names() {
+		s.files = append(s.files, reached{numbers[path], math.MinInt64})
 	}
 	return s
 }
@@ -125,9 +141,10 @@ func (s *source) Read(b *capture.Batch) error {
 	}
 	for i := range b.Packets {
 		p := &b.Packets[i]
-		p.File, p.Number = s.file, p.Number+s.base.Packets
-		s.latest = max(s.latest, p.Time)
-		place := Place{s.latest, s.file, p.Number}
+		f := &s.files[p.File]
+		p.File, p.Number = f.number, p.Number+s.base.Packets
+		f.latest = max(f.latest, p.Time)
+		place := Place{f.latest, f.number, p.Number}
 		if s.ledger != nil {
 			s.ledger.note(p, place)
 		}

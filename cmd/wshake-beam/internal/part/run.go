@@ -29,14 +29,18 @@ func (c *Config) Analysis(whole *Whole) analyze.Config {
 	}
 	a.Limits.FitMemory(memory)
 	a.Keys.Log = new(keylog.Log)
-	for _, list := range [][][]byte{c.KeyLogs, whole.Secrets} {
-		for _, secrets := range list {
-			f := a.Keys.Log.NewFeed()
-			f.Write(secrets)
-			f.Close()
-		}
-	}
+	feed(a.Keys.Log, c.KeyLogs)
+	feed(a.Keys.Log, whole.Secrets)
 	return a
+}
+
+// feed puts key logs into one.
+func feed(log *keylog.Log, list [][]byte) {
+	for _, secrets := range list {
+		f := log.NewFeed()
+		f.Write(secrets)
+		f.Close()
+	}
 }
 
 // Out takes what a part gives.
@@ -130,7 +134,7 @@ func openSource(f File, open Opener, whole *Whole) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSource(src, whole.Names, f.Number, whole.Bases[f.Piece]), nil
+	return newSource(src, whole.Names, &f, whole.Bases[f.Piece]), nil
 }
 
 // services tells a decoder of the servers of QUIC in all files, nil where there are none.

@@ -12,7 +12,7 @@ import (
 
 // A segment is sent as
 //
-//	time, time of its place − time, number (varints), key, from and service, flags, window, seq, ack,
+//	time, time of its place − time, file, number (varints), key, from and service, flags, window, seq, ack,
 //	cut, wire, raw + 1 or 0, where the payload begins in raw, length of the payload (varints), octets
 //
 // Integers of fixed size are big-endian.
@@ -23,6 +23,7 @@ func appendSegment(b []byte, s *reassembly.Segment, place Place) []byte {
 	b = append(b, 0, 0, 0, 0) // how many octets follow
 	b = binary.AppendVarint(b, s.At.Time)
 	b = binary.AppendVarint(b, place.Time-s.At.Time)
+	b = binary.AppendUvarint(b, uint64(place.File))
 	b = binary.AppendUvarint(b, s.At.Number)
 	b = append(append(b, s.Key.Addr[0][:]...), s.Key.Addr[1][:]...)
 	b = binary.BigEndian.AppendUint16(b, s.Key.Port[0])
@@ -99,9 +100,9 @@ func (r *sent) octets(n uint64) []byte {
 }
 
 // readPlace reads how a segment begins.
-func (r *sent) readPlace(file int32) (time int64, place Place) {
+func (r *sent) readPlace() (time int64, place Place) {
 	time = r.varint()
-	place = Place{Time: time + r.varint(), File: file}
+	place = Place{Time: time + r.varint(), File: int32(r.uvarint())}
 	place.Number = r.uvarint()
 	return time, place
 }
@@ -110,7 +111,7 @@ func (r *sent) readPlace(file int32) (time int64, place Place) {
 func readSegment(p *capture.Packet, s *reassembly.Segment) error {
 	r := sent{b: p.Data}
 	*s = reassembly.Segment{}
-	r.readPlace(p.File)
+	r.readPlace()
 	copy(s.Key.Addr[0][:], r.octets(16))
 	copy(s.Key.Addr[1][:], r.octets(16))
 	s.Key.Port[0] = binary.BigEndian.Uint16(r.octets(2))

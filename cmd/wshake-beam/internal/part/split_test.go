@@ -138,7 +138,7 @@ func TestSplitRecordings(t *testing.T) {
 				split[filepath.Ext(path)]++
 			}
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: logs}
-			law.Compare(t, law.Plain(t, []string{path}, cfg), inParts(t, []string{path}, cfg, 1, at...))
+			law.Compare(t, law.Plain(t, []string{path}, cfg), inParts(t, inRuns([]string{path}, 1), cfg, 1, at...))
 		})
 	}
 	if split[".pcap"] < 2 || split[".pcapng"] < 3 {

@@ -21,7 +21,7 @@ const keptInMemory = 64 << 20
 
 // storedChunk is a chunk and where its octets are.
 type storedChunk struct {
-	file, piece    int32
+	piece          int32
 	count          uint32
 	first          Place
 	octets         []byte // nil where they are in a file
@@ -30,7 +30,7 @@ type storedChunk struct {
 }
 
 func (s *store) add(c *Chunk) error {
-	k := storedChunk{file: c.File, piece: c.Piece, count: c.Count, first: c.First,
+	k := storedChunk{piece: c.Piece, count: c.Count, first: c.First,
 		length: int64(len(c.Octets)), path: c.Path}
 	if c.Path != "" {
 		s.chunks = append(s.chunks, k)

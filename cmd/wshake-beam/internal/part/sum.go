@@ -102,7 +102,8 @@ func Reduce(shard int64, list []*Sums, cfg *Config, whole *Whole) *Sums {
 // Finish prints what is about the whole capture.
 func Finish(list []*Sums, cfg *Config, whole *Whole, line func(*Line) error) error {
 	o := newNumbered()
-	w := &writer{place: whole.Place, line: line}
+	none := func(*event.Conn) (string, bool) { return "", false }
+	w := &writer{place: whole.Place, line: line, host: none}
 	w.printer = newPrinter(cfg.Show, whole.Names, func(ordinal uint64) string { return o.ids[ordinal] })
 	j := analyze.NewJoiner(cfg.comparison(whole), w)
 	j.Finish(whole.Names, o.add(list, j))

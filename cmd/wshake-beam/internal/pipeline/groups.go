@@ -134,6 +134,8 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, a
 	if err != nil {
 		return err
 	}
+	to := newLines(ctx, fn.Flat, line)
+	defer to.flush()
 	s, err := part.Judge(all, groups, ends, &fn.Config, w, func(group uint64, m *part.Made) error {
 		b, err := m.Encode()
 		if err == nil {
@@ -141,7 +143,7 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, a
 			away(int64(group), b)
 		}
 		return err
-	}, lines(ctx, fn.Flat, line))
+	}, to.add)
 	if err != nil {
 		return err
 	}
@@ -186,7 +188,9 @@ func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made func(*[]
 	if err != nil {
 		return err
 	}
-	s, err := part.JoinGroup(uint64(group), all, &fn.Config, w, lines(ctx, fn.Flat, line))
+	to := newLines(ctx, fn.Flat, line)
+	defer to.flush()
+	s, err := part.JoinGroup(uint64(group), all, &fn.Config, w, to.add)
 	if err != nil {
 		return err
 	}
@@ -237,5 +241,7 @@ func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums func(*[]by
 	if err != nil {
 		return err
 	}
-	return part.Finish(list, &fn.Config, w, lines(ctx, fn.Flat, line))
+	to := newLines(ctx, fn.Flat, line)
+	defer to.flush()
+	return part.Finish(list, &fn.Config, w, to.add)
 }

@@ -1,7 +1,8 @@
 // Package pipeline analyses captures with Apache Beam: package part says how, this package carries values from one step
 // to the next.
 //
-//	large files ─▶ pieces ─▶ walk ─ GroupByKey ─▶ settle ─▶ files
+//	files ─▶ runs, of which some are pieces of a large file ─▶ walk ─ GroupByKey ─▶ settle ─▶ files
+//	the only run ─▶ straight ─▶ lines
 //	files ─▶ look ─▶ flow: files ─ GroupByKey ─▶ file: homes of its flows
 //	          └────▶ whole: file ─ name; beside the output what most steps know of all files
 //	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
@@ -13,8 +14,8 @@
 //	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
 //	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
 //
-// A run is what one worker analyses at once: the flows of a file that are in no other, and those of several files whose
-// home it is.
+// A file is here what one worker reads at once: neighbouring files, one, or a piece of one (part.Runs). A run is what it
+// analyses: the flows that are in no other, and those of several whose home it is.
 //
 // Every step gives the same for the same input, also where an element is worked on twice: chunks and records are
 // counted, and the writer writes a partition as a whole under a name that follows from its key. So a bundle that is
@@ -23,6 +24,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"reflect"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -36,6 +38,7 @@ func init() {
 	beam.RegisterDoFn(&walkFn{})
 	beam.RegisterDoFn(&settleFn{})
 	beam.RegisterDoFn(&lookFn{})
+	beam.RegisterDoFn(&straightFn{})
 	register.DoFn4x1[context.Context, int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
 	beam.RegisterDoFn(&sendFn{})
@@ -61,12 +64,16 @@ type Options struct {
 	Config part.Config
 	Output string // directory, also of an object store
 	Flat   bool   // one file for all events, instead of one for each day and host
-	Split  int64  // into pieces of how many octets files are split, 0: they are not
+	part.Share
 }
 
 // Build adds the pipeline to a scope.
 func Build(s beam.Scope, o Options) error {
-	listed, err := list(s.Scope("files"), &o)
+	runs := o.Runs(sized(o.Files, o.Workers))
+	if len(runs) == 1 {
+		return straight(s, &o, &runs[0])
+	}
+	listed, err := list(s.Scope("files"), runs)
 	if err != nil {
 		return err
 	}
@@ -95,5 +102,16 @@ func Build(s beam.Scope, o Options) error {
 	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced))
 	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)
 	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, all))
+	return nil
+}
+
+// straight adds the pipeline for a capture that is one run.
+func straight(s beam.Scope, o *Options, run *part.File) error {
+	b, err := json.Marshal(run)
+	if err != nil {
+		return err
+	}
+	lines := beam.ParDo(s.Scope("straight"), &straightFn{o.Config, o.Flat}, beam.Create(s, b))
+	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, lines))
 	return nil
 }

@@ -30,12 +30,16 @@ func TestMain(m *testing.M) {
 }
 
 // run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
+// Pieces of a number of octets below 0 stand for so many workers, among whom the files are shared out.
 func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string,
 	map[string]int64) {
 	t.Helper()
 	o := pipeline.Options{Config: cfg, Output: t.TempDir(), Flat: flat}
 	if len(split) > 0 {
 		o.Split = split[0]
+	}
+	if o.Split < 0 {
+		o.Share = part.Share{Workers: int(-o.Split), Least: 1}
 	}
 	for i, path := range paths {
 		o.Files = append(o.Files, part.File{Path: path, Number: int32(i)})
@@ -125,22 +129,31 @@ func TestFilesOnPrism(t *testing.T) {
 	if len(files) != 1 {
 		t.Errorf("%d files", len(files))
 	}
-	law.Compare(t, law.Plain(t, paths, cfg), events(files))
-	files, _ = run(t, paths, cfg, true, 10_000)
-	law.Compare(t, law.Plain(t, paths, cfg), events(files))
+	want := law.Plain(t, paths, cfg)
+	law.Compare(t, want, events(files))
+	for _, split := range []int64{10_000, -1, -2} {
+		files, counts := run(t, paths, cfg, true, split)
+		law.Compare(t, want, events(files))
+		if alone := counts["shuffle-flows"] == 0; alone != (split == -1) {
+			t.Errorf("%d: %v", split, counts)
+		}
+	}
 
 	missing := filepath.Join(t.TempDir(), "gone.pcap")
 	text := filepath.Join(t.TempDir(), "text.pcap")
 	if err := os.WriteFile(text, []byte("no capture at all, but a text\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, _ = run(t, []string{paths[0], missing, text}, cfg, true)
-	problems := strings.Join(files["problems.ndjson"], "\n")
-	if len(files["problems.ndjson"]) != 2 || !strings.Contains(problems, strconv.Quote(missing)) || !strings.Contains(problems, strconv.Quote(text)) {
-		t.Errorf("problems: %s", problems)
-	}
-	want := law.Plain(t, []string{paths[0]}, cfg)
-	if len(events(files)) != len(want) {
-		t.Errorf("%d events, want %d", len(events(files)), len(want))
+	want = law.Plain(t, []string{paths[0]}, cfg)
+	for _, split := range []int64{0, -1} {
+		files, _ = run(t, []string{paths[0], missing, text}, cfg, true, split)
+		problems := strings.Join(files["problems.ndjson"], "\n")
+		if len(files["problems.ndjson"]) != 2 || !strings.Contains(problems, strconv.Quote(missing)) ||
+			!strings.Contains(problems, strconv.Quote(text)) {
+			t.Errorf("problems: %s", problems)
+		}
+		if len(events(files)) != len(want) {
+			t.Errorf("%d events, want %d", len(events(files)), len(want))
+		}
 	}
 }

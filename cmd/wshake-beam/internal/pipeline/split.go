@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -10,28 +11,39 @@ import (
 	"wshake/cmd/wshake-beam/internal/part"
 )
 
-// list makes the collection of all files, of which large ones are split. Those of object stores are not, nor is a file
-// that this machine cannot see.
-func list(s beam.Scope, o *Options) (beam.PCollection, error) {
-	var files, pieces [][]byte
-	next := int32(0)
-	for _, f := range o.Files {
-		var size int64
-		if info, err := os.Stat(f.Path); err == nil && !strings.Contains(f.Path, "://") && info.Mode().IsRegular() {
-			size = info.Size()
+// sized finds how large files are. Those of object stores are read by themselves, and so is what this machine cannot see
+// unless it is the only worker.
+func sized(files []part.File, workers int) []part.Sized {
+	list := make([]part.Sized, len(files))
+	for i, f := range files {
+		list[i] = part.Sized{File: f, Octets: -1}
+		if strings.Contains(f.Path, "://") {
+			continue
 		}
-		split := f.Split(size, o.Split, next)
-		next += int32(len(split))
-		for _, p := range split {
-			b, err := json.Marshal(p)
-			switch {
-			case err != nil:
-				return beam.PCollection{}, err
-			case len(split) == 1:
-				files = append(files, b)
-			default:
-				pieces = append(pieces, b)
-			}
+		info, err := os.Stat(f.Path)
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			list[i].Octets = info.Size()
+		case err != nil && workers == 1:
+			list[i].Octets = 0 // the worker will say so
+		}
+	}
+	slices.SortFunc(list, func(a, b part.Sized) int { return int(a.Number - b.Number) })
+	return list
+}
+
+// list makes the collection of all runs, of which the pieces of a file are found first.
+func list(s beam.Scope, runs []part.File) (beam.PCollection, error) {
+	var files, pieces [][]byte
+	for _, f := range runs {
+		b, err := json.Marshal(f)
+		switch {
+		case err != nil:
+			return beam.PCollection{}, err
+		case f.End == 0:
+			files = append(files, b)
+		default:
+			pieces = append(pieces, b)
 		}
 	}
 	if len(pieces) == 0 {

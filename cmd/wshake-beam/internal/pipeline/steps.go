@@ -140,13 +140,8 @@ func (fn *wholeFn) ProcessElement(ctx context.Context, _ int64, looked func(*[]b
 		return err
 	}
 	for _, l := range all {
-		for i, p := range l.Problems {
-			text, err := json.Marshal(map[string]any{"type": "problem", "file": p.Path, "text": p.Text, "lost": p.Lost})
-			if err != nil {
-				return err
-			}
-			line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i), Text: text}
-			problem(problemsPartition, appendLine(&line))
+		if err := sendProblems(l, problem); err != nil {
+			return err
 		}
 		if l.Unread {
 			continue
@@ -158,6 +153,40 @@ func (fn *wholeFn) ProcessElement(ctx context.Context, _ int64, looked func(*[]b
 		file(int64(l.File.Piece), b)
 	}
 	return nil
+}
+
+// sendProblems says what is wrong with the files of a run.
+func sendProblems(l *part.Looked, to func(string, []byte)) error {
+	for i, p := range l.Problems {
+		text, err := json.Marshal(map[string]any{"type": "problem", "file": p.Path, "text": p.Text, "lost": p.Lost})
+		if err != nil {
+			return err
+		}
+		line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i), Text: text}
+		to(problemsPartition, appendLine(nil, &line))
+	}
+	return nil
+}
+
+// straightFn reads the only run of a capture.
+type straightFn struct {
+	Config part.Config
+	Flat   bool
+}
+
+func (fn *straightFn) ProcessElement(ctx context.Context, file []byte, line func(string, []byte)) error {
+	f, err := readFile(file)
+	if err != nil {
+		return err
+	}
+	to := newLines(ctx, fn.Flat, line)
+	defer to.flush()
+	l, err := part.Straight(ctx, f, opener(ctx), &fn.Config, to.add)
+	if err != nil {
+		return err
+	}
+	captured.Inc(ctx, int64(l.Bytes))
+	return sendProblems(l, line)
 }
 
 // sendFn reads a file for the second time.
@@ -224,12 +253,14 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, fl
 			}
 		}
 	}
+	to := newLines(ctx, fn.Flat, line)
+	defer to.flush()
 	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx),
-		output(ctx, fn.Flat, made, mark, end, line))
+		output(ctx, made, mark, end, to))
 }
 
 // output sends what is made and what is printed.
-func output(ctx context.Context, flat bool, made, mark, end func(int64, []byte), line func(string, []byte)) part.Out {
+func output(ctx context.Context, made, mark, end func(int64, []byte), to *lines) part.Out {
 	return part.Out{
 		Mark: func(m *part.Mark) error {
 			b := m.Encode()
@@ -253,21 +284,7 @@ func output(ctx context.Context, flat bool, made, mark, end func(int64, []byte),
 			}
 			return err
 		},
-		Line: lines(ctx, flat, line),
-	}
-}
-
-// lines sends lines to their partitions.
-func lines(ctx context.Context, flat bool, to func(string, []byte)) func(*part.Line) error {
-	return func(l *part.Line) error {
-		b := appendLine(l)
-		lineOctets.Inc(ctx, int64(len(l.Text)+1))
-		if flat {
-			to(flatPartition, b)
-		} else {
-			to(partition(l), b)
-		}
-		return nil
+		Line: to.add,
 	}
 }
 
@@ -275,7 +292,7 @@ func lines(ctx context.Context, flat bool, to func(string, []byte)) func(*part.L
 // octets.
 func encodeChunk(c *part.Chunk) []byte {
 	b := make([]byte, 0, len(c.Octets)+len(c.Path)+40)
-	for _, v := range []uint64{uint64(c.File), uint64(c.Piece), uint64(c.Count), uint64(c.First.Time), c.First.Number,
+	for _, v := range []uint64{uint64(c.First.File), uint64(c.Piece), uint64(c.Count), uint64(c.First.Time), c.First.Number,
 		uint64(len(c.Path))} {
 		b = binary.AppendUvarint(b, v)
 	}
@@ -294,9 +311,8 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 	if v[5] > uint64(len(b)) {
 		return nil, errChunk
 	}
-	file := int32(v[0])
-	return &part.Chunk{File: file, Piece: int32(v[1]), Count: uint32(v[2]),
-		First: part.Place{Time: int64(v[3]), File: file, Number: v[4]}, Path: string(b[:v[5]]), Octets: b[v[5]:]}, nil
+	return &part.Chunk{Piece: int32(v[1]), Count: uint32(v[2]),
+		First: part.Place{Time: int64(v[3]), File: int32(v[0]), Number: v[4]}, Path: string(b[:v[5]]), Octets: b[v[5]:]}, nil
 }
 
 var errChunk = errors.New("segments that were sent are damaged")

@@ -24,12 +24,6 @@ const (
 	problemsPartition = "problems"
 )
 
-// keyLength is how long Line.Key is, octets.
-const keyLength = 8 + 8 + 4 + 8 + 4
-
-// appendLine makes what is sent of a line: its key, its text.
-func appendLine(l *part.Line) []byte { return append(l.Key(), l.Text...) }
-
 // partition is the directory of a line, as Hive names them.
 func partition(l *part.Line) string {
 	if l.Host == "" {
@@ -64,10 +58,13 @@ func fileName(host string) string {
 // writeFn writes a partition.
 type writeFn struct{ Output string }
 
-func (fn *writeFn) ProcessElement(ctx context.Context, partition string, lines func(*[]byte) bool) error {
+func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks func(*[]byte) bool) error {
 	var all [][]byte
-	for b := []byte(nil); lines(&b); b = nil {
-		all = append(all, b)
+	err := each(blocks, func(b []byte) error {
+		return linesOf(b, func(line []byte) { all = append(all, line) })
+	})
+	if err != nil {
+		return err
 	}
 	slices.SortFunc(all, byKey)
 	all = slices.CompactFunc(all, bytes.Equal) // a line that was sent twice: no two have one key and text
