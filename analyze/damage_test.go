@@ -45,10 +45,7 @@ func (t tape) snapped(n int) tape {
 // Whatever happens to one packet of a recording, what is reported is part of what is reported of the whole, what is
 // missing is named, and the number of workers does not matter.
 func TestDamage(t *testing.T) {
-	for i, path := range recordings(t) {
-		if need.Brief() && !racing && i%3 != 0 {
-			continue
-		}
+	for i, path := range sampled(t, recordings(t)) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			original := loadTape(t, path)
@@ -103,7 +100,7 @@ func TestDamage(t *testing.T) {
 
 // A file may end anywhere, and begin with any of its packets: what was read before the cut is reported.
 func TestFileCutAnywhere(t *testing.T) {
-	for _, path := range recordings(t) {
+	for _, path := range sampled(t, recordings(t)) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			file, err := os.ReadFile(path)

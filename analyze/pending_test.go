@@ -81,7 +81,7 @@ func (r *recorder) byConnection() {
 
 // What is decrypted is the same whenever the secrets come, also after the connections are over.
 func TestSecretsComeLate(t *testing.T) {
-	for _, name := range tlsRecordings(t) {
+	for _, name := range sampled(t, tlsRecordings(t)) {
 		want := analyseFile(t, tlsRecording(name), withKeys(t, name))
 		want.byConnection()
 		want.summary.Files = nil
@@ -106,7 +106,7 @@ func TestSecretsComeLate(t *testing.T) {
 // What waits for secrets is given up after its time, and when too much is held: then it is named, and the rest goes
 // on.
 func TestSecretsDoNotCome(t *testing.T) {
-	for _, name := range tlsRecordings(t) {
+	for _, name := range sampled(t, tlsRecordings(t)) {
 		whole := analyseFile(t, tlsRecording(name))
 		for what, change := range map[string]func(*Config){
 			"never":    func(c *Config) {},

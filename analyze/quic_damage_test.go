@@ -83,7 +83,7 @@ func count(said map[string][]string) (n int) {
 // A datagram that was not captured costs the messages whose octets it carried and no others; one that is missing twice,
 // doubled or late costs nothing.
 func TestQUICDamage(t *testing.T) {
-	for _, name := range quicRecordings(t) {
+	for _, name := range sampled(t, quicRecordings(t)) {
 		t.Run(name, func(t *testing.T) {
 			whole := loadTape(t, recording(name))
 			keys := withKeys(t, name)
@@ -273,7 +273,7 @@ func TestQUICEarlyData(t *testing.T) {
 // A capture that begins in the middle of a connection is read with the key log. Of each direction the first message may
 // be lost, whose frame of DATA may have begun before, and what is too little to be known as WebSocket.
 func TestQUICFromTheMiddle(t *testing.T) {
-	for _, name := range quicRecordings(t) {
+	for _, name := range sampled(t, quicRecordings(t)) {
 		whole := loadTape(t, recording(name))
 		keys := withKeys(t, name)
 		want := whole.analyse(t, keys)
@@ -315,7 +315,7 @@ func behind(r *recorder, packet uint64) *recorder {
 // It does not matter when secrets come, also behind the last packet, and of a capture that begins in the middle of a
 // connection.
 func TestQUICSecretsComeLate(t *testing.T) {
-	for _, name := range quicRecordings(t) {
+	for _, name := range sampled(t, quicRecordings(t)) {
 		log, err := os.ReadFile(filepath.Join("..", "testdata", "captures", name+".keys"))
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"wshake/capture"
 	"wshake/reassembly"
 	"wshake/reassembly/decode"
+	"wshake/testdata/need"
 )
 
 // tape is a capture in memory, for damage to be done to. Ordinals and numbers are given when it is played.
@@ -99,6 +100,18 @@ func script(tb testing.TB, lines ...string) tape {
 func recordings(tb testing.TB) []string {
 	tb.Helper()
 	return glob(tb, filepath.Join("..", "testdata", "captures", "*.pcap*"))
+}
+
+// sampled is a quarter of the list where tests are to be brief, and not the same quarter for every test; else all of it.
+func sampled(tb testing.TB, list []string) (part []string) {
+	if !need.Brief() || racing {
+		return list
+	}
+	const each = 4
+	for i := len(tb.Name()) % each; i < len(list); i += each {
+		part = append(part, list[i])
+	}
+	return part
 }
 
 func recording(name string) string {

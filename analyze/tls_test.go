@@ -129,7 +129,7 @@ func TestTLSLegPairsWithPlainLeg(t *testing.T) {
 // A lost packet costs the messages that it carried octets of and no other: whatever protects the records, they
 // are found again where their tags prove it, and what is missing is named.
 func TestLostPacketUnderTLS(t *testing.T) {
-	for _, name := range tlsRecordings(t) {
+	for _, name := range sampled(t, tlsRecordings(t)) {
 		keys := withKeys(t, name)
 		original := loadTape(t, tlsRecording(name))
 		whole := original.see(t, keys)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -188,10 +187,9 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 		std.complain("%v", orInterrupted(err))
 		return exitInput
 	}
-	ballast := o.trim()
+	o.trim()
 	watch := &watcher{output: o.withoutSecrets(out, std), failOn: o.failOn, progress: bar, stop: cancel, screen: screen}
 	err = analyze.Run(ctx, bar.watched(src), o.config, o.selecting(watch, src.Names))
-	runtime.KeepAlive(ballast)
 	bar.finish()
 	if o.where != nil && o.where.Err() != nil {
 		std.complain("--where: %v; such events were not taken", o.where.Err())
