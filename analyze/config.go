@@ -22,6 +22,9 @@ type Config struct {
 	Payload int
 	// Digest asks for the SHA-256 of messages.
 	Digest bool
+	// DigestLate leaves it out of messages whose payload is kept whole: event.Message.Digest makes it of those that are
+	// looked at.
+	DigestLate bool
 	// Words asks for what messages say, in words, where their protocol is known.
 	Words bool
 	// Search is what is searched for in messages, nil for nothing. It is found in event.Message.Matches.
@@ -145,7 +148,7 @@ func or[T int | uint64](value *T, otherwise T) {
 
 // shard is the configuration of one shard, with its share of the limits.
 func (c *Config) shard() *shard.Config {
-	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, Words: c.Words, Search: c.Search,
-		MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
+	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, DigestLate: c.DigestLate, Words: c.Words,
+		Search: c.Search, MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
 		Keys: c.Keys.Log, SecretsWait: c.Keys.Wait, MaxSecretsWaiting: c.Limits.Secrets / shards}
 }

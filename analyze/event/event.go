@@ -6,6 +6,7 @@
 package event
 
 import (
+	"crypto/sha256"
 	"net/netip"
 
 	"wshake/reassembly"
@@ -236,11 +237,19 @@ type Message struct {
 	Complete   bool
 	First      At
 	SHA256     Opt[[32]byte]
+	Undigested bool   // SHA256 is not made yet (Config.DigestLate): Digest makes it
 	Kind       string // "" where not sure
 	App        *App   // what it says, in words; nil where that was not asked for or is not known
 	Payload    Payload
 	Matches    []Match // of Config.Search
 	MoreFound  uint64  // matches beyond those
+}
+
+// Digest makes the SHA256 of a message that was left out.
+func (m *Message) Digest() {
+	if m.Undigested {
+		m.SHA256, m.Undigested = Some(sha256.Sum256(m.Payload.Data)), false
+	}
 }
 
 // Match is a place in a message where what was searched for was found.

@@ -100,6 +100,7 @@ func (r *Receiver) Message(e *event.Message) {
 	f := r.about(event.KindMessage, e.Conn, &e.At)
 	f.message = e
 	if r.query.takes(f) {
+		e.Digest()
 		r.to.Message(e)
 	} else {
 		r.passed(&e.Payload)

@@ -230,7 +230,24 @@ func (w *rewriter) binary(n *ast.Node, e *ast.BinaryNode, m mode) {
 	w.literal(&e.Right, e.Left)
 	w.rewrite(&e.Left, value)
 	w.rewrite(&e.Right, value)
+	if m != value && w.textHolds(n, e) {
+		w.decide(n, *n, from, m)
+		return
+	}
 	w.decide(n, e, from, m)
+}
+
+// textHolds writes `text contains "word"` as a call.
+func (w *rewriter) textHolds(n *ast.Node, e *ast.BinaryNode) bool {
+	id, name := e.Left.(*ast.IdentifierNode)
+	word, is := e.Right.(*ast.StringNode)
+	if !name || !is || e.Operator != "contains" || id.Value != "text" || word.Value == "" ||
+		slices.Contains(w.local, id.Value) {
+		return false
+	}
+	callee := at(e, &ast.IdentifierNode{Value: holdsText})
+	*n = at(e, &ast.CallNode{Callee: callee, Arguments: []ast.Node{id, word}})
+	return true
 }
 
 func isNil(n ast.Node) bool {

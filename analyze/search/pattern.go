@@ -23,6 +23,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"unsafe"
 )
 
 // Pattern is what is searched for. It may be used from several goroutines.
@@ -82,6 +83,16 @@ func Hex(text string) (*Pattern, error) {
 
 // Hex reports whether the pattern is one of octets rather than of text.
 func (p *Pattern) Hex() bool { return p.hex }
+
+// In reports whether the pattern is in a text.
+func (p *Pattern) In(text string) bool {
+	is := false
+	p.each(unsafe.Slice(unsafe.StringData(text), len(text)), func(int, int) bool { // each changes nothing
+		is = true
+		return false
+	})
+	return is
+}
 
 // needed is the longest text that is in every match of an expression, nil where there is none.
 func needed(e *syntax.Regexp) []byte {

@@ -12,14 +12,15 @@ import (
 // silent is a Visitor that does nothing.
 type silent struct{}
 
-func (silent) FrameStart(*Frame)               {}
-func (silent) FramePayload(*Frame, []byte)     {}
-func (silent) FrameEnd(*Frame)                 {}
-func (silent) MessagePayload(*Message, []byte) {}
-func (silent) MessageUnknown(*Message, uint64) {}
-func (silent) BadText(*Message, At)            {}
-func (silent) MessageEnd(*Message)             {}
-func (silent) Lost(Loss)                       {}
+func (silent) FrameStart(*Frame)                        {}
+func (silent) FramePayload(*Frame, []byte)              {}
+func (silent) FrameEnd(*Frame)                          {}
+func (silent) MessagePayload(*Message, []byte)          {}
+func (silent) MessageUnknown(*Message, uint64)          {}
+func (silent) MessageKept(*Message, int) ([]byte, bool) { return nil, false }
+func (silent) BadText(*Message, At)                     {}
+func (silent) MessageEnd(*Message)                      {}
+func (silent) Lost(Loss)                                {}
 
 func json(n int) []byte {
 	r := rand.New(rand.NewPCG(3, 4))

@@ -54,6 +54,8 @@ type Message struct {
 	// known.
 	Digest [32]byte
 	Hashed bool
+	// Kept says that it would be Hashed, but that the visitor has all of the message (WantLateDigest).
+	Kept bool
 }
 
 // renew empties m except for Opcode, From, First, Last and Prefix, field by field, since this is done for every
@@ -61,7 +63,7 @@ type Message struct {
 func (m *Message) renew() {
 	m.Frames, m.Tiny = 0, 0
 	m.Length, m.WireLength, m.Withheld, m.Missing = 0, 0, 0, 0
-	m.Finished, m.Complete, m.Broken, m.Interrupted, m.Opaque = false, false, false, false, false
+	m.Finished, m.Complete, m.Broken, m.Interrupted, m.Opaque, m.Kept = false, false, false, false, false, false
 	m.UTF8, m.BadText = UTF8Unknown, 0
 	if m.Compressed {
 		m.Compressed, m.Inflate = false, Inflation{}

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -140,6 +141,11 @@ func (l *log) FrameEnd(f *Frame) {
 
 func (l *log) MessagePayload(m *Message, p []byte) { l.message = append(l.message, p...) }
 
+// MessageKept keeps up to six octets.
+func (l *log) MessageKept(m *Message, n int) ([]byte, bool) {
+	return l.message, len(l.message)+n <= 6
+}
+
 func (l *log) MessageUnknown(m *Message, n uint64) {
 	l.message = append(l.message, bytes.Repeat([]byte{'?'}, int(n))...)
 }
@@ -172,6 +178,9 @@ func (l *log) MessageEnd(m *Message) {
 	}
 	if m.Withheld > 0 {
 		s += fmt.Sprintf(" withheld=%d", m.Withheld)
+	}
+	if m.Kept {
+		m.Hashed, m.Digest = true, sha256.Sum256(l.message)
 	}
 	if m.Hashed {
 		s += fmt.Sprintf(" sha256=%x", m.Digest[:4])

@@ -43,7 +43,10 @@ type Want uint8
 const (
 	WantFramePayload   Want = 1 << iota // call Visitor.FramePayload
 	WantMessagePayload                  // call Visitor.MessagePayload
-	WantDigest                          // fill in Message.SHA256
+	WantDigest                          // fill in Message.Digest
+	// WantLateDigest is WantDigest, but that no digest is made of a message that the visitor keeps whole
+	// (Visitor.MessageKept). With WantMessagePayload only.
+	WantLateDigest
 )
 
 // Options say how to read a stream. The zero Options read frames without extensions from right behind the handshake

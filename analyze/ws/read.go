@@ -12,6 +12,7 @@ const (
 	dutyInflate duty = 1 << iota
 	dutyText
 	dutyDigest
+	dutyLateDigest // dutyDigest, where it has not begun
 	dutyDeliver
 	dutyPrefix
 )
@@ -39,7 +40,7 @@ func (s *Stream) enter(h *event.Header) {
 	}
 	if h.RSV&^s.understood() != 0 {
 		m.Opaque = true
-		s.duty &^= dutyText | dutyDigest
+		s.duty &^= dutyText | dutyDigest | dutyLateDigest
 	}
 }
 
@@ -66,12 +67,11 @@ func (s *Stream) beginMessage(h *event.Header) {
 	if s.options.Want&WantMessagePayload != 0 {
 		s.duty |= dutyDeliver
 	}
-	if s.options.Want&WantDigest != 0 {
-		s.duty |= dutyDigest
-		if s.digest == nil {
-			s.digest = sha256.New()
-		}
-		s.digest.Reset()
+	switch {
+	case s.options.Want&WantLateDigest != 0:
+		s.duty |= dutyLateDigest
+	case s.options.Want&WantDigest != 0:
+		s.beginDigest()
 	}
 	if h.Opcode == event.OpText {
 		s.duty |= dutyText
@@ -80,6 +80,14 @@ func (s *Stream) beginMessage(h *event.Header) {
 	if h.RSV&event.RSV1 != 0 && (s.deflate || s.unseen) {
 		s.beginInflate()
 	}
+}
+
+func (s *Stream) beginDigest() {
+	s.duty |= dutyDigest
+	if s.digest == nil {
+		s.digest = sha256.New()
+	}
+	s.digest.Reset()
 }
 
 // read takes the next payload octets of the message.
@@ -116,6 +124,14 @@ func (s *Stream) decoded(p []byte) {
 			s.duty &^= dutyPrefix
 		}
 	}
+	if s.duty&dutyLateDigest != 0 {
+		kept, more := s.visitor.MessageKept(m, len(p))
+		if limit := s.options.MaxMessage; !more || limit > 0 && m.Length > limit {
+			s.duty &^= dutyLateDigest
+			s.beginDigest()
+			s.digest.Write(kept)
+		}
+	}
 	if s.duty&dutyDigest != 0 {
 		s.digest.Write(p)
 	}
@@ -129,7 +145,7 @@ func (s *Stream) unknown(n uint64) {
 	m := &s.message
 	before := m.Length
 	m.Length += n
-	s.duty &^= dutyDigest
+	s.duty &^= dutyDigest | dutyLateDigest
 	if s.duty&dutyText != 0 {
 		s.text.skip()
 	}
@@ -209,6 +225,7 @@ func (s *Stream) finishMessage() {
 		s.digest.Sum(m.Digest[:0])
 		m.Hashed = true
 	}
+	m.Kept = s.duty&dutyLateDigest != 0
 	m.Finished = true
 	m.Complete = m.Missing == 0 && m.Opcode != event.OpContinuation
 	s.endMessage()

@@ -358,6 +358,9 @@ func TestStreamSplit(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			wire := octets(t, s.wire)
 			want := run(&s, wire, &log{}, len(wire)).String()
+			if s.options.Want&WantDigest != 0 { // the same in the end
+				s.options.Want = all | WantLateDigest
+			}
 			check := func(sizes ...int) {
 				t.Helper()
 				if diff := cmp.Diff(want, run(&s, wire, &log{}, sizes...).String()); diff != "" {
@@ -494,8 +497,9 @@ func (c *counter) FrameEnd(*Frame)                 {}
 func (c *counter) MessagePayload(_ *Message, p []byte) {
 	c.octets += len(p)
 }
-func (c *counter) MessageUnknown(*Message, uint64) {}
-func (c *counter) BadText(*Message, At)            { c.badTexts++ }
+func (c *counter) MessageUnknown(*Message, uint64)        {}
+func (*counter) MessageKept(*Message, int) ([]byte, bool) { return nil, false }
+func (c *counter) BadText(*Message, At)                   { c.badTexts++ }
 func (c *counter) MessageEnd(m *Message) {
 	c.messages++
 	c.last = *m
@@ -534,6 +538,7 @@ func FuzzStream(f *testing.F) {
 			sizes[i] = 1 + r.IntN(9)
 		}
 		whole := run(&s, wire, &log{}, len(wire)).String()
+		s.options.Want = all | WantLateDigest // the same in the end
 		if diff := cmp.Diff(whole, run(&s, wire, &log{}, sizes...).String()); diff != "" {
 			t.Errorf("in one piece, and in pieces of %v:\n%s", sizes, diff)
 		}

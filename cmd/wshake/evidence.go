@@ -200,6 +200,8 @@ func (o *options) setWhere() {
 	}
 	if o.where.Uses("sha256") {
 		c.Digest = true
+	} else {
+		c.DigestLate = true // of what is taken
 	}
 }
 

@@ -234,7 +234,11 @@ func (c *Conversation) want() (w ws.Want) {
 	if cfg.Search != nil {
 		w |= ws.WantMessagePayload
 	}
-	if cfg.Digest && cfg.Want&event.KindMessage != 0 {
+	switch {
+	case !cfg.Digest || cfg.Want&event.KindMessage == 0:
+	case cfg.DigestLate && cfg.Payload > 0:
+		w |= ws.WantLateDigest
+	default:
 		w |= ws.WantDigest
 	}
 	return w
@@ -535,6 +539,11 @@ func (c *Conversation) MessagePayload(m *ws.Message, p []byte) {
 	}
 }
 
+func (c *Conversation) MessageKept(m *ws.Message, n int) (octets []byte, more bool) {
+	k := &c.keeping.message[m.From]
+	return k.octets, !k.more && n <= min(c.maker.Payload-len(k.octets), c.maker.Keeping)
+}
+
 func (c *Conversation) MessageUnknown(m *ws.Message, n uint64) {
 	if c.keeping != nil {
 		c.keepUnknown(&c.keeping.message[m.From], n)
@@ -635,6 +644,7 @@ func (c *Conversation) emitMessage(m *ws.Message, said *event.App) {
 		e.Payload = c.payload(&c.keeping.message[m.From], m.Last, "message", m.From)
 		e.Payload.Text = m.Opcode == event.OpText && (m.UTF8 == ws.UTF8Valid || partly && m.UTF8 != ws.UTF8Invalid)
 		e.Payload.Truncated = e.Payload.Truncated || m.Withheld > 0
+		e.Undigested = m.Kept
 	}
 	if c.search != nil {
 		c.found(&e)
