@@ -23,8 +23,14 @@ settings ack
 		"--\ndata 1 end\n-- client fin --\n-- server fin --"
 	http2Legs = "conn 1: 10.0.0.1:4001 > 10.0.0.2:443\nconn 2: 10.0.0.2:5001 > 10.0.0.3:8080\n" + http2Opened +
 		http2Asks
-	backendAsks = "\n-- client 2 --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: websocket\nConnection: Upgrade\n" +
-		"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n-- server 2 --\n"
+	proxyAsks = "\n-- client 2 --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: websocket\nConnection: Upgrade\n" +
+		"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n"
+	backendAsks   = proxyAsks + "-- server 2 --\n"
+	backendAgrees = "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: " +
+		"Upgrade\nSec-WebSocket-Accept: " +
+		"{accept 2}\n"
+	http2Relayed = http2Legs + backendAsks + backendAgrees + "-- server h2 --\nheaders 1 :status 200\n"
+	http2Over    = "-- client fin --\n-- server fin --"
 )
 
 // What goes wrong on a stream is told once, as what it is, and what follows from it is said to.
@@ -94,7 +100,54 @@ func TestStoriesOfStreams(t *testing.T) {
 			"{accept 2}\n-- server h2 --\nheaders 1 :status 200\n" +
 			"-- client 2 frames --\nclose 1000\n-- server 2 frames --\nclose 1000\n-- server 2 fin --\n-- client 2 " +
 			"fin --" + http2Ended,
-			"proxy-changed-handshake: the proxy 10.0.0.2:443 changed, subprotocol-unanswered<proxy-changed-handshake"},
+			"proxy-changed-handshake: the proxy 10.0.0.2:443 changed, " +
+				"subprotocol-unanswered@middlebox<proxy-changed-handshake"},
+		{"a backend resets TCP", http2Relayed + "-- server 2 rst --\n-- server h2 --\nrst 1 2\n-- pause 5s --\n" +
+			http2Over,
+			"close-missing: TCP was reset (RST) by the server, close-missing<close-missing"},
+		{"a client resets TCP", http2Relayed + "-- client h2 --\ndata 1 text \"a\"\n-- client 2 frames --\ntext " +
+			"\"a\"\n-- client rst --\n-- client 2 fin --\n-- server 2 fin --\n-- pause 5s --",
+			"close-missing: TCP was reset (RST) by the client, close-missing<close-missing"},
+		{"a forged RST, and the proxy's own end", http2Relayed + "-- server 2 rst --\n-- server h2 --\nrst 1 2\n" +
+			http2Over +
+			"\n-- server 2 frames --\ntext \"a\"\n-- client 2 frames --\ntext \"b\"\n-- pause 5s --\n" +
+			"-- server 2 frames --\nclose 1000\n-- client 2 frames --\nclose 1000\n-- server 2 fin --\n-- client 2 " +
+			"fin --",
+			"close-missing: the stream was reset (RST_STREAM INTERNAL_ERROR) by the server"},
+		{"a gateway gives up", http2Legs + proxyAsks + "-- pause 5s --\n-- server h2 --\nheaders 1 end :status 504\n" +
+			"-- client 2 fin --\n-- server 2 fin --\n" + http2Over,
+			"answer-missing<handshake-refused, handshake-refused: the server refused the upgrade with 504"},
+		{"a backend ends TCP without an answer", http2Legs + proxyAsks + "-- server 2 fin --\n-- server h2 --\n" +
+			"headers 1 end :status 502\n-- client 2 fin --\n" + http2Over,
+			"answer-missing: the server closed the connection (FIN), handshake-refused@server<answer-missing"},
+		{"a backend resets TCP before an answer", http2Legs + proxyAsks + "-- server 2 rst --\n-- server h2 --\n" +
+			"headers 1 end :status 502\n" + http2Over + "\n-- pause 5s --",
+			"answer-missing: the server reset the connection (RST), handshake-refused@server<answer-missing"},
+		{"a backend answers too late", http2Legs + proxyAsks + "-- pause 5s --\n-- server h2 --\nheaders 1 end " +
+			":status 504\n" +
+			"-- server 2 --\n" + backendAgrees + "-- client 2 fin --\n-- server 2 fin --\n" + http2Over,
+			"close-missing: TCP was closed (FIN) by the client, handshake-refused: the server refused the upgrade " +
+				"with 504, " +
+				"proxy-changed-handshake: the proxy 10.0.0.2:443 changed"},
+		{"a Close is passed on", http2Relayed + "-- server 2 frames --\nclose 4001 \"kicked\"\n-- server h2 --\n" +
+			"data 1 close 4001 \"kicked\"\n-- client h2 --\ndata 1 close 4001\n-- client 2 frames --\nclose 4001\n" +
+			"-- server 2 fin --\n-- client 2 fin --\n-- server h2 --\ndata 1 end\n-- client h2 --\ndata 1 end\n" +
+			http2Over,
+			"closed-with-error: the server closed with 4001, closed-with-error@server<closed-with-error"},
+		{"each end closes with its own code", http2Relayed + "-- server 2 frames --\nclose 4001\n-- client h2 --\n" +
+			"data 1 close 4001\n-- server h2 --\ndata 1 end close 4001\n-- client 2 frames --\nclose 4001\n" +
+			"-- server 2 fin --\n-- client 2 fin --\n-- client h2 --\ndata 1 end\n" + http2Over,
+			"closed-with-error: the client closed with 4001, closed-with-error: the server closed with 4001"},
+		{"the proxy drops the extension from the answer", http2Legs + " | sec-websocket-extensions permessage-deflate" +
+			strings.Replace(proxyAsks, "Sec-WebSocket-Version", "Sec-WebSocket-Extensions: "+
+				"permessage-deflate\nSec-WebSocket-Version", 1) +
+			"-- server 2 --\n" + backendAgrees + "Sec-WebSocket-Extensions: permessage-deflate\n-- server h2 --\n" +
+			"headers 1 :status 200\n-- server 2 frames --\ntext deflate \"Hello\"\n-- server h2 --\ndata 1 text " +
+			"deflate \"Hello\"\n" +
+			"-- server 2 frames --\nclose 1000\n-- client 2 frames --\nclose 1000\n-- server 2 fin --\n-- client 2 " +
+			"fin --" + http2Ended,
+			"proxy-changed-handshake: the proxy 10.0.0.2:443 changed, " +
+				"rsv-unnegotiated@middlebox<proxy-changed-handshake"},
 		{"frames of HTTP/2 answer HTTP/1.1", "-- client --\nGET /chat HTTP/1.1\nHost: example.com\nUpgrade: " +
 			"websocket\nConnection: Upgrade\n" +
 			"Sec-WebSocket-Key: 4tAjitqO9So2Wu8lkrsq3w==\nSec-WebSocket-Version: 13\n-- server h2 --\nsettings " +
@@ -105,7 +158,11 @@ func TestStoriesOfStreams(t *testing.T) {
 			var got []string
 			for _, f := range script(t, c.script).analyse(t).findings {
 				if f.Follows != nil {
-					got = append(got, f.Name+"<"+f.Follows.Name)
+					name := f.Name
+					if strings.Contains(c.want, name+"@") {
+						name += "@" + f.Fault.String()
+					}
+					got = append(got, name+"<"+f.Follows.Name)
 					continue
 				}
 				text := f.Name + ": " + f.Text

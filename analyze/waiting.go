@@ -7,8 +7,8 @@ import (
 )
 
 // Roots are told before what follows from them. What a proxy did to a request is only told when both of its legs are
-// answered; what follows from it on the leg that was answered first waits until then. Likewise the end of one leg waits
-// for the end of the other that caused it.
+// answered; what follows from it on the leg that was answered first waits until then. Likewise the end of one leg, and
+// the refusal of a gateway, wait for the end of the other leg that caused them.
 
 // mostWaiting is how many findings wait at most. The oldest are told all the same where there are more.
 const mostWaiting = 1024
@@ -41,10 +41,11 @@ func (s *summary) rootsTold() {
 // ended tells what waits for the end of a connection that is over. Where that has no such finding, there is no root.
 func (s *summary) ended(c *event.Conn) {
 	s.release(func(f *event.Finding) bool {
-		if f.Follows.Conn != c || f.Name != "close-missing" {
+		expected := s.correlate.Expected(f.Follows)
+		if f.Follows.Conn != c || f.Name != "close-missing" && !expected {
 			return false
 		}
-		if s.correlate.Pending(f.Follows) {
+		if expected || s.correlate.Pending(f.Follows) {
 			f.Follows = nil
 		}
 		return true

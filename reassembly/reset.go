@@ -61,6 +61,9 @@ func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 	e.reset = &pendingReset{from: from, origin: *o, next: c.next}
 	c.flags |= flagResetPending
 	t.startTimer(&c.flow.dirs[from], t.clock.now+int64(t.cfg.GapTimeout))
+	if sink, wants := c.sink.(ResetSink); wants {
+		sink.Reset(c.dir(from), c.at(from, o))
+	}
 }
 
 // behindReset keeps a segment that came behind a RST, pending or not, and reports whether the RST was wrong: both

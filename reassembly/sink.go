@@ -71,6 +71,13 @@ type ConflictSink interface {
 	Conflict(dir Dir, at At, offset uint64, first, second []byte)
 }
 
+// ResetSink is a Sink that wants to know at once of a RST of dir that its receiver would accept. What the RST ends is
+// told by End once it was not revoked.
+type ResetSink interface {
+	Sink
+	Reset(dir Dir, at At)
+}
+
 // Handler makes Sinks for connections.
 type Handler interface {
 	// Open is called once per connection, right before its first Data or Gap. A connection that never carries a

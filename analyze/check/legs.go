@@ -148,6 +148,20 @@ func Unanswered(f *event.Finding, downstream, upstream *event.Handshake) {
 		upstream.Conn.Peer[event.Server], upstream.Conn)
 }
 
+// GivenUp rewords the end of an upstream leg without an answer: its proxy had refused the client before.
+func GivenUp(f *event.Finding, downstream *event.Handshake) {
+	f.Text += fmt.Sprintf(": the client here is a proxy, which gave up and answered %s on connection %s, packet %d",
+		statusText(downstream.Response), downstream.Conn, downstream.Response.Last.Number)
+	f.Advice = fmt.Sprintf("see why the backend %s did not answer, and how long the proxy waits for it",
+		f.Conn.Peer[event.Server])
+}
+
+// ClosePassedOn rewords a Close: a proxy passed it on from another leg, where the packet at carried it.
+func ClosePassedOn(f *event.Finding, leg *event.Conn, at event.At) {
+	f.Text += fmt.Sprintf("; the proxy passed this Close on from connection %s, packet %d", leg, at.Number)
+	f.Advice = fmt.Sprintf("see the Close on connection %s", leg)
+}
+
 // GatewayRefused rewords the refusal of a downstream leg: the proxy could not use what its backend did, and root names
 // what was wrong with that.
 func GatewayRefused(f *event.Finding, downstream, upstream *event.Handshake, root string) {

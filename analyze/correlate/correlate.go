@@ -154,6 +154,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	h.Findings = append(h.Findings, c.unknownSession(h)...)
 	a.blameProxyForAnswer(h)
 	a.lostByProxy(h)
+	a.givenUp(h)
 	c.explainByUpstream(a, h)
 	c.follow(a, h)
 	a.nameHosts(h)

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"slices"
+	"strings"
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
@@ -15,7 +16,9 @@ type told struct {
 	level   event.Level
 	fault   event.Fault
 	follows *event.Cause
-	pending bool // it will be reported: of the legs of a proxy, when the other one is answered
+	at      event.At
+	seen    string // of closed-with-error: the code
+	pending bool   // it will be reported: of the legs of a proxy, when the other one is answered
 	// expected says that nothing is known but that it will be reported, when its connection is over.
 	expected bool
 }
@@ -26,12 +29,28 @@ const maxTold = 32
 // remember takes note of a finding of a's connection.
 func (a *attempt) remember(f *event.Finding) {
 	if t := a.toldOf(f.Name); t.expected {
-		*t = told{name: f.Name, level: f.Level, fault: f.Fault, follows: f.Follows}
+		*t = toldAs(f)
 		return
 	}
 	if len(a.told) < maxTold && !a.has(f.Name) {
-		a.told = append(a.told, told{name: f.Name, level: f.Level, fault: f.Fault, follows: f.Follows})
+		a.told = append(a.told, toldAs(f))
 	}
+}
+
+func toldAs(f *event.Finding) told {
+	t := told{name: f.Name, level: f.Level, fault: f.Fault, follows: f.Follows, at: f.At}
+	if f.Name == "closed-with-error" {
+		t.seen = strings.Clone(f.Seen)
+	}
+	return t
+}
+
+// expect says that a finding will be reported when the connection is over, and gives its root.
+func (a *attempt) expect(name string) *event.Cause {
+	if !a.has(name) && len(a.told) < maxTold {
+		a.told = append(a.told, told{name: name, pending: true, expected: true})
+	}
+	return a.root(name)
 }
 
 func (a *attempt) has(name string) bool {
@@ -55,6 +74,12 @@ func (c *Correlator) Pending(cause *event.Cause) bool {
 	}
 	a := c.byConn[cause.Conn]
 	return a != nil && a.toldOf(cause.Name).pending
+}
+
+// Expected says that the finding which is a cause is told at the end of its connection, if at all.
+func (c *Correlator) Expected(cause *event.Cause) bool {
+	a := c.byConn[cause.Conn]
+	return a != nil && a.toldOf(cause.Name).expected
 }
 
 // root is the cause that a finding of a follows from, or that finding itself where it is a root.
@@ -145,11 +170,39 @@ func (c *Correlator) Finding(f *event.Finding) bool {
 		f.Follows = a.cause(f)
 	}
 	if b := c.byConn[a.relayed]; f.Follows == nil && b != nil && f.Name == "close-missing" {
-		if !b.has(f.Name) && len(b.told) < maxTold {
-			b.told = append(b.told, told{name: f.Name, pending: true, expected: true})
-		}
-		f.Follows = b.root(f.Name) // the proxy passed that end on
+		f.Follows = b.expect(f.Name) // the proxy passed that end on
 	}
+	a.passedOn(f)
+	a.madeByProxy(f)
 	a.remember(f)
 	return true
+}
+
+// passedOn has the code of a Close follow from that of the other leg, where the same side closed with it before: the
+// proxy passed it on.
+func (a *attempt) passedOn(f *event.Finding) {
+	if f.Name != "closed-with-error" || f.Follows != nil {
+		return
+	}
+	for _, b := range []*attempt{a.downstream, a.upstream} {
+		if b == nil {
+			continue
+		}
+		if t := b.toldOf(f.Name); t.seen == f.Seen && t.fault == f.Fault && t.at.Ordinal < f.At.Ordinal {
+			f.Follows = b.root(f.Name)
+			check.ClosePassedOn(f, b.conn, t.at)
+			return
+		}
+	}
+}
+
+// madeByProxy moves the fault for frames that do not fit what a proxy made of the handshake to the proxy, which is the
+// side of this leg that sent them.
+func (a *attempt) madeByProxy(f *event.Finding) {
+	if f.Follows == nil || f.Follows.Name != "proxy-changed-handshake" {
+		return
+	}
+	if a.downstream != nil && f.Fault == event.ClientFault || a.upstream != nil && f.Fault == event.ServerFault {
+		f.Fault = event.MiddleboxFault
+	}
 }

@@ -207,8 +207,12 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 	}
 	f, up := h.Findings[i], b.handshake
 	if up == nil {
-		if b.head != nil && h.Response.Status >= 500 {
-			check.Unanswered(f, h, b.known())
+		if b.head == nil || h.Response.Status < 500 {
+			return
+		}
+		check.Unanswered(f, h, b.known())
+		if b.begun != nil && b.begun.By == event.Some(event.Server) {
+			f.Follows = b.expect("answer-missing") // the end of the connection is told when it is over
 		}
 		return
 	}
@@ -230,6 +234,24 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 	case up.Response != nil && b.has("handshake-refused"):
 		check.Replaced(f, h, up)
 		f.Follows = b.root("handshake-refused")
+	}
+}
+
+// givenUp has the end of an upstream leg without an answer follow from the refusal of the downstream leg, where the
+// proxy gave up waiting for its backend: it refused first, and then ended the leg.
+func (a *attempt) givenUp(h *event.Handshake) {
+	b := a.downstream
+	if b == nil || b.handshake == nil || b.handshake.Response == nil || b.handshake.Response.Status < 500 {
+		return
+	}
+	refused := b.handshake
+	for _, f := range h.Findings {
+		s := h.Evidence.Silent
+		if f.Name == "answer-missing" && f.Conn == h.Conn && f.Follows == nil && s != nil && s.By == event.Client &&
+			refused.Response.Last.Ordinal < s.At.Ordinal && b.has("handshake-refused") {
+			f.Follows = b.root("handshake-refused")
+			check.GivenUp(f, refused)
+		}
 	}
 }
 

@@ -193,6 +193,9 @@ func (c *Conn) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {
 	c.settle()
 }
 
+// Reset is that of reassembly.ResetSink.
+func (c *Conn) Reset(dir reassembly.Dir, at reassembly.At) { c.stack.Reset(c.side(dir), at) }
+
 // finish is called when both sides have ended.
 func (c *Conn) finish(at event.At) {
 	c.stack.Top.Finish(at)

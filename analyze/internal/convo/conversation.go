@@ -273,15 +273,20 @@ func (c *Conversation) Data(side event.Side, at event.At, p []byte) {
 }
 
 func (c *Conversation) End(side event.Side, at event.At, why reassembly.End) {
-	if !c.over[side.Other()] && (c.control == nil || !c.control.closes[0].Seen && !c.control.closes[1].Seen) {
-		by := side
-		if why == reassembly.EndPeerReset {
-			by = side.Other()
-		}
-		c.maker.Cut(event.Abrupt{Conn: c.carrier.Conn(), At: at, By: event.Some(by), Begun: true})
+	if why == reassembly.EndPeerReset {
+		c.Reset(side.Other(), at)
+	} else {
+		c.Reset(side, at)
 	}
 	c.over[side] = why == reassembly.EndFIN || why == reassembly.EndReset || why == reassembly.EndPeerReset
 	c.stream[side].End(at)
+}
+
+// Reset tells that a side has begun to end the conversation without a Close.
+func (c *Conversation) Reset(by event.Side, at event.At) {
+	if !c.over[0] && !c.over[1] && (c.control == nil || !c.control.closes[0].Seen && !c.control.closes[1].Seen) {
+		c.maker.Cut(event.Abrupt{Conn: c.carrier.Conn(), At: at, By: event.Some(by), Begun: true})
+	}
 }
 
 func (c *Conversation) Gap(side event.Side, at event.At, n uint64) {

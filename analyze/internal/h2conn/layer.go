@@ -96,6 +96,12 @@ func (l *Layer) Gap(side event.Side, at event.At, n uint64) {
 	l.reader.Gap(side, at, n)
 }
 
+func (l *Layer) Reset(side event.Side, at event.At) {
+	for _, s := range l.streams.Open() {
+		s.Reset(side, at)
+	}
+}
+
 func (l *Layer) End(side event.Side, at event.At, why reassembly.End) { l.reader.End(side, at, why) }
 
 // Finish makes the events of the streams that are left. l may then be another connection's.

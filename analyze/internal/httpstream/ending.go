@@ -44,6 +44,17 @@ func (s *Stream) End(side event.Side, at event.At, why reassembly.End) {
 	}
 }
 
+// Reset takes note of a RST of the connection: see layer.Resettable.
+func (s *Stream) Reset(side event.Side, at event.At) {
+	at.Acked = -1
+	switch s.state {
+	case asked:
+		s.streams.Cut(event.Abrupt{Conn: s.Conn(), At: at, By: event.Some(side), Begun: true})
+	case open:
+		s.stack.Reset(side, at)
+	}
+}
+
 // Finish makes the events of what was left open, and forgets the stream.
 func (s *Stream) Finish(at event.At) {
 	at.Acked = -1

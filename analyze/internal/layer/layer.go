@@ -29,6 +29,20 @@ type Layer interface {
 	Finish(at event.At)
 }
 
+// Resettable is a Layer that wants to know at once that a side has sent a RST. The ends that it makes come later, and not
+// at all where the RST turns out to be forged.
+type Resettable interface {
+	Layer
+	Reset(side event.Side, at event.At)
+}
+
+// Reset passes a RST on to the layer above, if that wants it.
+func (s *Stack) Reset(side event.Side, at event.At) {
+	if top, wants := s.Top.(Resettable); wants {
+		top.Reset(side, at)
+	}
+}
+
 // UnknownSize stands for the size of a gap where that is not known: larger than any message.
 const UnknownSize = 1 << 40
 

@@ -98,6 +98,11 @@ func (l *Layer) End(side event.Side, at event.At, why reassembly.End) {
 	l.changed(raw)
 }
 
+func (l *Layer) Reset(side event.Side, at event.At) {
+	at.Acked = -1
+	l.stack.Reset(side, at)
+}
+
 // Finish finishes what is above, unless that has to wait for secrets.
 func (l *Layer) Finish(at event.At) {
 	at.Acked = -1

@@ -5,6 +5,7 @@ package upgrade
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"wshake/analyze/event"
@@ -270,6 +271,21 @@ func (x *Exchange) End(side event.Side, at event.At, why reassembly.End) {
 		x.requestsOver() // no request will come any more
 	}
 	x.pump()
+	if why == reassembly.EndFIN {
+		x.Reset(side, at)
+	}
+}
+
+// Reset tells that the server has begun to end the connection, while an attempt has no answer.
+func (x *Exchange) Reset(by event.Side, at event.At) {
+	if by == event.Server && x.current() && slices.ContainsFunc(x.queue, (*request).unanswered) {
+		x.maker.Cut(event.Abrupt{Conn: x.carrier.Conn(), At: at, By: event.Some(by), Begun: true})
+	}
+}
+
+// unanswered reports whether q is an attempt that has no answer.
+func (q *request) unanswered() bool {
+	return q.attempt != handshake.NoAttempt && q.answer == nil && !q.done
 }
 
 // finish makes the events of what was left open.
