@@ -40,6 +40,7 @@ const (
 var (
 	output  = flag.String("output", "", "directory for the events, also of an object store; without it they are printed")
 	show    = flag.String("show", "handshakes,connections,findings,caveats,summary", "kinds of events, or all")
+	format  = flag.String("format", "ndjson", "of the files in --output: ndjson, parquet, or ndjson,parquet")
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
 	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism each file by itself")
@@ -49,7 +50,7 @@ var (
 
 const usage = `usage: wshake-beam [flags] FILE|DIRECTORY|PATTERN...
 
-Analyses captures with Apache Beam: what wshake finds in all files, as NDJSON.
+Analyses captures with Apache Beam: what wshake finds in all files, as NDJSON or Parquet.
 
 `
 
@@ -70,6 +71,10 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		return exitUsage
 	}
 	printed := *output == ""
+	if printed && o.Format != pipeline.NDJSON {
+		complain("--format parquet needs --output")
+		return exitUsage
+	}
 	if printed {
 		if !embedded() {
 			complain("--output is needed where the events are made on other machines")
@@ -152,6 +157,9 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 	if o.Config.Show, err = kinds(*show); err != nil {
 		return o, err
 	}
+	if o.Format, err = formats(*format); err != nil {
+		return o, err
+	}
 	o.Config.Memory, o.Output = *memory, *output
 	o.Share = share()
 	for _, path := range strings.Split(*keylogs, ",") {
@@ -179,6 +187,21 @@ func share() part.Share {
 
 // embedded tells whether the runner is in this process.
 func embedded() bool { return *runners.Runner == "" || *runners.Runner == "prism" }
+
+// formats reads a list of formats.
+func formats(list string) (all pipeline.Format, err error) {
+	for _, word := range strings.Split(list, ",") {
+		switch word {
+		case "ndjson":
+			all |= pipeline.NDJSON
+		case "parquet":
+			all |= pipeline.Parquet
+		default:
+			return 0, fmt.Errorf("--format: no format is called %q: ndjson, parquet", word)
+		}
+	}
+	return all, nil
+}
 
 // kinds reads a list of kinds of events.
 func kinds(list string) (all event.Kinds, err error) {

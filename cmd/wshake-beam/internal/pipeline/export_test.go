@@ -8,6 +8,8 @@ import (
 	"os"
 	"reflect"
 	"sync"
+
+	"wshake/cmd/wshake-beam/internal/part"
 )
 
 // Workers that are processes, for a test: each executes bundles of the steps of a pipeline, and can be killed in one.
@@ -42,7 +44,7 @@ func steps(o *Options) map[string]any {
 		"look": &lookFn{}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
 		"analyse": &analyseFn{known, o.Config, o.Flat}, "keys": &pairFn{}, "groups": &groupFn{}, "ends": &alikeFn{},
 		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
-		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat}, "write": &writeFn{o.Output},
+		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat}, "write": &writeFn{o.Output, o.Format},
 	}
 }
 
@@ -137,4 +139,28 @@ func execute(step any, b *Bundle) (d *Done) {
 		die()
 	}
 	return d
+}
+
+// WriteLines writes events to their partitions, with row groups of so many octets.
+func WriteLines(output string, format Format, group int, lines []part.Line) error {
+	defer func(before int) { rowGroup = before }(rowGroup)
+	rowGroup = group
+	partitions := make(map[string][][]byte)
+	for i := range lines {
+		name := partition(&lines[i])
+		partitions[name] = append(partitions[name], appendLine(nil, &lines[i]))
+	}
+	for name, values := range partitions {
+		next := func(b *[]byte) bool {
+			if len(values) == 0 {
+				return false
+			}
+			*b, values = values[0], values[1:]
+			return true
+		}
+		if err := (&writeFn{output, format}).ProcessElement(context.Background(), name, next); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -64,6 +64,7 @@ type Options struct {
 	Config part.Config
 	Output string // directory, also of an object store
 	Flat   bool   // one file for all events, instead of one for each day and host
+	Format Format
 	part.Share
 }
 
@@ -101,7 +102,7 @@ func Build(s beam.Scope, o Options) error {
 	finish := &finishFn{known, o.Config, o.Flat}
 	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced))
 	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)
-	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, all))
+	beam.ParDo0(s.Scope("write"), &writeFn{o.Output, o.Format}, beam.GroupByKey(s, all))
 	return nil
 }
 
@@ -112,6 +113,6 @@ func straight(s beam.Scope, o *Options, run *part.File) error {
 		return err
 	}
 	lines := beam.ParDo(s.Scope("straight"), &straightFn{o.Config, o.Flat}, beam.Create(s, b))
-	beam.ParDo0(s.Scope("write"), &writeFn{Output: o.Output}, beam.GroupByKey(s, lines))
+	beam.ParDo0(s.Scope("write"), &writeFn{o.Output, o.Format}, beam.GroupByKey(s, lines))
 	return nil
 }

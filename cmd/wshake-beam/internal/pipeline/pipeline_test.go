@@ -29,12 +29,12 @@ func TestMain(m *testing.M) {
 	ptest.MainWithDefault(m, "prism")
 }
 
-// run gives the lines of every file that a pipeline writes, by the file's name, and what was counted.
+// run gives the lines of every file that a pipeline writes to a directory, by the file's name, and what was counted.
 // Pieces of a number of octets below 0 stand for so many workers, among whom the files are shared out.
-func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string,
+func run(t *testing.T, dir string, paths []string, cfg part.Config, flat bool, split ...int64) (map[string][]string,
 	map[string]int64) {
 	t.Helper()
-	o := pipeline.Options{Config: cfg, Output: t.TempDir(), Flat: flat}
+	o := pipeline.Options{Config: cfg, Output: dir, Flat: flat, Format: pipeline.NDJSON | pipeline.Parquet}
 	if len(split) > 0 {
 		o.Split = split[0]
 	}
@@ -66,6 +66,9 @@ func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int6
 		if err != nil || entry.IsDir() {
 			return err
 		}
+		if strings.HasSuffix(path, ".parquet") {
+			return nil
+		}
 		b, err := os.ReadFile(path)
 		name, _ := filepath.Rel(o.Output, path)
 		for line := range bytes.Lines(b) {
@@ -76,6 +79,7 @@ func run(t *testing.T, paths []string, cfg part.Config, flat bool, split ...int6
 	if err != nil {
 		t.Fatal(err)
 	}
+	sameRows(t, o.Output, files)
 	return files, pipeline.Counters(result)
 }
 
@@ -94,6 +98,7 @@ func events(files map[string][]string) []string {
 var chosen = []string{"nginx-deflate", "h2-chromium", "h3-migrated", "gorilla-deflate", "caddy-right", "close-reset"}
 
 func TestPiecesOnPrism(t *testing.T) {
+	dir, all := t.TempDir(), make(map[string][]string)
 	for _, name := range chosen {
 		t.Run(name, func(t *testing.T) {
 			matches, _ := filepath.Glob(root + "/testdata/captures/" + name + ".pcap*")
@@ -107,13 +112,17 @@ func TestPiecesOnPrism(t *testing.T) {
 			}
 			cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(law.KeyLogs(t, path), l.Secrets...)}
 			pieces := law.Cut(t, path, max(int(l.Packets)/7, 1))
-			files, counts := run(t, pieces, cfg, false)
+			files, counts := run(t, filepath.Join(dir, name), pieces, cfg, false)
+			for file, lines := range files {
+				all[filepath.Join(name, file)] = lines
+			}
 			law.Compare(t, law.Plain(t, pieces, cfg), events(files))
 			if counts["captured"] != int64(l.Bytes) || counts["flows-that-travel"] == 0 {
 				t.Errorf("counted %v of %d octets", counts, l.Bytes)
 			}
 		})
 	}
+	sameForDuckDB(t, dir+"/*/*/*/*.parquet", all)
 }
 
 // Whole files in one run, among them one that is not there and one that is no capture: what is lost is named, and the
@@ -125,14 +134,14 @@ func TestFilesOnPrism(t *testing.T) {
 		paths = append(paths, matches...)
 	}
 	cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20}
-	files, _ := run(t, paths, cfg, true)
+	files, _ := run(t, t.TempDir(), paths, cfg, true)
 	if len(files) != 1 {
 		t.Errorf("%d files", len(files))
 	}
 	want := law.Plain(t, paths, cfg)
 	law.Compare(t, want, events(files))
 	for _, split := range []int64{10_000, -1, -2} {
-		files, counts := run(t, paths, cfg, true, split)
+		files, counts := run(t, t.TempDir(), paths, cfg, true, split)
 		law.Compare(t, want, events(files))
 		if alone := counts["shuffle-flows"] == 0; alone != (split == -1) {
 			t.Errorf("%d: %v", split, counts)
@@ -146,7 +155,7 @@ func TestFilesOnPrism(t *testing.T) {
 	}
 	want = law.Plain(t, []string{paths[0]}, cfg)
 	for _, split := range []int64{0, -1} {
-		files, _ = run(t, []string{paths[0], missing, text}, cfg, true, split)
+		files, _ = run(t, t.TempDir(), []string{paths[0], missing, text}, cfg, true, split)
 		problems := strings.Join(files["problems.ndjson"], "\n")
 		if len(files["problems.ndjson"]) != 2 || !strings.Contains(problems, strconv.Quote(missing)) ||
 			!strings.Contains(problems, strconv.Quote(text)) {

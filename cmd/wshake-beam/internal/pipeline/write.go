@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 
 	"wshake/cmd/wshake-beam/internal/part"
+	"wshake/cmd/wshake-beam/internal/table"
 )
 
 // Partitions that are not of a day and host.
@@ -35,28 +37,45 @@ func partition(l *part.Line) string {
 // longestName is how much of a host's name is kept in that of a directory, octets: three of them stand for one at most.
 const longestName = 200
 
-// fileName makes a name for a directory of a host's, which whoever sent it chose.
+// fileName makes a name for a directory of a host's, which whoever sent it chose. Its escapes stand for valid UTF-8:
+// DuckDB reads no file of a table where a directory's do not.
 func fileName(host string) string {
 	var b strings.Builder
-	for i := 0; i < len(host) && b.Len() < longestName; i++ {
-		c := host[i]
-		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_', c == '.' && i > 0:
-			b.WriteByte(c)
-		default:
-			const digits = "0123456789ABCDEF"
-			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+	for i, r := range host { // octets that are not UTF-8 are U+FFFD
+		escaped := string(r)
+		if !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.' && i > 0) {
+			escaped = ""
+			for _, c := range []byte(string(r)) {
+				const digits = "0123456789ABCDEF"
+				escaped += string([]byte{'%', digits[c>>4], digits[c&15]})
+			}
 		}
+		if b.Len()+len(escaped) > longestName {
+			sum := sha256.Sum256([]byte(host))
+			return b.String() + "-" + hex.EncodeToString(sum[:8])
+		}
+		b.WriteString(escaped)
 	}
-	if b.Len() < longestName {
-		return b.String()
-	}
-	sum := sha256.Sum256([]byte(host))
-	return b.String() + "-" + hex.EncodeToString(sum[:8])
+	return b.String()
 }
 
+// Format says in what events are written; several can be added. The zero value is NDJSON.
+type Format uint8
+
+// Formats.
+const (
+	NDJSON Format = 1 << iota
+	Parquet
+)
+
+// rowGroup is the size of row groups of Parquet; less in tests.
+var rowGroup = table.RowGroup
+
 // writeFn writes a partition.
-type writeFn struct{ Output string }
+type writeFn struct {
+	Output string
+	Format Format
+}
 
 func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks func(*[]byte) bool) error {
 	var all [][]byte
@@ -69,8 +88,24 @@ func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks 
 	slices.SortFunc(all, byKey)
 	all = slices.CompactFunc(all, bytes.Equal) // a line that was sent twice: no two have one key and text
 	name := strings.TrimSuffix(fn.Output, "/") + "/" + partition
-	if strings.Contains(partition, "=") {
+	host := ""
+	if _, escaped, found := strings.Cut(partition, "/host="); found {
 		name += "/events"
+		host, _ = url.PathUnescape(escaped) // what fileName made can be read
+	}
+	if fn.Format&Parquet != 0 && partition != problemsPartition {
+		err := writeWhole(ctx, name+".parquet", func(to io.Writer) error {
+			w := table.NewWriter(to, host, rowGroup)
+			for _, line := range all {
+				if err := w.Write(line[keyLength:]); err != nil {
+					return err
+				}
+			}
+			return w.Close()
+		})
+		if err != nil || fn.Format&NDJSON == 0 {
+			return err
+		}
 	}
 	return writeWhole(ctx, name+".ndjson", func(w io.Writer) error {
 		for _, line := range all {
