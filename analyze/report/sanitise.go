@@ -12,27 +12,29 @@ import (
 // many on one letter, and octets that are not UTF-8. The escapes are Go's: \n, \x1b, \u202e. A backslash stays single,
 // so the result is for reading; the exact octets are in the JSON output.
 func Sanitise(s string) string {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			return string(appendSanitised(make([]byte, 0, len(s)+16), s))
-		}
+	if plainASCII(s) == len(s) {
+		return s
 	}
-	return s
+	return string(appendSanitised(make([]byte, 0, len(s)+16), s))
 }
 
 // AppendSanitised appends what Sanitise makes of s.
 func AppendSanitised[T string | []byte](b []byte, s T) []byte {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f {
-			return appendSanitised(b, s)
-		}
-	}
-	return append(b, s...)
+	return appendSanitised(b, s)
 }
 
 func appendSanitised[T string | []byte](b []byte, s T) []byte {
 	pile := pile{marks: marksOnLetter} // nothing stands before that a mark could sit on
 	for i := 0; i < len(s); {
+		if run := plainASCII(s[i:]); run > 0 {
+			b = append(b, s[i:i+run]...)
+			i += run
+			pile.marks = 0
+			if s[i-1] == ' ' {
+				pile.marks = marksOnLetter
+			}
+			continue
+		}
 		r, n := decodeRune(s[i:])
 		switch {
 		case r == utf8.RuneError && n == 1:
@@ -43,12 +45,19 @@ func appendSanitised[T string | []byte](b []byte, s T) []byte {
 		default:
 			b = append(b, s[i:i+n]...)
 		}
-		if r == ' ' {
-			pile.marks = marksOnLetter
-		}
 		i += n
 	}
 	return b
+}
+
+// plainASCII is how many octets s begins with that are printable ASCII.
+func plainASCII[T string | []byte](s T) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // marksOnLetter is how many marks may sit on a letter. Hebrew with all its points has as many; a pile of more reaches

@@ -31,6 +31,7 @@ type extraction struct {
 	event.Ignore
 	ctx     context.Context
 	dir     string
+	files   *outfile.Dir
 	guard   *outfile.Guard
 	options report.Options
 
@@ -38,8 +39,9 @@ type extraction struct {
 	w        *bufio.Writer
 	listed   uint64
 	leftOut  uint64
-	numbers  map[string]uint64 // of the last message, by conversation and side
-	begun    map[string]bool   // transcripts
+	numbers  map[string]uint64      // of the last message, by conversation and side
+	scripts  map[string]*transcript // by conversation
+	gathered int                    // octets of transcripts that are not in their files
 	err      error
 	limited  func(name string, at *event.At, text string) // is told where no more are extracted
 }
@@ -63,7 +65,11 @@ func newExtraction(ctx context.Context, dir string, force bool, g *outfile.Guard
 	if len(entries) > 0 && !force {
 		return nil, fmt.Errorf("%s: is not empty; --force adds to it", dir)
 	}
-	x := &extraction{ctx: ctx, dir: dir, guard: g, options: o, numbers: make(map[string]uint64), begun: make(map[string]bool)}
+	x := &extraction{ctx: ctx, dir: dir, guard: g, options: o, numbers: make(map[string]uint64),
+		scripts: make(map[string]*transcript)}
+	if x.files, err = g.OpenDir(dir, info); err != nil {
+		return nil, err
+	}
 	if x.manifest, err = g.CreateWhole(ctx, filepath.Join(dir, "manifest.json")); err != nil {
 		return nil, err
 	}
@@ -135,7 +141,7 @@ func (x *extraction) Message(e *event.Message) {
 	side := conn + "-" + e.From.String()
 	x.numbers[side]++
 	name := fmt.Sprintf("%s-%06d%s", side, x.numbers[side], extensionOf(e))
-	if x.err = x.write(name, e.Payload.Data); x.err != nil {
+	if x.err = x.files.Write(x.ctx, name, e.Payload.Data); x.err != nil {
 		return
 	}
 	sum := sha256.Sum256(e.Payload.Data)
@@ -170,29 +176,31 @@ func (x *extraction) Message(e *event.Message) {
 	}
 }
 
-// write makes a file of the directory.
-func (x *extraction) write(name string, content []byte) error {
-	f, err := x.guard.CreateWhole(x.ctx, filepath.Join(x.dir, name))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.Write(content); err != nil {
-		return err
-	}
-	return f.CommitSoon() // the manifest has its digest
+// transcript is what was said in a conversation, in one file.
+type transcript struct {
+	begun bool   // the file is there, and ours
+	text  []byte // that is not in it
 }
 
 // unfinished ends the names of transcripts that may grow.
 const unfinished = ".part"
 
+// Octets of transcripts in memory: of one, and of all. A file is opened once for as much.
+const (
+	scriptSize  = 64 << 10
+	scriptsMost = 8 << 20
+)
+
 // finishTranscripts gives the transcripts their names, or removes them.
 func (x *extraction) finishTranscripts() error {
-	for _, conn := range slices.Sorted(maps.Keys(x.begun)) {
-		path := filepath.Join(x.dir, conn+"-transcript.txt")
+	for _, conn := range slices.Sorted(maps.Keys(x.scripts)) {
+		script, path := x.scripts[conn], x.transcript(conn)
+		if x.err == nil {
+			x.err = x.store(conn, script)
+		}
 		if x.err == nil {
 			x.err = os.Rename(path+unfinished, path)
-		} else if x.begun[conn] {
+		} else if script.begun {
 			os.Remove(path + unfinished)
 		}
 		x.guard.Finished(path + unfinished)
@@ -200,31 +208,66 @@ func (x *extraction) finishTranscripts() error {
 	return x.err
 }
 
+// transcript names the file of a conversation.
+func (x *extraction) transcript(conn string) string {
+	return filepath.Join(x.dir, conn+"-transcript.txt")
+}
+
 // tell adds a message to the transcript of its conversation.
 func (x *extraction) tell(conn, name string, e *event.Message) error {
-	path := filepath.Join(x.dir, conn+"-transcript.txt"+unfinished)
+	script := x.scripts[conn]
+	if script == nil {
+		script = new(transcript)
+		x.scripts[conn] = script
+	}
+	before := len(script.text)
+	b := fmt.Appendf(script.text, "%s  packet %d  %s  %s\n", report.RFC3339(e.At.Time), e.At.Number, e.From, name)
+	if text, is := report.PayloadText(&e.Payload); is {
+		b = report.AppendSanitised(b, text)
+	} else {
+		b = fmt.Appendf(b, "[%d octets of %s]", len(e.Payload.Data), e.Opcode)
+	}
+	script.text = append(b, "\n\n"...)
+	x.gathered += len(script.text) - before
+	if len(script.text) >= scriptSize {
+		return x.store(conn, script)
+	}
+	if x.gathered < scriptsMost {
+		return nil
+	}
+	for _, conn := range slices.Sorted(maps.Keys(x.scripts)) {
+		if err := x.store(conn, x.scripts[conn]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// store moves what was gathered of a transcript into its file.
+func (x *extraction) store(conn string, script *transcript) error {
+	if len(script.text) == 0 {
+		return nil
+	}
+	path := x.transcript(conn) + unfinished
 	var f *os.File
 	var err error
-	if x.begun[conn] {
+	if script.begun {
 		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	} else {
 		f, err = x.guard.Create(x.ctx, path)
-		if x.begun[conn] = err == nil; err == nil {
+		if script.begun = err == nil; err == nil {
 			x.guard.Unfinished(path)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	text, is := report.PayloadText(&e.Payload)
-	if !is {
-		text = fmt.Appendf(nil, "[%d octets of %s]", len(e.Payload.Data), e.Opcode)
-	}
-	_, err = fmt.Fprintf(f, "%s  packet %d  %s  %s\n%s\n\n", report.RFC3339(e.At.Time), e.At.Number, e.From, name,
-		report.Sanitise(string(text)))
+	_, err = f.Write(script.text)
 	if e := f.Close(); err == nil {
 		err = e
 	}
+	x.gathered -= len(script.text)
+	script.text = nil
 	return err
 }
 
@@ -233,6 +276,7 @@ func (x *extraction) Err() error   { return x.err }
 
 // Flush completes the manifest. It is there only if every file in it is.
 func (x *extraction) Flush() error {
+	defer x.files.Close()
 	defer x.manifest.Close()
 	if err := x.finishTranscripts(); err != nil {
 		return err

@@ -304,3 +304,41 @@ func TestFIFO(t *testing.T) {
 		t.Errorf("the reader has %q", got)
 	}
 }
+
+// Of a directory only new files are written, existing ones with --force; a link in it leads nowhere.
+func TestFilesOfADirectory(t *testing.T) {
+	w := newWorld(t)
+	info, err := os.Stat(w.path("case"))
+	w.do(err)
+	g := New(false)
+	g.Input(w.path("evidence"))
+	d, err := g.OpenDir(w.path("case"), info)
+	w.do(err)
+	defer d.Close()
+	write := func(name string) error { return d.Write(context.Background(), name, []byte("new")) }
+	w.do(write("first"))
+	if w.content("case/first") != "new" {
+		t.Error(w.content("case/first"))
+	}
+	for _, name := range []string{"first", "of-evidence", "deep", "../outside", "deep/../../outside"} {
+		if err := write(name); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+	if w.content("evidence") != evidence {
+		t.Error(w.content("evidence"))
+	}
+	if _, err := os.Lstat(w.path("outside")); err == nil {
+		t.Error("a file was made outside of the directory")
+	}
+	g.force = true
+	w.do(os.WriteFile(w.path("case/old"), []byte("old"), 0o600))
+	w.do(write("old"))
+	if w.content("case/old") != "new" || write("of-evidence") == nil || w.content("evidence") != evidence {
+		t.Error(w.content("case/old"), w.content("evidence"))
+	}
+	if d, err := g.OpenDir(w.path("case/deep"), info); err == nil {
+		d.Close()
+		t.Error("another directory was taken")
+	}
+}
