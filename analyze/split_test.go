@@ -84,8 +84,8 @@ func (t tape) shuffled(seed uint64, places int) tape {
 	return out
 }
 
-// spoken are conversations to be cut and mixed up: scripts, and recordings of real peers.
-func spoken(t *testing.T) map[string]tape {
+// spokenTapes are conversations to be cut and mixed up: scripts, and recordings of real peers.
+func spokenTapes(t *testing.T) map[string]tape {
 	all := map[string]tape{
 		"plain":      script(t, upgrade, talk(30, 3, 2000, 5), farewell),
 		"coalesced":  script(t, upgrade, "-- server joined frames --\nping \"first\"\ntext \"with the 101\"\n-- client frames --\npong \"first\"", farewell),
@@ -121,7 +121,7 @@ func TestSplitInvariance(t *testing.T) {
 	if need.Brief() {
 		orders = 1
 	}
-	for name, original := range spoken(t) {
+	for name, original := range spokenTapes(t) {
 		t.Run(name, func(t *testing.T) {
 			want := original.analyse(t)
 			for variant, other := range map[string]tape{
@@ -227,7 +227,7 @@ func zipped(t *testing.T, b []byte) []byte {
 
 // The format of the file, its compression and how it is read change no event at all.
 func TestFormatInvariance(t *testing.T) {
-	for name, original := range spoken(t) {
+	for name, original := range spokenTapes(t) {
 		t.Run(name, func(t *testing.T) {
 			want := original.analyse(t)
 			want.summary.Files = nil

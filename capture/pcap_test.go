@@ -123,6 +123,9 @@ func everyCut(t *testing.T, whole []byte, borders []int, packets func(int) int) 
 			passed++
 			offset = borders[passed]
 		}
+		if need.Brief() && cut != offset && cut%4 != 0 {
+			continue
+		}
 		want := 0
 		if passed >= 0 {
 			want = packets(passed)

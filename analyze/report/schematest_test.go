@@ -1,13 +1,16 @@
-package schematest
+package report_test
 
 import (
 	"strings"
 	"testing"
+
+	"wshake/analyze/report/schematest"
 )
 
-const line = `{"type":"caveat","time":"2024-05-01T10:00:00.050000000Z","conn":1,"community_id":"1:a","client":"a:1","server":"b:2","packet":9,"stream":null,"name":"gap","text":"t","bytes":12}`
+// validCaveat fits the schema.
+const validCaveat = `{"type":"caveat","time":"2024-05-01T10:00:00.050000000Z","conn":1,"community_id":"1:a","client":"a:1","server":"b:2","packet":9,"stream":null,"name":"gap","text":"t","bytes":12}`
 
-func TestValidate(t *testing.T) {
+func TestSchematest(t *testing.T) {
 	for _, c := range []struct {
 		name, old, new, want string // want "" is valid
 	}{
@@ -27,11 +30,11 @@ func TestValidate(t *testing.T) {
 		{"not UTF-8", `"t"`, "\"\xff\"", "not UTF-8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			text := line
+			text := validCaveat
 			if c.old != "" {
-				text = strings.Replace(line, c.old, c.new, 1)
+				text = strings.Replace(validCaveat, c.old, c.new, 1)
 			}
-			err := Validate([]byte(text))
+			err := schematest.Validate([]byte(text))
 			switch {
 			case c.want == "" && err != nil:
 				t.Error(err)

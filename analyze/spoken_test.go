@@ -1,8 +1,12 @@
-package spoken
+package analyze
 
-import "testing"
+import (
+	"testing"
 
-func TestName(t *testing.T) {
+	"wshake/analyze/internal/spoken"
+)
+
+func TestNameOfWhatWasSpoken(t *testing.T) {
 	for _, c := range []struct{ client, server, want string }{
 		{"SSH-2.0-OpenSSH_9.6\r\n", "", "SSH"},
 		{"", "SSH-2.0-OpenSSH_9.6\r\n", "SSH"},
@@ -20,20 +24,20 @@ func TestName(t *testing.T) {
 		{"", "INFO {\"server_id\"", "NATS"},
 		{"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07", "", "DNS"},
 		{"\x03\x00\x00\x13\x0e\xe0\x00\x00", "", "RDP"},
-		{"\x00\x01\x02\x03", "", Unknown},
-		{"", "", Unknown},
-		{"G", "H", Unknown},
+		{"\x00\x01\x02\x03", "", spoken.Unknown},
+		{"", "", spoken.Unknown},
+		{"G", "H", spoken.Unknown},
 	} {
-		if got := Name([]byte(c.client), []byte(c.server)); got != c.want {
+		if got := spoken.Name([]byte(c.client), []byte(c.server)); got != c.want {
 			t.Errorf("%q, %q: %s, want %s", c.client, c.server, got, c.want)
 		}
 	}
 }
 
-func FuzzName(f *testing.F) {
+func FuzzNameOfWhatWasSpoken(f *testing.F) {
 	f.Add([]byte("*2\r\n$4"), []byte("220-"))
 	f.Fuzz(func(t *testing.T, client, server []byte) {
-		if Name(client, server) == "" {
+		if spoken.Name(client, server) == "" {
 			t.Error("no name")
 		}
 	})

@@ -1,9 +1,13 @@
-package freelist
+package analyze
 
-import "testing"
+import (
+	"testing"
 
-func TestList(t *testing.T) {
-	var l List[int]
+	"wshake/analyze/internal/freelist"
+)
+
+func TestFreelist(t *testing.T) {
+	var l freelist.List[int]
 	if l.Take() != nil {
 		t.Error("an empty list gives something")
 	}
@@ -20,10 +24,10 @@ func TestList(t *testing.T) {
 	if got := l.New(); got == nil || *got != 0 {
 		t.Error("no new value")
 	}
-	for range Kept + 1 {
+	for range freelist.Kept + 1 {
 		l.Put(new(int))
 	}
-	if len(l) != Kept {
+	if len(l) != freelist.Kept {
 		t.Errorf("%d kept", len(l))
 	}
 }
