@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ func Compile(source string) (*Query, error) {
 	return q, nil
 }
 
+// unexpected is how the language names a token: its kind, which says nothing to a user, and its text.
+var unexpected = regexp.MustCompile(`^unexpected token [A-Za-z]+\((".*")\)$`)
+
 // located is an error of the language in the form of ours.
 func located(err error) error {
 	var at *file.Error
@@ -96,7 +100,13 @@ func located(err error) error {
 	case strings.HasPrefix(text, "bad number syntax"): // 5ms, 10MB
 		text += `; a duration is a text: latency_us > "5ms"`
 	case strings.HasPrefix(text, `unexpected token Operator("=")`):
-		text += "; equal is =="
+		text = `"=" is no comparison; equal is ==`
+	case text == "literal not terminated":
+		text = "a text lacks its closing quote"
+	case text == "unexpected token EOF":
+		text = "the expression ends too early"
+	case strings.HasPrefix(text, "unexpected token "):
+		text = unexpected.ReplaceAllString(text, "$1 is not expected here")
 	}
 	return &Error{at.Column + 1, text}
 }

@@ -16,6 +16,7 @@ type attempts struct {
 	waiting []*attempt // in their order, the newest last
 	date    int64      // a time of the day that was told last, ns since the epoch; 0 before the first
 	dated   bool       // the column of times shows dates
+	spans   bool       // the rows that widths are learnt from are of several days: the first day is told too
 	counted *counter   // nil where every row is printed
 }
 
@@ -161,9 +162,10 @@ func (t *attempts) patience() int {
 
 // print gives attempts to the table.
 func (t *attempts) print(rows []*attempt) {
-	if t.widths == nil && t.clock == Absolute && len(rows) > 0 {
+	if t.widths == nil && len(rows) > 0 {
 		first, last := rows[0].at, rows[len(rows)-1].at
-		if first != event.NoTime && last != event.NoTime && !sameDay(first, last) {
+		t.spans = first != event.NoTime && last != event.NoTime && !sameDay(first, last)
+		if t.spans && t.clock == Absolute && (t.out.width == 0 || t.out.width >= roomy) {
 			t.dated = true
 			t.columns = slices.Clone(t.columns)
 			t.columns[1].least, t.columns[1].most = len("2006-01-02 15:04:05"), len("2006-01-02 15:04:05.000")
@@ -177,11 +179,11 @@ func (t *attempts) print(rows []*attempt) {
 
 // newDay tells a date that is new, where rows show none.
 func (t *attempts) newDay(a *attempt) {
-	if t.clock != Absolute || t.dated || a.at == event.NoTime {
+	if t.dated || a.at == event.NoTime {
 		return
 	}
-	if t.date != 0 && t.widths != nil && !sameDay(t.date, a.at) {
-		t.out.paragraph(paragraph{word: day(a.at), tint: faint})
+	if t.date == 0 && t.spans || t.date != 0 && !sameDay(t.date, a.at) {
+		t.between(day(a.at))
 	}
 	t.date = a.at
 }

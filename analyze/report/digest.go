@@ -65,6 +65,7 @@ type which struct {
 type consequence struct {
 	first event.Finding
 	place string
+	peers string
 	text  string
 	count uint64
 	of    root
@@ -111,9 +112,6 @@ func (d *digest) add(f *event.Finding, place string) {
 		d.byCause, d.byRoot, d.byName = make(map[cause]*story), make(map[root]*story), make(map[string]*story)
 		d.byWhich = make(map[which]*consequence)
 	}
-	if peers := between(f.Conn); peers != "" {
-		place += "  " + peers
-	}
 	if f.Follows != nil {
 		if d.follow(f, place) {
 			return
@@ -130,6 +128,9 @@ func (d *digest) add(f *event.Finding, place string) {
 func (d *digest) tell(f *event.Finding, place string) {
 	s := d.storyOf(f)
 	s.count++
+	if peers := between(f.Conn); peers != "" {
+		place += "  " + peers
+	}
 	if len(d.byRoot) < maxRoots && f.Conn != nil {
 		d.byRoot[root{f.Conn, f.Name}] = s
 	}
@@ -195,12 +196,12 @@ func (d *digest) follow(f *event.Finding, place string) bool {
 		return false
 	}
 	if c == nil {
-		c = &consequence{first: *f, place: place, text: fit(Sanitise(ahead(f.Text, followColumns)), followColumns), of: of}
+		c = &consequence{first: *f, place: place, peers: between(f.Conn), text: fit(Sanitise(ahead(f.Text, followColumns)), followColumns), of: of}
 		d.byWhich[key] = c
 		d.follows = append(d.follows, c)
 		s.follows = append(s.follows, c)
 	} else if d.all {
-		again := &consequence{first: *f, place: place, text: sentence(f.Text), of: of, count: 1}
+		again := &consequence{first: *f, place: place, peers: between(f.Conn), text: sentence(f.Text), of: of, count: 1}
 		s.follows = append(s.follows, again)
 		if f.Conn != nil && len(d.byRoot) < maxRoots {
 			d.byRoot[root{f.Conn, f.Name}] = s
@@ -345,17 +346,23 @@ func (s *story) print(o *output, all bool) {
 	}
 }
 
-// print tells a consequence in one line.
+// print tells a consequence in one line. Where that is too long, the packet alone says where.
 func (c *consequence) print(o *output) {
 	head := "  follows: "
 	line := " " + c.first.Name + ", "
 	if c.count > 1 {
 		line += number(c.count) + " times, the first in "
 	}
-	line += c.place + "  " + c.text
+	line += c.place
 	word := c.first.Level.String()
+	room := max(o.width-columns(head)-columns(word), 1)
+	if whole := line + "  " + c.peers + "  " + c.text; c.peers != "" && (o.width == 0 || columns(whole) <= room) {
+		line = whole
+	} else {
+		line += "  " + c.text
+	}
 	if o.width > 0 {
-		line = fit(line, max(o.width-columns(head)-columns(word), 1))
+		line = fit(line, room)
 	}
 	o.paragraph(paragraph{head: head, word: word, tint: levelTint(c.first.Level), text: line, indent: 4})
 }

@@ -23,7 +23,9 @@ type Options struct {
 	Redact   bool // the events come from package redact: pages say so
 	All      bool // list every finding and host, also those of one cause
 	Selected bool // only selected events are printed: the table of hosts, which counts all, is left out
-	Pretty   bool // indent payloads that are JSON, in transcripts
+	// Selection names the flag that selected them and its words, "" for --where.
+	Selection string
+	Pretty    bool // indent payloads that are JSON, in transcripts
 }
 
 func (o *Options) shows(s event.Kinds) bool { return o.Show&s != 0 }

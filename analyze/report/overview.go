@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -168,7 +169,8 @@ func (v *overview) end() {
 			printHosts(&v.output, v.totals.Hosts, v.options.All)
 		} else if !v.selected && v.options.shows(event.KindHandshake) && sum(v.totals.Handshakes[:]) > 0 {
 			v.section()
-			v.paragraph(paragraph{text: "No handshake is selected. In all there were:"})
+			by := cmp.Or(v.options.Selection, "--where")
+			v.paragraph(paragraph{text: "No handshake fits " + Sanitise(by) + ". In all there were:"})
 		}
 		v.section()
 		v.phrases(totals(v.totals))

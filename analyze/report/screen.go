@@ -46,12 +46,12 @@ func (m *Moment) status() string {
 	return "q end  p pause  / filter  arrows scroll  ? help"
 }
 
-const watchHelp = `q, ^C        end, and print findings and totals
-p, space     pause the screen; packets are still read
-/            only hosts and findings with a text; Enter, Esc
+const watchHelp = `q, ^C                end, and print findings and totals
+p, space             pause the screen; packets are still read
+/                    only hosts and findings with a text; Enter, Esc
 arrows, PgUp, PgDn   scroll the findings
-Esc          no filter, the newest findings
-?            this page, or back`
+Esc                  no filter, the newest findings
+?                    this page, or back`
 
 // pace remembers how many handshakes there had been when.
 type pace []moments
@@ -227,7 +227,9 @@ func (s *screen) hosts(list []*host) {
 // latest shows up to n findings, the newest first.
 func (s *screen) latest(found []*event.Finding, n int, c *Controls) {
 	if c.Filter != "" {
-		found = slices.DeleteFunc(slices.Clone(found), func(f *event.Finding) bool { return !c.holds(f.Name + " " + between(f.Conn) + " " + f.Text) })
+		found = slices.DeleteFunc(slices.Clone(found), func(f *event.Finding) bool {
+			return !c.holds(f.Name + " " + f.Host + " " + f.Text + " " + between(f.Conn))
+		})
 	}
 	found = found[:max(len(found)-c.Scroll, min(len(found), 1))]
 	if len(found) == 0 || n <= 0 {
@@ -239,11 +241,16 @@ func (s *screen) latest(found []*event.Finding, n int, c *Controls) {
 		if len(found)-i > n {
 			return
 		}
-		said := "  " + f.Name + "  "
-		if peers := between(f.Conn); peers != "" {
-			said += peers + "  "
+		// The host comes first and the addresses last, which a narrow screen cuts.
+		said := []string{"  " + f.Name}
+		if f.Host != "" {
+			said = append(said, Sanitise(ahead(f.Host, hostLength)))
 		}
-		s.line(cell{text: clock(f.At.Time)[:len("15:04:05")] + "  "}, cell{fmt.Sprintf("%-7s", f.Level), levelTint(f.Level)}, cell{text: said + sentence(f.Text)})
+		said = append(said, sentence(f.Text))
+		if peers := between(f.Conn); peers != "" {
+			said = append(said, peers)
+		}
+		s.line(cell{text: clock(f.At.Time)[:len("15:04:05")] + "  "}, cell{fmt.Sprintf("%-7s", f.Level), levelTint(f.Level)}, cell{text: strings.Join(said, gutter)})
 	}
 }
 

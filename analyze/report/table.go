@@ -54,6 +54,18 @@ func (t *table) row(cells []cell) {
 	}
 }
 
+// between gathers a line that stands between rows.
+func (t *table) between(text string) {
+	line := []cell{{text: text, tint: faint}}
+	if t.widths != nil {
+		t.write(line)
+		return
+	}
+	t.held = append(t.held, line)
+}
+
+func isBetween(cells []cell) bool { return len(cells) == 1 }
+
 // settle fixes the widths and prints the head and the rows held until now. A table without rows prints nothing.
 func (t *table) settle() { t.settleFor(t.wanted()) }
 
@@ -77,7 +89,14 @@ func (t *table) settleFor(want []int) {
 	for i, c := range t.columns {
 		titles[i] = cell{c.title, faint}
 	}
-	t.block(titles, t.held)
+	plainRows := slices.IndexFunc(t.held, isBetween)
+	if plainRows < 0 {
+		plainRows = len(t.held)
+	}
+	t.block(titles, t.held[:plainRows])
+	for _, cells := range t.held[plainRows:] {
+		t.write(cells)
+	}
 	t.held = nil
 }
 
@@ -87,6 +106,9 @@ func (t *table) wanted() []int {
 	for i := range t.columns {
 		want[i] = columns(t.columns[i].title)
 		for _, row := range t.held {
+			if isBetween(row) {
+				continue
+			}
 			want[i] = max(want[i], columns(row[i].text))
 		}
 	}
@@ -143,6 +165,10 @@ func (t *table) shown(i int, c cell) string {
 // write prints a row as block does.
 func (t *table) write(cells []cell) {
 	b := t.out.buf
+	if isBetween(cells) {
+		t.out.keep(append(t.out.paint(b, cells[0].tint, cells[0].text), '\n'))
+		return
+	}
 	owed := 0 // blanks before the next cell
 	for i, c := range cells {
 		if t.widths[i] == 0 {

@@ -49,7 +49,8 @@ func fitAddress(s string, n int) string {
 	}
 	first, second, two := strings.Cut(s, " → ")
 	if two {
-		if s = withoutPort(first) + " → " + withoutPort(second); columns(s) <= n {
+		a, b := withoutPort(first), withoutPort(second) // of one machine only the ports tell the two apart
+		if s = a + " → " + b; a != b && columns(s) <= n {
 			return s
 		}
 		return fitAddress(first, n)

@@ -16,7 +16,11 @@ func (e *Error) Error() string {
 	if e.Word == "" {
 		return "filter: " + e.Reason
 	}
-	return fmt.Sprintf("filter: %q: %s", e.Word, e.Reason)
+	colon := ":"
+	if strings.HasPrefix(e.Reason, "stands ") { // a sentence whose subject is the word
+		colon = ""
+	}
+	return fmt.Sprintf("filter: %q%s %s", e.Word, colon, e.Reason)
 }
 
 // token is a word, a parenthesis or an operator, whose symbol is written as its word: and, or, not.

@@ -35,6 +35,7 @@ type evidenceRaw struct {
 // evidence is that, understood.
 type evidence struct {
 	where        *query.Query // nil where everything is taken
+	selection    string       // see report.Options
 	template     *template.Template
 	also         []also
 	har          string // file of the archive
@@ -160,6 +161,7 @@ func (o *options) compileWhere(r *raw, showGiven bool) error {
 			return fmt.Errorf("--only %w", err)
 		}
 		parts = append(parts, "("+short+")")
+		o.selection = "--only " + strings.Join(r.only, ",")
 	}
 	if len(parts) == 0 {
 		return nil

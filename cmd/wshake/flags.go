@@ -293,8 +293,8 @@ func parse(args []string) (*options, error) {
 		return nil, errors.New("what shall be read? wshake FILE... reads captures, - is standard input, -i NAME listens")
 	case len(o.files) > 0 && len(o.interfaces) > 0:
 		return nil, fmt.Errorf("-i listens, and %q is a file; name only one of the two", o.files[0])
-	case o.count < 0 || o.duration < 0 || r.rotateCount < 0 || r.rotateTime < 0:
-		return nil, errors.New("--count, --duration, --rotate-time and --rotate-count take numbers from 0")
+	case negative(fs) != "":
+		return nil, fmt.Errorf("--%s takes no number below 0", negative(fs))
 	case len(o.interfaces) == 0 && o.duration > 0:
 		return nil, errors.New("--duration goes with -i")
 	case len(o.interfaces) == 0 && r.user != "":
@@ -339,9 +339,6 @@ func parse(args []string) (*options, error) {
 	if o.color != "auto" && o.color != "always" && o.color != "never" {
 		return nil, fmt.Errorf("--color %q is none of auto, always, never", o.color)
 	}
-	if r.payload < 0 || r.jobs < 0 {
-		return nil, errors.New("--payload and --jobs take numbers from 0")
-	}
 	if err := o.setRedact(r.redact); err != nil {
 		return nil, err
 	}
@@ -373,9 +370,6 @@ func parse(args []string) (*options, error) {
 		c.Want |= event.KindFinding | event.KindSummary
 	}
 	o.limitMemory(uint64(r.maxMemory))
-	if r.maxConnections < 0 || r.gapTimeout < 0 || r.idleTimeout < 0 {
-		return nil, errors.New("--max-connections, --gap-timeout and --idle-timeout take numbers from 0")
-	}
 	if r.maxConnections > 0 {
 		c.Limits.Reassembly.MaxConnections = r.maxConnections
 	}
@@ -414,6 +408,17 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// negative names the first flag whose number or time is below 0, "" where none is. No flag takes such a value.
+func negative(fs *pflag.FlagSet) (name string) {
+	fs.Visit(func(f *pflag.Flag) {
+		kind := f.Value.Type()
+		if name == "" && f.Name != "width" && (kind == "int" || kind == "duration") && strings.HasPrefix(f.Value.String(), "-") {
+			name = f.Name
+		}
+	})
+	return name
 }
 
 // noEmptyNames refuses the value "" where a file or a user is to be named: a shell makes it of a variable that is not
@@ -525,7 +530,7 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 // printing says how to print, but for what the terminal decides.
 func (o *options) printing(src *input) report.Options {
 	return report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
-		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all, Selected: o.where != nil}
+		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all, Selected: o.where != nil, Selection: o.selection}
 }
 
 // columns is the width of the terminal behind w, 0 where it is none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"time"
@@ -29,7 +30,7 @@ func (o *options) secrets(in *input) error {
 	}
 	for _, path := range paths {
 		if err := read(path); err != nil {
-			return err
+			return fmt.Errorf("--keylog %w", err)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -112,6 +113,11 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	}
 	defer src.keys.Close()
 	if o.caseFile != "" {
+		// It is written at the end: whether it can be is better known now.
+		if info, err := os.Stat(filepath.Dir(o.caseFile)); err != nil || !info.IsDir() {
+			std.complain("--case %s: there is no such directory", o.caseFile)
+			return exitInput
+		}
 		said := std
 		defer func() {
 			if err := o.writeCase(context.WithoutCancel(ctx), src.Names(), status); err != nil {
@@ -223,7 +229,7 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	}
 	if o.followed != nil {
 		if missing := o.followed.Missing(); len(missing) > 0 {
-			std.complain("--follow %s: there is no WebSocket conversation on such a connection; the column conn of the table lists them", strings.Join(missing, ", "))
+			std.complain("--follow %s: there is no such WebSocket conversation; the column conn of the table lists them", strings.Join(missing, ", "))
 			return exitUsage
 		}
 	}

@@ -11,7 +11,7 @@ func closest(word string, known []string) string {
 		return ""
 	}
 	typed := strings.ToLower(word)
-	best, least := "", 1+len(typed)/3
+	best, least := "", max((len(typed)+1)/3, 1)
 	for _, k := range known {
 		d := distance(typed, strings.ToLower(k))
 		if len(typed) >= 3 && (strings.HasPrefix(k, typed) || len(typed) >= 5 && strings.Contains(k, typed)) {

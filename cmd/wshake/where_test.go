@@ -62,7 +62,7 @@ func TestWhereShowsWhatItAsksFor(t *testing.T) {
 		{[]string{"--where", `opcode == "text" // of both`}, "message text", " frame text"},
 		{[]string{"--where", `masked`}, "frame text", "message text"},
 		{[]string{"--where", `code == 1008`}, "1008", "message text"},
-		{[]string{"--only", "sent", "--show", "handshakes,summary"}, "No handshake is selected", "message text"},
+		{[]string{"--only", "sent", "--show", "handshakes,summary"}, "No handshake fits --only sent", "message text"},
 		{[]string{"--only", "sent", "-o", "csv"}, ",client,text,", ",server,text,"},
 		{[]string{"--only", "sent", "--template", "{{.type}} {{.from}}"}, "message client", "server"},
 		{[]string{"--only", "refused", "--template", "{{.type}}"}, "handshake", "message"},
@@ -108,8 +108,8 @@ func TestNothingIsSelected(t *testing.T) {
 	if !strings.Contains(all, hosts) || strings.Contains(some, hosts) || strings.Contains(none, hosts) {
 		t.Errorf("the table of hosts:\n%s\n%s\n%s", all, some, none)
 	}
-	if !strings.HasPrefix(none, "No handshake is selected. In all there were:\n\n20 handshakes: 20 established") ||
-		strings.Contains(some, "No handshake is selected") {
+	if !strings.HasPrefix(none, "No handshake fits --only refused. In all there were:\n\n20 handshakes: 20 established") ||
+		strings.Contains(some, "No handshake fits") {
 		t.Errorf("%s\n%s", some, none)
 	}
 }

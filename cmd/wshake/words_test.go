@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// leaks are words of Go and its packages that mean nothing to a user.
+var leaks = regexp.MustCompile(`strconv|\bstat |\bopen |invalid syntax|Parse|pflag|token`)
+
 // What a user may type by habit or by mistake is understood, or answered with what to type.
 func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 	file := recording("nginx-wrong-variable")
@@ -24,7 +27,7 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 		{"--max-memory x FILE", exitUsage, `--max-memory "x" is not a size such as`},
 		{"--follow x FILE", exitUsage, `--follow "x" is not a connection: its number in the table`},
 		{"--follow 0 FILE", exitUsage, `is not a connection`},
-		{"--follow 99 FILE", exitUsage, "--follow 99: there is no WebSocket conversation on such a connection"},
+		{"--follow 99 FILE", exitUsage, "--follow 99: there is no such WebSocket conversation"},
 		{"--follow 1,127.0.0.1:1 FILE", exitUsage, "--follow 127.0.0.1:1: there is no"},
 		{"FILE --follow", exitUsage, "--follow needs a value: --follow CONN"},
 		{"--show frame FILE", exitUsage, "did you mean frames?"},
@@ -38,7 +41,13 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 		{"tcp port 80 FILE", exitUsage, "is taken for a filter, which goes behind the files: wshake FILE... tcp port 80"},
 		{"chekc", exitInput, "chekc: no such file or directory\nhint: did you mean the command wshake check?"},
 		{"nowhere.pcap", exitInput, "wshake: nowhere.pcap: no such file or directory\n"},
-		{"--keylog nowhere FILE", exitInput, "wshake: nowhere: no such file or directory\n"},
+		{"--keylog nowhere FILE", exitInput, "wshake: --keylog nowhere: no such file or directory\n"},
+		{"--payload -1 FILE", exitUsage, "--payload takes no number below 0"},
+		{"--rotate-time -5s FILE", exitUsage, "--rotate-time takes no number below 0"},
+		{"--case nowhere/case.json FILE", exitInput, "--case nowhere/case.json: there is no such directory"},
+		{"FILE tcp prot 80", exitUsage, `--filter: "prot" stands where and, or,`},
+		{"--where conn== FILE", exitUsage, "the expression ends too early"},
+		{"--where (conn==1)) FILE", exitUsage, `")" is not expected here`},
 		{"-f tcp FILE tcp port 80", exitUsage, "there are two filters"},
 		{"FILE tcp port", exitUsage, "--filter: "},
 		{"-i lo FILE", exitUsage, "-i listens, and"},
@@ -53,10 +62,25 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 			if status != c.status || !strings.Contains(said, c.said) {
 				t.Errorf("status %d, %q", status, said)
 			}
-			if leak := regexp.MustCompile(`strconv|\bstat |\bopen |invalid syntax|Parse|pflag`).FindString(said); leak != "" {
+			if leak := leaks.FindString(said); leak != "" {
 				t.Errorf("%q in %q", leak, said)
 			}
 		})
+	}
+}
+
+// A wrong value is answered with the flag's name and no word of Go's.
+func TestEveryFlagAnswersAWrongValue(t *testing.T) {
+	file := recording("nginx-wrong-variable")
+	takesAny := map[string]bool{"read": true, "interface": true, "grep": true, "allow-origin": true, "template": true}
+	for _, f := range flagRows() {
+		status, _, said := wshake("--"+f.name+"=nowhere/nothing", file)
+		if !takesAny[f.name] && (status == exitDone || !strings.HasPrefix(said, "wshake: --"+f.name)) {
+			t.Errorf("--%s: status %d, %q", f.name, status, said)
+		}
+		if leak := leaks.FindString(said); leak != "" {
+			t.Errorf("--%s: %q in %q", f.name, leak, said)
+		}
 	}
 }
 
