@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	kflate "github.com/klauspost/compress/flate"
+
+	"wshake/testdata/need"
 )
 
 // texts are messages of many shapes, some ending exactly where a window does.
@@ -72,11 +74,15 @@ func sender(tb testing.TB, msgs [][]byte, begin func(w io.Writer) (compressor, e
 func TestSenders(t *testing.T) {
 	type begin func(w io.Writer) (compressor, error)
 	levels := map[string]begin{}
-	for _, level := range []int{flate.HuffmanOnly, 0, 1, 6, 9} {
+	numbers, bits := []int{flate.HuffmanOnly, 0, 1, 6, 9}, []int{8, 9, 12, 15}
+	if need.Brief() {
+		numbers, bits = []int{flate.HuffmanOnly, 6}, []int{8, 15}
+	}
+	for _, level := range numbers {
 		levels[fmt.Sprintf("std level %d", level)] = func(w io.Writer) (compressor, error) { return flate.NewWriter(w, level) }
 	}
 	windows := map[string]int{}
-	for _, bits := range []int{8, 9, 12, 15} {
+	for _, bits := range bits {
 		name := fmt.Sprintf("klauspost window %d", bits)
 		windows[name] = bits
 		levels[name] = func(w io.Writer) (compressor, error) { return kflate.NewWriterWindow(w, 1<<bits) }
