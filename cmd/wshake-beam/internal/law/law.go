@@ -60,7 +60,7 @@ func Plain(t testing.TB, paths []string, cfg part.Config) []string {
 	// Secrets inside are known from the start, as they are to wshake, which looks through files beforehand.
 	whole := &part.Whole{Names: src.Names()}
 	for _, path := range paths {
-		l, err := part.Look(part.File{Path: path}, Open, func(part.Flow, int64) {})
+		l, err := part.Look(part.File{Path: path}, Open, func(part.Flow, part.Held) {})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,40 +6,53 @@ import (
 )
 
 // A flow that several files have packets of is analysed with one of them, its home, to which the packets of the others
-// travel. The home is the file that has the most octets of it: so the fewest travel. The pieces of a file that is split
-// are files here.
+// travel. The home is the first of these files: then what leaves a file stands mostly at its beginning, and to send it
+// the rest need not be read again. Where much less would travel to the file that has most of the flow, that is its home.
+// The pieces of a file that is split, and neighbours that are read together, are one file here.
 
 // Homes are the homes of the flows of a file that are in other files, too.
-type Homes map[Flow]int32
+type Homes map[Flow]Lodging
 
-// leave tells whether a piece has flows whose home it is not.
-func (h Homes) leave(piece int32) bool {
-	for _, home := range h {
-		if home != piece {
-			return true
-		}
-	}
-	return false
+// Lodging is the home of a flow, and which packet of the file is the last that has to do with the flow, from 1.
+type Lodging struct {
+	Home int32
+	Last uint64
 }
 
-// Held is how much of a flow a piece has.
+// leave finds the last packet of a file that has to do with flows whose home it is not, 0 where all stay.
+func (h Homes) leave(piece int32) (last uint64) {
+	for _, l := range h {
+		if l.Home != piece {
+			last = max(last, l.Last)
+		}
+	}
+	return last
+}
+
+// Held is how much of a flow a piece has, and which packet of the piece is the last, from 1.
 type Held struct {
 	Piece  int32
 	Octets int64
+	Last   uint64
 }
+
+// farMore is by how many octets less must travel for a home that is not the first.
+const farMore = 4 << 20
 
 // Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each. octets is how
 // many of it all have.
-func Home(held []Held) (home int32, pieces []int32, octets int64) {
-	slices.SortFunc(held, func(a, b Held) int {
-		return cmp.Or(cmp.Compare(b.Octets, a.Octets),
-			cmp.Compare(a.Piece, b.Piece))
-	})
+func Home(held []Held) (home int32, pieces []Held, octets int64) {
+	slices.SortFunc(held, func(a, b Held) int { return cmp.Compare(a.Piece, b.Piece) })
 	held = slices.Compact(held)
+	most := held[0]
 	for _, h := range held {
-		pieces = append(pieces, h.Piece)
 		octets += h.Octets
+		if h.Octets > most.Octets {
+			most = h
+		}
 	}
-	slices.Sort(pieces)
-	return held[0].Piece, pieces, octets
+	if most.Octets-held[0].Octets > farMore {
+		return most.Piece, held, octets
+	}
+	return held[0].Piece, held, octets
 }

@@ -63,7 +63,7 @@ func inParts(t testing.TB, runs []File, cfg Config, seed uint64, split ...int64)
 	var looked []*Looked
 	held := make(map[Flow][]Held)
 	for _, f := range files {
-		l, err := Look(f, law.Open, func(id Flow, octets int64) { held[id] = append(held[id], Held{f.Piece, octets}) })
+		l, err := Look(f, law.Open, func(id Flow, h Held) { held[id] = append(held[id], h) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,12 +107,12 @@ func inParts(t testing.TB, runs []File, cfg Config, seed uint64, split ...int64)
 	homes := make(map[int32]Homes)
 	for id, list := range held {
 		home, in, _ := Home(list)
-		for _, file := range in {
-			if len(in) > 1 && homes[file] == nil {
-				homes[file] = make(Homes)
+		for _, h := range in {
+			if len(in) > 1 && homes[h.Piece] == nil {
+				homes[h.Piece] = make(Homes)
 			}
 			if len(in) > 1 {
-				homes[file][id] = home
+				homes[h.Piece][id] = Lodging{Home: home, Last: h.Last}
 			}
 		}
 	}
@@ -242,7 +242,7 @@ func copied[T any](t testing.TB, v *T) *T {
 // length is how many packets a recording has.
 func length(t testing.TB, path string) int {
 	t.Helper()
-	l, err := Look(File{Path: path}, law.Open, func(Flow, int64) {})
+	l, err := Look(File{Path: path}, law.Open, func(Flow, Held) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestRecordingsInPieces(t *testing.T) {
 				sizes = append(sizes, 1)
 			}
 			logs := law.KeyLogs(t, path)
-			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
+			l, _ := Look(File{Path: path}, law.Open, func(Flow, Held) {})
 			logs = append(logs, l.Secrets...) // the pieces have none inside
 			for _, size := range sizes {
 				pieces := law.Cut(t, path, size)
@@ -306,7 +306,7 @@ func TestRecordingsScattered(t *testing.T) {
 				need.Long(t)
 			}
 			logs := law.KeyLogs(t, path)
-			l, _ := Look(File{Path: path}, law.Open, func(Flow, int64) {})
+			l, _ := Look(File{Path: path}, law.Open, func(Flow, Held) {})
 			files := law.Scatter(t, path, 3)
 			cfg := Config{Show: event.AllKinds, Memory: 256 << 20, KeyLogs: append(logs, l.Secrets...)}
 			want := law.Plain(t, files, cfg)

@@ -77,8 +77,8 @@ type Service struct {
 	Place Place
 }
 
-// Look reads a file for the first time. flow is given each of its flows once, and how many octets it has there.
-func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error) {
+// Look reads a file for the first time. flow is given each of its flows once.
+func Look(f File, open Opener, flow func(Flow, Held)) (*Looked, error) {
 	l := &Looked{File: f}
 	if l.Unread = !l.leaveOut(open); l.Unread {
 		return l, nil
@@ -110,7 +110,17 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 	var current Place
 	decoder := decode.NewDecoder(decode.Config{})
 	decoder.LookForServices(func(s decode.Service) { l.Services = append(l.Services, Service{s, current}) })
-	flows := make(map[Flow]int64)
+	flows := make(map[Flow]*Held)
+	var packets uint64
+	note := func(id Flow, octets int64) {
+		h := flows[id]
+		if h == nil {
+			h = &Held{Piece: f.Piece}
+			flows[id] = h
+		}
+		h.Octets += octets
+		h.Last = packets
+	}
 	var b capture.Batch
 	var s reassembly.Segment
 	for {
@@ -124,16 +134,17 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 		}
 		for i := range b.Packets {
 			current = places[i]
+			packets++
 			o := decoder.Decode(&b.Packets[i], &s)
 			octets := int64(len(b.Packets[i].Data))
 			for ok := o == decode.TCP || o == decode.UDP; ok; ok = decoder.Next(&s) {
 				if s.Key.Protocol == reassembly.ProtocolUDP { // either end may turn out to be the server's
-					flows[flowOf(&s)] += octets / 2
+					note(flowOf(&s), octets/2)
 					s.Service ^= 1
-					flows[flowOf(&s)] += octets / 2
+					note(flowOf(&s), octets/2)
 					continue
 				}
-				flows[flowOf(&s)] += octets
+				note(flowOf(&s), octets)
 			}
 		}
 	}
@@ -143,7 +154,7 @@ func Look(f File, open Opener, flow func(id Flow, octets int64)) (*Looked, error
 	}
 	slices.Sort(all)
 	for _, id := range all {
-		flow(id, flows[id])
+		flow(id, *flows[id])
 	}
 	return l, nil
 }

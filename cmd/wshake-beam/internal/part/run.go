@@ -3,6 +3,7 @@ package part
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 
 	"wshake/analyze"
@@ -51,11 +52,12 @@ type Out struct {
 	End  func(hop uint64, e *End) error
 }
 
-// Send reads a file for the second time: it sends the segments of flows that are analysed with another file. homes are
-// those of its flows that are in several files. A chunk is valid until segments returns.
+// Send reads a file for the second time, as far as needed: it sends the segments of flows that are analysed with another
+// file. homes are those of its flows that are in several files. A chunk is valid until segments returns.
 func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes,
 	segments func(home int32, c *Chunk) error) error {
-	if !homes.leave(f.Piece) {
+	last := homes.leave(f.Piece)
+	if last == 0 {
 		return nil
 	}
 	in, err := openSource(f, open, whole)
@@ -67,15 +69,31 @@ func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, h
 	away := newDepartures(&f, segments)
 	part := analyze.Part{End: whole.Last, Before: services(whole, in.ledger)}
 	part.Take = func(p *capture.Packet, s *reassembly.Segment) bool {
-		if home, shared := homes[flowOf(s)]; shared && home != f.Piece {
-			away.add(home, s, in.ledger.at(p.Ordinal))
+		if at, shared := homes[flowOf(s)]; shared && at.Home != f.Piece {
+			away.add(at.Home, s, in.ledger.at(p.Ordinal))
 		}
 		return false
 	}
-	if _, err := analyze.RunPart(ctx, in, cfg.Analysis(whole), part, nobody{}); err != nil {
+	if _, err := analyze.RunPart(ctx, &beginning{in, last}, cfg.Analysis(whole), part, nobody{}); err != nil {
 		return err
 	}
 	return away.flush()
+}
+
+// beginning ends behind the batch that has a packet, counted from 1.
+type beginning struct {
+	*source
+	left uint64
+}
+
+func (s *beginning) Read(b *capture.Batch) error {
+	if s.left == 0 {
+		b.Release()
+		return io.EOF
+	}
+	err := s.source.Read(b)
+	s.left -= min(s.left, uint64(len(b.Packets)))
+	return err
 }
 
 // nobody takes nothing: where no connection is analysed nothing is made.
@@ -117,8 +135,8 @@ func Analyse(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole
 	}
 	part := analyze.Part{End: whole.Last, Decode: in.segment, Before: services(whole, in.ledger)}
 	part.Take = func(_ *capture.Packet, s *reassembly.Segment) bool {
-		home, shared := homes[flowOf(s)]
-		return !shared || home == f.Piece
+		at, shared := homes[flowOf(s)]
+		return !shared || at.Home == f.Piece
 	}
 	m := newMaker(fmt.Sprintf("piece %d", f.Piece), in.ledger, cfg, whole, out)
 	totals, err := analyze.RunPart(ctx, in, a, part, m)

@@ -148,7 +148,7 @@ func WriteLines(output string, format Format, group int, lines []part.Line) erro
 	partitions := make(map[string][][]byte)
 	for i := range lines {
 		name := partition(&lines[i])
-		partitions[name] = append(partitions[name], appendLine(nil, &lines[i]))
+		partitions[name] = append(partitions[name], appendLine([]byte{0}, &lines[i]))
 	}
 	for name, values := range partitions {
 		next := func(b *[]byte) bool {

@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 
 	"wshake/cmd/wshake-beam/internal/part"
 )
@@ -112,13 +114,13 @@ type judgeFn struct {
 	Flat   bool
 }
 
-func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, alike func(*[]byte) bool,
+func (fn *judgeFn) ProcessElement(ctx context.Context, run int64, made, members, alike func(*[]byte) bool,
 	away func(int64, []byte), line func(string, []byte), sum func(int64, []byte)) error {
 	w, err := fn.whole(ctx)
 	if err != nil {
 		return err
 	}
-	all, err := records(made)
+	all, err := records(ctx, made)
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -134,25 +136,33 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, _ int64, made, members, a
 	if err != nil {
 		return err
 	}
-	to := newLines(ctx, fn.Flat, line)
-	defer to.flush()
+	to := newLines(ctx, fn.Output, fmt.Sprintf("judge-%d", run), fn.Flat, line)
 	s, err := part.Judge(all, groups, ends, &fn.Config, w, func(group uint64, m *part.Made) error {
 		b, err := m.Encode()
 		if err == nil {
 			madeOctets.Inc(ctx, int64(len(b)))
+			b, err = parcel(ctx, fn.Output, fmt.Sprintf("away/%d-%d", group, part.RunOf(m.Run)), b)
+		}
+		if err == nil {
 			away(int64(group), b)
 		}
 		return err
 	}, to.add)
-	if err != nil {
+	if err = cmp.Or(err, to.flush()); err != nil {
 		return err
 	}
 	return sendSum(ctx, s, sum)
 }
 
 // records decodes what was made, each once.
-func records(made func(*[]byte) bool) (all []*part.Made, err error) {
-	all, err = decoded(made, part.Decode)
+func records(ctx context.Context, made func(*[]byte) bool) (all []*part.Made, err error) {
+	all, err = decoded(made, func(parcel []byte) (*part.Made, error) {
+		b, err := unpack(ctx, parcel)
+		if err != nil {
+			return nil, err
+		}
+		return part.Decode(b)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -184,14 +194,13 @@ func (fn *joinFn) ProcessElement(ctx context.Context, group int64, made func(*[]
 	if err != nil {
 		return err
 	}
-	all, err := records(made)
+	all, err := records(ctx, made)
 	if err != nil {
 		return err
 	}
-	to := newLines(ctx, fn.Flat, line)
-	defer to.flush()
+	to := newLines(ctx, fn.Output, fmt.Sprintf("join-%d", group), fn.Flat, line)
 	s, err := part.JoinGroup(uint64(group), all, &fn.Config, w, to.add)
-	if err != nil {
+	if err = cmp.Or(err, to.flush()); err != nil {
 		return err
 	}
 	return sendSum(ctx, s, sum)
@@ -241,7 +250,6 @@ func (fn *finishFn) ProcessElement(ctx context.Context, _ int64, sums func(*[]by
 	if err != nil {
 		return err
 	}
-	to := newLines(ctx, fn.Flat, line)
-	defer to.flush()
-	return part.Finish(list, &fn.Config, w, to.add)
+	to := newLines(ctx, fn.Output, "finish", fn.Flat, line)
+	return cmp.Or(part.Finish(list, &fn.Config, w, to.add), to.flush())
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,8 +13,8 @@ import (
 	"wshake/cmd/wshake-beam/internal/part"
 )
 
-// Segments that travel are the largest values of all. Runners copy each value some ten times, and Prism keeps them in
-// memory, so many segments at once go through a file beside the output, and its path is what is sent.
+// Segments that travel are the largest values of all, then records and lines. Runners copy each value some ten times, and
+// Prism keeps them in memory, so what is large goes through a file beside the output, and its path is what is sent.
 
 // inlineSize is up to which size segments are sent themselves, octets.
 var inlineSize = 32 << 10 // less in tests
@@ -33,6 +34,31 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 		_, err := w.Write(octets)
 		return err
 	})
+}
+
+// parcel is what is sent in place of octets: 0 and these, or 1 and the path of the file that they are written to. name is
+// that of what they are. A step that is tried again writes the same.
+func parcel(ctx context.Context, output, name string, octets []byte) ([]byte, error) {
+	if len(octets) <= inlineSize {
+		return append([]byte{0}, octets...), nil
+	}
+	path := strings.TrimSuffix(output, "/") + keptIn + "/" + name
+	err := writeWhole(ctx, path, func(w io.Writer) error {
+		_, err := w.Write(octets)
+		return err
+	})
+	return append([]byte{1}, path...), err
+}
+
+// unpack gives the octets of a parcel.
+func unpack(ctx context.Context, parcel []byte) ([]byte, error) {
+	if len(parcel) == 0 || parcel[0] > 1 {
+		return nil, errors.New("what was sent is damaged")
+	}
+	if parcel[0] == 0 {
+		return parcel[1:], nil
+	}
+	return fetch(ctx)(string(parcel[1:]))
 }
 
 // known is what steps know of the capture as a whole. It is in a file beside the output, which is there before

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 
 	"wshake/cmd/wshake-beam/internal/part"
@@ -11,21 +12,24 @@ import (
 
 // Lines are sent many at once: what a runner does for each value takes longer than to make a line.
 const (
-	blockSize  = 32 << 10 // about how large a block of lines of one partition is, octets
-	blocksSize = 8 << 20  // all that are being filled
+	blockSize  = 1 << 20  // about how large a block of lines of one partition is, octets
+	blocksSize = 16 << 20 // all that are being filled
 )
 
 // lines sends lines to their partitions. What it still has is sent by flush.
 type lines struct {
 	ctx    context.Context
+	output string
+	from   string // names the step and what it works on
 	flat   bool
-	to     func(partition string, block []byte)
+	to     func(partition string, parcel []byte)
 	blocks map[string][]byte // by partition
 	size   int               // of all
+	sent   int               // blocks
 }
 
-func newLines(ctx context.Context, flat bool, to func(string, []byte)) *lines {
-	return &lines{ctx: ctx, flat: flat, to: to, blocks: make(map[string][]byte)}
+func newLines(ctx context.Context, output, from string, flat bool, to func(string, []byte)) *lines {
+	return &lines{ctx: ctx, output: output, from: from, flat: flat, to: to, blocks: make(map[string][]byte)}
 }
 
 func (s *lines) add(l *part.Line) error {
@@ -39,28 +43,37 @@ func (s *lines) add(l *part.Line) error {
 	s.blocks[name] = block
 	switch {
 	case len(block) >= blockSize:
-		s.send(name)
+		return s.send(name)
 	case s.size >= blocksSize:
-		s.flush()
+		return s.flush()
 	}
 	return nil
 }
 
-func (s *lines) send(name string) {
-	s.size -= len(s.blocks[name])
-	s.to(name, s.blocks[name])
+func (s *lines) send(name string) error {
+	block := s.blocks[name]
+	s.size -= len(block)
 	delete(s.blocks, name)
+	s.sent++
+	b, err := parcel(s.ctx, s.output, fmt.Sprintf("lines/%s-%d", s.from, s.sent), block)
+	if err == nil {
+		s.to(name, b)
+	}
+	return err
 }
 
-func (s *lines) flush() {
+func (s *lines) flush() error {
 	names := make([]string, 0, len(s.blocks))
 	for name := range s.blocks {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		s.send(name)
+		if err := s.send(name); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // keyLength is how long Line.Key is, octets.
@@ -74,8 +87,12 @@ func appendLine(block []byte, l *part.Line) []byte {
 
 var errBlock = errors.New("lines that were sent are damaged")
 
-// linesOf gives the lines of a block, each behind its key.
-func linesOf(block []byte, line func([]byte)) error {
+// linesOf gives the lines of a block that was sent, each behind its key.
+func linesOf(ctx context.Context, parcel []byte, line func([]byte)) error {
+	block, err := unpack(ctx, parcel)
+	if err != nil {
+		return err
+	}
 	for len(block) > 0 {
 		n, length := binary.Uvarint(block)
 		if length <= 0 || n < keyLength || n > uint64(len(block)-length) {

@@ -112,7 +112,7 @@ func straight(s beam.Scope, o *Options, run *part.File) error {
 	if err != nil {
 		return err
 	}
-	lines := beam.ParDo(s.Scope("straight"), &straightFn{o.Config, o.Flat}, beam.Create(s, b))
+	lines := beam.ParDo(s.Scope("straight"), &straightFn{o.Output, o.Config, o.Flat}, beam.Create(s, b))
 	beam.ParDo0(s.Scope("write"), &writeFn{o.Output, o.Format}, beam.GroupByKey(s, lines))
 	return nil
 }

@@ -106,7 +106,7 @@ func TestPiecesOnPrism(t *testing.T) {
 				t.Fatalf("no recording %s", name)
 			}
 			path := matches[0]
-			l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
+			l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, part.Held) {})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -39,8 +39,8 @@ func (*lookFn) ProcessElement(ctx context.Context, file []byte, flow, looked fun
 	if err != nil {
 		return err
 	}
-	l, err := part.Look(f, opener(ctx), func(id part.Flow, octets int64) {
-		b := pair(int64(f.Piece), octets)
+	l, err := part.Look(f, opener(ctx), func(id part.Flow, held part.Held) {
+		b := numbers(int64(held.Piece), held.Octets, int64(held.Last))
 		flow(int64(id), b)
 		flowOctets.Inc(ctx, int64(8+len(b)))
 		flowsSeen.Inc(ctx, 1)
@@ -70,18 +70,24 @@ func encode(v any) ([]byte, error) {
 
 func decode(b []byte, v any) error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) }
 
-// pair makes octets of two numbers, readPair numbers of octets.
-func pair(a, b int64) []byte {
-	return binary.AppendVarint(binary.AppendVarint(make([]byte, 0, 16), a), b)
+// numbers makes octets of three numbers, readNumbers numbers of octets.
+func numbers(v ...int64) []byte {
+	b := make([]byte, 0, 24)
+	for _, n := range v {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
 }
 
-func readPair(b []byte) (v, w int64, err error) {
-	v, n := binary.Varint(b)
-	w, m := binary.Varint(b[max(n, 0):])
-	if n <= 0 || m <= 0 {
-		return 0, 0, errors.New("two numbers that were sent are damaged")
+func readNumbers(b []byte) (v [3]int64, err error) {
+	for i := range v {
+		n := 0
+		if v[i], n = binary.Varint(b); n <= 0 {
+			return v, errors.New("numbers that were sent are damaged")
+		}
+		b = b[n:]
 	}
-	return v, w, nil
+	return v, nil
 }
 
 // sharedFn tells each file which of its flows are in other files, too, and with which of them they are analysed.
@@ -92,11 +98,11 @@ func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]b
 ) error {
 	var list []part.Held
 	for b := []byte(nil); files(&b); {
-		file, octets, err := readPair(b)
+		v, err := readNumbers(b)
 		if err != nil {
 			return err
 		}
-		list = append(list, part.Held{Piece: int32(file), Octets: octets})
+		list = append(list, part.Held{Piece: int32(v[0]), Octets: v[1], Last: uint64(v[2])})
 	}
 	if len(list) == 1 {
 		return nil
@@ -104,8 +110,8 @@ func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]b
 	home, in, octets := part.Home(list)
 	if len(in) > 1 {
 		crossing.Inc(ctx, octets)
-		for _, file := range in {
-			homes(int64(file), pair(flow, int64(home)))
+		for _, held := range in {
+			homes(int64(held.Piece), numbers(flow, int64(home), int64(held.Last)))
 		}
 	}
 	return nil
@@ -115,8 +121,8 @@ func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]b
 func readHomes(next func(*[]byte) bool) (part.Homes, error) {
 	homes := make(part.Homes)
 	err := each(next, func(b []byte) error {
-		flow, home, err := readPair(b)
-		homes[part.Flow(flow)] = int32(home)
+		v, err := readNumbers(b)
+		homes[part.Flow(v[0])] = part.Lodging{Home: int32(v[1]), Last: uint64(v[2])}
 		return err
 	})
 	return homes, err
@@ -163,13 +169,14 @@ func sendProblems(l *part.Looked, to func(string, []byte)) error {
 			return err
 		}
 		line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i), Text: text}
-		to(problemsPartition, appendLine(nil, &line))
+		to(problemsPartition, appendLine([]byte{0}, &line))
 	}
 	return nil
 }
 
 // straightFn reads the only run of a capture.
 type straightFn struct {
+	Output string
 	Config part.Config
 	Flat   bool
 }
@@ -179,10 +186,9 @@ func (fn *straightFn) ProcessElement(ctx context.Context, file []byte, line func
 	if err != nil {
 		return err
 	}
-	to := newLines(ctx, fn.Flat, line)
-	defer to.flush()
+	to := newLines(ctx, fn.Output, "straight", fn.Flat, line)
 	l, err := part.Straight(ctx, f, opener(ctx), &fn.Config, to.add)
-	if err != nil {
+	if err = cmp.Or(err, to.flush()); err != nil {
 		return err
 	}
 	captured.Inc(ctx, int64(l.Bytes))
@@ -253,14 +259,14 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, fl
 			}
 		}
 	}
-	to := newLines(ctx, fn.Flat, line)
-	defer to.flush()
-	return part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx),
-		output(ctx, made, mark, end, to))
+	to := newLines(ctx, fn.Output, fmt.Sprintf("piece-%d", number), fn.Flat, line)
+	err = part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx),
+		fn.out(ctx, made, mark, end, to))
+	return cmp.Or(err, to.flush())
 }
 
-// output sends what is made and what is printed.
-func output(ctx context.Context, made, mark, end func(int64, []byte), to *lines) part.Out {
+// out sends what is made and what is printed.
+func (fn *analyseFn) out(ctx context.Context, made, mark, end func(int64, []byte), to *lines) part.Out {
 	return part.Out{
 		Mark: func(m *part.Mark) error {
 			b := m.Encode()
@@ -280,6 +286,9 @@ func output(ctx context.Context, made, mark, end func(int64, []byte), to *lines)
 			b, err := m.Encode()
 			if err == nil {
 				madeOctets.Inc(ctx, int64(len(b)))
+				b, err = parcel(ctx, fn.Output, fmt.Sprintf("made/%d-%d-%t", part.RunOf(m.Run), m.Count, m.Totals != nil), b)
+			}
+			if err == nil {
 				made(int64(part.RunOf(m.Run)), b)
 			}
 			return err

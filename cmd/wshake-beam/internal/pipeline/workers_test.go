@@ -158,7 +158,7 @@ func TestWorkersKilled(t *testing.T) {
 	var paths []string
 	for name, pieces := range map[string]int{"nginx-deflate": 5, "gorilla-plain": 2, "close-reset": 1} {
 		path := root + "/testdata/captures/" + name + ".pcapng"
-		l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
+		l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, part.Held) {})
 		if err != nil {
 			t.Fatal(err)
 		}

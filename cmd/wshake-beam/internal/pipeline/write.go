@@ -80,7 +80,7 @@ type writeFn struct {
 func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks func(*[]byte) bool) error {
 	var all [][]byte
 	err := each(blocks, func(b []byte) error {
-		return linesOf(b, func(line []byte) { all = append(all, line) })
+		return linesOf(ctx, b, func(line []byte) { all = append(all, line) })
 	})
 	if err != nil {
 		return err
@@ -109,7 +109,10 @@ func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks 
 	}
 	return writeWhole(ctx, name+".ndjson", func(w io.Writer) error {
 		for _, line := range all {
-			if _, err := w.Write(append(line[keyLength:], '\n')); err != nil {
+			if _, err := w.Write(line[keyLength:]); err != nil {
+				return err
+			}
+			if _, err := w.Write([]byte{'\n'}); err != nil {
 				return err
 			}
 		}
