@@ -227,20 +227,42 @@ func parseNetwork(text string) (netip.Prefix, error) {
 }
 
 // layouts are the ways to write a time: RFC 3339, or the beginning of it. UTC is meant where there is no zone.
-var layouts = []string{
-	time.RFC3339, "2006-01-02T15:04Z07:00",
-	"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02T15", "2006-01-02", "2006-01", "2006",
+var layouts = []struct {
+	layout string
+	end    func(begin time.Time) time.Time // of what the text names: a day, a minute
+}{
+	{time.RFC3339, nil}, {"2006-01-02T15:04Z07:00", after(time.Minute)}, {"2006-01-02T15:04:05", nil},
+	{"2006-01-02T15:04", after(time.Minute)}, {"2006-01-02T15", after(time.Hour)},
+	{"2006-01-02", func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }},
+	{"2006-01", func(t time.Time) time.Time { return t.AddDate(0, 1, 0) }},
+	{"2006", func(t time.Time) time.Time { return t.AddDate(1, 0, 0) }},
 }
 
-// parseTime reads a time. Between day and time there may be a blank, as the table prints it.
-func parseTime(text string) (time.Time, error) {
+func after(d time.Duration) func(time.Time) time.Time {
+	return func(t time.Time) time.Time { return t.Add(d) }
+}
+
+// parseTime reads a time, and gives the end of the span that it names: of a day, or of a millisecond where it has three
+// decimals. Between day and time there may be a blank, as the table prints it.
+func parseTime(text string) (begin, end time.Time, err error) {
 	iso := strings.Replace(text, " ", "T", 1)
-	for _, layout := range layouts {
-		if t, err := time.Parse(layout, iso); err == nil {
-			return t.UTC(), nil
+	for _, l := range layouts {
+		t, err := time.Parse(l.layout, iso)
+		switch {
+		case err != nil:
+			continue
+		case l.end != nil:
+			return t.UTC(), l.end(t).UTC(), nil
 		}
+		unit := time.Second
+		if _, decimals, has := strings.Cut(iso, "."); has {
+			for i := 0; i < len(decimals) && '0' <= decimals[i] && decimals[i] <= '9'; i++ {
+				unit /= 10
+			}
+		}
+		return t.UTC(), t.Add(max(unit, 1)).UTC(), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no time such as 2024-05-01T10:00:00Z", text)
+	return time.Time{}, time.Time{}, fmt.Errorf("%q is no time such as 2024-05-01T10:00:00Z", text)
 }
 
 // checkNames are the names of all checks.

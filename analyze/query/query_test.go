@@ -120,6 +120,11 @@ func TestSelection(t *testing.T) {
 		`time >= "2024" && not (time >= "2025")`:                       {5},
 		`time == "2024-05-01 10:00:00"`:                                {5},
 		`time == "2024-05-01T12:00+02:00"`:                             {5},
+		`time == "2024-05-01"`:                                         {5},
+		`time == "2024-05" && time != "2024-05-02"`:                    {5},
+		`time == "2024-05-01T10:00:00.000"`:                            {5},
+		`time == "2024-05-01 10:00:00.001" || time != "2024"`:          {7, 100, 8, 9, 10, 11},
+		`let day = time == "2024-05-01"; day == true`:                  {5},
 		`text matches "USER|user"`:                                     {8},
 		`status == nil`:                                                {6},
 		`status >= 400 or tls`:                                         {5, 6},
@@ -327,4 +332,45 @@ func FuzzCompile(f *testing.F) {
 			story(q.To(event.Ignore{}, nil))
 		}
 	})
+}
+
+// The help has every name once and no other, its examples can be compiled, and no part is longer than a screen.
+func TestHelp(t *testing.T) {
+	const lines = 24
+	listed := make(map[string]bool)
+	for _, topic := range Help() {
+		if len(topic.Examples) > lines-2 {
+			t.Errorf("%s: %d lines", topic.Title, len(topic.Examples))
+		}
+		for _, e := range topic.Examples {
+			q, err := Compile(e.Expression)
+			if err != nil {
+				t.Errorf("%s: %v", e.Expression, err)
+				continue
+			}
+			if len(e.Expression) > 56 {
+				t.Errorf("%s does not fit beside its name", e.Expression)
+			}
+			if topic.Title == "Operators" {
+				continue
+			}
+			used := e.What
+			if used == "finding" {
+				used = "findings"
+			}
+			if listed[e.What] || !q.Uses(used) {
+				t.Errorf("%s: %s", e.What, e.Expression)
+			}
+			listed[e.What] = true
+		}
+	}
+	for _, name := range Names() {
+		if !listed[name] {
+			t.Errorf("%s is missing", name)
+		}
+		delete(listed, name)
+	}
+	for name := range listed {
+		t.Errorf("there is no name %s", name)
+	}
 }

@@ -221,9 +221,13 @@ func (w *rewriter) binary(n *ast.Node, e *ast.BinaryNode, m mode) {
 		w.rewrite(n, m)
 		return
 	}
-	if w.inNetworks(n, e) {
+	if w.inNetworks(n, e) || w.timeIs(n, e) {
 		w.missing = append(w.missing, e.Left)
-		w.decide(n, *n, from, m)
+		if m == value {
+			*n = w.orNil(*n, from)
+		} else {
+			w.decide(n, *n, from, m)
+		}
 		return
 	}
 	w.literal(&e.Left, e.Right)
@@ -405,6 +409,31 @@ func (w *rewriter) inNetworks(n *ast.Node, e *ast.BinaryNode) bool {
 	return true
 }
 
+// timeIs writes `time == "2024-05-01"`, which means the day, as `time >= day && time < the next day`.
+func (w *rewriter) timeIs(n *ast.Node, e *ast.BinaryNode) bool {
+	id, name := e.Left.(*ast.IdentifierNode)
+	s, is := e.Right.(*ast.StringNode)
+	if !name || !is || id.Value != "time" || slices.Contains(w.local, id.Value) ||
+		e.Operator != "==" && e.Operator != "!=" {
+		return false
+	}
+	begin, end, err := parseTime(s.Value)
+	if err != nil {
+		w.fail(s, "%v", err)
+		return true
+	}
+	bound := func(operator string, t time.Time) ast.Node {
+		return at(e, &ast.BinaryNode{Operator: operator, Left: copied(id), Right: at(s, &ast.ConstantNode{Value: t})})
+	}
+	within := at(e, &ast.BinaryNode{Operator: "&&", Left: bound(">=", begin), Right: bound("<", end)})
+	if e.Operator == "!=" {
+		within = at(e, &ast.UnaryNode{Operator: "not", Node: within})
+	}
+	w.used[id.Value] = true
+	*n = within
+	return true
+}
+
 // literal reads a text as a time or a duration, where the name beside it is one.
 func (w *rewriter) literal(text *ast.Node, beside ast.Node) {
 	s, is := (*text).(*ast.StringNode)
@@ -414,7 +443,7 @@ func (w *rewriter) literal(text *ast.Node, beside ast.Node) {
 	}
 	switch {
 	case id.Value == "time":
-		t, err := parseTime(s.Value)
+		t, _, err := parseTime(s.Value)
 		if err != nil {
 			w.fail(s, "%v", err)
 			return

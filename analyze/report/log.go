@@ -28,12 +28,12 @@ func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
 		l.file = at.File
 		l.paragraph(paragraph{word: "file", tint: faint, text: " " + Sanitise(l.options.file(at))})
 	}
-	conn := "0"
+	conn := "" // where it is about the run as a whole
 	if c != nil {
-		conn = c.String()
+		conn = "#" + c.String()
 	}
 	if l.width == 0 || l.width >= roomForPackets {
-		p.head = fmt.Sprintf("%7d  %s  %5s  %s  ", at.Number, l.exact(at.Time), "#"+conn, way)
+		p.head = fmt.Sprintf("%7d  %s  %5s  %s  ", at.Number, l.exact(at.Time), conn, way)
 	} else {
 		p.head = fmt.Sprintf("%s %s ", l.exact(at.Time), way)
 	}

@@ -43,6 +43,16 @@ func TestOnlyWhatIsAskedForIsPrinted(t *testing.T) {
 	}
 }
 
+// What is about the run as a whole has no connection.
+func TestCaveatOfTheRun(t *testing.T) {
+	var b bytes.Buffer
+	w := NewText(&b, Options{Show: event.KindCaveat | event.KindMessage})
+	w.Caveat(&event.Caveat{At: at(9, 50), Name: "encrypted", Text: "some packets were encrypted"})
+	if err := w.Flush(); err != nil || strings.Contains(b.String(), "#") || !strings.Contains(b.String(), "encrypted") {
+		t.Errorf("%v: %s", err, b.String())
+	}
+}
+
 // The findings come at the end also where no summary is delivered.
 func TestFlushEndsTheReport(t *testing.T) {
 	var b bytes.Buffer

@@ -112,6 +112,9 @@ func helpOn(word string, std stdio, width int) bool {
 	for _, f := range flagRows() {
 		if f.name == name || f.short == name {
 			printFlag(std.out, &f, width)
+			if f.name == "where" {
+				printExpressions(std.out)
+			}
 			found = true
 		}
 	}

@@ -55,7 +55,7 @@ const groupEvidence = "Selecting and evidence files"
 
 // evidenceFlags are the rows of the table of flags.
 var evidenceFlags = []flagRow{
-	{groupEvidence, "where", "EXPR", `take only events for which this is true: 'status >= 400 && host endsWith ".example"'; names are those of --output json`,
+	{groupEvidence, "where", "EXPR", `take only events for which this is true: 'status >= 400 && host endsWith ".example"'; names are those of --output json; wshake help where lists them`,
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.where, f.name, "", f.help) }},
 	{groupEvidence, "only", "LIST", "short for --where: " + strings.Join(query.Shorts(), ", ") + ", or the name of a check",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.only, f.name, nil, f.help) }},
@@ -69,7 +69,7 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.extract, f.name, "", f.help) }},
 	{groupEvidence, "case", "FILE", "write a record of the run for a chain of custody: the command, its times, and sha256 and size of every file read and written",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.caseFile, f.name, "", f.help) }},
-	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} {{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes)",
+	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} {{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes, or those that have its names: '{{.text}}' prints messages)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.template, f.name, "", f.help) }},
 }
 

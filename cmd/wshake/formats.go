@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wshake/analyze/event"
+	"wshake/analyze/query"
 	"wshake/analyze/report"
 	"wshake/analyze/report/ecs"
 	"wshake/analyze/report/eve"
@@ -120,8 +121,16 @@ func (o *options) setFormat(r *raw, named bool) error {
 			return fmt.Errorf("--template: %w", err)
 		}
 		o.countAttempts = false
+		names := templated.Names(o.template)
 		if !named {
 			o.show = event.KindHandshake
+			if brings := query.Brings(names, o.show); brings != 0 {
+				o.show = brings
+			}
+		}
+		payload := func(name string) bool { return name == "text" || name == "base64" }
+		if !o.payloadAsked && o.show.Has(event.KindMessage|event.KindFrame) && slices.ContainsFunc(names, payload) {
+			o.config.Payload = max(o.config.Payload, queriedText)
 		}
 	}
 	if f := formatNamed(o.output); f != nil && f.name != "json" {

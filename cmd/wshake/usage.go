@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"wshake/analyze/query"
 )
 
 // flagRows is the table of flags with their letters, for whoever describes them.
@@ -97,6 +99,18 @@ func printFlag(w io.Writer, f *describedFlag, width int) {
 		name += " " + f.arg
 	}
 	item(w, name, f.help, 24, width)
+}
+
+// printExpressions lists the names and operators of expressions.
+func printExpressions(w io.Writer) {
+	for _, t := range query.Help() {
+		fmt.Fprintf(w, "\n%s:\n", t.Title)
+		for _, e := range t.Examples {
+			fmt.Fprintf(w, "  %-18s  %s\n", strings.ReplaceAll(e.What, ",", " "), e.Expression)
+		}
+	}
+	fmt.Fprint(w, "\nA value that was not seen is nil: neither a comparison with it nor its negation takes an event.\n"+
+		"Times are those of UTC; time == takes the whole of what is written: a year, a day, a second.\n")
 }
 
 // item prints what a form means beside it, or below it where the form is longer than column.

@@ -66,6 +66,9 @@ func TestWhereShowsWhatItAsksFor(t *testing.T) {
 		{[]string{"--only", "sent", "-o", "csv"}, ",client,text,", ",server,text,"},
 		{[]string{"--only", "sent", "--template", "{{.type}} {{.from}}"}, "message client", "server"},
 		{[]string{"--only", "refused", "--template", "{{.type}}"}, "handshake", "message"},
+		{[]string{"--template", `{{with .text}}{{$.type}} {{.}}{{end}}`}, "message ", "no value"},
+		{[]string{"--template", "{{.ended}}", "--show", "connections"}, "capture-end", "message"},
+		{[]string{"--template", "{{if gt .packets 0}}{{.ended}}{{end}}"}, "capture-end", "no value"},
 	} {
 		status, out, errs := wshake(append(c.args, path)...)
 		if status != exitDone || errs != "" || !strings.Contains(out, c.want) || strings.Contains(out, c.no) {

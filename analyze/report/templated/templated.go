@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 	"text/template"
+	"text/template/parse"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -47,6 +48,62 @@ func Parse(text string) (*template.Template, error) {
 		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "template: template:"))
 	}
 	return t, nil
+}
+
+// Names are the names of the JSON output that a template uses, some perhaps twice.
+func Names(t *template.Template) []string {
+	var names []string
+	for _, part := range t.Templates() {
+		names = append(names, in(part.Root)...)
+	}
+	return names
+}
+
+// in gives the names below a node.
+func in(node parse.Node) (names []string) {
+	list := func(l *parse.ListNode) {
+		if l != nil {
+			for _, n := range l.Nodes {
+				names = append(names, in(n)...)
+			}
+		}
+	}
+	branch := func(b *parse.BranchNode) {
+		names = append(names, in(b.Pipe)...)
+		list(b.List)
+		list(b.ElseList)
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		list(n)
+	case *parse.ActionNode:
+		return in(n.Pipe)
+	case *parse.TemplateNode:
+		return in(n.Pipe)
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	case *parse.PipeNode:
+		if n != nil {
+			for _, c := range n.Cmds {
+				for _, arg := range c.Args {
+					names = append(names, in(arg)...)
+				}
+			}
+		}
+	case *parse.ChainNode:
+		return in(n.Node)
+	case *parse.FieldNode:
+		return n.Ident[:1]
+	case *parse.VariableNode:
+		if n.Ident[0] == "$" && len(n.Ident) > 1 {
+			return n.Ident[1:2]
+		}
+	}
+	return names
 }
 
 // New prints the events that o shows to w. Each ends with a line end.
@@ -86,11 +143,15 @@ func (p *Output) fail(err error) {
 	}
 }
 
-// sanitised escapes the texts in a value.
+// sanitised escapes the texts in a value, and makes numbers of its numbers, so that a template can compare them.
 func sanitised(v any) any {
 	switch v := v.(type) {
 	case string:
 		return report.Sanitise(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
 	case []any:
 		for i := range v {
 			v[i] = sanitised(v[i])
