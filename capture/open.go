@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -30,7 +31,8 @@ type Options struct {
 }
 
 // Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every
-// capture is read, through all its subdirectories, in the order of their names.
+// capture is read, through all its subdirectories, in the order of CompareNames. What decides is the time of the packets;
+// of those of one time the file that stands first comes first.
 //
 // A named file that cannot be read or is no capture (it is said what it looks like instead), and a directory that
 // holds none, is a Problem, as is a file that is named twice: the others are read. Where nothing at all can be read it
@@ -150,30 +152,35 @@ func (b *opener) openError(path string, err error) error {
 }
 
 func (b *opener) directory(root string) error {
-	found := false
+	var paths []string
 	const follow = string(filepath.Separator) // where root is a link to a directory
 	err := filepath.WalkDir(root+follow, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			b.problem(path, err)
-			return nil
+		} else if !entry.IsDir() {
+			paths = append(paths, path)
 		}
+		return nil
+	})
+	slices.SortFunc(paths, CompareNames)
+	found := false
+	for _, path := range paths {
 		info, err := os.Stat(path) // a link to a file counts as the file
 		if err != nil || !info.Mode().IsRegular() || b.options.Skip != nil && b.options.Skip(info) {
-			return nil
+			continue
 		}
 		s := b.stream(path, info.Size())
 		if err := s.readFirstTime(); err != nil {
 			if system := (*fs.PathError)(nil); errors.As(err, &system) {
 				b.problem(path, err)
 			}
-			return nil
+			continue
 		}
 		found = true
 		if !b.listed(path, info) {
 			b.timeline.add(s)
 		}
-		return nil
-	})
+	}
 	if err == nil && !found {
 		err = fmt.Errorf("%s: no captures in this directory", root)
 	}

@@ -86,6 +86,9 @@ func TestOpenDirectory(t *testing.T) {
 	dir := t.TempDir()
 	want := []string{
 		store(t, dir, "a.pcap", spell("a", 1)),
+		store(t, dir, "b/9-00007", spell("d", 9)),
+		store(t, dir, "b/9-99999", spell("d", 9)),
+		store(t, dir, "b/9-100000", spell("d", 9, 9)),
 		store(t, dir, "b/c.gz", gzipOf(t, spell("c", 2))),
 		store(t, dir, "b/z.log", pcapngFile(bigEndian, sample{data: "z"})),
 		store(t, dir, "named like text.txt", zstdOf(t, spell("n", 3))),
@@ -102,8 +105,20 @@ func TestOpenDirectory(t *testing.T) {
 	if diff := cmp.Diff(want, s.Names()); diff != "" {
 		t.Error(diff)
 	}
-	if err := r.drain(s); err != nil || len(r.Packets) != 4 || len(r.Problems) > 0 {
+	if err := r.drain(s); err != nil || len(r.Packets) != 8 || len(r.Problems) > 0 {
 		t.Error(err, r.Packets, r.Problems)
+	}
+}
+
+func TestCompareNames(t *testing.T) {
+	names := []string{"", "/", "/9", "0", "01", "1", "1a", "2", "10", "a", "a/9", "a/10", "a-9", "a-10", "a-10/1", "a-99999.x",
+		"a-100000.x", "a-18446744073709551616", "a-18446744073709551617", "aa", "b"}
+	for i, a := range names {
+		for j, b := range names {
+			if got := CompareNames(a, b); (got < 0) != (i < j) || (got > 0) != (i > j) {
+				t.Errorf("%q and %q: %d", a, b, got)
+			}
+		}
 	}
 }
 

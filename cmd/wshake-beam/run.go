@@ -3,21 +3,17 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/exec/optimized"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
@@ -109,10 +105,11 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		pipeline.Report(complaints, result)
 	}
 	status := exitDone
-	if strings.Contains(o.Output, "://") {
-		return status
+	lost, err := pipeline.Problems(ctx, o.Output, func(text string) { complain("%s", text) })
+	if err != nil {
+		complain("%v", err)
 	}
-	if problems(o.Output, complain) {
+	if lost || err != nil {
 		status = exitInput
 	}
 	if printed {
@@ -172,7 +169,7 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 		}
 		o.Config.KeyLogs = append(o.Config.KeyLogs, b)
 	}
-	o.Files, err = files(ctx, args)
+	o.Files, err = pipeline.Files(ctx, args)
 	return o, err
 }
 
@@ -216,79 +213,6 @@ func kinds(list string) (all event.Kinds, err error) {
 		all |= kind
 	}
 	return all, nil
-}
-
-// files lists captures in the order of the arguments; a pattern or directory gives them in the order of their names.
-func files(ctx context.Context, args []string) (list []part.File, err error) {
-	seen := make(map[string]bool)
-	add := func(path string, listed bool) {
-		if !seen[path] {
-			seen[path] = true
-			list = append(list, part.File{Path: path, Number: int32(len(list)), Listed: listed})
-		}
-	}
-	for _, arg := range args {
-		if strings.Contains(arg, "://") {
-			store, err := filesystem.New(ctx, arg)
-			if err != nil {
-				return nil, err
-			}
-			paths, err := store.List(ctx, arg)
-			store.Close()
-			if err != nil {
-				return nil, err
-			}
-			slices.Sort(paths)
-			for _, path := range paths {
-				add(path, false)
-			}
-			continue
-		}
-		paths := []string{arg}
-		if _, err := os.Stat(arg); err != nil {
-			if matches, err := filepath.Glob(arg); err == nil && len(matches) > 0 {
-				paths = matches
-			}
-		}
-		for _, path := range paths {
-			if info, err := os.Stat(path); err != nil || !info.IsDir() {
-				add(path, len(paths) > 1) // a pattern may match what is no capture
-				continue
-			}
-			err := filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-				if err == nil && entry.Type().IsRegular() {
-					add(path, true)
-				}
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	if len(list) == 0 {
-		return nil, errors.New("no captures are there")
-	}
-	return list, nil
-}
-
-// problems says what was wrong with files, and whether one could not be read.
-func problems(dir string, complain func(string, ...any)) (lost bool) {
-	b, err := os.ReadFile(filepath.Join(dir, "problems.ndjson"))
-	if err != nil {
-		return false // there were none
-	}
-	for line := range strings.Lines(string(b)) {
-		var p struct {
-			Text string `json:"text"`
-			Lost bool   `json:"lost"`
-		}
-		if json.Unmarshal([]byte(line), &p) == nil {
-			lost = lost || p.Lost
-			complain("%s", p.Text)
-		}
-	}
-	return lost
 }
 
 // printEvents prints the events of a flat output.

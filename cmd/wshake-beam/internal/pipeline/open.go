@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
@@ -24,14 +25,21 @@ func opener(ctx context.Context) part.Opener {
 		f, err := fs.OpenRead(ctx, path)
 		if err != nil {
 			fs.Close()
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if tell := o.Problem; tell != nil { // of standard input, it says
+			o.Problem = func(p *capture.Problem) {
+				named := *p
+				named.Path = path
+				tell(&named)
+			}
 		}
 		o.Stdin = f
 		src, err := capture.Open([]string{"-"}, o)
 		if err != nil {
 			f.Close()
 			fs.Close()
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		return &remote{src, func() { f.Close(); fs.Close() }}, nil
 	}

@@ -2,16 +2,21 @@ package pipeline_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/memfs"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 
@@ -45,24 +50,9 @@ func run(t *testing.T, dir string, paths []string, cfg part.Config, flat bool, s
 		o.Files = append(o.Files, part.File{Path: path, Number: int32(i)})
 	}
 	rand.Shuffle(len(o.Files), func(i, j int) { o.Files[i], o.Files[j] = o.Files[j], o.Files[i] })
-	p, s := beam.NewPipelineWithRoot()
-	if err := pipeline.Build(s, o); err != nil {
-		t.Fatal(err)
-	}
-	done, err := pipeline.Loopback()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	result, err := prism.Execute(context.Background(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pipeline.Clean(context.Background(), o.Output); err != nil {
-		t.Fatal(err)
-	}
+	counts := execute(t, o)
 	files := make(map[string][]string)
-	err = filepath.WalkDir(o.Output, func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(o.Output, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -80,7 +70,29 @@ func run(t *testing.T, dir string, paths []string, cfg part.Config, flat bool, s
 		t.Fatal(err)
 	}
 	sameRows(t, o.Output, files)
-	return files, pipeline.Counters(result)
+	return files, counts
+}
+
+// execute runs a pipeline, and gives what was counted.
+func execute(t *testing.T, o pipeline.Options) map[string]int64 {
+	t.Helper()
+	p, s := beam.NewPipelineWithRoot()
+	if err := pipeline.Build(s, o); err != nil {
+		t.Fatal(err)
+	}
+	done, err := pipeline.Loopback()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	result, err := prism.Execute(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pipeline.Clean(context.Background(), o.Output); err != nil {
+		t.Fatal(err)
+	}
+	return pipeline.Counters(result)
 }
 
 // events are the lines of all files but those of problems.
@@ -165,4 +177,99 @@ func TestFilesOnPrism(t *testing.T) {
 			t.Errorf("%d events, want %d", len(events(files)), len(want))
 		}
 	}
+}
+
+// Captures in an object store, one of them compressed, and events written there: Beam's store in memory stands for others.
+func TestObjectStore(t *testing.T) {
+	path := root + "/testdata/captures/gorilla-deflate.pcapng"
+	l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces := law.Cut(t, path, int(l.Packets+2)/3)
+	var want []part.File
+	var packed bytes.Buffer
+	for i, name := range []string{"dump-99999.pcapng", "dump-100000.pcapng", "dump-100001.pcapng.gz"} {
+		b, err := os.ReadFile(pieces[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".gz") {
+			w := gzip.NewWriter(&packed)
+			w.Write(b)
+			w.Close()
+			b = packed.Bytes()
+		}
+		memfs.Write("memfs://captures/"+name, b)
+		want = append(want, part.File{Path: "memfs://captures/" + name, Number: int32(i), Listed: true})
+	}
+	const gone = "memfs://captures/gone.pcap"
+	want = append(want, part.File{Path: gone, Number: 3})
+	ctx := context.Background()
+	files, err := pipeline.Files(ctx, []string{"memfs://captures/dump-*", gone})
+	if err != nil || !reflect.DeepEqual(files, want) {
+		t.Fatalf("%v, want %v: %v", files, want, err)
+	}
+	cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20}
+	plain := strings.Join(law.Plain(t, pieces, cfg), "\n")
+	for i, piece := range pieces {
+		plain = strings.ReplaceAll(plain, piece, files[i].Path)
+	}
+	o := pipeline.Options{Config: cfg, Format: pipeline.NDJSON | pipeline.Parquet}
+	for _, workers := range []int{0, 1, 2} {
+		o.Files, o.Output = files[:3], fmt.Sprintf("memfs://events-%d", workers)
+		o.Share = part.Share{Workers: workers, Least: 1}
+		execute(t, o)
+		lines := stored(t, o.Output)
+		law.Compare(t, law.Sorted(strings.Split(plain, "\n")), events(lines))
+		if lost, err := pipeline.Problems(ctx, o.Output, func(text string) { t.Error(text) }); lost || err != nil {
+			t.Error(lost, err)
+		}
+	}
+	const text, cut = "memfs://captures/text.pcap", "memfs://captures/cut.pcap.gz"
+	memfs.Write(text, []byte("no capture at all, but a text\n"))
+	memfs.Write(cut, packed.Bytes()[:packed.Len()-20])
+	files = append(files, part.File{Path: text, Number: 4}, part.File{Path: cut, Number: 5})
+	o.Files, o.Output = files, "memfs://events/below/"
+	execute(t, o)
+	var problems []string
+	lost, err := pipeline.Problems(ctx, o.Output, func(text string) { problems = append(problems, text) })
+	for i, name := range []string{gone, text, cut} {
+		if err != nil || !lost || len(problems) != 3 || strings.Count(problems[i], "memfs") != 1 ||
+			!strings.Contains(problems[i], name) {
+			t.Errorf("%q, a file was lost: %t, %v", problems, lost, err)
+		}
+	}
+}
+
+// stored gives the lines of every file that a pipeline wrote to Beam's store in memory, by the file's name.
+func stored(t *testing.T, output string) map[string][]string {
+	t.Helper()
+	ctx, dir, lines := context.Background(), t.TempDir(), make(map[string][]string)
+	store := memfs.New(ctx)
+	for _, pattern := range []string{"/*", "/*/*", "/*/*/*"} {
+		paths, err := store.List(ctx, output+pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			b, err := filesystem.Read(ctx, store, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimPrefix(path, output+"/")
+			if strings.Contains(name, ".segments") {
+				t.Errorf("%s is left", path)
+			}
+			if strings.HasSuffix(name, ".ndjson") {
+				lines[name] = strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+			}
+			os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755)
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sameRows(t, dir, lines)
+	return lines
 }

@@ -129,11 +129,19 @@ func writeWhole(ctx context.Context, name string, write func(io.Writer) error) e
 			return err
 		}
 		defer fs.Close()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
 		f, err := fs.OpenWrite(ctx, name)
 		if err != nil {
 			return err
 		}
-		return finish(f, write)
+		return finish(f, func(w io.Writer) error {
+			err := write(w)
+			if err != nil {
+				cancel() // or what is there would be an object
+			}
+			return err
+		})
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
