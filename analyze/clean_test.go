@@ -61,18 +61,19 @@ var trueFindings = map[string][]string{
 	"caddy-strips-path":            {"proxy-changed-handshake"},
 	// 345 handshakes. tornado leaves out server_no_context_takeover, which gorilla offers and so closes, 5 times; what
 	// aiohttp answers is legal, and gorilla closes all the same, 5 times.
-	"many-peers":         {"deflate-server-takeover", "close-missing"},
-	"words-mqtt":         {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
-	"words-sip":          {"close-missing"},                     // its server is stopped
-	"h2-apache":          {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
-	"h2-caddy":           {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
-	"h2-nginx":           {"connect-protocol-unannounced", "h2-connection-fields", "h2-status", "close-missing"},
-	"h2-pseudo-fields":   {"connect-pseudo-headers", "answer-missing"},
-	"h2-refused":         {"answer-missing"},
-	"h2-setting-missing": {"connect-protocol-unannounced", "answer-missing"},
-	"h2-too-early":       {"connect-protocol-unannounced", "close-missing"},
-	"h2-upgrade-fields":  {"h2-connection-fields", "answer-missing"},
-	"h2-window-closed":   {"receiver-stalled"},
+	"many-peers":           {"deflate-server-takeover", "close-missing"},
+	"words-mqtt":           {"close-missing", "close-unanswered"}, // mosquitto ends TCP without a Close
+	"words-sip":            {"close-missing"},                     // its server is stopped
+	"h2-apache":            {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
+	"h2-caddy":             {"connect-protocol-unannounced", "h2-connection-fields", "answer-missing"},
+	"h2-nginx":             {"connect-protocol-unannounced", "h2-connection-fields", "h2-status", "close-missing"},
+	"h2-pseudo-fields":     {"connect-pseudo-headers", "answer-missing"},
+	"h2-refused":           {"answer-missing"},
+	"h2-setting-missing":   {"connect-protocol-unannounced", "answer-missing"},
+	"h2-too-early":         {"connect-protocol-unannounced", "close-missing"},
+	"h2-upgrade-fields":    {"h2-connection-fields", "answer-missing"},
+	"h2-window-closed":     {"receiver-stalled"},
+	"h3-caddy-client-gone": {"close-missing"},
 }
 
 func TestCleanTrafficIsClean(t *testing.T) {

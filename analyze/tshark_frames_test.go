@@ -188,6 +188,8 @@ func TestQUICFramesAgainstTshark(t *testing.T) {
 				}
 			}
 			heads := 0
+			r.handshakes = slices.DeleteFunc(r.handshakes, func(h event.Handshake) bool { return !h.Conn.UDP })
+			r.frames = slices.DeleteFunc(r.frames, func(f event.Frame) bool { return !f.Conn.UDP })
 			for i := range r.handshakes {
 				for _, head := range []*event.Head{r.handshakes[i].Request, r.handshakes[i].Response} {
 					var list []string
@@ -221,6 +223,7 @@ func TestQUICFramesAgainstTshark(t *testing.T) {
 					from = event.Server
 				}
 				switch key := sent(f.packet, from.String()+f.header); {
+				case size[f.packet] == 0: // not QUIC
 				case own[key] > 0:
 					own[key]--
 					found++

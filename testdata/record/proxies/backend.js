@@ -8,6 +8,10 @@
 //   path=PATH      refuse with 404 an upgrade of another path
 //   negotiate=yes  as SignalR does: POST /negotiate gives a connection's id; an upgrade with an id that this server did
 //                  not give is refused with 404
+//   page=FILE      what is at /page, for browsers
+//   sockets=N      ends when so many WebSockets are over
+//   end=close|reset, after=N   closes with 4001, or resets TCP, behind so many messages of a client
+const { readFileSync } = require('node:fs');
 const { randomBytes } = require('node:crypto');
 const http = require('node:http');
 const { WebSocketServer } = require('ws');
@@ -25,23 +29,35 @@ const webSockets = new WebSocketServer({
   handleProtocols: (offered) => (offered.has(option.protocol) ? option.protocol : false),
 });
 
+let left = Number(option.sockets ?? 0);
 webSockets.on('connection', (ws, request) => {
+  let heard = 0;
   const account = new Account(request.socket.remotePort);
   const send = (data, isBinary) => {
-    account.add('server', data, isBinary);
+    if (ws.readyState === ws.OPEN) account.add('server', data, isBinary);
     ws.send(data, { binary: isBinary });
   };
   send(`hello ${request.url}`, false);
   ws.on('message', (data, isBinary) => {
     account.add('client', data, isBinary);
     send(data, isBinary);
+    if (!option.after || ++heard < Number(option.after)) return;
+    if (option.end === 'reset') return request.socket.resetAndDestroy();
+    ws.close(4001, 'the room is closed');
   });
   ws.on('error', () => {});
-  ws.on('close', () => account.write('backend'));
+  ws.on('close', () => {
+    account.write('backend');
+    if (--left === 0) setTimeout(() => process.exit(), 300);
+  });
 });
 
 const server = http.createServer((request, response) => {
   if (option.answer === 'never') return;
+  if (option.page && request.url.startsWith('/page')) {
+    response.writeHead(200, { 'Content-Type': 'text/html' });
+    return response.end(readFileSync(option.page));
+  }
   if (option.negotiate === 'yes' && request.method === 'POST') {
     const id = randomBytes(16).toString('base64url');
     given.add(id);

@@ -6,6 +6,7 @@ software_npm ws
 # backend [KEY=VALUE...] starts backend.js.
 backend() {
   node "$record/proxies/backend.js" "$@" >"$work/backend.log" 2>&1 &
+  backend=$!
   local port=9000 argument
   for argument; do [[ $argument != port=* ]] || port=${argument#port=}; done
   listening $port
