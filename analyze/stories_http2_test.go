@@ -129,6 +129,11 @@ func TestStoriesOfStreams(t *testing.T) {
 			"close-missing: TCP was closed (FIN) by the client, handshake-refused: the server refused the upgrade " +
 				"with 504, " +
 				"proxy-changed-handshake: the proxy 10.0.0.2:443 changed"},
+		{"a backend refuses TCP", http2Legs + "\n-- server 2 rst --\n-- server h2 --\nheaders 1 end :status 502\n" +
+			http2Over, "handshake-refused: the server refused the upgrade with 502: while it had this request"},
+		{"a backend refuses TCP before the request", strings.TrimSuffix(http2Legs, http2Asks) + "-- server 2 rst --\n" +
+			http2Asks + "\n-- server h2 --\nheaders 1 end :status 502\n" + http2Over,
+			"handshake-refused: the server refused the WebSocket on stream 1 with 502: it"},
 		{"a Close is passed on", http2Relayed + "-- server 2 frames --\nclose 4001 \"kicked\"\n-- server h2 --\n" +
 			"data 1 close 4001 \"kicked\"\n-- client h2 --\ndata 1 close 4001\n-- client 2 frames --\nclose 4001\n" +
 			"-- server 2 fin --\n-- client 2 fin --\n-- server h2 --\ndata 1 end\n-- client h2 --\ndata 1 end\n" +

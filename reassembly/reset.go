@@ -54,6 +54,7 @@ func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 		t.flowOf(c) // it is open, and nothing was said yet
 	}
 	if c.flow == nil || c.is(flagRejected) || c.sender[0].ended != 0 || c.sender[1].ended != 0 {
+		t.tellRefused(c, from, o)
 		t.resetNow(c, from, o)
 		return
 	}
@@ -63,6 +64,17 @@ func (t *Table) suspend(c *Conn, from uint8, o *origin) {
 	t.startTimer(&c.flow.dirs[from], t.clock.now+int64(t.cfg.GapTimeout))
 	if sink, wants := c.sink.(ResetSink); wants {
 		sink.Reset(c.dir(from), c.at(from, o))
+	}
+}
+
+// tellRefused tells the Handler that the RST answers the SYN of the other side.
+func (t *Table) tellRefused(c *Conn, from uint8, o *origin) {
+	if c.flow != nil || !c.is(flagOpenerKnown) || from == c.opener || c.sender[from].ended != 0 ||
+		c.knows(from, synSeen) || !c.knows(c.opener, synSeen) {
+		return
+	}
+	if h, wants := t.handler.(RefusedHandler); wants {
+		h.Refused(c, c.at(from, o))
 	}
 }
 

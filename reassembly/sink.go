@@ -78,6 +78,12 @@ type ResetSink interface {
 	Reset(dir Dir, at At)
 }
 
+// RefusedHandler is a Handler that wants to know of connections that were refused: the SYN of Opener was answered by a
+// RST, in the packet at.
+type RefusedHandler interface {
+	Refused(c *Conn, at At)
+}
+
 // Handler makes Sinks for connections.
 type Handler interface {
 	// Open is called once per connection, right before its first Data or Gap. A connection that never carries a

@@ -148,6 +148,14 @@ func Unanswered(f *event.Finding, downstream, upstream *event.Handshake) {
 		upstream.Conn.Peer[event.Server], upstream.Conn)
 }
 
+// BackendRefused rewords the refusal of a gateway: its connection to the backend was refused while it had the request.
+func BackendRefused(f *event.Finding, h *event.Handshake, refused *event.NoConnect) {
+	backend := refused.Peer[event.Server]
+	f.Text = fmt.Sprintf("%s: while it had this request, its address %s opened a connection to %s, and that was "+
+		"refused (RST, packet %d)", refusedWith(h), refused.Peer[event.Client].Addr(), backend, refused.At.Number)
+	f.Advice = fmt.Sprintf("check that the backend runs and listens on %s, and that this is where the proxy is to connect", backend)
+}
+
 // GivenUp rewords the end of an upstream leg without an answer: its proxy had refused the client before.
 func GivenUp(f *event.Finding, downstream *event.Handshake) {
 	f.Text += fmt.Sprintf(": the client here is a proxy, which gave up and answered %s on connection %s, packet %d",

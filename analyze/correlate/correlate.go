@@ -156,6 +156,7 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	a.lostByProxy(h)
 	a.givenUp(h)
 	c.explainByUpstream(a, h)
+	c.backendRefused(a, h)
 	c.follow(a, h)
 	a.nameHosts(h)
 	for _, b := range []*attempt{a, a.downstream, a.upstream} {

@@ -61,7 +61,13 @@ func (s *Script) Packets(isn uint32) []Packet {
 		c := conns[st.conn]
 		if !c.open {
 			c.open = true
-			w.handshake(c)
+			if st.rst && st.from == 1 { // the SYN is refused
+				w.segment(c, 0, syn, nil)
+				c.next[0]++
+				c.seen[0] = c.next[0]
+			} else {
+				w.handshake(c)
+			}
 		}
 		for i+1 < len(s.steps) && s.steps[i+1].joined && s.steps[i+1].from == st.from && s.steps[i+1].conn == st.conn {
 			i++

@@ -182,12 +182,13 @@ type Evidence struct {
 }
 
 // NoConnect is a connection of HTTP/2 or HTTP/3 whose server's SETTINGS do not allow WebSockets on streams (RFC 8441
-// §3, RFC 9220 §3). It is for those who compare connections.
+// §3, RFC 9220 §3), or a connection of TCP that the server refused. It is for those who compare connections.
 type NoConnect struct {
 	Ordinal uint64            // of the connection
 	First   At                // its first packet
 	Peer    [2]netip.AddrPort // by side
-	At      At                // the packet of the SETTINGS
+	At      At                // the packet of the SETTINGS, or of the RST
+	Refused bool              // its SYN was answered by RST
 	QUIC    bool              // it is one of HTTP/3
 	TLS     bool
 	SNI     Opt[string]

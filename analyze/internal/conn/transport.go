@@ -2,6 +2,7 @@ package conn
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"wshake/analyze/check"
@@ -70,6 +71,12 @@ func (c *Conn) sent(side event.Side, s *check.SentOctets) {
 			s.Stalled, s.StallSince, s.StallUntil, s.StallOpen = time.Duration(ns), w.Since, w.Until, w.Open
 		}
 	}
+}
+
+// Refused takes note of a connection that its server refused: see reassembly.RefusedHandler.
+func (m *Maker) Refused(tcp *reassembly.Conn, at event.At) {
+	m.NoConnect(event.NoConnect{Ordinal: tcp.First().Ordinal, First: tcp.First(), At: at, Refused: true,
+		Peer: [2]netip.AddrPort{tcp.Endpoint(reassembly.Opener), tcp.Endpoint(reassembly.Acceptor)}})
 }
 
 // Behind names octets behind the end of a connection that carried an upgrade: see reassembly.BehindHandler.

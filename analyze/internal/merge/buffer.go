@@ -18,7 +18,7 @@ type Receiver interface {
 	// Cut is told the end of a conversation without a Close; Session an id that an answer gave out.
 	Cut(*event.Abrupt)
 	Session(*event.Session)
-	// NoConnect is a connection of HTTP/2 or HTTP/3 on which no WebSocket is allowed.
+	// NoConnect is a connection of HTTP/2 or HTTP/3 on which no WebSocket is allowed, or one of TCP that was refused.
 	NoConnect(*event.NoConnect)
 	// Closed says that no event of c comes any more, where none of Connection said so.
 	Closed(c *event.Conn)

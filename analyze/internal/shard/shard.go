@@ -93,7 +93,8 @@ func (s *Shard) Request(c *event.Conn, q *event.Head) {
 func (s *Shard) Cut(c event.Abrupt)      { s.Buffer.AddCut(s.Order, c) }
 func (s *Shard) Session(e event.Session) { s.Buffer.AddSession(s.Order, e) }
 
-// NoConnect tells those who compare connections of one of HTTP/2 or HTTP/3 on which no WebSocket is allowed.
+// NoConnect tells those who compare connections of one of HTTP/2 or HTTP/3 on which no WebSocket is allowed, or of one
+// of TCP that was refused.
 func (s *Shard) NoConnect(e event.NoConnect) { s.Buffer.AddNoConnect(s.Order, e) }
 
 // Handshake and its like emit an event.

@@ -55,7 +55,7 @@ const (
 	Downstream                 //
 	Given                      // with Asked: a session's id
 	Asked                      //
-	NoUpgrade                  // with Browser: a client's address and a server
+	NoUpgrade                  // with Browser: a client's address and a server, or the address of a gateway
 	Browser                    //
 )
 
@@ -131,12 +131,19 @@ func (m *marker) add(r *Record, place func(*event.At) Place) {
 		if correlate.ByBrowser(h) {
 			m.give(&Mark{Key: hashEnds(h.Conn.Peer), Role: Browser, Node: node})
 		}
+		if correlate.GatewayRefused(h) {
+			m.give(&Mark{Key: hash("gateway", h.Conn.Peer[event.Server].Addr().String()), Role: Browser, Node: node})
+		}
 	case r.Session != nil:
 		node.Conn = r.connOf()
 		m.give(&Mark{Key: hash("session", r.Session.ID), Role: Given, Node: node})
 	case r.NoConnect != nil:
 		node.Conn = r.connOf()
-		m.give(&Mark{Key: hashEnds(r.NoConnect.Peer), Role: NoUpgrade, Node: node})
+		key := hashEnds(r.NoConnect.Peer)
+		if r.NoConnect.Refused {
+			key = hash("gateway", r.NoConnect.Peer[event.Client].Addr().String())
+		}
+		m.give(&Mark{Key: key, Role: NoUpgrade, Node: node})
 	case r.Finding != nil:
 		if o := m.open[r.Finding.Conn]; o != nil && correlate.ExplainsCut(r.Finding.Name) {
 			o.explained = true
