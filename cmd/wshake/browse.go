@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -55,7 +56,9 @@ func runBrowse(args []string, std stdio) int {
 	screen.EnableMouse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	browse.New(screen, strings.Join(o.files, " "), &recapture{args: args}).Run(ctx, "")
+	b := browse.New(screen, strings.Join(o.files, " "), &recapture{args: args})
+	b.Clock = o.clock
+	b.Run(ctx, "")
 	return exitDone
 }
 
@@ -82,7 +85,13 @@ func (c *recapture) Read(ctx context.Context, where string, payload int, to even
 		return err
 	}
 	quiet := stdio{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
-	src, err := o.open(quiet, func(*capture.Problem) {}, o.newInterruptible(ctx, quiet.in))
+	var damage error // that was met first
+	problem := func(p *capture.Problem) {
+		if !p.Harmless && damage == nil {
+			damage = p
+		}
+	}
+	src, err := o.open(quiet, problem, o.newInterruptible(ctx, quiet.in))
 	if err != nil {
 		return err
 	}
@@ -97,7 +106,7 @@ func (c *recapture) Read(ctx context.Context, where string, payload int, to even
 		o.config.Want &^= event.KindFrame | event.KindMessage
 	}
 	o.config.Payload = max(o.config.Payload, payload)
-	return analyze.Run(ctx, src, o.config, o.selecting(o.redacting(to), src.Names))
+	return cmp.Or(analyze.Run(ctx, src, o.config, o.selecting(o.redacting(to), src.Names)), damage)
 }
 
 func contains(list []string, word string) bool {

@@ -32,12 +32,15 @@ const payloadMost = 64 << 10
 
 // Browser is the program on the terminal.
 type Browser struct {
+	Clock report.Clock // of the times that are shown; set it before Run
+
 	screen  tcell.Screen
 	capture Capture
 	title   string
 
 	mu      sync.Mutex // over what loading changes
 	rows    []row
+	layout  layout // of the rows
 	reading bool
 	failed  error
 	cancel  context.CancelFunc
@@ -64,16 +67,33 @@ func New(screen tcell.Screen, title string, capture Capture) *Browser {
 // list is the pane of all attempts.
 func (b *Browser) list() *pane {
 	return &pane{
-		title: "attempts", head: listHead,
+		title: "attempts",
+		head:  func(width int) string { b.mu.Lock(); defer b.mu.Unlock(); return b.fitted(width).head() },
 		count: func() int { b.mu.Lock(); defer b.mu.Unlock(); return len(b.rows) },
 		line: func(i int) (string, tcell.Style) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			return b.rows[i].text(b.capture.Began), b.rows[i].style()
+			r := &b.rows[i]
+			return r.text(r.when(b.Clock, b.capture.Began)), r.style()
+		},
+		drawn: func(i, width int) string {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			r := &b.rows[i]
+			return b.fitted(width).line(r.conn, r.when(b.Clock, b.capture.Began), r.answer, r.where, r.findings(), r.client)
 		},
 		packet: func(i int) uint64 { b.mu.Lock(); defer b.mu.Unlock(); return b.rows[i].packet },
 		open:   b.openConversation,
 	}
+}
+
+// fitted is the layout of the list on a screen of so many columns.
+func (b *Browser) fitted(width int) layout {
+	l := b.layout
+	if l.when = relativeWhen; b.Clock == report.Absolute {
+		l.when = datedWhen
+	}
+	return l.fitted(width)
 }
 
 // collector fills the list. The two legs of a proxy are one row.
@@ -90,14 +110,17 @@ func (c *collector) Handshake(h *event.Handshake) {
 		return
 	}
 	r, leg := newRow(h), report.LegOf(h)
-	switch i, paired := c.legs.Pair(leg, len(c.b.rows)); {
+	i, paired := c.legs.Pair(leg, len(c.b.rows))
+	switch {
 	case !paired:
+		i = len(c.b.rows)
 		c.b.rows = append(c.b.rows, r)
 	case leg.Front():
 		c.b.rows[i] = joined(r, c.b.rows[i])
 	default:
 		c.b.rows[i] = joined(c.b.rows[i], r)
 	}
+	c.b.layout.learn(&c.b.rows[i])
 }
 
 // read fills the list anew with what where takes.
@@ -107,6 +130,7 @@ func (b *Browser) read(ctx context.Context, where string) {
 	done := make(chan struct{})
 	b.mu.Lock()
 	b.rows, b.reading, b.failed = nil, true, nil
+	b.layout = layout{conn: connLeast, answer: answerLeast}
 	b.cancel = func() { cancel(); <-done }
 	b.mu.Unlock()
 	go func() {
@@ -138,7 +162,7 @@ func (b *Browser) openConversation(i int) {
 	b.mu.Lock()
 	r := b.rows[i]
 	b.mu.Unlock()
-	c := newConversation(r.targets, report.Options{Pretty: true, Start: b.capture.Began})
+	c := newConversation(r.targets, report.Options{Pretty: true, Clock: b.Clock, Start: b.capture.Began})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	b.said = "reading…"
@@ -316,7 +340,11 @@ func (b *Browser) letter(ctx context.Context, p *pane, r rune) bool {
 	case 't':
 		b.transcript()
 	case '?':
-		b.panes = append(b.panes, linesPane("keys", strings.Split(keys, "\n")))
+		if p.title == keysTitle {
+			b.panes = b.panes[:len(b.panes)-1]
+			break
+		}
+		b.panes = append(b.panes, linesPane(keysTitle, strings.Split(keys, "\n")))
 	case '/':
 		b.prompt = &prompt{label: "search: ", done: func(text string) {
 			p.sought = text
@@ -384,11 +412,13 @@ f                     only what --where takes, such as: status >= 400
 :                     jump to a packet
 t                     all of a conversation as a transcript
 y                     copy the line, or the message, as text
-?                     this page`
+?                     this page, or back`
+
+const keysTitle = "keys"
 
 // above is how many lines stand above the pane's own.
 func (b *Browser) above() int {
-	if b.shown().head != "" {
+	if b.shown().head != nil {
 		return 2
 	}
 	return 1
@@ -406,8 +436,8 @@ func (b *Browser) draw() {
 	p := b.shown()
 	p.seen(max(b.height(), 1))
 	b.put(0, b.heading(p), tcell.StyleDefault.Bold(true), 0)
-	if p.head != "" {
-		b.put(1, p.head, tcell.StyleDefault.Dim(true), p.left)
+	if p.head != nil {
+		b.put(1, p.head(width+p.left), tcell.StyleDefault.Dim(true), p.left)
 	}
 	for y := range b.height() {
 		i := p.top + y
@@ -415,13 +445,16 @@ func (b *Browser) draw() {
 			break
 		}
 		text, style := p.line(i)
+		if p.drawn != nil {
+			text = p.drawn(i, width+p.left)
+		}
 		if i == p.cursor {
 			style = style.Reverse(true)
 			text += strings.Repeat(" ", max(0, width-displaywidth.String(text)+p.left))
 		}
 		b.put(y+b.above(), text, style, p.left)
 	}
-	last := "q back  Enter open  / search  f filter  : packet  t transcript  y copy  ? keys"
+	last := footer(width)
 	switch {
 	case b.prompt != nil:
 		last = b.prompt.label + report.Sanitise(b.prompt.text)

@@ -10,12 +10,13 @@ import (
 // pane is a list of lines with a cursor. Lines are made when they are drawn.
 type pane struct {
 	title  string
-	head   string // above the lines, "" for none
+	head   func(width int) string // above the lines, nil for none
 	count  func() int
 	line   func(i int) (string, tcell.Style)
-	packet func(i int) uint64 // that a line is about, ascending; nil where there is none
-	open   func(i int)        // nil where lines cannot be opened
-	whole  func(i int) string // what copying a line takes, nil: the line
+	drawn  func(i, width int) string // a line as it fits the screen, nil: the line itself
+	packet func(i int) uint64        // that a line is about, ascending; nil where there is none
+	open   func(i int)               // nil where lines cannot be opened
+	whole  func(i int) string        // what copying a line takes, nil: the line
 
 	cursor, top, left int
 	sought            string

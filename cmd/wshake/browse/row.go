@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -71,16 +72,29 @@ func joined(front, back row) row {
 	return r
 }
 
-// text is the row as it is drawn, searched and copied. began tells the time of the capture's first packet.
-func (r *row) text(began func() (int64, bool)) string {
-	when, finding := "-", r.finding
-	if start, known := began(); known && r.time != event.NoTime {
-		when = fmt.Sprintf("%.3f", float64(r.time-start)/1e9)
-	}
+// text is the row as it is searched and copied, with nothing cut.
+func (r *row) text(when string) string {
+	return strings.Join([]string{r.conn, when, r.answer, r.where, r.findings(), r.client}, "  ")
+}
+
+// findings names the worst and counts the others.
+func (r *row) findings() string {
 	if r.found > 1 {
-		finding += fmt.Sprintf(" +%d", r.found-1)
+		return fmt.Sprintf("%s +%d", r.finding, r.found-1)
 	}
-	return fmt.Sprintf("%-8s %10s  %-16s  %-40s  %-30s  %s", r.conn, when, r.answer, r.where, finding, r.client)
+	return r.finding
+}
+
+// when is the time of a row. began tells the time of the capture's first packet.
+func (r *row) when(clock report.Clock, began func() (int64, bool)) string {
+	start, known := began()
+	switch {
+	case r.time == event.NoTime || clock == report.Relative && !known:
+		return "-"
+	case clock == report.Absolute:
+		return time.Unix(0, r.time).UTC().Format(time.DateTime)
+	}
+	return fmt.Sprintf("%.3f", float64(r.time-start)/1e9)
 }
 
 func (r *row) style() tcell.Style {
@@ -94,5 +108,3 @@ func (r *row) style() tcell.Style {
 	}
 	return tcell.StyleDefault
 }
-
-const listHead = "conn           time  answer            host and path                             findings                        client"
