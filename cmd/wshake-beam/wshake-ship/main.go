@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, complaints io.Writer) int {
 	flags.SetOutput(complaints)
 	flags.Usage = func() {
 		fmt.Fprint(complaints, "usage: wshake-ship --position FILE {--nats URL | --kafka HOST:PORT,..} PATTERN\n\n"+
-			"Follows the files that PATTERN matches, in the order of their names, and sends their lines.\n\n")
+			"Follows the files that PATTERN matches, from the oldest on, and sends their lines.\n\n")
 		flags.PrintDefaults()
 	}
 	host, _ := os.Hostname()

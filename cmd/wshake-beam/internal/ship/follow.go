@@ -43,7 +43,7 @@ func (r *Refused) Unwrap() error { return r.Err }
 
 // Follower follows the files of a sensor.
 type Follower struct {
-	Pattern  string // of their names: "events*.ndjson"; they are read in the order of the names
+	Pattern  string // of their names: "events*.ndjson"; they are read in the order of older
 	Position string // file that notes how far it is
 	Sensor   string // its name, part of every message id
 	Sink     Sink
@@ -170,10 +170,10 @@ func (f *Follower) note() error {
 	return os.Rename(next, f.Position)
 }
 
-// files are those that the pattern matches and their numbers, in the order of their names.
+// files are those that the pattern matches and their numbers, oldest first.
 func (f *Follower) files() (paths []string, numbers []uint64, err error) {
 	all, err := filepath.Glob(f.Pattern)
-	slices.Sort(all)
+	slices.SortFunc(all, older)
 	for _, path := range all {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -203,7 +203,7 @@ func (f *Follower) current() (path string, number uint64, last bool, err error) 
 		return paths[i], numbers[i], i == len(paths)-1, nil
 	}
 	for i, path := range paths {
-		if path >= f.done.Path {
+		if older(path, f.done.Path) >= 0 {
 			f.complain(fmt.Errorf("%s is gone, read up to octet %d", f.done.Path, f.done.Offset))
 			return path, numbers[i], i == len(paths)-1, nil
 		}
@@ -275,7 +275,7 @@ func (f *Follower) next(path string) error {
 		return err
 	}
 	for i, newer := range paths {
-		if newer > path {
+		if older(newer, path) > 0 {
 			f.done = position{Path: newer, Inode: numbers[i]}
 			return f.note()
 		}

@@ -82,10 +82,14 @@ func (n *NATS) Publish(ctx context.Context, messages []Message) error {
 		}
 		acks = append(acks, ack)
 	}
-	for _, ack := range acks {
+	for i, ack := range acks {
 		select {
 		case <-ack.Ok():
 		case err := <-ack.Err():
+			api := (*jetstream.APIError)(nil)
+			if errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum {
+				return &Refused{i, err} // by the stream, whose limit may be below the server's
+			}
 			return err
 		case <-ctx.Done():
 			return ctx.Err()

@@ -184,6 +184,63 @@ func TestRenamedFile(t *testing.T) {
 	eventually(t, "the new file", func() bool { return m.count() == 3 })
 }
 
+// Files are rotated twice while no shipper runs, and their oldest is half read: all that is in them comes, in its order.
+func TestRotatedWhileStopped(t *testing.T) {
+	for _, names := range [][3]string{ // the first one when it was read, then oldest to newest
+		{"events-99999.ndjson", "events-100000.ndjson", "events-100001.ndjson"},
+		{"events-99999", "events-100000", "events-100001"},
+		{"events-1.ndjson", "events-2.ndjson", "events.ndjson"},
+		{"events.ndjson.10", "events.ndjson.9", "events.ndjson"},
+		{"events.ndjson-20261128", "events.ndjson-20261129", "events.ndjson"},
+		{"events.ndjson.20261128", "events.ndjson.20261129", "events.ndjson"},
+	} {
+		dir := t.TempDir()
+		m := &memory{random: rand.New(rand.NewPCG(9, 10)), ids: make(map[string]bool)}
+		read := func(until int) {
+			t.Helper()
+			ctx, stop := context.WithCancel(context.Background())
+			f := &Follower{Pattern: filepath.Join(dir, "events*"), Position: filepath.Join(dir, "position"), Sink: m,
+				Wait: time.Millisecond, Retry: time.Millisecond}
+			over := make(chan error)
+			go func() { over <- f.Run(ctx) }()
+			eventually(t, names[0], func() bool { return m.count() == until })
+			stop()
+			if err := <-over; err != nil {
+				t.Error(err)
+			}
+		}
+		path := filepath.Join(dir, "events.ndjson")
+		if names[2] != "events.ndjson" {
+			path = filepath.Join(dir, names[0])
+		}
+		write := func(name string, from, until int) {
+			t.Helper()
+			file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			for n := range until - from {
+				fmt.Fprintln(file, event(from+n))
+			}
+		}
+		write(path, 0, 3)
+		read(3)
+		write(path, 3, 5)
+		if first := filepath.Join(dir, names[0]); first != path {
+			if err := os.Rename(path, first); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(filepath.Join(dir, names[1]), 5, 8)
+		write(filepath.Join(dir, names[2]), 8, 10)
+		read(10)
+		if !slices.Equal(m.lines, eventsUntil(10)) {
+			t.Errorf("%s: %q", names[0], m.lines)
+		}
+	}
+}
+
 // A file that is cut off and written again, as logrotate's copytruncate does, one that is moved out of sight and made
 // anew under its name, and an event that the stream refuses.
 func TestFilesReplaced(t *testing.T) {
@@ -332,6 +389,20 @@ func TestNATS(t *testing.T) {
 	refused := (*Refused)(nil)
 	if err := stream.Publish(ctx, []Message{large}); !errors.As(err, &refused) || refused.At != 0 {
 		t.Errorf("a large event: %v", err)
+	}
+	// A stream that is there stays as it is; what is too large for it, and not for the server, is refused all the same.
+	_, err = stream.js.CreateStream(ctx, jetstream.StreamConfig{Name: "small", Subjects: []string{"small.*"}, MaxMsgSize: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := OpenNATS(ctx, url, "small", "small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	batch := []Message{{ID: "a", Line: []byte("{}")}, {ID: "b", Line: make([]byte, 2000)}, {ID: "c", Line: []byte("{}")}}
+	if err := small.Publish(ctx, batch); !errors.As(err, &refused) || refused.At != 1 {
+		t.Errorf("an event that is too large for the stream: %v", err)
 	}
 	got := received(ctx, url)
 	var want []string
