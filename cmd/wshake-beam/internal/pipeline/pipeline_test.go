@@ -182,7 +182,7 @@ func TestFilesOnPrism(t *testing.T) {
 // Captures in an object store, one of them compressed, and events written there: Beam's store in memory stands for others.
 func TestObjectStore(t *testing.T) {
 	path := root + "/testdata/captures/gorilla-deflate.pcapng"
-	l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, int64) {})
+	l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, part.Held) {})
 	if err != nil {
 		t.Fatal(err)
 	}
