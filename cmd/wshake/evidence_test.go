@@ -54,7 +54,7 @@ func countEvidence(t *testing.T, dir string) map[string]counts {
 			Entries []struct {
 				Messages []struct{ Type string } `json:"_webSocketMessages"`
 				Ours     struct {
-					Midstream bool
+					Verdict string
 				} `json:"_wshake"`
 			}
 		}
@@ -64,7 +64,7 @@ func countEvidence(t *testing.T, dir string) map[string]counts {
 	}
 	n := counts{findings: -1}
 	for _, e := range archive.Log.Entries {
-		if !e.Ours.Midstream {
+		if e.Ours.Verdict != "" {
 			n.handshakes++
 		}
 		n.messages += len(e.Messages)

@@ -6,7 +6,7 @@
 // One entry for each handshake, refused ones too. The messages stand in _webSocketMessages of the entry that they
 // belong to, with the members of Chrome: type ("send", "receive"), time (seconds since the epoch), opcode, data (text,
 // or base64 for binary). What Chrome has no member for begins with an underscore, as the format asks. Messages of a
-// conversation whose handshake was not captured have an entry with status 0.
+// conversation whose handshake was not captured, or not selected, have an entry with status 0.
 //
 // An archive has each conversation in one piece, and a capture has them interleaved. So messages go to a spool as they
 // come, in pieces, and are put together at the end: memory does not grow with what was said, but by a few octets for
@@ -225,10 +225,10 @@ func (a *Archive) add(c *event.Conn, began, ended int64, f *fixed) *entry {
 
 func (a *Archive) Message(e *event.Message) {
 	t := a.talks[talkOf(e.Conn)]
-	if t == nil { // its handshake was not captured
+	if t == nil { // its handshake was not captured, or not selected
 		f := newFixed(e.Conn)
 		f.Request.URL = "ws://" + e.Conn.Peer[event.Server].String() + "/"
-		f.Ours.Midstream = true
+		f.Ours.Midstream = e.Conn.Midstream
 		t = a.add(e.Conn, e.First.Time, e.At.Time, f)
 	}
 	if t.text == nil {
