@@ -244,6 +244,42 @@ func TestSARIFFitsItsSchema(t *testing.T) {
 	}
 }
 
+// What an endpoint sends is no link in a view of SARIF, and no formula in a spreadsheet.
+func TestEvidenceIsDisarmed(t *testing.T) {
+	script := strings.NewReplacer("Cookie: a=", "Sec-WebSocket-Protocol: ＝1\nCookie: a=",
+		"Sec-WebSocket-Accept: {accept}", "Sec-WebSocket-Accept: [a](https://evil.example/)",
+		`text "@SUM(1)"`, `text "＝1+1"`).Replace(hostileNames)
+	dir := t.TempDir()
+	if status, _, errs := wshake(append(allFiles(dir), writeDialogue(t, script))...); status != exitDone || errs != "" {
+		t.Fatalf("status %d, %s", status, errs)
+	}
+	for _, r := range within(object(t, readFile(t, filepath.Join(dir, "findings.sarif")))["runs"].([]any)[0], "results").([]any) {
+		if text := within(r, "message", "text").(string); strings.Contains(text, "](") {
+			t.Error(text)
+		}
+	}
+	disarmed := 0
+	for _, name := range []string{"handshakes.csv", "messages.csv", "findings.csv"} {
+		rows, err := csv.NewReader(strings.NewReader(readFile(t, filepath.Join(dir, name)))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			for _, cell := range row {
+				if cell != "" && cell != "-" && strings.ContainsRune("=+-@＝＋－＠\t\r", []rune(cell)[0]) {
+					t.Errorf("%s: %q", name, cell)
+				}
+				if strings.HasPrefix(cell, "'") {
+					disarmed++
+				}
+			}
+		}
+	}
+	if disarmed < 4 {
+		t.Errorf("%d cells are disarmed", disarmed)
+	}
+}
+
 // An independent program takes the archive: har-validator, which has the schema of HAR 1.2.
 func TestHARFitsItsSchema(t *testing.T) {
 	node := need.Program(t, "node")

@@ -10,7 +10,6 @@ package ecs
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
 	"wshake/analyze/event"
@@ -373,7 +372,7 @@ func (l *Lines) Caveat(e *event.Caveat) {
 	ends(o, s, event.Client)
 	o.Open("wshake")
 	if e.Bytes.Known {
-		o.Text("bytes", strconv.FormatUint(e.Bytes.Value, 10))
+		o.Uint("bytes", e.Bytes.Value)
 	}
 	o.Text("caveat", e.Name)
 	conn(o, s)

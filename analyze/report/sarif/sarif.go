@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -100,7 +101,7 @@ func (l *Log) Finding(e *event.Finding) {
 		r.Default.Level = e.Level.String()
 		l.rules[e.Name] = r
 	}
-	out := result{RuleID: e.Name, Level: e.Level.String(), Message: text{e.Text}, Properties: map[string]any{"packet": e.At.Number}}
+	out := result{RuleID: e.Name, Level: e.Level.String(), Message: text{withoutLinks(e.Text)}, Properties: map[string]any{"packet": e.At.Number}}
 	for key, value := range map[string]string{"fault": e.Fault.String(), "seen": e.Seen, "wanted": e.Wanted, "section": e.Section, "time": report.RFC3339(e.At.Time)} {
 		if value != "" {
 			out.Properties[key] = value
@@ -125,6 +126,9 @@ func (l *Log) Finding(e *event.Finding) {
 		l.Print(string(b))
 	}
 }
+
+// withoutLinks parts what a viewer would take for a link, [text](target) (SARIF 2.1.0 §3.11.6): it is from the wire.
+func withoutLinks(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
 // Summary ends the log.
 func (l *Log) Summary(*event.Summary) {

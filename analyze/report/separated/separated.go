@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
@@ -198,7 +199,7 @@ func (r *Rows) print() {
 
 // isFormula reports whether a spreadsheet would take v for a formula.
 func isFormula(v []byte) bool {
-	if len(v) == 0 || strings.IndexByte("=+-@", v[0]) < 0 {
+	if r, _ := utf8.DecodeRune(v); len(v) == 0 || !strings.ContainsRune("=+-@＝＋－＠", r) { // some take the wide ones, too
 		return false
 	}
 	_, err := strconv.ParseFloat(string(v), 64)

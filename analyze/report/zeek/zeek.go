@@ -97,8 +97,12 @@ func (l *Log) Handshake(e *event.Handshake) {
 		latency = fmt.Sprintf("%d.%06d", d/1e9, d%1e9/1e3)
 	}
 	ts := unset
-	if e.At.Time != event.NoTime {
-		ts = fmt.Sprintf("%d.%06d", e.At.Time/1e9, e.At.Time%1e9/1e3)
+	if at := e.At.Time; at != event.NoTime {
+		ts = ""
+		if at < 0 {
+			ts, at = "-", -at
+		}
+		ts += fmt.Sprintf("%d.%06d", at/1e9, at%1e9/1e3)
 	}
 	tls := "F"
 	if e.TLS {
