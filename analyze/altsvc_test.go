@@ -14,6 +14,7 @@ func TestAltServiceIsLinked(t *testing.T) {
 	for _, c := range []struct {
 		value  string
 		late   bool // the offer came behind the connection
+		frame  bool // it came in an ALTSVC frame
 		keys   bool
 		linked bool
 	}{
@@ -23,8 +24,16 @@ func TestAltServiceIsLinked(t *testing.T) {
 		{value: `h3=":8443"`}, // of another server
 		{value: `h3="127.0.0.1:8443"`, keys: true},
 		{value: `h3="127.0.0.1:8443"`, late: true},
+		{value: `h3="127.0.0.1:8443"`, frame: true, linked: true},
+		{value: `h3="127.0.0.1:8444"`, frame: true},
 	} {
-		answer := script(t, "-- client --\nGET / HTTP/1.1\nHost: example.com\n-- server --\nHTTP/1.1 200 OK\nAlt-Svc: "+c.value+"\nContent-Length: 0\n")
+		answer := script(t, "-- client --\nGET / HTTP/1.1\nHost: example.com\n-- server --\nHTTP/1.1 200 "+
+			"OK\nAlt-Svc: "+c.value+"\nContent-Length: 0\n")
+		if c.frame {
+			const origin = "https://example.com"
+			answer = script(t, http2Opened+fmt.Sprintf("-- server h2 --\nframe 10 0 0 %04x%x%x", len(origin), origin,
+				c.value))
+		}
 		all := append(append(tape(nil), answer...), datagrams...)
 		if c.late {
 			all = append(append(tape(nil), datagrams...), answer...)

@@ -53,6 +53,8 @@ type Handler interface {
 	// one of the other side.
 	Settings(side Side, at At, list []Setting, acknowledged bool)
 	GoAway(side Side, at At, g *GoAway)
+	// AltService tells an ALTSVC frame of the server: what it says is the value of an Alt-Svc field.
+	AltService(at At, value []byte)
 	// Stalled tells that a window was closed while there was something to send, or at the end, that it still is closed.
 	Stalled(s *Stall)
 	Fault(f *Fault)

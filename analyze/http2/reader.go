@@ -215,6 +215,9 @@ func (r *Reader) begin(x *half) {
 		}
 	default:
 		x.phase = inSkip
+		if h.Type == typeAltService && x.side == Server && int(h.Length) <= r.limits.Block {
+			x.phase = inPayload
+		}
 	}
 	if x.left == 0 {
 		r.finish(x, nil)
@@ -282,6 +285,10 @@ func (r *Reader) finish(x *half, p []byte) {
 		}
 	case h.Type == TypeWindowUpdate:
 		r.windowUpdate(x, p)
+	case h.Type == typeAltService:
+		if value, ok := parseAltService(h.Stream, p); ok {
+			r.handler.AltService(x.last, value)
+		}
 	}
 	x.buf = x.buf[:0]
 	if cap(x.buf) > keptBuffer {

@@ -129,6 +129,28 @@ server 7 response [4-4] :status=200
 client over
 server over`},
 
+	{"alternatives", Options{}, func(d *dialogue) {
+		d.open()
+		d.server.frame(typeAltService, 0, 0, []byte("\x00\x01ah3=\":1\""))
+		d.server.frame(typeAltService, 0, 0, []byte("\x00\x00h3=\":2\"")) // of no origin
+		d.server.frame(typeAltService, 0, 1, []byte("\x00\x01ah3=\":3\""))
+		d.server.frame(typeAltService, 0, 0, []byte("\x00\x09short"))
+		d.server.frame(typeAltService, 0, 0, nil)
+		d.send(d.server)
+		d.client.frame(typeAltService, 0, 0, []byte("\x00\x01ah3=\":4\""))
+		d.client.headers(1, false, connect...)
+		d.send(d.client)
+		d.server.frame(typeAltService, 0, 1, []byte("\x00\x00h3=\":5\""))
+		d.send(d.server)
+	}, `
+client settings
+server settings
+server settings ack
+client settings ack
+alternative h3=":1"
+client 1 request [5-5] :method=CONNECT :protocol=websocket :scheme=https :path=/chat :authority=ws.example
+alternative h3=":5"`},
+
 	{"resetAndGoAway", Options{}, func(d *dialogue) {
 		d.open()
 		d.websocket(1)

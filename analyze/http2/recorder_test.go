@@ -121,6 +121,8 @@ func (c *recorder) GoAway(side Side, at At, g *GoAway) {
 	c.say("%s goaway %d %s %q", side, g.Last, g.Code, g.Debug)
 }
 
+func (c *recorder) AltService(at At, value []byte) { c.say("alternative %s", value) }
+
 func (c *recorder) Stalled(s *Stall) {
 	c.say("%s %d stalled %d-%d-%d %v", s.From, s.Stream, s.Since.Ordinal, s.Reopened.Ordinal, s.Resumed.Ordinal, s.Over)
 }
@@ -288,6 +290,7 @@ func (quiet) EndStream(Side, At, uint32)                   {}
 func (quiet) Reset(Side, At, uint32, event.Opt[ErrorCode]) {}
 func (quiet) Settings(Side, At, []Setting, bool)           {}
 func (quiet) GoAway(Side, At, *GoAway)                     {}
+func (quiet) AltService(At, []byte)                        {}
 func (quiet) Stalled(*Stall)                               {}
 func (quiet) Fault(*Fault)                                 {}
 func (quiet) Lost(*Loss)                                   {}

@@ -67,6 +67,11 @@ func (l *Layer) altService(h *http2.Head) {
 	}
 }
 
+// AltService takes note of an offer in an ALTSVC frame.
+func (r *handler) AltService(at event.At, value []byte) {
+	r.maker.AltService(r.below.Conn(), string(value), at)
+}
+
 // Stray takes a stream whose request was not captured for what its frames say.
 func (r *handler) Stray(side event.Side, at event.At, id uint32) http2.Next {
 	l := r.layer()
