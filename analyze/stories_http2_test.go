@@ -117,6 +117,9 @@ func TestStoriesOfStreams(t *testing.T) {
 		{"a gateway gives up", http2Legs + proxyAsks + "-- pause 5s --\n-- server h2 --\nheaders 1 end :status 504\n" +
 			"-- client 2 fin --\n-- server 2 fin --\n" + http2Over,
 			"answer-missing<handshake-refused, handshake-refused: the server refused the upgrade with 504"},
+		{"a gateway ends its leg, and then gives up", http2Legs + proxyAsks + "-- pause 5s --\n-- client 2 fin --\n" +
+			"-- server h2 --\nheaders 1 end :status 504\n-- server 2 fin --\n" + http2Over,
+			"answer-missing: the client closed the connection (FIN), handshake-refused@server<answer-missing"},
 		{"a backend ends TCP without an answer", http2Legs + proxyAsks + "-- server 2 fin --\n-- server h2 --\n" +
 			"headers 1 end :status 502\n-- client 2 fin --\n" + http2Over,
 			"answer-missing: the server closed the connection (FIN), handshake-refused@server<answer-missing"},

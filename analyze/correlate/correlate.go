@@ -116,7 +116,9 @@ func (c *Correlator) Handshake(h *event.Handshake) {
 	}
 	a.answered, a.answeredBy = true, h.At.Ordinal
 	a.product = check.ProductOf(h.Response)
-	a.switched = h.Verdict == event.Established || h.Verdict == event.Invalid
+	if a.switched = h.Verdict == event.Established || h.Verdict == event.Invalid; a.switched {
+		a.begun = nil // it was the end of the request's side, or of nothing
+	}
 	if a.downstream != nil || a.upstream != nil {
 		kept := *h
 		a.handshake = &kept

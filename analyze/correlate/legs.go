@@ -211,7 +211,7 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 			return
 		}
 		check.Unanswered(f, h, b.known())
-		if b.begun != nil && b.begun.By == event.Some(event.Server) {
+		if b.begun != nil {
 			f.Follows = b.expect("answer-missing") // the end of the connection is told when it is over
 		}
 		return
@@ -238,7 +238,7 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 }
 
 // givenUp has the end of an upstream leg without an answer follow from the refusal of the downstream leg, where the
-// proxy gave up waiting for its backend: it refused first, and then ended the leg.
+// proxy gave up waiting for its backend: it refused its client and ended the leg.
 func (a *attempt) givenUp(h *event.Handshake) {
 	b := a.downstream
 	if b == nil || b.handshake == nil || b.handshake.Response == nil || b.handshake.Response.Status < 500 {
@@ -248,9 +248,11 @@ func (a *attempt) givenUp(h *event.Handshake) {
 	for _, f := range h.Findings {
 		s := h.Evidence.Silent
 		if f.Name == "answer-missing" && f.Conn == h.Conn && f.Follows == nil && s != nil && s.By == event.Client &&
-			refused.Response.Last.Ordinal < s.At.Ordinal && b.has("handshake-refused") {
-			f.Follows = b.root("handshake-refused")
-			check.GivenUp(f, refused)
+			b.has("handshake-refused") {
+			if root := b.root("handshake-refused"); root.Conn != a.conn { // else it is the cause itself
+				f.Follows = root
+				check.GivenUp(f, refused)
+			}
 		}
 	}
 }

@@ -276,9 +276,9 @@ func (x *Exchange) End(side event.Side, at event.At, why reassembly.End) {
 	}
 }
 
-// Reset tells that the server has begun to end the connection, while an attempt has no answer.
+// Reset tells that a side has begun to end the connection, while an attempt has no answer.
 func (x *Exchange) Reset(by event.Side, at event.At) {
-	if by == event.Server && x.current() && slices.ContainsFunc(x.queue, (*request).unanswered) {
+	if x.current() && slices.ContainsFunc(x.queue, (*request).unanswered) {
 		x.maker.Cut(event.Abrupt{Conn: x.carrier.Conn(), At: at, By: event.Some(by), Begun: true})
 	}
 }
