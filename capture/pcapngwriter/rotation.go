@@ -57,15 +57,26 @@ func (r Rotation) Numbers(base string) []int {
 	if err != nil {
 		return nil // nothing can be made there either
 	}
-	extension := filepath.Ext(name)
-	before := strings.TrimSuffix(name, extension) + "-"
 	var numbers []int
 	for _, e := range entries {
-		digits := strings.TrimSuffix(strings.TrimPrefix(e.Name(), before), extension)
-		if n, err := strconv.Atoi(digits); err == nil && n > 0 && filepath.Base(r.Path(base, n)) == e.Name() {
+		if n := r.Number(name, e.Name()); n > 0 {
 			numbers = append(numbers, n)
 		}
 	}
 	slices.Sort(numbers)
 	return numbers
+}
+
+// Number says which of the files of base a name in its directory is, 0 for none of them.
+func (r Rotation) Number(base, name string) int {
+	if !r.On() {
+		return 0
+	}
+	base = filepath.Base(base)
+	extension := filepath.Ext(base)
+	digits := strings.TrimSuffix(strings.TrimPrefix(name, strings.TrimSuffix(base, extension)+"-"), extension)
+	if n, err := strconv.Atoi(digits); err == nil && n > 0 && r.Path(base, n) == name {
+		return n
+	}
+	return 0
 }

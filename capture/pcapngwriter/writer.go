@@ -17,10 +17,11 @@ type Writer struct {
 
 	file   File
 	path   string
-	number int   // of the file, from 1
-	size   int64 // written to it, in octets
-	first  int64 // time of its first packet
-	empty  bool  // it has no packet
+	number int           // of the file, from 1
+	made   []os.FileInfo // the files that are kept, the oldest first
+	size   int64         // written to it, in octets
+	first  int64         // time of its first packet
+	empty  bool          // it has no packet
 	ifaces []iface
 
 	notes   []string // comments of the packet at hand
@@ -114,9 +115,18 @@ func (w *Writer) next() error {
 		return err
 	}
 	if keep := w.rotation.Keep; keep > 0 && w.number > keep {
-		if err := os.Remove(w.rotation.Path(w.base, w.number-keep)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+		return removeMade(w.rotation.Path(w.base, w.number-keep), w.made[0])
+	}
+	return nil
+}
+
+// removeMade removes a file of this run, unless another has taken its place.
+func removeMade(path string, made os.FileInfo) error {
+	if now, err := os.Lstat(path); err != nil || made == nil || !os.SameFile(now, made) {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
 	return nil
 }
@@ -127,6 +137,10 @@ func (w *Writer) begin() error {
 	f, err := w.create(w.path)
 	if err != nil {
 		return err
+	}
+	if w.rotation.Keep > 0 {
+		made, _ := os.Lstat(w.path) // without it the file is kept
+		w.made = append(w.made[max(0, len(w.made)-w.rotation.Keep):], made)
 	}
 	w.file, w.size, w.empty = f, 0, true
 	w.ifaces = w.ifaces[:0]

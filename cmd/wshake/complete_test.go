@@ -272,7 +272,7 @@ func TestInterruptedFilesAreWhole(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		std := stdio{in: in, out: &out, err: &errs}
-		if err := o.guard(std); err != nil {
+		if err := o.guard(&std); err != nil {
 			t.Fatal(err)
 		}
 		if status := analyse(ctx, o, std); status != exitInput || !strings.Contains(errs.String(), "interrupted: not all was read") {

@@ -56,7 +56,7 @@ func TestWaitsEnd(t *testing.T) {
 			}
 			var out, errs bytes.Buffer
 			std := stdio{in: silent, out: &out, err: &errs}
-			if err := o.guard(std); err != nil {
+			if err := o.guard(&std); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())

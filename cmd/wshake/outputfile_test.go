@@ -70,7 +70,8 @@ func TestOutputFilesAreTheOutput(t *testing.T) {
 	}
 }
 
-// A series goes on behind the files of runs before, and keeps as many as were asked for.
+// A series goes on behind the files of runs before, and keeps as many as were asked for. What others wrote under such
+// a name is kept.
 func TestOutputFilesOfSeveralRuns(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "events.ndjson")
@@ -87,10 +88,17 @@ func TestOutputFilesOfSeveralRuns(t *testing.T) {
 	if len(all)%2 != 0 || len(all) < 4 || readFile(t, all[0]) != readFile(t, all[len(all)/2]) {
 		t.Fatalf("two runs made %q", all)
 	}
+	if err := os.WriteFile(all[0], []byte(readFile(t, recording("close-codes"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(all[1], 0o640); err != nil { // somebody cares for it
+		t.Fatal(err)
+	}
 	if status, _, errs := wshake("-o", "json", "--output-file", file, "--rotate-size", "16KiB", "--rotate-count", "2", recording("close-codes")); status != exitDone {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	if left := filesIn(t, filepath.Join(dir, "events-0*")); len(left) != 2 || left[0] <= all[len(all)-1] {
+	if left := filesIn(t, filepath.Join(dir, "events-0*")); len(left) != 4 || left[0] != all[0] ||
+		left[1] != all[1] || left[2] <= all[len(all)-1] {
 		t.Errorf("of the files %q are left", left)
 	}
 	if _, err := os.Stat(other); err != nil {

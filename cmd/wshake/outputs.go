@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -11,8 +13,9 @@ import (
 	"wshake/cmd/wshake/outfile"
 )
 
-// guard compares everything that the run will write with everything it reads, before anything is opened.
-func (o *options) guard(std stdio) error {
+// guard compares everything that the run will write with everything it reads, before anything is opened. Where standard
+// error leads to an input, std complains on standard output from then on, or nowhere.
+func (o *options) guard(std *stdio) error {
 	g := outfile.New(o.force)
 	for _, path := range o.files {
 		if path != "-" {
@@ -28,22 +31,35 @@ func (o *options) guard(std stdio) error {
 	if o.configured != "" && o.configured != noConfig {
 		g.Input(o.configured)
 	}
-	if f, ok := std.out.(*os.File); ok {
-		if err := g.OutputFile("standard output", f, capture.IsCapture); err != nil {
-			return err
-		}
+	said := opened(g, "standard error", std.err)
+	if said != nil {
+		std.err = std.out
+	}
+	printed := opened(g, "standard output", std.out)
+	if said != nil && printed != nil {
+		std.err = io.Discard
+	}
+	if err := cmp.Or(said, printed); err != nil {
+		return err
 	}
 	if o.write != "" {
-		for _, path := range o.rotation.Paths(o.write) {
+		paths := o.rotation.Paths(o.write)
+		for _, path := range paths {
 			if err := g.Output(path); err != nil {
 				return fmt.Errorf("--write %w", err)
 			}
+		}
+		if err := o.guardSeries(g, o.write, paths); err != nil {
+			return fmt.Errorf("--write %w", err)
 		}
 	}
 	if o.outputFile != "" {
 		series := o.series()
 		first, _ := series.First()
 		if err := g.Output(first); err != nil {
+			return fmt.Errorf("--output-file %w", err)
+		}
+		if err := o.guardSeries(g, o.outputFile, []string{first}); err != nil {
 			return fmt.Errorf("--output-file %w", err)
 		}
 	}
@@ -54,6 +70,22 @@ func (o *options) guard(std stdio) error {
 	}
 	o.outputs = g
 	return o.guardEvidence(g)
+}
+
+// opened names an output that is open already.
+func opened(g *outfile.Guard, name string, w io.Writer) error {
+	if f, ok := w.(*os.File); ok {
+		return g.OutputFile(name, f, capture.IsCapture)
+	}
+	return nil
+}
+
+// guardSeries names the files that an output may be spread over, of which some were named already.
+func (o *options) guardSeries(g *outfile.Guard, base string, named []string) error {
+	if !o.rotation.On() {
+		return nil
+	}
+	return g.Series(base, named, func(name string) bool { return o.rotation.Number(base, name) > 0 })
 }
 
 // create makes the files of a pcapngwriter.

@@ -30,6 +30,12 @@ func TestWriteNeverDestroysEvidence(t *testing.T) {
 		{"in a directory that is read", []string{"--force", "--write", "DIR/case/evidence.pcapng", "DIR/case"}, false, exitUsage},
 		{"the first file of a rotation", []string{"--force", "--write", "DIR/old.pcapng", "--rotate-size", "1kB", "-", "DIR"}, true, exitUsage},
 		{"a later file of a rotation", []string{"--write", "DIR/later.pcapng", "--rotate-size", "1kB", "-"}, true, exitUsage},
+		{"a name that a rotation may take", []string{"-o", "json", "--output-file", "DIR/r.json", "--rotate-size", "1kB",
+			"--also", "csv=DIR/r-00002.json", "DIR/case"}, false, exitUsage},
+		{"a name that the packets may take", []string{"--write", "DIR/w.pcapng", "--rotate-size", "1kB", "--html",
+			"DIR/w-00009.pcapng", "DIR/case"}, false, exitUsage},
+		{"a rotation that may take a name", []string{"--write", "DIR/r-00003.json", "-o", "json", "--output-file", "DIR/r.json",
+			"--rotate-size", "1MB", "DIR/case"}, false, exitUsage},
 		{"a file that exists", []string{"--write", "DIR/keys.log", "DIR/case"}, false, exitUsage},
 		{"a file that exists, by force", []string{"--force", "--write", "DIR/keys.log", "DIR/case"}, false, exitDone},
 		{"a new file in the directory that is read", []string{"--write", "DIR/case/new.pcapng", "DIR/case"}, false, exitDone},
@@ -104,5 +110,50 @@ func TestWriteIntoTheDirectoryThatIsRead(t *testing.T) {
 	}
 	if info, err := os.Stat(kept); err != nil || info.Size() > 2*int64(len(whole)) {
 		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// What is complained of never becomes part of what is read.
+func TestStandardErrorIsNoInput(t *testing.T) {
+	whole, err := os.ReadFile(recording("node-ws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	evidence := filepath.Join(dir, "evidence.pcapng")
+	if err := os.WriteFile(evidence, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(evidence, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	log, err := os.Create(filepath.Join(dir, "log")) // grows in the directory that is read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	for _, c := range []struct {
+		path string
+		errs *os.File
+		want int
+	}{{evidence, f, exitUsage}, {dir, f, exitUsage}, {dir, log, exitDone}} {
+		for _, both := range []bool{false, true} {
+			var out bytes.Buffer
+			std := stdio{in: strings.NewReader(""), out: &out, err: c.errs}
+			if both {
+				std.out = c.errs
+			}
+			if got := run([]string{c.path}, std); got != c.want {
+				t.Errorf("%s: status %d, want %d: %s", c.path, got, c.want, out.String())
+			}
+			if c.want == exitUsage && !both && !strings.Contains(out.String(), "standard error: is ") {
+				t.Errorf("%s: %q", c.path, out.String())
+			}
+			if got, err := os.ReadFile(evidence); err != nil || !bytes.Equal(got, whole) {
+				t.Fatalf("%s: the evidence has %d octets, had %d; %v", c.path, len(got), len(whole), err)
+			}
+		}
 	}
 }

@@ -65,7 +65,7 @@ func run(args []string, std stdio) int {
 		std.complain("--watch draws on a terminal, and standard output is none")
 		return exitUsage
 	}
-	if err := o.guard(std); err != nil {
+	if err := o.guard(&std); err != nil {
 		std.complain("%v", err)
 		return exitUsage
 	}

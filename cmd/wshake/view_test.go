@@ -23,7 +23,7 @@ func TestView(t *testing.T) {
 	done := make(chan int)
 	var errs bytes.Buffer
 	std := stdio{in: strings.NewReader(""), out: w, err: &errs}
-	if err := o.guard(std); err != nil {
+	if err := o.guard(&std); err != nil {
 		t.Fatal(err)
 	}
 	go func() { done <- analyse(ctx, o, std) }()

@@ -17,6 +17,7 @@ type Guard struct {
 	mu      sync.Mutex
 	inputs  []named
 	outputs []named // also those that were only checked
+	series  []series
 	made    []fs.FileInfo
 	// unfinished are the names of files that are to have another when they are complete.
 	unfinished map[string]bool
@@ -121,9 +122,39 @@ func (g *Guard) Output(path string) error {
 				return fmt.Errorf("%s: is written by another output too", path)
 			}
 		}
+		for _, s := range g.series {
+			if s.takes(o.real) {
+				return fmt.Errorf("%s: is a name that the files of %s may take", path, s.base)
+			}
+		}
 		g.outputs = append(g.outputs, o)
 	}
 	return err
+}
+
+// series is the files that an output is spread over.
+type series struct {
+	base, dir string
+	has       func(name string) bool
+}
+
+func (s *series) takes(real string) bool {
+	return filepath.Dir(real) == s.dir && s.has(filepath.Base(real))
+}
+
+// Series names the files that an output may be spread over: those in the directory of base whose names has takes. No
+// other output may have such a name. Those in named were given to Output already.
+func (g *Guard) Series(base string, named []string, has func(name string) bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := series{base: base, dir: filepath.Dir(resolve(base)), has: has}
+	for _, o := range g.outputs {
+		if o.file == nil && s.takes(o.real) && !slices.Contains(named, o.path) {
+			return fmt.Errorf("%s: its files may take the name of another output, %s", base, o.path)
+		}
+	}
+	g.series = append(g.series, s)
+	return nil
 }
 
 // Directory names a directory in which the run will make files.

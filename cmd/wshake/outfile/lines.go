@@ -17,6 +17,7 @@ type Lines struct {
 	guard  *Guard
 	series Series
 	paths  []string // of the files that were made and not removed
+	begins []byte   // the first octets that were written
 
 	number int
 	file   *os.File
@@ -29,7 +30,8 @@ type Series struct {
 	Path func(n int) string
 	// Numbers lists those that exist, ascending; nil where there is one file only.
 	Numbers func() []int
-	// Keep is how many files are kept, those of runs before included. All if 0.
+	// Keep is how many files are kept, those of runs before included. All if 0. A file of a run before is known by its
+	// first octets, which are those of this run's: another file that has such a name is never removed.
 	Keep int
 }
 
@@ -77,7 +79,7 @@ func (l *Lines) removeOld() error {
 			break
 		}
 		path := l.series.Path(n)
-		if l.guard.reads(path) {
+		if l.guard.reads(path) || !l.wrote(path) {
 			continue
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -87,6 +89,33 @@ func (l *Lines) removeOld() error {
 	}
 	return nil
 }
+
+// wrote reports whether a file is of this run, or of one before that wrote the same kind of lines.
+func (l *Lines) wrote(path string) bool {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil || !info.Mode().IsRegular():
+		return false
+	case l.guard.Made(info):
+		return slices.Contains(l.paths, path)
+	case info.Mode().Perm() != ownerOnly || len(l.begins) < beginning:
+		return false
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var first [beginning]byte
+	var last [1]byte
+	_, err1 := f.ReadAt(first[:], 0)
+	_, err2 := f.ReadAt(last[:], info.Size()-1)
+	return err1 == nil && err2 == nil && bytes.Equal(first[:], l.begins) && last[0] == '\n'
+}
+
+// beginning is how many octets tell what kind of lines a file holds: the first name of an object of JSON, or the first
+// columns of a table.
+const beginning = 8
 
 // Write writes p, which ends with a line. What could not be written whole is taken back to the end of a line.
 func (l *Lines) Write(p []byte) (int, error) {
@@ -99,6 +128,10 @@ func (l *Lines) Write(p []byte) (int, error) {
 		n = whole
 	}
 	l.size += int64(n)
+	if err == nil && l.begins == nil && n >= beginning {
+		l.begins = bytes.Clone(p[:beginning])
+		err = l.removeOld() // also files of runs before can be told now
+	}
 	return n, err
 }
 
