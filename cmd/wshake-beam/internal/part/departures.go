@@ -15,9 +15,10 @@ type Chunk struct {
 	Path   string // of the file that Octets are in, "" where they are here
 }
 
-// chunkSize is about how large a Chunk is, chunksSize how large all that are being filled may be, octets.
+// chunkSize is about how large a Chunk is, so that it fits into a processor's cache when it is read, chunksSize how large
+// all that are being filled may be, octets.
 const (
-	chunkSize  = 2 << 20
+	chunkSize  = 256 << 10
 	chunksSize = 64 << 20
 )
 

@@ -1,6 +1,8 @@
 // Package part analyses a capture in parts that may be on many machines. It knows nothing of what carries values from
 // one to the other: package pipeline does it with Apache Beam.
 //
+//	Runs      files: which of them are read together, and by whom
+//	Straight  the only run of a capture: read once, its events printed
 //	Walk      a piece of a large file: where it begins and ends, which Settle has fit
 //	Look      a file: which flows it has, where it ends, which secrets are inside
 //	Home      of a flow that is in several files: one of these
@@ -15,8 +17,8 @@
 //
 // A flow stays in its file if no other file has packets of it, however it begins and ends: that is exact, also for late
 // acknowledgements and for ports that are used again, and costs a hash of 8 octets for each flow and file. The packets
-// of any other flow travel to the file that has the most octets of it, as decoded segments, so that datagrams in IP
-// fragments are joined where they were captured. Of a flow that is in two files at most half travels.
+// of any other flow travel to the first file that has it, as decoded segments, so that datagrams in IP fragments are
+// joined where they were captured (see Home). Neighbouring files that are read together are one file here.
 // Rejected: to let flows stay that have a SYN and a FIN inside one file. What comes behind the FIN in the next file
 // would become a connection of its own there. Rejected: to send a connection's state in place of its packets. Every
 // layer would have to be written out, and files would wait for each other in a row.

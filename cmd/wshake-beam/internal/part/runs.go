@@ -19,7 +19,7 @@ const (
 	// DefaultLeast is less than a second of work.
 	DefaultLeast = 64 << 20
 	// runsEach is how many runs each of several workers has, so that one that is slower does not hold up the others.
-	runsEach = 4
+	runsEach = 5
 )
 
 // Sized is a file, and how many octets it has: -1 where that is not known, or where it can only be read by itself.

@@ -2,7 +2,8 @@
 
 // Measure generates a capture, in files as a rotating tcpdump leaves them, and has wshake and wshake-beam read it:
 //
-//	go run ./testdata/measure [-kind KIND] [-packets N] [-open N] [-files N] [-runs N] [-dir DIR] [-wshake FILE] [-beam FILE]
+//	go run ./testdata/measure [-kind KIND] [-packets N] [-open N] [-files N] [-workers N] [-runs N] [-dir DIR]
+//		[-wshake FILE] [-beam FILE]
 //
 // It prints what is sent between the steps, processor time and memory of both. Of the runs the fastest counts. It runs
 // in the module of wshake-beam.
@@ -19,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -31,6 +33,7 @@ var (
 	packets = flag.Int("packets", 100_000, "packets, about")
 	open    = flag.Int("open", 0, "connections open at once, 0: as the kind has")
 	files   = flag.Int("files", 4, "how many files the capture has")
+	workers = flag.Int("workers", 1, "--workers of wshake-beam: with 1 nothing travels")
 	runs    = flag.Int("runs", 3, "runs of each program, in turns")
 	dir     = flag.String("dir", "", "directory to work in, a temporary one by default")
 	wshake  = flag.String("wshake", "", "the program, built when it is not named")
@@ -83,7 +86,7 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		b, err := measured(*beam, append([]string{"--stats"}, paths...))
+		b, err := measured(*beam, append([]string{"--stats", "--workers", strconv.Itoa(*workers)}, paths...))
 		if err != nil {
 			return err
 		}
