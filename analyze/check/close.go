@@ -130,8 +130,9 @@ var checkCloseRepeated = Check{
 	Description: "A Close is the last frame of its side. A second one may be ignored or fail the closing " +
 		`handshake; Chrome fails on any frame behind it ("received after close"). The cause is two paths that ` +
 		"both close: the library answers the peer's Close, and the program closes as well.",
-	Advice: "send one Close: do not close by hand where the library answers, and do not answer the answer",
-	Frame:  closeRepeated,
+	Advice: "send one Close: do not close by hand where the library does it, " +
+		"and do not answer a Close that answers yours",
+	Frame: closeRepeated,
 }
 
 var closeRepeated = odd(ws.OddCloseAgain, func(f *Frame) Detail {

@@ -67,7 +67,8 @@ var checkHeadMalformed = Check{
 		"Node, Go), strict clients fail on such an answer, and a proxy then answers 502 in its place; lenient ones " +
 		"drop the line, or read it in a way of their own. Where a proxy and its backend read a line differently, a " +
 		"request can be smuggled past the proxy. The handshake is reported all the same.",
-	Advice:   "write each field as Name: value with a library that checks names and values; do not put text of others into a head",
+	Advice: "write each field as Name: value with a library that checks names and values; " +
+		"do not copy text from users into fields unchecked",
 	Needs:    AboutWebSocket,
 	Exchange: headMalformed,
 }

@@ -358,7 +358,7 @@ var checkGoAway = Check{
 		"is how servers and proxies shut down or limit a connection's age: what is above was not processed and may be tried again on another " +
 		"connection, the rest may go on. With an error code the connection is closed at once, and all its WebSockets with it: one mistake on " +
 		"one stream, or too many pings or resets (ENHANCE_YOUR_CALM), ends them all. The debug data are its sender's own words.",
-	Advice: "look for what the error code says; let clients open a new connection, with a pause that grows",
+	Advice: "look up what the error code says; let clients open a new connection, with a pause that grows",
 	Follows: []string{
 		"h2-connection-fields", "h2-status", "connect-pseudo-headers", "connect-protocol-unannounced", "h2-rule-broken",
 	},

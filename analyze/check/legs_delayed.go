@@ -13,8 +13,8 @@ var checkAnswerDelayed = Check{
 		"client sees a slow connection, or a handshake that times out without any answer, and the backend a " +
 		"client that never speaks. The usual cause is a proxy or security filter that buffers answers to inspect " +
 		"them and waits for a body that a 101 does not have (corazawaf/coraza-nginx#53).",
-	Advice: "let the proxy relay a 101 at once and unbuffered; take the WebSocket path out of the " +
-		"inspection of answers",
+	Advice: "let the proxy relay a 101 at once and unbuffered; switch the inspection of " +
+		"answers off for the WebSocket path",
 	LegAnswers: answerDelayed,
 }
 

@@ -181,7 +181,7 @@ var checkTinyFragments = Check{
 		"octets of header, six from a client, and a step of every receiver and analyser on the way; many small " +
 		"frames have exhausted servers and crashed Wireshark (its issue 10989). The harmless cause is a program " +
 		"that writes a message octet by octet through a streaming interface.",
-	Advice: "collect what is written before it is framed; on the receiving side limit the number of " +
+	Advice: "gather small writes into one frame; on the receiving side limit the number of " +
 		"fragments in a message",
 	Needs:   MessageEnd,
 	Message: tinyFragments,

@@ -27,7 +27,7 @@ var checkPongMismatch = Check{
 		"payload, and gives the connection up after its time-out, often with Close 1011 \"keepalive ping timeout\". The " +
 		"usual cause is a client that answers with an empty Pong, or with a text of its own. A Pong that no Ping asked for " +
 		"is legal, and so is one answer to several Pings; neither is reported.",
-	Advice: "copy the payload of the Ping into the Pong, unmasked and masked anew",
+	Advice: "unmask the payload of the Ping, and send it in the Pong under the Pong's own mask",
 	Pongs:  pongMismatch,
 }
 

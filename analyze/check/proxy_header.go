@@ -15,7 +15,8 @@ var checkProxyProtocol = Check{
 		"of the connection. The " +
 		"server must be told to expect it: one that does not takes the header for the request line and answers 400, ends " +
 		"the connection, or sends a TLS alert. The client's request behind it is never read.",
-	Advice: "set both ends alike. Let the server expect the header (nginx: listen 80 proxy_protocol; HAProxy: bind :80 accept-proxy; " +
+	Advice: "configure both ends the same way. Let the server expect the header (nginx: listen 80 proxy_protocol; " +
+		"HAProxy: bind :80 accept-proxy; " +
 		"Apache: RemoteIPProxyProtocol On; Traefik: proxyProtocol.trustedIPs; Node: a library such as proxywrap), or let the " +
 		"balancer not send it (HAProxy: remove send-proxy from the server line; nginx stream: proxy_protocol off; AWS NLB: " +
 		"proxy_protocol_v2.enabled=false)",

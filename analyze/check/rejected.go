@@ -19,7 +19,8 @@ var checkAnswerRejected = Check{
 		"So the receiver is at fault. Mostly it does not expect something that is legal: a Connection list or two Connection fields, a status line without a reason, a name in other letters, a " +
 		"DEFLATE stream with a final block, many small fragments, a Ping inside a message. The text names what is " +
 		"unusual. 1007 is also sent by programs that dislike the content of a message, which is not judged here.",
-	Advice: "update or fix the receiver; where that is not possible, let the sender do the usual instead of what the text names",
+	Advice: "update or fix the receiver; where that is not possible, " +
+		"let the sender avoid what this finding names",
 	Ending: answerRejected, Frame: framesRejected,
 }
 

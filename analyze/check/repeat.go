@@ -55,8 +55,8 @@ var checkAcceptOfAnotherKey = Check{
 		"answer, or mixed up the connections to its backend (as in Conflux-Chain/conflux-rust#1921). This is " +
 		"just what the key is there to find out, and the client fails the connection. What crosses handshakes " +
 		"may cross data as well, so that one user sees another's.",
-	Advice: "see that nothing between caches a 101, and that every upgrade has a connection to the backend " +
-		"of its own; then look for a race where answers are matched with requests",
+	Advice: "make sure that nothing between the two caches a 101, and that every upgrade gets its own connection " +
+		"to the backend; then look for a race in the code that matches answers with requests",
 	Repeat: acceptOfAnotherKey,
 }
 

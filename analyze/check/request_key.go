@@ -88,7 +88,8 @@ var checkKeyNoncanonical = Check{
 		"zero, which leaves A, Q, g and w. With another character most decoders give the same octets, and the " +
 		"Accept is computed over the text, so that the handshake normally works; a strict decoder may refuse it " +
 		"(RFC 4648 §3.5). It shows that somebody drew 22 letters instead of 16 octets.",
-	Advice:   "encode 16 random octets with a base64 encoder, do not draw 22 letters",
+	Advice: "encode 16 random octets with a base64 encoder; " +
+		"22 random letters are not the same",
 	Needs:    Asked | HTTP1,
 	Exchange: keyNoncanonical,
 }
@@ -113,7 +114,7 @@ var checkKeyWellKnown = Check{
 		"16 zero octets, the octets 1 to 16. Servers accept them, so nothing fails, but a key that everybody " +
 		"knows does not show that the answer is fresh. In a trial with curl or in a health check it is harmless; " +
 		"in a program it means that every connection has the same key.",
-	Advice:   "draw 16 random octets for every connection; a constant will do only for a trial by hand",
+	Advice:   "draw 16 random octets for every connection; use a constant only for a test by hand",
 	Needs:    Asked | HTTP1,
 	Exchange: keyWellKnown,
 }

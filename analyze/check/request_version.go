@@ -82,7 +82,7 @@ var checkVersionUnsupported = Check{
 		"its drafts. Servers answer 400 or 426 and should say in Sec-WebSocket-Version what they speak. Such " +
 		"requests come from old clients and from programs that probe a server. The drafts 7 and 8 share key, " +
 		"Accept and framing with 13, and the Node library ws accepts 8.",
-	Advice:   "send Sec-WebSocket-Version: 13; replace a client that cannot",
+	Advice:   "send Sec-WebSocket-Version: 13; replace a client that cannot send it",
 	Needs:    Asked,
 	Exchange: versionUnsupported,
 }
