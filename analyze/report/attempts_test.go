@@ -100,7 +100,7 @@ func TestClocks(t *testing.T) {
 	}{
 		{Options{Start: start}, []string{"\n2024-05-01\n", " 2.200 ", "\n2024-05-02\n", " 86402.200 "}},
 		{Options{}, []string{" 0.000 ", " 86400.000 "}},
-		{Options{Clock: Absolute, Width: 80}, []string{"\n2024-05-01\n", " 10:00:01 ", "\n2024-05-02\n"}},
+		{Options{Clock: Absolute, Width: 80}, []string{"\n2024-05-01\n", " 10:00:01.200 ", "\n2024-05-02\n"}},
 		{Options{Clock: Absolute}, []string{" 2024-05-01 10:00:01.200 ", " 2024-05-02 10:00:01.200 "}},
 	} {
 		got := overviewOf(t, c.o, days)
