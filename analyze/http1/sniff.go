@@ -103,3 +103,28 @@ func oneBegins(method []byte) Verdict {
 	}
 	return No
 }
+
+// LikeRequestLine reports whether a line that is no request line was meant to be one: it has a known method in any case
+// and a target, or three words of which the second is a target and a later one is a version. Blanks may be tabs. Part
+// of a request line, whose beginning is missing, is not like one.
+func LikeRequestLine(line []byte) bool {
+	words := bytes.Fields(line[:min(len(line), maxSniff)])
+	if len(words) < 2 {
+		return false
+	}
+	for _, known := range methods {
+		if bytes.EqualFold(words[0], []byte(known)) {
+			return true
+		}
+	}
+	target := words[1]
+	if target[0] != '/' && target[0] != '*' && !bytes.Contains(target, []byte("://")) {
+		return false
+	}
+	for _, word := range words[2:] {
+		if len(word) > 5 && bytes.EqualFold(word[:5], []byte("HTTP/")) {
+			return true
+		}
+	}
+	return false
+}

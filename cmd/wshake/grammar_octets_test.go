@@ -113,7 +113,8 @@ func hostileAccounts(t *testing.T, packets func(func(hostile.Packet) bool)) map[
 type hostileAccount struct {
 	handshake *event.Handshake // with an answer of 101
 	sides     [2]hostileSide
-	behind    uint64 // octets of both sides behind an end
+	behind    uint64    // octets of both sides behind an end
+	passed    [2]uint64 // octets by side in front of the first message
 	all       []string
 }
 
@@ -139,6 +140,9 @@ func (a *hostileAccount) caveat(e *event.Caveat) {
 		a.sides[event.Client].named += hostileNumber(m[1])
 		a.sides[event.Server].named += hostileNumber(m[2])
 	}
+	if m := hostilePassed.FindStringSubmatch(e.Text); m != nil {
+		a.passed = [2]uint64{hostileNumber(m[1]), hostileNumber(m[2])}
+	}
 	for side := range a.sides {
 		if s := &a.sides[side]; strings.Contains(e.Text, event.Side(side).String()+"'s") || e.Name == "held-limit" &&
 			side == 0 {
@@ -159,6 +163,9 @@ func (a *hostileAccount) caveat(e *event.Caveat) {
 
 // hostileGap finds how many octets of both sides are beyond the snap length.
 var hostileGap = regexp.MustCompile(`^([0-9]+) octets of the client and ([0-9]+) of the server`)
+
+// hostilePassed finds how many octets of both sides are in front of the first message.
+var hostilePassed = regexp.MustCompile(`([0-9]+) octets of the client and ([0-9]+) of the server were passed over`)
 
 func hostileNumber(text string) uint64 {
 	n, _ := strconv.ParseUint(text, 10, 64)
@@ -184,6 +191,13 @@ func (a *hostileAccount) finding(name, text string) {
 // missing counts the octets of a side behind its head of which nothing is told.
 func (a *hostileAccount) missing(side event.Side, truth hostile.Truth) uint64 {
 	head, s := [2]*event.Head{a.handshake.Request, a.handshake.Response}[side], &a.sides[side]
+	if head == nil && side == event.Client && !s.unseen && !s.over {
+		known := a.passed[side] + s.shown + s.named
+		if a.handshake.Forwarded != nil {
+			known += truth.Front[side]
+		}
+		return truth.Told[side] - min(truth.Told[side], known+halfHeader)
+	}
 	if head == nil || s.unseen || a.handshake.Conn.Midstream && truth.Asked > 1 {
 		return 0 // where its frames begin is not known
 	}

@@ -89,6 +89,7 @@ type Conn struct {
 	detector detector  // the first layer
 	missed   [2]missed // by direction: what no caveat has named yet
 	cut      *cut      // nil where no packet was cut
+	passed   [2]uint64 // octets by direction that the detector passed over, of which nothing was told
 }
 
 // cut is octets beyond the snap length of the capture.
@@ -299,10 +300,33 @@ func (c *Conn) Conn() *event.Conn {
 		if detecting(&c.stack) {
 			text += ": it was recognised as WebSocket by its frames"
 		}
-		c.caveat(c.tcp.First(), "midstream", text, event.Opt[uint64]{})
+		over, octets := c.takePassed()
+		if over != "" {
+			text += "; " + over
+		}
+		c.caveat(c.tcp.First(), "midstream", text, octets)
 	}
+	c.namePassed()
 	c.nameMissed()
 	return c.id
+}
+
+// takePassed says how many octets were passed over, "" for none, and forgets them.
+func (c *Conn) takePassed() (text string, octets event.Opt[uint64]) {
+	client, server := c.passed[c.dir(event.Client)], c.passed[c.dir(event.Server)]
+	c.passed = [2]uint64{}
+	if client+server == 0 {
+		return "", octets
+	}
+	return fmt.Sprintf("%d octets of the client and %d of the server were passed over until a message was recognised",
+		client, server), event.Some(client + server)
+}
+
+// namePassed makes a caveat of what was passed over.
+func (c *Conn) namePassed() {
+	if text, octets := c.takePassed(); text != "" {
+		c.caveat(c.tcp.First(), "undecoded", text, octets)
+	}
 }
 
 // Cut reports whether packets of the connection were cut by the snap length.

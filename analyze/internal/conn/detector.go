@@ -33,8 +33,9 @@ type detector struct {
 	prefaceOver bool            // none is looked for any more
 	answer      uint64          // the packet with an answer whose request may still come: see early.go; 0 for none
 	answerFrom  event.Side
-	searched    int // octets passed over in search of a message
-	records     int // segments that begin with the header of a TLS record
+	searched    int  // octets passed over in search of a message
+	records     int  // segments that begin with the header of a TLS record
+	begun       bool // the first octets of the connection were found, though no SYN was captured
 }
 
 // searchLimit is how far a connection is searched whose beginning was not captured, octets of both sides.
@@ -74,7 +75,7 @@ func secured(carrier layer.Carrier) bool {
 }
 
 // midstream reports whether the beginning was not captured.
-func (d *detector) midstream() bool { return d.conn != nil && d.conn.midstream() }
+func (d *detector) midstream() bool { return d.conn != nil && d.conn.midstream() && !d.begun }
 
 // known reports whether it is decided who is the client.
 func (d *detector) known() bool { return d.conn == nil || d.conn.known }
@@ -243,7 +244,10 @@ func (d *detector) Gap(side event.Side, at event.At, n uint64) {
 	d.blind = d.blind || d.preface == nil || side == event.Client
 }
 
-func (d *detector) End(side event.Side, at event.At, why reassembly.End) {}
+// End waits for the layer that takes over what is held: the other side may still say which it is.
+func (d *detector) End(side event.Side, at event.At, why reassembly.End) {
+	d.carrier.Stack().EndLater(side)
+}
 
 func (d *detector) Finish(at event.At) {
 	if d.answer != 0 {
@@ -276,6 +280,8 @@ func (d *detector) search(side event.Side) {
 	request, answer := http1.LooksLikeRequest(newest.Octets), http1.LooksLikeResponse(newest.Octets)
 	known := d.known()
 	switch {
+	case (side == event.Client || !known) && d.searchProxy(side, newest):
+		return
 	case request == http1.Yes && (side == event.Client || !known):
 		d.beginAt(side, newest)
 		d.http(side, side, newest.At, nil)
@@ -285,8 +291,13 @@ func (d *detector) search(side event.Side) {
 			d.answer, d.answerFrom = newest.At.Ordinal, side
 			return
 		}
-		if d.asked() {
-			d.dropBefore(newest.At.Ordinal)
+		switch {
+		case d.asked():
+			d.dropBefore(newest.At.Ordinal, side)
+			d.exchange(upgrade.Options{Blind: [2]bool{event.Server: true}}, event.Server, 0)
+			return
+		case d.dropBeforeOdd(newest.At.Ordinal, side):
+			d.orient(side.Other())
 			d.exchange(upgrade.Options{Blind: [2]bool{event.Server: true}}, event.Server, 0)
 			return
 		}
@@ -316,6 +327,7 @@ func (d *detector) search(side event.Side) {
 	}
 	if d.notFrames {
 		d.searched += len(newest.Octets)
+		d.pass(side, len(newest.Octets))
 		d.held = [2]layer.Buffer{}
 	}
 	if d.searched+d.held[0].Octets+d.held[1].Octets > searchLimit {
@@ -358,7 +370,9 @@ func (d *detector) moveOn() {
 	for side := range d.held {
 		h := &d.held[side]
 		for range (len(h.Pieces) + 1) / 2 {
-			d.searched += len(h.Next().Octets)
+			n := len(h.Next().Octets)
+			d.searched += n
+			d.pass(event.Side(side), n)
 		}
 	}
 }
@@ -382,11 +396,11 @@ func (d *detector) asked() bool {
 	return d.known() && !d.midstream() && d.searched == 0 && !h.Empty() && !h.Broken()
 }
 
-// dropBefore forgets what was held of the server before a packet.
-func (d *detector) dropBefore(ordinal uint64) {
-	h := &d.held[event.Server]
+// dropBefore forgets what was held of a side before a packet.
+func (d *detector) dropBefore(ordinal uint64, side event.Side) {
+	h := &d.held[side]
 	for !h.Empty() && h.Pieces[0].At.Ordinal < ordinal {
-		h.Next()
+		d.pass(side, len(h.Next().Octets))
 	}
 	for !h.Empty() && h.Pieces[0].Gap > 0 {
 		h.Next()
@@ -403,7 +417,22 @@ func (d *detector) beginAt(side event.Side, first layer.Piece) {
 				kept.Octets += len(p.Octets)
 			}
 		}
+		d.pass(event.Side(i), d.held[i].Octets-kept.Octets)
 		d.held[i] = kept
+	}
+}
+
+// pass notes that octets of a side are passed over: no message that was recognised is in them.
+func (d *detector) pass(side event.Side, n int) {
+	if d.conn != nil {
+		d.conn.passed[d.conn.dir(side)] += uint64(n)
+	}
+}
+
+// tellPassed names what was passed over. Where nothing was told of the connection so far it waits until something is.
+func (d *detector) tellPassed() {
+	if d.conn != nil && d.conn.id != nil {
+		d.conn.namePassed()
 	}
 }
 
@@ -422,7 +451,8 @@ func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
 		side = side.Other()
 	}
 	// Where an answer is the first that is known, its request was missed.
-	d.exchange(upgrade.Options{Blind: [2]bool{d.blind, d.blind}, Unpaired: d.blind && speaker != client}, side, len(p))
+	d.exchange(upgrade.Options{Blind: [2]bool{d.blind, d.blind}, Unpaired: d.blind && speaker != client,
+		Requests: speaker == client}, side, len(p))
 	if len(p) > 0 {
 		d.carrier.Stack().Top.Data(side, at, p)
 	}
@@ -431,6 +461,7 @@ func (d *detector) http(client, speaker event.Side, at event.At, p []byte) {
 // exchange makes the layer of requests and answers and hands over what is held; so many octets more of a side are to
 // come at once.
 func (d *detector) exchange(o upgrade.Options, side event.Side, coming int) {
+	d.tellPassed()
 	x := d.maker.upgrades.New(d.carrier, o)
 	d.carrier.Stack().Top = x
 	x.Adopt(d.held, side, coming)
@@ -439,6 +470,7 @@ func (d *detector) exchange(o upgrade.Options, side event.Side, coming int) {
 // frames hands over to a conversation whose handshake was not captured.
 func (d *detector) frames(client event.Side) {
 	d.orient(client)
+	d.tellPassed()
 	d.replaceBy(d.maker.convos.Midstream(d.carrier, d.carrier.First(), [2]ws.Start{ws.Midstream, ws.Midstream}, false))
 }
 

@@ -59,6 +59,23 @@ func (d *detector) readPreface() {
 	}
 }
 
+// searchProxy looks for a PROXY header in the newest segment of a side, and reports whether there is one: it is the
+// first that a client says, so the beginning of the connection was captured but for its SYNs.
+func (d *detector) searchProxy(side event.Side, newest layer.Piece) bool {
+	if d.prefaceOver || !d.midstream() || preface.LooksLikeProxy(newest.Octets) != preface.Yes ||
+		d.conn.passed != [2]uint64{} || d.held[side].Octets != len(newest.Octets) {
+		return false
+	}
+	var r preface.Reader
+	if _, v := r.Data(event.Client, newest.Octets); v != preface.Yes {
+		return false
+	}
+	d.orient(side)
+	d.begun, d.blind, d.preface = true, false, new(preface.Reader)
+	d.readPreface()
+	return true
+}
+
 // putBack puts what was taken before what is held: it was no preface. It is part of what follows, or cannot be read.
 func (d *detector) putBack() {
 	for side := range d.held {
@@ -87,6 +104,6 @@ func (d *detector) restart() {
 		carrier = behind(carrier, *told)
 	}
 	next := newDetector(d.maker, carrier)
-	next.prefaceOver = d.preface.None() || d.preface.Told() == nil
+	next.prefaceOver, next.begun = d.preface.None() || d.preface.Told() == nil, d.begun
 	d.replaceBy(next)
 }

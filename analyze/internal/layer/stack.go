@@ -12,6 +12,7 @@ type Stack struct {
 	Top    Layer
 	Offset [2]uint64 // octets that Top was given so far by side, gaps included
 	Heard  [2]uint64 // offset behind the last octet that was captured
+	later  [2]bool   // see EndLater
 	// WebSocket says that a WebSocket was established, even if against the rules, or is recognised by its frames.
 	WebSocket bool
 	ended     [2]Ending
@@ -30,12 +31,32 @@ func (s *Stack) Data(side event.Side, at event.At, p []byte) {
 	s.Offset[side] += uint64(len(p))
 	s.Heard[side] = s.Offset[side]
 	s.Top.Data(side, at, p)
+	if s.later != [2]bool{} {
+		s.tellEnds()
+	}
+}
+
+// EndLater has the layer above told once more how a side ended, behind the next octets or the next gap: the one that is
+// there now looks for another that will take its place.
+func (s *Stack) EndLater(side event.Side) { s.later[side] = true }
+
+func (s *Stack) tellEnds() {
+	later := s.later
+	s.later = [2]bool{}
+	for side, is := range later {
+		if is {
+			s.Top.End(event.Side(side), s.ended[side].At, s.ended[side].Why)
+		}
+	}
 }
 
 // Gap passes a gap on to the layer above.
 func (s *Stack) Gap(side event.Side, at event.At, n uint64) {
 	s.Offset[side] += n
 	s.Top.Gap(side, at, n)
+	if s.later != [2]bool{} {
+		s.tellEnds()
+	}
 }
 
 // Ends remembers how a side ended. The layer above is not told yet.
@@ -61,6 +82,7 @@ func (s *Stack) Swap() {
 	s.Offset[0], s.Offset[1] = s.Offset[1], s.Offset[0]
 	s.Heard[0], s.Heard[1] = s.Heard[1], s.Heard[0]
 	s.ended[0], s.ended[1] = s.ended[1], s.ended[0]
+	s.later[0], s.later[1] = s.later[1], s.later[0]
 	s.ended[0].Side, s.ended[1].Side = 0, 1
 	s.sooner = s.sooner.Other()
 }

@@ -46,6 +46,7 @@ func NewMaker(s *shard.Shard, next Next) *Maker { return &Maker{Shard: s, next: 
 type Options struct {
 	Blind    [2]bool // the beginning of the side was not captured
 	Unpaired bool    // the request of the first answer was missed
+	Requests bool    // the client's octets begin with a request, whatever is known of what came before
 }
 
 // New makes the layer of a carrier.
@@ -62,7 +63,7 @@ func (m *Maker) New(carrier layer.Carrier, o Options) *Exchange {
 	x.queue = x.first.place[:0]
 	limits := http1.Limits{HeadOctets: m.MaxHead}
 	x.parser[event.Server].Reset(http1.Response, limits, (*answerHandler)(x))
-	limits.AnyRequestLine = !o.Blind[event.Client] // the stream was read from its beginning, so a request is what is due
+	limits.AnyRequestLine = !o.Blind[event.Client] || o.Requests // a request is what is due
 	x.parser[event.Client].Reset(http1.Request, limits, (*requestHandler)(x))
 	x.base = carrier.Stack().Offset
 	return x
@@ -134,6 +135,9 @@ func (x *Exchange) Adopt(h [2]layer.Buffer, side event.Side, coming int) {
 	}
 	x.base[side] -= uint64(coming)
 	x.held = h
+	if x.is(unpaired) {
+		x.pumpSide(event.Server) // its 101 says what the client's octets are
+	}
 	x.pump()
 }
 
@@ -231,35 +235,41 @@ func (x *Exchange) pump() {
 	for moved := true; moved && !x.switched; {
 		moved = false
 		for side := range x.held {
-			h := &x.held[side]
-			for !h.Empty() && x.ready(event.Side(side)) {
-				if event.Side(side) == event.Server && !x.takeEarlyFrames() {
-					break
-				}
-				p := h.Next()
-				before := p.Gap + uint64(len(p.Octets))
-				if p.Gap > 0 {
-					p.Gap -= x.parser[side].Gap(p.At, p.Gap)
-				} else {
-					p.Octets = p.Octets[x.read(event.Side(side), p.At, p.Octets):]
-				}
-				left := p.Gap + uint64(len(p.Octets))
-				if left > 0 {
-					h.PutBack(p)
-				}
-				if left == before {
-					break
-				}
-				moved = true
-			}
-			if h.Empty() && x.ended[side] && x.ready(event.Side(side)) {
-				x.parser[side].End(x.carrier.Last())
-			}
+			moved = x.pumpSide(event.Side(side)) || moved
 		}
 	}
 	if x.switched {
 		x.switchProtocol()
 	}
+}
+
+// pumpSide is pump for one side, and reports whether anything was read.
+func (x *Exchange) pumpSide(side event.Side) (moved bool) {
+	h := &x.held[side]
+	for !h.Empty() && x.ready(side) {
+		if side == event.Server && !x.takeEarlyFrames() {
+			break
+		}
+		p := h.Next()
+		before := p.Gap + uint64(len(p.Octets))
+		if p.Gap > 0 {
+			p.Gap -= x.parser[side].Gap(p.At, p.Gap)
+		} else {
+			p.Octets = p.Octets[x.read(side, p.At, p.Octets):]
+		}
+		left := p.Gap + uint64(len(p.Octets))
+		if left > 0 {
+			h.PutBack(p)
+		}
+		if left == before {
+			break
+		}
+		moved = true
+	}
+	if h.Empty() && x.ended[side] && x.ready(side) {
+		x.parser[side].End(x.carrier.Last())
+	}
+	return moved
 }
 
 func (x *Exchange) End(side event.Side, at event.At, why reassembly.End) {
@@ -492,14 +502,14 @@ func (a *answerHandler) Head(h *event.Head) http1.Next {
 // accept takes a 101, which answers the oldest request; with heads missed, the one that asked for an upgrade.
 func (x *Exchange) accept(h *event.Head) http1.Next {
 	q := x.queue[0]
-	if q.attempt == handshake.NoAttempt && q.head != nil {
+	if q.attempt == handshake.NoAttempt && (q.head != nil || len(q.evidence.Interim) > 0) {
 		for _, later := range x.queue[1:] {
 			if later.attempt != handshake.NoAttempt && x.desynchronised[event.Server] {
 				q = later
 				break
 			}
 		}
-		if q.attempt == handshake.NoAttempt && x.desynchronised[event.Client] && !x.cutRequest() {
+		if q.attempt == handshake.NoAttempt && q.head != nil && x.desynchronised[event.Client] && !x.cutRequest() {
 			q = &request{} // it answers a request that was not seen
 		}
 	}
