@@ -130,7 +130,7 @@ func variants() []variant {
 	stalled := strings.Repeat("-- pause 5s --\n-- client window 0 --\n-- server hex again unacknowledged --\n81026162\n", 4)
 	return []variant{
 		{"a10-pong-empty", "text of its own", plainAsk + agree + pings(`"abcd"`, `"pong!"`) + "-- pause 20s --\n" + pings(`"efgh"`, `"pong!"`) + "-- server frames --\nclose 1011\n" + gone,
-			"pong-mismatch", 10, client, `"pong!"|copy the payload`, "never answered"},
+			"pong-mismatch", 10, client, `"pong!"|unmask the payload`, "never answered"},
 		{"a10-pong-empty", "the server's", plainAsk + agree + "-- client frames --\nping \"1234\"\n-- server frames --\npong\n-- client frames --\nclose 1002\n-- server frames --\nclose 1002\n" + gone,
 			"pong-mismatch", 10, server, "no payload|1234", "breaks no rule"},
 		{"a10c-pong-empty-fin", "half of the payload, RST", plainAsk + agree + pings(`"12345678"`, `"1234"`) + "-- pause 20s --\n" + reset, "pong-mismatch", 10, client, `"1234"|12345678`, "idle time-out"},

@@ -10,9 +10,11 @@ import (
 	"wshake/testdata/need"
 )
 
-// Need skips a test that is not run by root or lacks one of the programs, or fails it where everything must be there.
+// Need is need.More for root and these programs: it skips a test that lacks them, or fails it where everything must be
+// there.
 func Need(t testing.TB, programs ...string) {
 	t.Helper()
+	need.More(t)
 	lack := ""
 	if os.Getuid() != 0 {
 		lack = "not root, who may make network namespaces"
