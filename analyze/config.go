@@ -148,7 +148,8 @@ func or[T int | uint64](value *T, otherwise T) {
 
 // shard is the configuration of one shard, with its share of the limits.
 func (c *Config) shard() *shard.Config {
-	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest, DigestLate: c.DigestLate, Words: c.Words,
+	return &shard.Config{Want: c.Want, Checks: c.Checks, Policy: c.Policy, Payload: c.Payload, Digest: c.Digest,
+		DigestLate: c.DigestLate, Words: c.Words,
 		Search: c.Search, MaxMessage: c.Limits.Message, MaxHead: c.Limits.Head, MaxHeld: c.Limits.Held,
 		Keys: c.Keys.Log, SecretsWait: c.Keys.Wait, MaxSecretsWaiting: c.Limits.Secrets / shards}
 }

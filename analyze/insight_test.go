@@ -18,7 +18,8 @@ func TestInsight(t *testing.T) {
 		words         string // all of them, separated by |
 		not           string // none of them, in any finding
 	}{
-		{"a10-pong-empty", "pong-mismatch", 12, event.ClientFault, "no payload|1720000000|unmask the payload", "never answered"},
+		{"a10-pong-empty", "pong-mismatch", 12, event.ClientFault, "no payload|1720000000|unmask the payload",
+			"never answered"},
 		{"a10c-pong-empty-fin", "pong-mismatch", 12, event.ClientFault, "no payload", "idle time-out"},
 		{"a2-signalr-404", "affinity", 17, event.MiddleboxFault, "abcDEF123|connection 1|packet 6|POST /hub/negotiate|sticky", "nothing serves"},
 		{"a5-lws-two-connection", "answer-rejected", 8, event.ClientFault, "breaks no rule|2 Connection fields", "findings on the handshake"},

@@ -102,12 +102,12 @@ func recordings(tb testing.TB) []string {
 	return glob(tb, filepath.Join("..", "testdata", "captures", "*.pcap*"))
 }
 
-// sampled is a quarter of the list where tests are to be brief, and not the same quarter for every test; else all of it.
+// sampled is a sixth of the list where tests are to be brief, and not the same for every test; else all of it.
 func sampled(tb testing.TB, list []string) (part []string) {
 	if !need.Brief() || racing {
 		return list
 	}
-	const each = 4
+	const each = 6
 	for i := len(tb.Name()) % each; i < len(list); i += each {
 		part = append(part, list[i])
 	}

@@ -31,8 +31,8 @@ type Options struct {
 }
 
 // Open opens captures as one timeline. A path is a file, "-" for standard input, or a directory, of which every
-// capture is read, through all its subdirectories, in the order of CompareNames. What decides is the time of the packets;
-// of those of one time the file that stands first comes first.
+// capture is read, through all its subdirectories, in the order of CompareNames. What decides is the time of the
+// packets; of those of one time the file that stands first comes first.
 //
 // A named file that cannot be read or is no capture (it is said what it looks like instead), and a directory that
 // holds none, is a Problem, as is a file that is named twice: the others are read. Where nothing at all can be read it

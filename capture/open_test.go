@@ -111,7 +111,8 @@ func TestOpenDirectory(t *testing.T) {
 }
 
 func TestCompareNames(t *testing.T) {
-	names := []string{"", "/", "/9", "0", "01", "1", "1a", "2", "10", "a", "a/9", "a/10", "a-9", "a-10", "a-10/1", "a-99999.x",
+	names := []string{"", "/", "/9", "0", "01", "1", "1a", "2", "10", "a", "a/9", "a/10", "a-9", "a-10", "a-10/1",
+		"a-99999.x",
 		"a-100000.x", "a-18446744073709551616", "a-18446744073709551617", "aa", "b"}
 	for i, a := range names {
 		for j, b := range names {

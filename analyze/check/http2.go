@@ -259,7 +259,8 @@ func connectProtocolUnknown(x *Exchange, report Report) {
 func howStreamEnded(x *Exchange, s *event.Silence) string {
 	switch code := x.Evidence.ResetCode; {
 	case code.Known:
-		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP, x.Evidence.Stopped), code.Value)
+		return fmt.Sprintf("reset stream %d (%s %s)", x.Conn.Stream.Value, resetFrame(x.Conn.UDP, x.Evidence.Stopped),
+			code.Value)
 	case s.Stream:
 		return fmt.Sprintf("ended stream %d", x.Conn.Stream.Value)
 	case s.Reset:

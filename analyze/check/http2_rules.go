@@ -11,18 +11,18 @@ import (
 var checkH2RuleBroken = Check{
 	ID: "H2-11", Name: "h2-rule-broken", Level: event.Error, Fault: event.NoFault,
 	Citation: "RFC 9113 §4.2, §4.3, §5.1.1, §6, RFC 8441 §3",
-	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or beyond " +
-		"2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back; or, on a connection that was " +
-		"read from its beginning without a loss, it sent a frame of a forbidden length, on a forbidden stream or with " +
-		"more padding than payload, a header block with another frame inside or that cannot be decoded, or a " +
-		"request on a stream that is not new",
-	Description: "Frames, header compression, flow control and settings are common to the whole connection. Who breaks " +
-		"their rules is answered with RST_STREAM or GOAWAY (PROTOCOL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR, " +
-		"FLOW_CONTROL_ERROR), and that ends one WebSocket or all of them, " +
-		"though nothing is wrong with their frames. Windows overflow where a receiver counts data twice or adds to a " +
-		"window that is full already; they are exceeded where a sender does not count padding or forgets the window of the " +
-		"connection; a setting is taken back by a proxy that is reloaded with another one. Header blocks that are torn " +
-		"or cannot be decoded, and streams out of order, come from programs that write to one connection from " +
+	When: "on a connection with a WebSocket a side sent more than a window allows, let one grow by nothing or " +
+		"beyond 2^31-1, sent a forbidden setting, or took SETTINGS_ENABLE_CONNECT_PROTOCOL back; or, on a " +
+		"connection that was read from its beginning without a loss, it sent a frame of a forbidden length, on a " +
+		"forbidden stream or with more padding than payload, a header block with another frame inside or that " +
+		"cannot be decoded, or a request on a stream that is not new",
+	Description: "Frames, header compression, flow control and settings are common to the whole connection. Who " +
+		"breaks their rules is answered with RST_STREAM or GOAWAY (PROTOCOL_ERROR, FRAME_SIZE_ERROR, " +
+		"COMPRESSION_ERROR, FLOW_CONTROL_ERROR), and that ends one WebSocket or all of them, though nothing is " +
+		"wrong with their frames. Windows overflow where a receiver counts data twice or adds to a window that is " +
+		"full already; they are exceeded where a sender does not count padding or forgets the window of the " +
+		"connection; a setting is taken back by a proxy that is reloaded with another one. Header blocks that are " +
+		"torn or cannot be decoded, and streams out of order, come from programs that write to one connection from " +
 		"several threads without a lock.",
 	Advice: "the peer that is named breaks HTTP/2 itself: bring its HTTP/2 library or proxy up to date, and report " +
 		"it there with this packet",
@@ -100,7 +100,8 @@ func h2Frame(f *http2.Fault, where string, d *Detail) {
 		d.Seen, d.Wanted = frame, "CONTINUATION right behind the HEADERS or PUSH_PROMISE that it continues"
 		d.Text = fmt.Sprintf("the %s sent %s, and no header block before it goes on there", f.From, frame)
 		if f.Block > 0 {
-			d.Text = fmt.Sprintf("the %s sent %s where the header block on stream %d was to go on", f.From, frame, f.Block)
+			d.Text = fmt.Sprintf("the %s sent %s where the header block on stream %d was to go on", f.From, frame,
+				f.Block)
 		}
 	case http2.FaultPadding:
 		d.Seen, d.Wanted = fmt.Sprintf("a payload of %d octets", f.Sent), "padding that is shorter than the payload"

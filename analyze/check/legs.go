@@ -153,7 +153,8 @@ func BackendRefused(f *event.Finding, h *event.Handshake, refused *event.NoConne
 	backend := refused.Peer[event.Server]
 	f.Text = fmt.Sprintf("%s: while it had this request, its address %s opened a connection to %s, and that was "+
 		"refused (RST, packet %d)", refusedWith(h), refused.Peer[event.Client].Addr(), backend, refused.At.Number)
-	f.Advice = fmt.Sprintf("check that the backend runs and listens on %s, and that this is where the proxy is to connect", backend)
+	f.Advice = fmt.Sprintf("check that the backend runs and listens on %s, and that this is where the proxy is to "+
+		"connect", backend)
 }
 
 // GivenUp rewords the end of an upstream leg without an answer: its proxy had refused the client before.

@@ -5,8 +5,8 @@ import "encoding/binary"
 // typeAltService is the type of ALTSVC (RFC 7838 §4).
 const typeAltService Type = 0xa
 
-// parseAltService reads the payload of an ALTSVC frame: the value that an Alt-Svc field would have. On stream 0 it names
-// the origin that it is about, on another one it is about that of the request; else it is ignored.
+// parseAltService reads the payload of an ALTSVC frame: the value that an Alt-Svc field would have. On stream 0 it
+// names the origin that it is about, on another one it is about that of the request; else it is ignored.
 func parseAltService(stream uint32, p []byte) (value []byte, ok bool) {
 	if len(p) < 2 {
 		return nil, false

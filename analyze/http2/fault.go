@@ -63,13 +63,13 @@ type Fault struct {
 	Frame  Type   // of the frame at fault, where it is not Fatal
 	Stream uint32 // likewise; 0 where the whole connection is concerned
 	Sent   uint32 // octets of its payload
-	// Bound is what the rule allowed: with FaultFlow the octets that the window had left; with FaultFrameSize the longest
-	// payload that the other side takes, 0 where the type itself does not allow the length; with FaultStreamOrder the
-	// newest stream before.
+	// Bound is what the rule allowed: with FaultFlow the octets that the window had left; with FaultFrameSize the
+	// longest payload that the other side takes, 0 where the type itself does not allow the length; with
+	// FaultStreamOrder the newest stream before.
 	Bound int64
 	Block uint32 // with FaultContinuation: the stream of the header block that is not over, 0 where none is begun
-	// Sure says that the direction was read from its beginning without a gap, and that nothing of the other side waits to
-	// be read that may allow what was sent.
+	// Sure says that the direction was read from its beginning without a gap, and that nothing of the other side
+	// waits to be read that may allow what was sent.
 	Sure   bool
 	Err    error  // with FaultCompression: why
 	Octets []byte // if Fatal: what stands there, at most 64 octets; borrowed

@@ -12,10 +12,10 @@
 // message of an attempt without an answer. The expression is rewritten for it: `not (a && b)` is true where a or b is
 // known to be false.
 //
-// Short notations, where the plain one would be long: a text beside a time is RFC 3339 (`time > "2024-05-01T10:00:00Z"`)
-// or the beginning of it, which `==` takes for the whole of what it names (`time == "2024-05-01"` is the day) and the
-// other operators for where that begins; beside a name that ends in _us a duration (`latency_us > "5ms"`), and beside an endpoint an address or a network
-// (`client in "10.0.0.0/8"`).
+// Short notations, where the plain one would be long: a text beside a time is RFC 3339 (`time >
+// "2024-05-01T10:00:00Z"`) or the beginning of it, which `==` takes for the whole of what it names (`time ==
+// "2024-05-01"` is the day) and the other operators for where that begins; beside a name that ends in _us a duration
+// (`latency_us > "5ms"`), and beside an endpoint an address or a network (`client in "10.0.0.0/8"`).
 //
 // What cannot be true is an error, before anything is read: a name that does not exist, a type that does not fit, and
 // a word that the name never has (`verdict == "refusd"`). The nearest word is suggested.

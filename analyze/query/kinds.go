@@ -16,7 +16,8 @@ var only = []struct {
 }{
 	{"fin rsv1 rsv2 rsv3 masked mask header_length offset", event.KindFrame, event.KindFrame},
 	{"wire_length frames compressed sha256 kind app unknown_bytes", event.KindMessage, event.KindMessage},
-	{"from opcode length first_packet complete text base64 truncated unknown", event.KindFrame | event.KindMessage, event.KindMessage},
+	{"from opcode length first_packet complete text base64 truncated unknown", event.KindFrame | event.KindMessage,
+		event.KindMessage},
 	{"packets duration_us ended ended_by reset_code close longest_idle_us pings ping_rtt_us sides",
 		event.KindConnection, event.KindConnection},
 	{"close_code code close_reason", event.KindFrame | event.KindConnection, event.KindConnection},

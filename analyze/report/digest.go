@@ -196,7 +196,8 @@ func (d *digest) follow(f *event.Finding, place string) bool {
 		return false
 	}
 	if c == nil {
-		c = &consequence{first: *f, place: place, peers: between(f.Conn), text: fit(Sanitise(ahead(f.Text, followColumns)), followColumns), of: of}
+		c = &consequence{first: *f, place: place, peers: between(f.Conn),
+			text: fit(Sanitise(ahead(f.Text, followColumns)), followColumns), of: of}
 		d.byWhich[key] = c
 		d.follows = append(d.follows, c)
 		s.follows = append(s.follows, c)

@@ -8,7 +8,9 @@ import (
 )
 
 // validCaveat fits the schema.
-const validCaveat = `{"type":"caveat","time":"2024-05-01T10:00:00.050000000Z","conn":1,"community_id":"1:a","client":"a:1","server":"b:2","packet":9,"stream":null,"name":"gap","text":"t","bytes":12}`
+const validCaveat = `{"type":"caveat","time":"2024-05-01T10:00:00.050000000Z",` +
+	`"conn":1,"community_id":"1:a","client":"a:1","server":"b:2","packet":9,` +
+	`"stream":null,"name":"gap","text":"t","bytes":12}`
 
 func TestSchematest(t *testing.T) {
 	for _, c := range []struct {

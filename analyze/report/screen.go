@@ -250,7 +250,8 @@ func (s *screen) latest(found []*event.Finding, n int, c *Controls) {
 		if peers := between(f.Conn); peers != "" {
 			said = append(said, peers)
 		}
-		s.line(cell{text: clock(f.At.Time)[:len("15:04:05")] + "  "}, cell{fmt.Sprintf("%-7s", f.Level), levelTint(f.Level)}, cell{text: strings.Join(said, gutter)})
+		s.line(cell{text: clock(f.At.Time)[:len("15:04:05")] + "  "},
+			cell{fmt.Sprintf("%-7s", f.Level), levelTint(f.Level)}, cell{text: strings.Join(said, gutter)})
 	}
 }
 

@@ -21,8 +21,8 @@ type Visitor interface {
 	// MessageUnknown says, among the calls of MessagePayload and likewise up to Options.MaxMessage, that the next n
 	// octets of a compressed message are unknown: they repeat octets that were not captured.
 	MessageUnknown(m *Message, n uint64)
-	// MessageKept gives the octets of the message that MessagePayload handed over so far, and says whether the next n of
-	// it will be kept as well. Only with WantLateDigest.
+	// MessageKept gives the octets of the message that MessagePayload handed over so far, and says whether the next n
+	// of it will be kept as well. Only with WantLateDigest.
 	MessageKept(m *Message, n int) (octets []byte, more bool)
 	// BadText is called once in a text message, as soon as it is not UTF-8; at is the packet of the octet at m.BadText.
 	BadText(m *Message, at At)

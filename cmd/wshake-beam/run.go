@@ -39,9 +39,11 @@ var (
 	format  = flag.String("format", "ndjson", "of the files in --output: ndjson, parquet, or ndjson,parquet")
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
-	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism each file by itself")
-	split   = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at least so many octets, 0: files are not split")
-	stats   = flag.Bool("stats", false, "say what was sent between the steps")
+	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism each "+
+		"file by itself")
+	split = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at "+
+		"least so many octets, 0: files are not split")
+	stats = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
 const usage = `usage: wshake-beam [flags] FILE|DIRECTORY|PATTERN...

@@ -69,7 +69,9 @@ var evidenceFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.extract, f.name, "", f.help) }},
 	{groupEvidence, "case", "FILE", "write a record of the run for a chain of custody: the command, its times, and sha256 and size of every file read and written",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.caseFile, f.name, "", f.help) }},
-	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} {{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes, or those that have its names: '{{.text}}' prints messages)",
+	{groupEvidence, "template", "TEXT", "print each event by this template of Go's text/template: '{{.client}} " +
+		"{{.host}} {{.status}}'; names are those of --output json; --show says which events (default handshakes, or " +
+		"those that have its names: '{{.text}}' prints messages)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.template, f.name, "", f.help) }},
 }
 

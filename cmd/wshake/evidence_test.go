@@ -253,7 +253,8 @@ func TestEvidenceIsDisarmed(t *testing.T) {
 	if status, _, errs := wshake(append(allFiles(dir), writeDialogue(t, script))...); status != exitDone || errs != "" {
 		t.Fatalf("status %d, %s", status, errs)
 	}
-	for _, r := range within(object(t, readFile(t, filepath.Join(dir, "findings.sarif")))["runs"].([]any)[0], "results").([]any) {
+	for _, r := range within(object(t, readFile(t, filepath.Join(dir, "findings.sarif")))["runs"].([]any)[0],
+		"results").([]any) {
 		if text := within(r, "message", "text").(string); strings.Contains(text, "](") {
 			t.Error(text)
 		}

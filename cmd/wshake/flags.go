@@ -414,7 +414,8 @@ func parse(args []string) (*options, error) {
 func negative(fs *pflag.FlagSet) (name string) {
 	fs.Visit(func(f *pflag.Flag) {
 		kind := f.Value.Type()
-		if name == "" && f.Name != "width" && (kind == "int" || kind == "duration") && strings.HasPrefix(f.Value.String(), "-") {
+		if name == "" && f.Name != "width" && (kind == "int" || kind == "duration") &&
+			strings.HasPrefix(f.Value.String(), "-") {
 			name = f.Name
 		}
 	})
@@ -530,7 +531,8 @@ func (o *options) receiver(w io.Writer, width int, src *input) output {
 // printing says how to print, but for what the terminal decides.
 func (o *options) printing(src *input) report.Options {
 	return report.Options{Show: o.show & event.AllKinds, Names: src.Names, ManyFiles: len(src.Names()) > 1 || slices.Contains(o.interfaces, live.Any), Pretty: o.pretty,
-		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all, Selected: o.where != nil, Selection: o.selection}
+		Clock: o.clock, Start: src.started, Count: o.countAttempts, All: o.all, Selected: o.where != nil,
+		Selection: o.selection}
 }
 
 // columns is the width of the terminal behind w, 0 where it is none.

@@ -105,7 +105,8 @@ func validate(t *testing.T, path, ndjson string) {
 func TestSameInputSameOutput(t *testing.T) {
 	t.Parallel()
 	workers := []string{"1", "4", "3", "4"}
-	outputs := [][]string{{"--output", "json", "--show", "all", "--payload", "64"}, {"--show", "all", "--payload", "32"}, {}}
+	outputs := [][]string{{"--output", "json", "--show", "all", "--payload", "64"},
+		{"--show", "all", "--payload", "32"}, {}}
 	if need.Brief() { // text is made of the events of JSON
 		workers, outputs = workers[:2], outputs[:1]
 	}

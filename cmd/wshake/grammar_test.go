@@ -28,7 +28,7 @@ func TestHostileConversations(t *testing.T) {
 	t.Parallel()
 	conversations, seeds := 200, uint64(12)
 	if need.Brief() {
-		conversations = 8
+		conversations = 5
 	}
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)

@@ -229,7 +229,8 @@ func analyse(ctx context.Context, o *options, std stdio) (status int) {
 	}
 	if o.followed != nil {
 		if missing := o.followed.Missing(); len(missing) > 0 {
-			std.complain("--follow %s: there is no such WebSocket conversation; the column conn of the table lists them", strings.Join(missing, ", "))
+			std.complain("--follow %s: there is no such WebSocket conversation; the column conn of the table lists "+
+				"them", strings.Join(missing, ", "))
 			return exitUsage
 		}
 	}

@@ -69,7 +69,8 @@ func selections(t *testing.T, dir string) (map[string]selected, []string) {
 		s.add(o["type"].(string), connOf(o["conn"], o["stream"]), o["packet"])
 	})
 	lines("eve.json", func(s selected, o map[string]any) {
-		kind := map[string]string{"http": "handshake", "websocket": "message", "anomaly": "finding"}[o["event_type"].(string)]
+		kind := map[string]string{"http": "handshake", "websocket": "message",
+			"anomaly": "finding"}[o["event_type"].(string)]
 		s.add(kind, within(o, "wshake", "conn"), o["pcap_cnt"])
 	})
 	lines("ecs.json", func(s selected, o map[string]any) {
@@ -80,7 +81,8 @@ func selections(t *testing.T, dir string) (map[string]selected, []string) {
 		s.add(kind, within(o, "wshake", "conn"), within(o, "wshake", "packet"))
 	})
 	for file, kind := range map[string]string{"handshakes.csv": "handshake", "messages.csv": "message",
-		"findings.csv": "finding", "messages.tsv": "message", "connections.tsv": "connection", "websocket.log": "handshake"} {
+		"findings.csv": "finding", "messages.tsv": "message", "connections.tsv": "connection",
+		"websocket.log": "handshake"} {
 		s, text := make(selected), read(file)
 		r := csv.NewReader(strings.NewReader(text))
 		if !strings.HasSuffix(file, ".csv") {
@@ -186,8 +188,8 @@ func TestSelectionAgrees(t *testing.T) {
 	expressions := []string{"true", `text contains "e" || level == "error"`}
 	if !need.Brief() {
 		recordings = append(recordings, "close-codes", "graphql-ws", "nginx-default", "refused-401", "chromium-deflate")
-		expressions = append(expressions, `conn == 1 && stream == 3`, `sha256 > "8"`, `verdict == "established"`, `from == "server" && length > 3`,
-			`not (status == 101)`, `finding startsWith "close-"`, "false")
+		expressions = append(expressions, `conn == 1 && stream == 3`, `sha256 > "8"`, `verdict == "established"`,
+			`from == "server" && length > 3`, `not (status == 101)`, `finding startsWith "close-"`, "false")
 	}
 	for _, name := range recordings {
 		var whole []string
@@ -234,7 +236,8 @@ func TestSelectionAgrees(t *testing.T) {
 			} {
 				for file := range strings.FieldsSeq(files) {
 					if len(got[file][kind]) != len(want[kind]) {
-						t.Errorf("%s, %s: %d %ss in %s, want %d", name, expression, len(got[file][kind]), kind, file, len(want[kind]))
+						t.Errorf("%s, %s: %d %ss in %s, want %d", name, expression, len(got[file][kind]), kind, file,
+							len(want[kind]))
 					}
 				}
 			}

@@ -111,7 +111,8 @@ func TestNothingIsSelected(t *testing.T) {
 	if !strings.Contains(all, hosts) || strings.Contains(some, hosts) || strings.Contains(none, hosts) {
 		t.Errorf("the table of hosts:\n%s\n%s\n%s", all, some, none)
 	}
-	if !strings.HasPrefix(none, "No handshake fits --only refused. In all there were:\n\n20 handshakes: 20 established") ||
+	if !strings.HasPrefix(none, "No handshake fits --only refused. In all there were:\n\n20 handshakes: 20 "+
+		"established") ||
 		strings.Contains(some, "No handshake fits") {
 		t.Errorf("%s\n%s", some, none)
 	}

@@ -1,9 +1,9 @@
 // Package need says which tests run where: with plain Go alone, with the programs that CI installs, and with time to spare.
 //
-// `go test ./...` runs the same tests on every machine: those that need nothing but Go and are quick. Two variables of
-// the environment ask for the others. WSHAKE_LONG=1 runs the tests that take long, and those that need another program or
-// root where that is there. WSHAKE_REQUIRE_ALL=1, which CI sets, runs all, and turns every test that lacks something into
-// a failure.
+// `go test ./...` runs the same tests on every machine: those that need nothing but Go and are quick. Two variables
+// of the environment ask for the others. WSHAKE_LONG=1 runs the tests that take long, and those that need another
+// program or root where that is there. WSHAKE_REQUIRE_ALL=1, which CI sets, runs all, and turns every test that lacks
+// something into a failure.
 package need
 
 import (

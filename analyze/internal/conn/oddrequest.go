@@ -36,8 +36,10 @@ func oddRequest(segments [][]byte, limit int) int {
 			return -1
 		}
 		lower := bytes.ToLower(p)
-		fields = fields || bytes.Contains(lower, []byte("\nsec-websocket-")) || bytes.Contains(lower, []byte("\nupgrade"))
-		if line, _, whole := bytes.Cut(bytes.TrimLeft(p, "\r\n"), []byte("\n")); fields && whole && http1.LikeRequestLine(line) {
+		fields = fields || bytes.Contains(lower, []byte("\nsec-websocket-")) ||
+			bytes.Contains(lower, []byte("\nupgrade"))
+		if line, _, whole := bytes.Cut(bytes.TrimLeft(p, "\r\n"), []byte("\n")); fields && whole &&
+			http1.LikeRequestLine(line) {
 			return i
 		}
 	}

@@ -733,7 +733,8 @@ func (c *Conversation) Finish(at event.At) {
 func (c *Conversation) ending(e *event.Connection) *check.Ending {
 	stack, f := c.carrier.Stack(), &c.maker.ending
 	*f = check.Ending{At: stack.First().At, Ended: e.Ended, By: e.EndedBy, ResetCode: e.ResetCode,
-		Stopped: e.Stopped, EndStream: e.EndStream, QUIC: e.Conn.UDP, Stream: e.Conn.Stream.Known, Closes: c.control.closes, Last: c.last,
+		Stopped: e.Stopped, EndStream: e.EndStream, QUIC: e.Conn.UDP, Stream: e.Conn.Stream.Known,
+		Closes: c.control.closes, Last: c.last,
 		Start: c.start, Midstream: c.midstream,
 		Unfinished: c.unfinished, Legal: c.legal, Unusual: c.unusual}
 	for side := range c.stream {

@@ -29,8 +29,8 @@ type Layer interface {
 	Finish(at event.At)
 }
 
-// Resettable is a Layer that wants to know at once that a side has sent a RST. The ends that it makes come later, and not
-// at all where the RST turns out to be forged.
+// Resettable is a Layer that wants to know at once that a side has sent a RST. The ends that it makes come later, and
+// not at all where the RST turns out to be forged.
 type Resettable interface {
 	Layer
 	Reset(side event.Side, at event.At)

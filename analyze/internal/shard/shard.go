@@ -27,8 +27,8 @@ type Config struct {
 	Policy *check.Policy // what the user told of the traffic
 	// Payload is how many octets of each frame or message go into its event.
 	Payload int
-	// Digest asks for the SHA-256 of messages, DigestLate only of those that are not kept whole; Words for what messages
-	// say in words.
+	// Digest asks for the SHA-256 of messages, DigestLate only of those that are not kept whole; Words for what
+	// messages say in words.
 	Digest, DigestLate, Words bool
 	// Search is what is searched for in messages, nil for nothing.
 	Search *search.Pattern

@@ -101,7 +101,8 @@ func (l *Log) Finding(e *event.Finding) {
 		r.Default.Level = e.Level.String()
 		l.rules[e.Name] = r
 	}
-	out := result{RuleID: e.Name, Level: e.Level.String(), Message: text{withoutLinks(e.Text)}, Properties: map[string]any{"packet": e.At.Number}}
+	out := result{RuleID: e.Name, Level: e.Level.String(), Message: text{withoutLinks(e.Text)},
+		Properties: map[string]any{"packet": e.At.Number}}
 	for key, value := range map[string]string{"fault": e.Fault.String(), "seen": e.Seen, "wanted": e.Wanted, "section": e.Section, "time": report.RFC3339(e.At.Time)} {
 		if value != "" {
 			out.Properties[key] = value

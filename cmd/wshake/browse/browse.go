@@ -80,7 +80,8 @@ func (b *Browser) list() *pane {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			r := &b.rows[i]
-			return b.fitted(width).line(r.conn, r.when(b.Clock, b.capture.Began), r.answer, r.where, r.findings(), r.client)
+			return b.fitted(width).line(r.conn, r.when(b.Clock, b.capture.Began), r.answer, r.where, r.findings(),
+				r.client)
 		},
 		packet: func(i int) uint64 { b.mu.Lock(); defer b.mu.Unlock(); return b.rows[i].packet },
 		open:   b.openConversation,

@@ -11,8 +11,9 @@ import (
 func TestColumnsFit(t *testing.T) {
 	rows := []row{
 		{conn: "1", answer: "101 established", where: "a/", client: "10.0.0.1:1"},
-		{conn: "10001→10002", answer: "502 refused (400 refused)", where: strings.Repeat("世", 80), finding: strings.Repeat("x", 40),
-			found: 2, client: "[2001:db8:1:2:3:4:5:6]:65535"},
+		{conn: "10001→10002", answer: "502 refused (400 refused)", where: strings.Repeat("世", 80),
+			finding: strings.Repeat("x", 40),
+			found:   2, client: "[2001:db8:1:2:3:4:5:6]:65535"},
 	}
 	for width := 40; width <= 220; width++ {
 		l := layout{conn: connLeast, answer: answerLeast, when: relativeWhen}

@@ -15,8 +15,8 @@ type Chunk struct {
 	Path   string // of the file that Octets are in, "" where they are here
 }
 
-// chunkSize is about how large a Chunk is, so that it fits into a processor's cache when it is read, chunksSize how large
-// all that are being filled may be, octets.
+// chunkSize is about how large a Chunk is, so that it fits into a processor's cache when it is read, chunksSize how
+// large all that are being filled may be, octets.
 const (
 	chunkSize  = 256 << 10
 	chunksSize = 64 << 20

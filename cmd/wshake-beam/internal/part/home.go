@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// A flow that several files have packets of is analysed with one of them, its home, to which the packets of the others
-// travel. The home is the first of these files: then what leaves a file stands mostly at its beginning, and to send it
-// the rest need not be read again. Where much less would travel to the file that has most of the flow, that is its home.
-// The pieces of a file that is split, and neighbours that are read together, are one file here.
+// A flow that several files have packets of is analysed with one of them, its home, to which the packets of the
+// others travel. The home is the first of these files: then what leaves a file stands mostly at its beginning, and to
+// send it the rest need not be read again. Where much less would travel to the file that has most of the flow, that
+// is its home. The pieces of a file that is split, and neighbours that are read together, are one file here.
 
 // Homes are the homes of the flows of a file that are in other files, too.
 type Homes map[Flow]Lodging

@@ -175,7 +175,8 @@ func (l *Looked) lost(path string, listed bool, err error) {
 	}
 }
 
-// leaveOut leaves out what cannot be read of several files that are read together. It gives false where nothing is left.
+// leaveOut leaves out what cannot be read of several files that are read together. It gives false where nothing is
+// left.
 func (l *Looked) leaveOut(open Opener) bool {
 	if len(l.File.Next) == 0 {
 		return true

@@ -52,8 +52,8 @@ type Out struct {
 	End  func(hop uint64, e *End) error
 }
 
-// Send reads a file for the second time, as far as needed: it sends the segments of flows that are analysed with another
-// file. homes are those of its flows that are in several files. A chunk is valid until segments returns.
+// Send reads a file for the second time, as far as needed: it sends the segments of flows that are analysed with
+// another file. homes are those of its flows that are in several files. A chunk is valid until segments returns.
 func Send(ctx context.Context, f File, open Opener, cfg *Config, whole *Whole, homes Homes,
 	segments func(home int32, c *Chunk) error) error {
 	last := homes.leave(f.Piece)

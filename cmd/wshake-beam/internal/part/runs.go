@@ -28,8 +28,8 @@ type Sized struct {
 	Octets int64
 }
 
-// Runs shares out files, which are in the order of their numbers. What it gives follows from the sizes alone. Walk finds
-// the borders of pieces.
+// Runs shares out files, which are in the order of their numbers. What it gives follows from the sizes alone. Walk
+// finds the borders of pieces.
 func (s Share) Runs(files []Sized) (runs []File) {
 	add := func(f File) {
 		f.Piece = int32(len(runs))

@@ -44,7 +44,8 @@ func steps(o *Options) map[string]any {
 		"look": &lookFn{}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
 		"analyse": &analyseFn{known, o.Config, o.Flat}, "keys": &pairFn{}, "groups": &groupFn{}, "ends": &alikeFn{},
 		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
-		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat}, "write": &writeFn{o.Output, o.Format},
+		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat},
+		"write": &writeFn{o.Output, o.Format},
 	}
 }
 

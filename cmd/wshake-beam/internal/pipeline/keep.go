@@ -13,8 +13,9 @@ import (
 	"wshake/cmd/wshake-beam/internal/part"
 )
 
-// Segments that travel are the largest values of all, then records and lines. Runners copy each value some ten times, and
-// Prism keeps them in memory, so what is large goes through a file beside the output, and its path is what is sent.
+// Segments that travel are the largest values of all, then records and lines. Runners copy each value some ten times,
+// and Prism keeps them in memory, so what is large goes through a file beside the output, and its path is what is
+// sent.
 
 // inlineSize is up to which size segments are sent themselves, octets.
 var inlineSize = 32 << 10 // less in tests
@@ -36,8 +37,8 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 	})
 }
 
-// parcel is what is sent in place of octets: 0 and these, or 1 and the path of the file that they are written to. name is
-// that of what they are. A step that is tried again writes the same.
+// parcel is what is sent in place of octets: 0 and these, or 1 and the path of the file that they are written to.
+// name is that of what they are. A step that is tried again writes the same.
 func parcel(ctx context.Context, output, name string, octets []byte) ([]byte, error) {
 	if len(octets) <= inlineSize {
 		return append([]byte{0}, octets...), nil

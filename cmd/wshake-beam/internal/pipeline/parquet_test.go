@@ -231,7 +231,8 @@ func TestParquet(t *testing.T) {
 		lines = append(lines, part.Line{Host: host, Time: 1764300000_123456789, Count: uint32(len(lines)),
 			Text: []byte(text)})
 	}
-	for _, host := range []string{"example.com:80", "", "../../../etc/passwd", "..", ".", "a/b\\c", "nul\x00", "größe", "%41",
+	for _, host := range []string{"example.com:80", "", "../../../etc/passwd", "..", ".", "a/b\\c", "nul\x00", "größe",
+		"%41",
 		"x/host=y", "a'b\"c", strings.Repeat("long", 200), strings.Repeat("é", 300), "\xff\xfe"} {
 		for _, text := range []string{
 			`{"type":"handshake","time":"2026-11-28T03:20:00.123456789Z","conn":"1:abc=@t","status":101,"host":"Other"}`,

@@ -14,8 +14,8 @@
 //	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
 //	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
 //
-// A file is here what one worker reads at once: neighbouring files, one, or a piece of one (part.Runs). A run is what it
-// analyses: the flows that are in no other, and those of several whose home it is.
+// A file is here what one worker reads at once: neighbouring files, one, or a piece of one (part.Runs). A run is what
+// it analyses: the flows that are in no other, and those of several whose home it is.
 //
 // Every step gives the same for the same input, also where an element is worked on twice: chunks and records are
 // counted, and the writer writes a partition as a whole under a name that follows from its key. So a bundle that is

@@ -179,7 +179,8 @@ func TestFilesOnPrism(t *testing.T) {
 	}
 }
 
-// Captures in an object store, one of them compressed, and events written there: Beam's store in memory stands for others.
+// Captures in an object store, one of them compressed, and events written there: Beam's store in memory stands for
+// others.
 func TestObjectStore(t *testing.T) {
 	path := root + "/testdata/captures/gorilla-deflate.pcapng"
 	l, err := part.Look(part.File{Path: path}, law.Open, func(part.Flow, part.Held) {})

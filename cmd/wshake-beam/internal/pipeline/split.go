@@ -11,8 +11,8 @@ import (
 	"wshake/cmd/wshake-beam/internal/part"
 )
 
-// sized finds how large files are. Those of object stores are read by themselves, and so is what this machine cannot see
-// unless it is the only worker.
+// sized finds how large files are. Those of object stores are read by themselves, and so is what this machine cannot
+// see unless it is the only worker.
 func sized(files []part.File, workers int) []part.Sized {
 	list := make([]part.Sized, len(files))
 	for i, f := range files {

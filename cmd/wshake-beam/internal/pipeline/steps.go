@@ -286,7 +286,8 @@ func (fn *analyseFn) out(ctx context.Context, made, mark, end func(int64, []byte
 			b, err := m.Encode()
 			if err == nil {
 				madeOctets.Inc(ctx, int64(len(b)))
-				b, err = parcel(ctx, fn.Output, fmt.Sprintf("made/%d-%d-%t", part.RunOf(m.Run), m.Count, m.Totals != nil), b)
+				b, err = parcel(ctx, fn.Output, fmt.Sprintf("made/%d-%d-%t", part.RunOf(m.Run), m.Count,
+					m.Totals != nil), b)
 			}
 			if err == nil {
 				made(int64(part.RunOf(m.Run)), b)
@@ -301,7 +302,8 @@ func (fn *analyseFn) out(ctx context.Context, made, mark, end func(int64, []byte
 // octets.
 func encodeChunk(c *part.Chunk) []byte {
 	b := make([]byte, 0, len(c.Octets)+len(c.Path)+40)
-	for _, v := range []uint64{uint64(c.First.File), uint64(c.Piece), uint64(c.Count), uint64(c.First.Time), c.First.Number,
+	for _, v := range []uint64{uint64(c.First.File), uint64(c.Piece), uint64(c.Count), uint64(c.First.Time),
+		c.First.Number,
 		uint64(len(c.Path))} {
 		b = binary.AppendUvarint(b, v)
 	}
@@ -321,7 +323,8 @@ func decodeChunk(b []byte) (*part.Chunk, error) {
 		return nil, errChunk
 	}
 	return &part.Chunk{Piece: int32(v[1]), Count: uint32(v[2]),
-		First: part.Place{Time: int64(v[3]), File: int32(v[0]), Number: v[4]}, Path: string(b[:v[5]]), Octets: b[v[5]:]}, nil
+		First: part.Place{Time: int64(v[3]), File: int32(v[0]), Number: v[4]}, Path: string(b[:v[5]]),
+		Octets: b[v[5]:]}, nil
 }
 
 var errChunk = errors.New("segments that were sent are damaged")

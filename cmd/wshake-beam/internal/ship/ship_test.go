@@ -184,7 +184,8 @@ func TestRenamedFile(t *testing.T) {
 	eventually(t, "the new file", func() bool { return m.count() == 3 })
 }
 
-// Files are rotated twice while no shipper runs, and their oldest is half read: all that is in them comes, in its order.
+// Files are rotated twice while no shipper runs, and their oldest is half read: all that is in them comes, in its
+// order.
 func TestRotatedWhileStopped(t *testing.T) {
 	for _, names := range [][3]string{ // the first one when it was read, then oldest to newest
 		{"events-99999.ndjson", "events-100000.ndjson", "events-100001.ndjson"},
@@ -391,7 +392,8 @@ func TestNATS(t *testing.T) {
 		t.Errorf("a large event: %v", err)
 	}
 	// A stream that is there stays as it is; what is too large for it, and not for the server, is refused all the same.
-	_, err = stream.js.CreateStream(ctx, jetstream.StreamConfig{Name: "small", Subjects: []string{"small.*"}, MaxMsgSize: 1000})
+	_, err = stream.js.CreateStream(ctx, jetstream.StreamConfig{Name: "small", Subjects: []string{"small.*"},
+		MaxMsgSize: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,7 +402,8 @@ func TestNATS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer small.Close()
-	batch := []Message{{ID: "a", Line: []byte("{}")}, {ID: "b", Line: make([]byte, 2000)}, {ID: "c", Line: []byte("{}")}}
+	batch := []Message{{ID: "a", Line: []byte("{}")}, {ID: "b", Line: make([]byte, 2000)},
+		{ID: "c", Line: []byte("{}")}}
 	if err := small.Publish(ctx, batch); !errors.As(err, &refused) || refused.At != 1 {
 		t.Errorf("an event that is too large for the stream: %v", err)
 	}

@@ -8,7 +8,8 @@ import (
 // ClickHouse is the statement that makes a table of the lines of wshake's --output json, with the same columns.
 func ClickHouse() string {
 	var b strings.Builder
-	b.WriteString("-- Events as they come; the other columns are made of the line. Made by package table. Not tried.\n" +
+	b.WriteString("-- Events as they come; the other columns are made of the line. " +
+		"Made by package table. Not tried.\n" +
 		"-- clickhouse-client --query 'INSERT INTO wshake_events (line) FORMAT LineAsString' < events.ndjson\n" +
 		"CREATE TABLE wshake_events\n(\n")
 	for _, c := range Columns() {
