@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"wshake/analyze/suggest"
 )
 
 // short is a word for an expression.
@@ -60,5 +62,5 @@ func shortFor(word string) (string, error) {
 			return "finding == " + strconv.Quote(word), nil
 		}
 	}
-	return "", fmt.Errorf("%q is none of %s, or a check%s", word, strings.Join(Shorts(), ", "), meant(word, append(Shorts(), names...)))
+	return "", fmt.Errorf("%q is none of %s, or a check%s", word, strings.Join(Shorts(), ", "), suggest.Meant(word, append(Shorts(), names...)))
 }

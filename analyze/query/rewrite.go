@@ -10,6 +10,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"wshake/analyze/event"
+	"wshake/analyze/suggest"
 )
 
 // rewriter makes of an expression one that answers for values that were not seen (see Design), and writes out the
@@ -144,7 +145,7 @@ func (w *rewriter) name(n *ast.Node, e *ast.IdentifierNode, m mode) {
 	local := slices.Contains(w.local, e.Value)
 	if f := fieldNamed(e.Value); !local {
 		if f == nil {
-			w.fail(e, "there is no name %q%s", e.Value, meant(e.Value, Names()))
+			w.fail(e, "there is no name %q%s", e.Value, suggest.Meant(e.Value, Names()))
 			return
 		}
 		w.used[e.Value] = true
@@ -337,9 +338,9 @@ func (w *rewriter) words(name, texts ast.Node) {
 		}
 		if s, is := n.(*ast.StringNode); is && !slices.Contains(words, s.Value) {
 			if len(words) > 20 {
-				w.fail(n, "%s is never %q%s", id.Value, s.Value, meant(s.Value, words))
+				w.fail(n, "%s is never %q%s", id.Value, s.Value, suggest.Meant(s.Value, words))
 			} else {
-				w.fail(n, "%s is never %q, it is one of %s%s", id.Value, s.Value, strings.Join(words, ", "), meant(s.Value, words))
+				w.fail(n, "%s is never %q, it is one of %s%s", id.Value, s.Value, strings.Join(words, ", "), suggest.Meant(s.Value, words))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/report"
+	"wshake/analyze/suggest"
 	"wshake/capture"
 )
 
@@ -20,7 +21,7 @@ func (o *options) setClock(r *raw) error {
 	case r.clock == "absolute", r.clock == "":
 		o.clock = report.Absolute
 	default:
-		return fmt.Errorf("--time %q is neither relative nor absolute%s", r.clock, meant(r.clock, clockWords))
+		return fmt.Errorf("--time %q is neither relative nor absolute%s", r.clock, suggest.Meant(r.clock, clockWords))
 	}
 	return nil
 }

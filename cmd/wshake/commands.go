@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wshake/analyze/check"
+	"wshake/analyze/suggest"
 )
 
 // command is a word that may stand in front. Without one wshake analyses.
@@ -69,7 +70,7 @@ func hintCommand(files []string, std stdio) {
 	}
 	c := otherWords[files[0]]
 	if c == "" {
-		c = closest(files[0], commandNames())
+		c = suggest.Closest(files[0], commandNames())
 	}
 	if c != "" {
 		fmt.Fprintf(std.err, "hint: did you mean the command wshake %s?\n", c)
@@ -98,7 +99,7 @@ func runHelp(words []string, std stdio) int {
 			for i := range flagTable {
 				known = append(known, flagTable[i].name)
 			}
-			std.complain("there is no flag, command or check %q%s", word, meant(word, known))
+			std.complain("there is no flag, command or check %q%s", word, suggest.Meant(word, known))
 			status = exitUsage
 		}
 	}
@@ -112,8 +113,11 @@ func helpOn(word string, std stdio, width int) bool {
 	for _, f := range flagRows() {
 		if f.name == name || f.short == name {
 			printFlag(std.out, &f, width)
-			if f.name == "where" {
+			switch f.name {
+			case "where":
 				printExpressions(std.out)
+			case "config":
+				fmt.Fprintf(std.out, "\nAll that such a file may hold:\n\n%s", exampleConfig)
 			}
 			found = true
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wshake/analyze/check"
+	"wshake/analyze/suggest"
 )
 
 // configFile is what wshake.toml holds: a team's policy, and values for flags that are not on the command line.
@@ -33,6 +35,11 @@ type configFile struct {
 		} `toml:"ignore"`
 	} `toml:"policy"`
 }
+
+// exampleConfig is a config file with every key.
+//
+//go:embed example.toml
+var exampleConfig string
 
 // noConfig is the word for --config that reads no file.
 const noConfig = "none"
@@ -85,7 +92,11 @@ func readConfig(r *raw, set *pflag.FlagSet) (*check.Policy, error) {
 	for _, key := range meta.Undecoded() {
 		known := []string{"flags", "policy", "policy.origins", "policy.subprotocols", "policy.host", "policy.host.host", "policy.host.origins",
 			"policy.host.subprotocols", "policy.ignore", "policy.ignore.checks", "policy.ignore.host", "policy.ignore.reason"}
-		return nil, fmt.Errorf("%s: there is no key %s%s", path, key, meant(key.String(), known))
+		near := suggest.Meant(key.String(), known)
+		if near == "" {
+			near = "; wshake help config shows all keys"
+		}
+		return nil, fmt.Errorf("%s: there is no key %s%s", path, key, near)
 	}
 	r.config = path
 	if err := c.setFlags(set); err != nil {

@@ -81,12 +81,27 @@ func TestConfigIsFoundByXDG(t *testing.T) {
 	}
 }
 
+// The example that the README and the help show is one.
+func TestExampleConfig(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil || !strings.Contains(string(readme), "```toml\n"+exampleConfig+"```") {
+		t.Errorf("the README does not show example.toml, %v", err)
+	}
+	if _, out, _ := wshake("help", "config"); !strings.HasSuffix(out, exampleConfig) {
+		t.Errorf("help prints %q", out)
+	}
+	if status, _, errs := wshake("--config", configWith(t, exampleConfig), recording("node-ws")); errs != "" {
+		t.Errorf("status %d, %q", status, errs)
+	}
+}
+
 func TestConfigMistakes(t *testing.T) {
 	for text, said := range map[string]string{
 		"[flags]\noutptu = \"json\"":                                     "there is no flag --outptu; did you mean --output?",
 		"[flags]\ncount = \"x\"":                                         `flags: count "x" is not a whole number`,
 		"[flags]\nhelp = true":                                           "for the command line only",
 		"[polcy]\norigins = []":                                          "there is no key polcy; did you mean policy?",
+		"[policy]\nallow = []":                                           "wshake help config shows all keys",
 		"[policy]\norigin = []":                                          "did you mean policy.origins?",
 		"[[policy.ignore]]\nchecks = [\"MID-*\"]":                        "has no reason",
 		"[[policy.ignore]]\nreason = \"x\"":                              "names no checks",

@@ -15,6 +15,7 @@ import (
 	"wshake/analyze/report/separated"
 	"wshake/analyze/report/templated"
 	"wshake/analyze/report/zeek"
+	"wshake/analyze/suggest"
 )
 
 // format is a form of output for programs.
@@ -94,7 +95,7 @@ func parseAlso(text string) (also, error) {
 	case !ok || path == "" || path == "-":
 		return also{}, fmt.Errorf("--also %q is not FORMAT=FILE or FORMAT:KINDS=FILE, such as eve=eve.json or csv:messages=messages.csv", text)
 	case f == nil:
-		return also{}, fmt.Errorf("--also %q is none of %s%s", name, strings.Join(formatNames(), ", "), meant(name, formatNames()))
+		return also{}, fmt.Errorf("--also %q is none of %s%s", name, strings.Join(formatNames(), ", "), suggest.Meant(name, formatNames()))
 	}
 	a := also{f, f.kinds, path}
 	if some {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wshake/analyze/check"
+	"wshake/analyze/suggest"
 )
 
 // mistake says in plain words what is wrong with the flags, and what to type.
@@ -46,7 +47,7 @@ func mistakenName(name string) error {
 	for i := range flagTable {
 		names[i] = flagTable[i].name
 	}
-	if k := closest(name, names); k != "" {
+	if k := suggest.Closest(name, names); k != "" {
 		return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, k)
 	}
 	return fmt.Errorf("there is no flag --%s", name)
@@ -83,7 +84,7 @@ func wanted(f *pflag.Flag) string {
 func unknownChecks(flag string, words []string) error {
 	for _, word := range words {
 		if len(check.Matching(word)) == 0 {
-			return fmt.Errorf("%s: there is no check, id, group or level %q%s", flag, word, meant(word, check.Words()))
+			return fmt.Errorf("%s: there is no check, id, group or level %q%s", flag, word, suggest.Meant(word, check.Words()))
 		}
 	}
 	return nil

@@ -1,19 +1,20 @@
-package main
+// Package suggest finds what a mistyped word may stand for.
+package suggest
 
 import (
 	"fmt"
 	"strings"
 )
 
-// closest finds the known word that a mistyped one may stand for, "" where none is near.
-func closest(word string, known []string) string {
+// Closest finds the known word that a mistyped one may stand for, "" where none is near.
+func Closest(word string, known []string) string {
 	if len(word) > 64 { // no word of ours is that long
 		return ""
 	}
 	typed := strings.ToLower(word)
 	best, least := "", max((len(typed)+1)/3, 1)
 	for _, k := range known {
-		d := distance(typed, strings.ToLower(k))
+		d := Distance(typed, strings.ToLower(k))
 		if len(typed) >= 3 && (strings.HasPrefix(k, typed) || len(typed) >= 5 && strings.Contains(k, typed)) {
 			d = min(d, 1)
 		}
@@ -24,17 +25,17 @@ func closest(word string, known []string) string {
 	return best
 }
 
-// meant is "; did you mean X?" where a known word is near.
-func meant(word string, known []string) string {
-	if k := closest(word, known); k != "" {
+// Meant is "; did you mean X?" where a known word is near.
+func Meant(word string, known []string) string {
+	if k := Closest(word, known); k != "" {
 		return fmt.Sprintf("; did you mean %s?", k)
 	}
 	return ""
 }
 
-// distance counts the letters to insert, delete, replace or swap with the next to get from a to b (restricted
+// Distance counts the letters to insert, delete, replace or swap with the next to get from a to b (restricted
 // Damerau-Levenshtein).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
