@@ -43,6 +43,7 @@ var (
 		"file by itself")
 	split = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at "+
 		"least so many octets, 0: files are not split")
+	force = flag.Bool("force", false, "write over files of the same name in --output that another run wrote")
 	stats = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
@@ -86,6 +87,10 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		defer os.RemoveAll(dir)
 		o.Output, o.Flat = dir, true
 	}
+	if err := guard(ctx, o.Output); err != nil {
+		complain("%v", err)
+		return exitUsage
+	}
 	if embedded() {
 		quiet(complaints)
 		done, err := pipeline.Loopback()
@@ -121,6 +126,19 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 		}
 	}
 	return status
+}
+
+// guard sees to it that events of this run do not stand beside, or in place of, those of another one unasked.
+func guard(ctx context.Context, output string) error {
+	if *force {
+		return pipeline.Forget(ctx, output)
+	}
+	found, err := pipeline.Earlier(ctx, output)
+	if err == nil && found != "" {
+		err = fmt.Errorf("%s was written by another run: name another directory for --output, or give --force to "+
+			"write over files of the same name", found)
+	}
+	return err
 }
 
 // execute runs a pipeline.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -105,4 +106,68 @@ func Problems(ctx context.Context, output string, tell func(text string)) (lost 
 		tell(p.Text)
 	}
 	return lost, nil
+}
+
+// Earlier is a path that another run wrote below an output, "" where there is none.
+func Earlier(ctx context.Context, output string) (string, error) {
+	paths, err := written(ctx, output)
+	if err != nil || len(paths) == 0 {
+		return "", err
+	}
+	return paths[0], nil
+}
+
+// Forget removes what another run said about files that it could not read.
+func Forget(ctx context.Context, output string) error {
+	paths, err := written(ctx, output)
+	for _, path := range paths {
+		if err == nil && strings.HasSuffix(path, "/"+problemsPartition+".ndjson") {
+			err = remove(ctx, path)
+		}
+	}
+	return err
+}
+
+// written lists what pipelines wrote right below an output.
+func written(ctx context.Context, output string) (paths []string, err error) {
+	output = strings.TrimSuffix(output, "/")
+	var all []string
+	if strings.Contains(output, "://") {
+		if all, err = matches(ctx, output+"/*"); err != nil {
+			return nil, err
+		}
+	} else {
+		entries, err := os.ReadDir(output)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			all = append(all, output+"/"+e.Name())
+		}
+	}
+	for _, path := range all {
+		name := strings.TrimPrefix(path, output+"/")
+		if strings.HasPrefix(name, "day=") || strings.HasPrefix(name, runPartition+".") ||
+			strings.HasPrefix(name, problemsPartition+".") {
+			paths = append(paths, path)
+		}
+	}
+	return paths, nil
+}
+
+// remove removes a file, also of an object store that can do so.
+func remove(ctx context.Context, path string) error {
+	if !strings.Contains(path, "://") {
+		return os.Remove(path)
+	}
+	store, err := filesystem.New(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	remover, can := store.(filesystem.Remover)
+	if !can {
+		return fmt.Errorf("%s cannot be removed by Beam", path)
+	}
+	return remover.Remove(ctx, path)
 }

@@ -243,6 +243,43 @@ func TestObjectStore(t *testing.T) {
 	}
 }
 
+// What another run wrote is found, and what it could not read is forgotten.
+func TestEarlier(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	for _, output := range []string{dir + "/local", "memfs://earlier/events/"} {
+		write := func(name string) {
+			if path := output + "/" + name; output[0] == '/' {
+				os.MkdirAll(filepath.Dir(path), 0o700)
+				if err := os.WriteFile(path, []byte("{}\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				memfs.Write(output+name, []byte("{}\n"))
+			}
+		}
+		expect := func(want string) {
+			t.Helper()
+			if found, err := pipeline.Earlier(ctx, output); err != nil || filepath.Base(found) != want && found != want {
+				t.Errorf("%s: %q, %v, want %q", output, found, err, want)
+			}
+		}
+		expect("")
+		write("notes.txt")
+		expect("")
+		write("problems.ndjson")
+		expect("problems.ndjson")
+		if err := pipeline.Forget(ctx, output); err != nil {
+			t.Error(err)
+		}
+		expect("")
+		write("run.ndjson")
+		if err := pipeline.Forget(ctx, output); err != nil {
+			t.Error(err)
+		}
+		expect("run.ndjson")
+	}
+}
+
 // stored gives the lines of every file that a pipeline wrote to Beam's store in memory, by the file's name.
 func stored(t *testing.T, output string) map[string][]string {
 	t.Helper()
