@@ -106,7 +106,7 @@ func (o *output) paragraph(p paragraph) {
 		head = fit(head, o.width/2)
 		indent = min(indent, o.width/2)
 	}
-	lines := fold(p.word+p.text, o.width-columns(head), o.width-indent)
+	lines := Fold(p.word+p.text, o.width-columns(head), o.width-indent)
 	if o.width == 0 {
 		lines = []string{p.word + p.text}
 	}

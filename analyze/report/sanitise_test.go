@@ -75,7 +75,7 @@ func FuzzSanitise(f *testing.F) {
 		if n := columns(fit(got, 9)); n > 9 {
 			t.Fatalf("%q cut to 9 columns takes %d", got, n)
 		}
-		for _, line := range fold(got, 5, 9) {
+		for _, line := range Fold(got, 5, 9) {
 			if n := columns(line); n > 9 {
 				t.Fatalf("line %q of 9 columns takes %d", line, n)
 			}

@@ -77,9 +77,9 @@ func fitEnd(s string, n int) string {
 	return "…" + s[len(s)-n+1:]
 }
 
-// fold breaks s at blanks into lines: the first of at most first columns, the others of rest. Only a word that is
+// Fold breaks s at blanks into lines: the first of at most first columns, the others of rest. Only a word that is
 // longer than rest is broken itself. With rest 0 there is no limit.
-func fold(s string, first, rest int) []string {
+func Fold(s string, first, rest int) []string {
 	if rest <= 0 {
 		return []string{s}
 	}

@@ -24,7 +24,7 @@ func TestFold(t *testing.T) {
 		{"no limit", "one two three", 0, 0, []string{"one two three"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, fold(c.in, c.first, c.rest)); diff != "" {
+			if diff := cmp.Diff(c.want, Fold(c.in, c.first, c.rest)); diff != "" {
 				t.Error(diff)
 			}
 		})

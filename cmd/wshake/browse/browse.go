@@ -180,7 +180,11 @@ func (b *Browser) openConversation(i int) {
 		whole:  func(i int) string { return strings.Join(c.entry(i).lines, "\n") },
 	}
 	p.open = func(i int) {
-		b.panes = append(b.panes, linesPane(fmt.Sprintf("connection %s, packet %d", r.conn, c.entry(i).packet), c.entry(i).lines))
+		e := c.entry(i)
+		lines, of := b.folded(e.lines)
+		p := linesPane(fmt.Sprintf("connection %s, packet %d", r.conn, e.packet), lines)
+		p.whole = func(i int) string { return of[i] }
+		b.panes = append(b.panes, p)
 	}
 	b.panes = append(b.panes, p)
 }
@@ -188,7 +192,7 @@ func (b *Browser) openConversation(i int) {
 // transcript shows all lines of the conversation that is open.
 func (b *Browser) transcript() {
 	p := b.shown()
-	if p.whole == nil {
+	if p.open == nil || p.whole == nil {
 		return
 	}
 	var all []string
@@ -196,6 +200,24 @@ func (b *Browser) transcript() {
 		all = append(all, strings.Split(p.whole(i), "\n")...)
 	}
 	b.panes = append(b.panes, linesPane(p.title+", transcript", all))
+}
+
+// folded breaks the lines of a transcript where the screen ends, and says of which line each is.
+func (b *Browser) folded(lines []string) (all, of []string) {
+	const text = 16 // the column where the text of a transcript begins
+	width, _ := b.screen.Size()
+	if width < 2*text {
+		return lines, lines
+	}
+	for _, line := range lines {
+		begins := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(begins)]
+		for _, part := range report.Fold(begins, width-len(indent), width-text) {
+			all, of = append(all, indent+part), append(of, line)
+			indent = strings.Repeat(" ", text)
+		}
+	}
+	return all, of
 }
 
 func linesPane(title string, lines []string) *pane {

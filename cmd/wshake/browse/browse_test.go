@@ -61,9 +61,13 @@ func (legs) Read(ctx context.Context, where string, payload int, to event.Receiv
 			Response: &event.Head{Status: 400 + 102*(1-i), StartLine: "HTTP/1.1 400 x", First: at, Last: at},
 			OtherLeg: &event.OtherLeg{Role: [2]event.LegRole{event.UpstreamLeg, event.DownstreamLeg}[i], Conn: conns[1-i]}}
 		if i == 1 {
-			h.Findings = []*event.Finding{{Name: "upgrade-missing", Level: event.Error, Conn: conns[i], At: at}}
+			h.Findings = []*event.Finding{{Name: "upgrade-missing", Level: event.Error, Conn: conns[i], At: at,
+				Text: "the request has no Upgrade field", Advice: strings.Repeat("forward the field ", 9) + "also here"}}
 		}
 		to.Handshake(h)
+		for _, f := range h.Findings {
+			to.Finding(f)
+		}
 	}
 	return nil
 }
@@ -73,6 +77,8 @@ func TestLegsAreOneRow(t *testing.T) {
 	h.sees("attempts  1/1", "1→2", "4.000", "502 refused (400 refused)", "upgrade-missing")
 	h.press(tcell.KeyEnter)
 	h.sees("connection 1→2", "connection 1  10.0.0.1:4000 → 10.0.0.2:80", "connection 2  10.0.0.1:4000 → 10.0.0.2:81")
+	h.press("/upgrade-missing", tcell.KeyEnter, tcell.KeyEnter)
+	h.sees("error upgrade-missing: the request has no", "advice: forward", "also here")
 }
 
 // hands is a user at a simulated terminal.

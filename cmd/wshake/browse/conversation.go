@@ -2,6 +2,7 @@ package browse
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -64,8 +65,18 @@ func (c *conversation) take(packet uint64) {
 func (c *conversation) Handshake(e *event.Handshake) { c.follow.Handshake(e); c.take(e.At.Number) }
 func (c *conversation) Frame(e *event.Frame)         { c.follow.Frame(e); c.take(e.At.Number) }
 func (c *conversation) Message(e *event.Message)     { c.follow.Message(e); c.take(e.At.Number) }
-func (c *conversation) Finding(e *event.Finding)     { c.follow.Finding(e); c.take(e.At.Number) }
 func (c *conversation) Caveat(e *event.Caveat)       { c.follow.Caveat(e); c.take(e.At.Number) }
+
+// Finding has the advice stand below the text.
+func (c *conversation) Finding(e *event.Finding) {
+	c.follow.Finding(e)
+	c.follow.Pause()
+	if c.printed.Len() > 0 && e.Advice != "" {
+		fmt.Fprintf(&c.printed, "%15s advice: %s\n", "", report.Sanitise(e.Advice))
+	}
+	c.take(e.At.Number)
+}
+
 func (c *conversation) Connection(e *event.Connection) {
 	c.follow.Connection(e)
 	c.take(e.At.Number)
