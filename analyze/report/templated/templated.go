@@ -129,12 +129,25 @@ func (p *Output) print(kind event.Kinds) {
 		p.fail(err)
 		return
 	}
-	var b bytes.Buffer
+	var b line
 	if err := p.template.Execute(&b, sanitised(value)); err != nil {
 		p.fail(err)
 		return
 	}
 	p.Line(bytes.TrimSuffix(b.Bytes(), []byte{'\n'}))
+}
+
+// lineMost bounds what a template makes of one event, octets: a loop in it may go on for ever.
+const lineMost = 64 << 20
+
+// line takes what a template prints.
+type line struct{ bytes.Buffer }
+
+func (l *line) Write(b []byte) (int, error) {
+	if l.Len()+len(b) > lineMost {
+		return 0, fmt.Errorf("the template makes more than %d MiB of one event", lineMost>>20)
+	}
+	return l.Buffer.Write(b)
 }
 
 func (p *Output) fail(err error) {
