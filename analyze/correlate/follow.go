@@ -76,7 +76,7 @@ func (c *Correlator) Pending(cause *event.Cause) bool {
 	return a != nil && a.toldOf(cause.Name).pending
 }
 
-// Expected says that the finding which is a cause is told at the end of its connection, if at all.
+// Expected says that a finding that others follow from is reported at the end of its connection, if at all.
 func (c *Correlator) Expected(cause *event.Cause) bool {
 	a := c.byConn[cause.Conn]
 	return a != nil && a.toldOf(cause.Name).expected

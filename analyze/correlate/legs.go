@@ -212,7 +212,7 @@ func (c *Correlator) explainByUpstream(a *attempt, h *event.Handshake) {
 		}
 		check.Unanswered(f, h, b.known())
 		if b.begun != nil {
-			f.Follows = b.expect("answer-missing") // the end of the connection is told when it is over
+			f.Follows = b.expect("answer-missing") // the end of the connection is reported when it is over
 		}
 		return
 	}

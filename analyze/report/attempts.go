@@ -16,7 +16,7 @@ type attempts struct {
 	waiting []*attempt // in their order, the newest last
 	date    int64      // a time of the day that was told last, ns since the epoch; 0 before the first
 	dated   bool       // the column of times shows dates
-	spans   bool       // the rows that widths are learnt from are of several days: the first day is told too
+	spans   bool       // the rows that widths are learnt from are of several days: the first day is shown, too
 	counted *counter   // nil where every row is printed
 }
 

@@ -54,7 +54,7 @@ type Message struct {
 	// known.
 	Digest [32]byte
 	Hashed bool
-	// Kept says that it would be Hashed, but that the visitor has all of the message (WantLateDigest).
+	// Kept says that no digest was made, since the visitor keeps the whole message (WantLateDigest).
 	Kept bool
 }
 

@@ -44,8 +44,8 @@ const (
 	WantFramePayload   Want = 1 << iota // call Visitor.FramePayload
 	WantMessagePayload                  // call Visitor.MessagePayload
 	WantDigest                          // fill in Message.Digest
-	// WantLateDigest is WantDigest, but that no digest is made of a message that the visitor keeps whole
-	// (Visitor.MessageKept). With WantMessagePayload only.
+	// WantLateDigest is like WantDigest, except that no digest is made of a message that the visitor keeps whole
+	// (Visitor.MessageKept). It needs WantMessagePayload.
 	WantLateDigest
 )
 

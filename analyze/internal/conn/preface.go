@@ -60,7 +60,7 @@ func (d *detector) readPreface() {
 }
 
 // searchProxy looks for a PROXY header in the newest segment of a side, and reports whether there is one: it is the
-// first that a client says, so the beginning of the connection was captured but for its SYNs.
+// first that a client says, so the beginning of the connection was captured, except its SYNs.
 func (d *detector) searchProxy(side event.Side, newest layer.Piece) bool {
 	if d.prefaceOver || !d.midstream() || preface.LooksLikeProxy(newest.Octets) != preface.Yes ||
 		d.conn.passed != [2]uint64{} || d.held[side].Octets != len(newest.Octets) {
