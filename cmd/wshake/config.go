@@ -89,7 +89,8 @@ func readConfig(r *raw, set *pflag.FlagSet) (*check.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(plainly(err), "toml: "))
 	}
-	for _, key := range meta.Undecoded() {
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		key := unknown[0]
 		known := []string{"flags", "policy", "policy.origins", "policy.subprotocols", "policy.host", "policy.host.host", "policy.host.origins",
 			"policy.host.subprotocols", "policy.ignore", "policy.ignore.checks", "policy.ignore.host", "policy.ignore.reason"}
 		near := suggest.Meant(key.String(), known)
