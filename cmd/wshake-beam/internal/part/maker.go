@@ -15,7 +15,6 @@ type maker struct {
 	order  Place
 	count  uint32
 	made   Made
-	size   int
 	send   func(*Made) error
 	err    error
 	direct *direct // of frames and messages

@@ -73,10 +73,9 @@ const remembered = 32 * capture.BatchSize
 // ledger knows the places of the packets that were read last, by ordinal.
 type ledger struct {
 	sync.Mutex
-	ring  [remembered]Place
-	first uint64 // ordinal, 0 before the first packet
-	late  Late
-	end   Place
+	ring [remembered]Place
+	late Late
+	end  Place
 }
 
 func newLedger(end Place) *ledger { return &ledger{late: make(Late), end: end} }

@@ -15,8 +15,6 @@ import (
 	"wshake/cmd/wshake-beam/internal/part"
 )
 
-type contextType = context.Context
-
 // What is counted, in octets where no unit is given.
 var (
 	captured    = beam.NewCounter("wshake", "captured")         // packets, on the wire
