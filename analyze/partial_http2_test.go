@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/testdata/need"
 )
 
 // streamsScript is a connection of HTTP/2 with two WebSockets, on streams 1 and 5, which say so many messages each and
@@ -222,6 +223,9 @@ func TestStreamsMidstream(t *testing.T) {
 		whole := original.see(t)
 		reported, sent := 0, 0
 		for k := range original {
+			if need.Brief() && k%4 != 0 {
+				continue
+			}
 			got := original[k:].see(t)
 			for _, b := range breaches(whole, got) {
 				t.Errorf("%s from packet %d: %s", name, k+1, b)

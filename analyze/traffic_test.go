@@ -127,7 +127,7 @@ var foreign = []struct {
 func TestOtherTrafficIsNotWebSocket(t *testing.T) {
 	total, each := 200<<20, 150<<10
 	if need.Brief() || racing {
-		total = 5 << 20
+		total = 3 << 20
 	}
 	rounds := total / each / len(foreign)
 	octets := 0

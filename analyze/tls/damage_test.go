@@ -18,7 +18,7 @@ func eachConversation(t *testing.T, test func(t *testing.T, log string, v *conve
 	n := 0
 	eachRecording(t, func(t *testing.T, _, log string, conversations []*conversation) {
 		for _, v := range conversations {
-			if n++; need.Brief() && n%3 != 0 {
+			if n++; need.Brief() && n%6 != 0 {
 				continue
 			}
 			if !v.plain() && v.data[event.Client].Len() > 0 {
