@@ -41,7 +41,8 @@ var mayDependOn = []struct{ packages, others string }{
 	{"wshake/analyze/correlate", "wshake/analyze/app wshake/analyze/internal/freelist wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/redact", "wshake/analyze/event wshake/reassembly"},
-	{"wshake/analyze/query", "wshake/analyze/search wshake/analyze/suggest wshake/analyze/app wshake/analyze/internal/freelist " +
+	{"wshake/analyze/query", "wshake/analyze/search wshake/analyze/suggest wshake/analyze/app " +
+		"wshake/analyze/internal/freelist " +
 		"wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 wshake/analyze/ws " +
 		"wshake/analyze/event wshake/reassembly"},
 	{"wshake/analyze/report", "wshake/analyze/app wshake/analyze/redact wshake/analyze/internal/freelist wshake/analyze/report wshake/analyze/check wshake/analyze/handshake wshake/analyze/http1 wshake/analyze/http2 " +

@@ -92,8 +92,10 @@ func spokenTapes(t *testing.T) map[string]tape {
 		"compressed": script(t, compressedUpgrade, "-- client frames --\ntext deflate \"hello hello hello\"\ntext deflate \"hello hello\"\n-- server frames --\ntext deflate \"hello hello hello\"\nbinary deflate 00010203", farewell),
 		"faulty":     script(t, upgrade, "-- client frames --\ntext unmasked \"bare\"\ncontinuation \"stray\"\nping more \"part\"\n-- server frames --\nop3 \"x\"\ntext \"\\xff\"", farewell),
 	}
-	for _, name := range sampled(t, []string{"node-ws-mixed", "python-websockets", "chromium-window-10", "nginx-deflate", "keep-alive-upgrade", "close-not-utf8",
-		"gobwas-deflate", "node-ws-fragments", "apache-wstunnel", "haproxy-drops-upgrade", "libwebsockets", "close-data-after"}) {
+	for _, name := range sampled(t, []string{"node-ws-mixed", "python-websockets", "chromium-window-10",
+		"nginx-deflate", "keep-alive-upgrade", "close-not-utf8",
+		"gobwas-deflate", "node-ws-fragments", "apache-wstunnel", "haproxy-drops-upgrade", "libwebsockets",
+		"close-data-after"}) {
 		all[name] = loadTape(t, recording(name)).cut(1<<20, unraised)
 	}
 	return all

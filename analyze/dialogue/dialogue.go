@@ -22,7 +22,7 @@
 //	client frames           WebSocket frames, one a line, see Frames
 //	client window 0         an acknowledgement with this window
 //	client h2               frames of HTTP/2, one a line, see http2Lines
-//	client fin, server rst  the end of a direction, or of the connection; a RST of the server that comes first refuses it
+//	client fin, server rst  the end of a direction, or of the connection; a first RST of the server refuses it
 //	pause 60s               time passes
 //	open                    the TCP handshake, where it must come before other connections speak
 //

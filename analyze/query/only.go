@@ -62,5 +62,6 @@ func shortFor(word string) (string, error) {
 			return "finding == " + strconv.Quote(word), nil
 		}
 	}
-	return "", fmt.Errorf("%q is none of %s, or a check%s", word, strings.Join(Shorts(), ", "), suggest.Meant(word, append(Shorts(), names...)))
+	return "", fmt.Errorf("%q is none of %s, or a check%s", word, strings.Join(Shorts(), ", "),
+		suggest.Meant(word, append(Shorts(), names...)))
 }

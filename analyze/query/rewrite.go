@@ -340,7 +340,8 @@ func (w *rewriter) words(name, texts ast.Node) {
 			if len(words) > 20 {
 				w.fail(n, "%s is never %q%s", id.Value, s.Value, suggest.Meant(s.Value, words))
 			} else {
-				w.fail(n, "%s is never %q, it is one of %s%s", id.Value, s.Value, strings.Join(words, ", "), suggest.Meant(s.Value, words))
+				w.fail(n, "%s is never %q, it is one of %s%s", id.Value, s.Value, strings.Join(words, ", "),
+					suggest.Meant(s.Value, words))
 			}
 		}
 	}

@@ -332,7 +332,8 @@ func parse(args []string) (*options, error) {
 	}
 	if o.output != "table" && formatNamed(o.output) == nil {
 		known := append([]string{"table"}, formatNames()...)
-		return nil, fmt.Errorf("--output %q is none of %s%s", o.output, strings.Join(known, ", "), suggest.Meant(o.output, known))
+		return nil, fmt.Errorf("--output %q is none of %s%s", o.output, strings.Join(known, ", "),
+			suggest.Meant(o.output, known))
 	}
 	if o.output != "table" && len(o.follow) > 0 {
 		return nil, fmt.Errorf("--follow prints a transcript and does not go with --output %s; --output json --show all --only 'conn == N' prints the events of one connection", o.output)
@@ -456,7 +457,8 @@ func level(s string) (event.Level, error) {
 			return l, nil
 		}
 	}
-	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none%s", s, suggest.Meant(s, []string{"error", "warning", "note", "none"}))
+	return 0, fmt.Errorf("--fail-on %q is none of error, warning, note, none%s", s,
+		suggest.Meant(s, []string{"error", "warning", "note", "none"}))
 }
 
 func shown(list []string, output string) (event.Kinds, error) {
@@ -475,7 +477,8 @@ func shown(list []string, output string) (event.Kinds, error) {
 		}
 		kind := event.KindNamed(s)
 		if kind == 0 {
-			return 0, fmt.Errorf("--show %q is none of %s, all%s", s, strings.Join(event.KindNames(), ", "), suggest.Meant(s, append(slices.Clone(event.KindNames()), "all")))
+			return 0, fmt.Errorf("--show %q is none of %s, all%s", s, strings.Join(event.KindNames(), ", "),
+				suggest.Meant(s, append(slices.Clone(event.KindNames()), "all")))
 		}
 		w |= kind
 		if w.Has(event.KindConnection) {

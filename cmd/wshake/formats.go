@@ -95,7 +95,8 @@ func parseAlso(text string) (also, error) {
 	case !ok || path == "" || path == "-":
 		return also{}, fmt.Errorf("--also %q is not FORMAT=FILE or FORMAT:KINDS=FILE, such as eve=eve.json or csv:messages=messages.csv", text)
 	case f == nil:
-		return also{}, fmt.Errorf("--also %q is none of %s%s", name, strings.Join(formatNames(), ", "), suggest.Meant(name, formatNames()))
+		return also{}, fmt.Errorf("--also %q is none of %s%s", name, strings.Join(formatNames(), ", "),
+			suggest.Meant(name, formatNames()))
 	}
 	a := also{f, f.kinds, path}
 	if some {

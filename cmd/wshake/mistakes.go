@@ -84,7 +84,8 @@ func wanted(f *pflag.Flag) string {
 func unknownChecks(flag string, words []string) error {
 	for _, word := range words {
 		if len(check.Matching(word)) == 0 {
-			return fmt.Errorf("%s: there is no check, id, group or level %q%s", flag, word, suggest.Meant(word, check.Words()))
+			return fmt.Errorf("%s: there is no check, id, group or level %q%s", flag, word,
+				suggest.Meant(word, check.Words()))
 		}
 	}
 	return nil

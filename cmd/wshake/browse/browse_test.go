@@ -62,7 +62,8 @@ func (legs) Read(ctx context.Context, where string, payload int, to event.Receiv
 			OtherLeg: &event.OtherLeg{Role: [2]event.LegRole{event.UpstreamLeg, event.DownstreamLeg}[i], Conn: conns[1-i]}}
 		if i == 1 {
 			h.Findings = []*event.Finding{{Name: "upgrade-missing", Level: event.Error, Conn: conns[i], At: at,
-				Text: "the request has no Upgrade field", Advice: strings.Repeat("forward the field ", 9) + "also here"}}
+				Text: "the request has no Upgrade field", Advice: strings.Repeat("forward the field ", 9) +
+					"also here"}}
 		}
 		to.Handshake(h)
 		for _, f := range h.Findings {

@@ -259,7 +259,8 @@ func TestEarlier(t *testing.T) {
 		}
 		expect := func(want string) {
 			t.Helper()
-			if found, err := pipeline.Earlier(ctx, output); err != nil || filepath.Base(found) != want && found != want {
+			if found, err := pipeline.Earlier(ctx, output); err != nil || filepath.Base(found) != want &&
+				found != want {
 				t.Errorf("%s: %q, %v, want %q", output, found, err, want)
 			}
 		}
