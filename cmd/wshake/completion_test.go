@@ -98,8 +98,8 @@ func TestBashCompletes(t *testing.T) {
 func TestZshAndFishComplete(t *testing.T) {
 	for _, c := range []struct{ shell, command, want string }{
 		{"zsh", `autoload -U compinit && compinit -u && source "$0" 2>/dev/null; whence -w _wshake`, "_wshake: function"},
-		{"fish", `source $argv[1]; complete -C 'wshake --foll'; complete -C 'wshake --output js'; complete -C 'wshake vers'`,
-			"(?s)--follow.*json.*version"},
+		{"fish", `source $argv[1]; complete -C 'wshake --foll'; complete -C 'wshake --output js'; ` +
+			`complete -C 'wshake vers'`, "(?s)--follow.*json.*version"},
 	} {
 		t.Run(c.shell, func(t *testing.T) {
 			tool(t, c.shell)

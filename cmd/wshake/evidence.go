@@ -55,7 +55,8 @@ const groupEvidence = "Selecting and evidence files"
 
 // evidenceFlags are the rows of the table of flags.
 var evidenceFlags = []flagRow{
-	{groupEvidence, "where", "EXPR", `take only events for which this is true: 'status >= 400 && host endsWith ".example"'; names are those of --output json; wshake help where lists them`,
+	{groupEvidence, "where", "EXPR", `take only events for which this is true: 'status >= 400 && ` +
+		`host endsWith ".example"'; names are those of --output json; wshake help where lists them`,
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.where, f.name, "", f.help) }},
 	{groupEvidence, "only", "LIST", "short for --where: " + strings.Join(query.Shorts(), ", ") + ", or the name of a check",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.only, f.name, nil, f.help) }},

@@ -167,7 +167,7 @@ func remove(ctx context.Context, path string) error {
 	defer store.Close()
 	remover, can := store.(filesystem.Remover)
 	if !can {
-		return fmt.Errorf("%s cannot be removed by Beam", path)
+		return fmt.Errorf("%s is not needed any more, and Beam cannot remove it", path)
 	}
 	return remover.Remove(ctx, path)
 }

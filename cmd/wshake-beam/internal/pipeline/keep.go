@@ -130,12 +130,8 @@ func Clean(ctx context.Context, output string) error {
 	if err != nil {
 		return err
 	}
-	remover, ok := fs.(filesystem.Remover)
 	for _, path := range paths {
-		if !ok {
-			return fmt.Errorf("%s can be removed now", dir)
-		}
-		if err := remover.Remove(ctx, path); err != nil {
+		if err := remove(ctx, path); err != nil {
 			return err
 		}
 	}

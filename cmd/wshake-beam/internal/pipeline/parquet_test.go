@@ -235,12 +235,14 @@ func TestParquet(t *testing.T) {
 		"%41",
 		"x/host=y", "a'b\"c", strings.Repeat("long", 200), strings.Repeat("é", 300), "\xff\xfe"} {
 		for _, text := range []string{
-			`{"type":"handshake","time":"2026-11-28T03:20:00.123456789Z","conn":"1:abc=@t","status":101,"host":"Other"}`,
+			`{"type":"handshake","time":"2026-11-28T03:20:00.123456789Z","conn":"1:abc=@t","status":101,` +
+				`"host":"Other"}`,
 			`{"type":"connection","tls":{},"close":{"from":"client","code":1000,"reason":"","answered":true}}`,
 			`{"type":"frame","tls":true,"close_code":1000,"close_reason":""}`,
 			`{"type":"connection","close":null,"bytes":18446744073709551615,"conn":17,"findings":["a"]}`,
 			`{"type":"frame","length":9223372036854775808,"text":"a\u0000b\ud800 😀","fin":true,"offset":-1}`,
-			`{"type":"finding","follows":{"conn":"1:abc=@t","name":"accept-wrong"},"seen":"","wanted":null,"level":"error"}`,
+			`{"type":"finding","follows":{"conn":"1:abc=@t","name":"accept-wrong"},"seen":"",` +
+				`"wanted":null,"level":"error"}`,
 			`{"type":"finding","status":"101","time":"1969-12-31T23:59:59.999999999Z","name":7,"complete":"true"}`,
 		} {
 			add(host, text)

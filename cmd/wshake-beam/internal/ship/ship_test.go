@@ -122,7 +122,8 @@ func TestEachEventOnce(t *testing.T) {
 	for range 12 {
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
-		f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m, Wait: time.Millisecond,
+		f := &Follower{Pattern: filepath.Join(s.dir, "events-*.ndjson"), Position: position, Sensor: "a", Sink: m,
+			Wait:  time.Millisecond,
 			Retry: time.Millisecond}
 		running.Go(func() {
 			if err := f.Run(ctx); err != nil {
