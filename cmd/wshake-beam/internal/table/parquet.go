@@ -15,7 +15,7 @@ import (
 
 // Writer writes a file of Parquet.
 type Writer struct {
-	out   *parquet.Writer
+	out   *parquet.GenericWriter[any] // of rows: no type stands for the columns
 	host  string
 	row   parquet.Row
 	group int // octets of lines after which a row group ends
@@ -31,7 +31,7 @@ const dictionary = 1 << 20
 // NewWriter makes a writer of events that belong to a host, "" where they belong to none. A row group ends after so
 // many octets of lines.
 func NewWriter(to io.Writer, host string, group int) *Writer {
-	out := parquet.NewWriter(to, parquetSchema(), parquet.Compression(&zstd.Codec{}),
+	out := parquet.NewGenericWriter[any](to, parquetSchema(), parquet.Compression(&zstd.Codec{}),
 		parquet.CreatedBy("wshake-beam", "", ""), parquet.DictionaryMaxBytes(dictionary),
 		parquet.SkipPageBounds(columnLine), parquet.SkipPageStatistics(columnLine))
 	return &Writer{host: host, group: group, out: out}
