@@ -21,16 +21,35 @@ func OpenLocal(f File, o capture.Options) (capture.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Stdin = io.NewSectionReader(file, f.Begin, f.End-f.Begin)
-	if len(f.Head) > 0 {
-		o.Stdin = io.MultiReader(bytes.NewReader(f.Head), o.Stdin)
-	}
-	src, err := capture.Open([]string{"-"}, o)
+	piece := io.NewSectionReader(file, f.Begin, f.End-f.Begin)
+	src, err := OpenStream(f, io.MultiReader(bytes.NewReader(f.Head), piece), o)
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
 	return &openedFile{src, file}, nil
+}
+
+// OpenStream opens a file, or a piece of it, that is read as a stream. What is wrong is said of the file.
+func OpenStream(f File, from io.Reader, o capture.Options) (capture.Source, error) {
+	if tell := o.Problem; tell != nil {
+		o.Problem = func(p *capture.Problem) { tell(f.inFile(p)) }
+	}
+	o.Stdin = from
+	return capture.Open([]string{"-"}, o)
+}
+
+// inFile is a problem of a stream where it is in the file.
+func (f *File) inFile(p *capture.Problem) *capture.Problem {
+	in := *p
+	in.Path = f.Path
+	if f.Begin > 0 {
+		in.Harmless = true // or it would say how many packets are before it in the piece
+		if head := int64(len(f.Head)); in.Offset >= head {
+			in.Offset += f.Begin - head
+		}
+	}
+	return &in
 }
 
 // openedFile closes the file of a Source that reads it as a stream.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"wshake/analyze/event"
@@ -204,5 +205,50 @@ func TestNotSplit(t *testing.T) {
 			got[0].Begin != 0 {
 			t.Errorf("%s: %d pieces", name, len(got))
 		}
+	}
+}
+
+// What is wrong with a packet is said of the file, at its place in the file, also where that is read in pieces.
+func TestProblemInPiece(t *testing.T) {
+	order := binary.LittleEndian
+	var file []byte
+	block := func(kind uint32, body []byte) {
+		length := uint32(len(body)) + 12
+		file = order.AppendUint32(order.AppendUint32(file, kind), length)
+		file = order.AppendUint32(append(file, body...), length)
+	}
+	block(0x0a0d0d0a, []byte{0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
+	block(1, []byte{1, 0, 0, 0, 0, 0, 4, 0})
+	for i := range 40 {
+		packet := make([]byte, 20+60)
+		packet[4+3], packet[12], packet[16] = byte(i), 60, 60
+		if i == 30 {
+			packet = append(packet, 1, 0, 0xff, 0xff) // an option that is longer than its block
+		}
+		block(6, packet)
+	}
+	path := filepath.Join(t.TempDir(), "file.pcapng")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	problems := func(files []File) (all []Problem) {
+		t.Helper()
+		for _, f := range files {
+			l, err := Look(f, OpenLocal, func(Flow, Held) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, l.Problems...)
+		}
+		return all
+	}
+	want := problems([]File{{Path: path}})
+	list := pieces(t, File{Path: path}, []int64{1000, 2000})
+	if len(want) != 1 || len(list) != 3 {
+		t.Fatalf("%v in %d pieces", want, len(list))
+	}
+	want[0].Text, _, _ = strings.Cut(want[0].Text, ";") // how many packets are before it no piece knows
+	if got := problems(list); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

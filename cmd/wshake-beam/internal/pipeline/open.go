@@ -27,15 +27,7 @@ func opener(ctx context.Context) part.Opener {
 			fs.Close()
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		if tell := o.Problem; tell != nil { // of standard input, it says
-			o.Problem = func(p *capture.Problem) {
-				named := *p
-				named.Path = path
-				tell(&named)
-			}
-		}
-		o.Stdin = f
-		src, err := capture.Open([]string{"-"}, o)
+		src, err := part.OpenStream(file, f, o)
 		if err != nil {
 			f.Close()
 			fs.Close()
