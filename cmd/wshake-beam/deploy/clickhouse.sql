@@ -1,4 +1,4 @@
--- Events as they come; the other columns are made of the line. Made by package table. Not tried.
+-- Events as they come; the other columns are made of the line. Made by package table. Read in CI by chDB 3.4, which is ClickHouse 26.7.
 -- clickhouse-client --query 'INSERT INTO wshake_events (line) FORMAT LineAsString' < events.ndjson
 CREATE TABLE wshake_events
 (

@@ -135,6 +135,7 @@ func TestPiecesOnPrism(t *testing.T) {
 		})
 	}
 	sameForDuckDB(t, dir+"/*/*/*/*.parquet", all)
+	sameForClickHouse(t, dir, all)
 }
 
 // Whole files in one run, among them one that is not there and one that is no capture: what is lost is named, and the

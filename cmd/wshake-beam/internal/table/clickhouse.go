@@ -9,7 +9,7 @@ import (
 func ClickHouse() string {
 	var b strings.Builder
 	b.WriteString("-- Events as they come; the other columns are made of the line. " +
-		"Made by package table. Not tried.\n" +
+		"Made by package table. Read in CI by chDB 3.4, which is ClickHouse 26.7.\n" +
 		"-- clickhouse-client --query 'INSERT INTO wshake_events (line) FORMAT LineAsString' < events.ndjson\n" +
 		"CREATE TABLE wshake_events\n(\n")
 	for _, c := range Columns() {
