@@ -67,7 +67,9 @@ func TestThousandsAreCounted(t *testing.T) {
 			w.Handshake(front)
 		}
 	})
-	for _, want := range []string{"… and 3,480 more: --show handshakes lists all 3,500", "3,000 × 403 refused  bar.example/ws  (first: connection 15)", "500 × 503 refused  x/"} {
+	for _, want := range []string{"… and 3,480 more: --show handshakes lists all 3,500",
+		"by host and status:\nattempts  answer       first conn  host and path\n3,000     403 refused  15          bar.example/ws\n",
+		"500       503 refused  10001       x/\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}

@@ -70,6 +70,13 @@ func (c *counter) join(a, b *attempt) {
 	}
 }
 
+var kindColumns = []column{
+	{title: "attempts", least: 8, most: 12, whole: true, rank: 1, cut: fit},
+	{title: "answer", least: 15, most: 24, rank: 0, cut: fit},
+	{title: "first conn", least: 10, most: 16, whole: true, rank: 3, cut: fit},
+	{title: "host and path", least: 20, most: 120, rank: 2, cut: fit},
+}
+
 // print prints the kinds, the most frequent first.
 func (c *counter) print(o *output) {
 	o.paragraph(paragraph{text: fmt.Sprintf("… and %s more: --show handshakes lists all %s", number(c.all-listedOfMany), number(c.all)), indent: 2})
@@ -84,15 +91,17 @@ func (c *counter) print(o *output) {
 	})
 	o.section()
 	o.line("by host and status:")
+	t := table{out: o, columns: kindColumns}
 	others := c.others
 	for i, k := range kinds {
 		if i >= kindsShown {
 			others += k.count
 			continue
 		}
-		o.paragraph(paragraph{head: fmt.Sprintf("%9s × ", number(k.count)), word: k.answer, tint: k.tint, text: "  " + sentence(k.target) + "  (first: connection " + k.first + ")", indent: 12})
+		t.row([]cell{{text: number(k.count)}, {text: k.answer, tint: k.tint}, {text: k.first}, {text: k.target}})
 	}
+	t.settle()
 	if others > 0 {
-		o.paragraph(paragraph{head: fmt.Sprintf("%9s × ", number(others)), text: "other hosts, paths and answers", indent: 12})
+		o.paragraph(paragraph{text: "… and " + number(others) + " with other hosts, paths and answers"})
 	}
 }

@@ -316,8 +316,12 @@ func (s *story) print(o *output, all bool) {
 	}
 	o.paragraph(paragraph{word: level, tint: levelTint(s.first.Level), text: text, indent: 2})
 	var advised []string
-	for _, c := range s.cases {
-		o.paragraph(paragraph{head: "  ", text: c.place + "  " + c.text, indent: 4})
+	for i, c := range s.cases {
+		text := c.text
+		if i > 0 && text == s.cases[i-1].text && !all {
+			text = "the same"
+		}
+		o.paragraph(paragraph{head: "  ", text: c.place + "  " + text, indent: 4})
 		if c.advice != "" && !slices.Contains(advised, c.advice) {
 			advised = append(advised, c.advice)
 		}

@@ -40,13 +40,14 @@ func TestStoriesHaveOneCause(t *testing.T) {
 	found = append(found, refusal(crossed, 30, "a.example", "no such room"), refusal(crossed, 31, "b.example", "token expired"))
 	out := told(t, Options{}, nil, found...)
 	for _, want := range []string{"a.example, 20 times\n", "… and 17 more of the same cause, packets 4, 5, 6, 7, 8, … (--all lists them)",
-		`says "no such room"`, "b.example\n"} {
+		`says "no such room"`, "b.example\n", "packet 2  192.168.100.200:50514 → 10.0.0.7:443  the same\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
 	}
-	if n := strings.Count(told(t, Options{All: true}, nil, found...), "  packet "); n != len(found) {
-		t.Errorf("--all lists %d of %d", n, len(found))
+	all := told(t, Options{All: true}, nil, found...)
+	if n := strings.Count(all, "  packet "); n != len(found) || strings.Contains(all, "the same") {
+		t.Errorf("--all lists %d of %d\n%s", n, len(found), all)
 	}
 }
 
@@ -79,7 +80,7 @@ func TestRefusedHostsComeFirst(t *testing.T) {
 	}
 	hosts = append(hosts, event.Host{Name: "b.example", Attempts: 2, Verdicts: [event.Verdicts]uint64{event.Established: 2}})
 	out = told(t, Options{}, hosts, note)
-	if !strings.Contains(out, "403 ×3") || !strings.Contains(out, "1.0 ms / 2.0 ms / 3.0 ms") || !strings.Contains(out, "b.example") {
+	if !strings.Contains(out, "403 ×3") || !strings.Contains(out, "1.0/2.0/3.0 ms") || !strings.Contains(out, "b.example") {
 		t.Errorf("got\n%s", out)
 	}
 }

@@ -11,13 +11,13 @@ import (
 const hostsListed = 20
 
 var hostColumns = []column{
-	{title: "host", least: 16, most: 60, rank: 1, cut: fit},
+	{title: "host", least: 20, most: 60, rank: 1, cut: fit},
 	{title: "attempts", least: 8, most: 12, rank: 2, cut: fit},
 	{title: "established", least: 11, most: 12, rank: 2, cut: fit},
-	{title: "refused", least: 9, most: 40, rank: 3, cut: fit},
-	{title: "other", least: 10, most: 40, rank: 5, cut: fit},
-	{title: "latency 50/90/99 %", least: 18, most: 40, rank: 4, cut: fit},
-	{title: "findings", least: 9, most: 40, rank: 6, cut: fit},
+	{title: "refused", least: 13, most: 40, rank: 3, cut: fitList},
+	{title: "other", least: 14, most: 40, optional: true, rank: 5, cut: fitList},
+	{title: "latency 50/90/99 %", least: 18, most: 40, whole: true, rank: 4, cut: fit},
+	{title: "findings", least: 11, most: 40, optional: true, rank: 6, cut: fitList},
 }
 
 // worthHosts says that a table of hosts tells more than that of the handshakes.
@@ -74,9 +74,15 @@ func otherVerdicts(h *event.Host) string {
 	return strings.Join(said, ", ")
 }
 
+// latencyPhrase writes the three in one unit: 0.1/0.4/12.8 ms.
 func latencyPhrase(l *event.Latency) string {
-	if l == nil {
+	switch {
+	case l == nil:
 		return ""
+	case !plausible(1000 * l.P99):
+		return "unknown"
+	case l.P99 < 1e6:
+		return fmt.Sprintf("%.1f/%.1f/%.1f ms", float64(l.P50)/1e3, float64(l.P90)/1e3, float64(l.P99)/1e3)
 	}
-	return span(1000*l.P50) + " / " + span(1000*l.P90) + " / " + span(1000*l.P99)
+	return fmt.Sprintf("%.3f/%.3f/%.3f s", float64(l.P50)/1e6, float64(l.P90)/1e6, float64(l.P99)/1e6)
 }

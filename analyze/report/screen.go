@@ -208,10 +208,14 @@ func (s *screen) hosts(list []*host) {
 		return
 	}
 	const numbers = len("  handshakes    failed")
-	names := max(s.width-numbers, 1)
+	names := 50
+	for _, h := range list {
+		names = max(names, columns(Sanitise(h.name)))
+	}
+	names = max(min(names, s.width-numbers), 1)
 	row := func(name, handshakes, failed string, of, bad tint) {
-		name = fit(name, min(names, hostLength))
-		s.line(cell{name + strings.Repeat(" ", max(min(names, 50)-columns(name), 0)), of}, cell{fmt.Sprintf("%12s", handshakes), of}, cell{fmt.Sprintf("%10s", failed), bad})
+		name = fit(name, names)
+		s.line(cell{name + strings.Repeat(" ", names-columns(name)), of}, cell{fmt.Sprintf("%12s", handshakes), of}, cell{fmt.Sprintf("%10s", failed), bad})
 	}
 	s.line()
 	row("host", "handshakes", "failed", faint, faint)

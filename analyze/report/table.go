@@ -7,12 +7,13 @@ import (
 
 // column is one column of a table. Widths are in columns of the terminal.
 type column struct {
-	title string
-	least int  // what it needs to be of use; narrower content needs less
-	most  int  // what it gets at most
-	whole bool // it is never cut where there is room for it at all
-	rank  int  // where there is no room for all, the highest ranks are left out
-	cut   func(s string, n int) string
+	title    string
+	least    int  // what it needs to be of use; narrower content needs less
+	most     int  // what it gets at most
+	whole    bool // it is never cut where there is room for it at all
+	optional bool // it is left out where nothing stands in it
+	rank     int  // where there is no room for all, the highest ranks are left out
+	cut      func(s string, n int) string
 }
 
 // cell is what stands in a column: wire text, not yet sanitised, or words of ours.
@@ -24,7 +25,10 @@ type cell struct {
 // learnt is how many rows the widths of a table are learnt from.
 const learnt = 200
 
-const gutter = "  "
+const (
+	gutter  = "  "
+	nothing = "-"
+)
 
 // table prints rows under columns whose widths are fixed when the first rows are known.
 type table struct {
@@ -40,7 +44,7 @@ func (t *table) row(cells []cell) {
 	t.scratch = t.scratch[:0]
 	for i, c := range cells {
 		if c.text == "" && i < len(cells)-1 {
-			c.text = "-"
+			c.text = nothing
 		}
 		c.text = t.columns[i].cut(Sanitise(ahead(c.text, t.columns[i].most)), t.columns[i].most)
 		t.scratch = append(t.scratch, c)
@@ -103,13 +107,18 @@ func (t *table) settleFor(want []int) {
 // wanted is the width of the widest cell by column.
 func (t *table) wanted() []int {
 	want := make([]int, len(t.columns))
-	for i := range t.columns {
-		want[i] = columns(t.columns[i].title)
+	for i, c := range t.columns {
+		empty := true
+		want[i] = columns(c.title)
 		for _, row := range t.held {
 			if isBetween(row) {
 				continue
 			}
 			want[i] = max(want[i], columns(row[i].text))
+			empty = empty && (row[i].text == "" || row[i].text == nothing)
+		}
+		if c.optional && empty {
+			want[i] = 0
 		}
 	}
 	return want
@@ -128,14 +137,23 @@ func widths(cols []column, want []int, total int) []int {
 		if c.whole {
 			got[i] = want[i]
 		}
-		left -= got[i] + len(gutter)
+		if got[i] > 0 {
+			left -= got[i] + len(gutter)
+		}
 	}
 	for left < 0 {
-		out := -1
+		out, remain := -1, 0
 		for i, c := range cols {
-			if got[i] > 0 && (out < 0 || c.rank > cols[out].rank) {
+			if got[i] == 0 {
+				continue
+			}
+			if remain++; out < 0 || c.rank > cols[out].rank {
 				out = i
 			}
+		}
+		if remain == 1 {
+			got[out] = total
+			break
 		}
 		left += got[out] + len(gutter)
 		got[out] = 0

@@ -122,6 +122,27 @@ func TestManyHosts(t *testing.T) {
 	}
 }
 
+// The numbers of all hosts stand below each other, whatever their names are.
+func TestNumbersOfHostsAreAligned(t *testing.T) {
+	w := NewWatch(io.Discard, Options{})
+	for _, name := range []string{"a.example", strings.Repeat("long", 14) + ".example"} {
+		h := established()
+		h.Request.Fields[0].Value = name
+		w.Handshake(h)
+	}
+	for _, width := range []int{60, 80, 120, 200} {
+		var ends []int
+		for _, line := range w.Screen(Moment{Width: width, Height: 24, Began: begun, Now: begun}) {
+			if strings.HasPrefix(line, "host ") || strings.HasPrefix(line, "a.example") || strings.HasPrefix(line, "longlong") {
+				ends = append(ends, columns(line))
+			}
+		}
+		if len(ends) != 3 || ends[0] != ends[1] || ends[1] != ends[2] {
+			t.Errorf("width %d: lines end in columns %v", width, ends)
+		}
+	}
+}
+
 func TestPace(t *testing.T) {
 	var p pace
 	for s := range 100 {

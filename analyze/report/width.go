@@ -41,6 +41,21 @@ func fit(s string, n int) string {
 	return displaywidth.TruncateString(ahead(s, n), n, "…")
 }
 
+// fitList cuts a list to at most n columns: it loses whole members, so that no number is cut.
+func fitList(s string, n int) string {
+	const more = ", …"
+	left := s
+	for columns(s) > n {
+		i := strings.LastIndex(left, ", ")
+		if i < 0 {
+			return fit("…", n)
+		}
+		left = left[:i]
+		s = left + more
+	}
+	return s
+}
+
 // fitAddress cuts an address to at most n columns: first it loses its port, then its beginning. Of two with an arrow
 // between, the second goes before the first is cut.
 func fitAddress(s string, n int) string {
