@@ -175,9 +175,10 @@ func (b *Browser) openConversation(i int) {
 	}
 	p := &pane{
 		title: "connection " + r.conn, count: c.count,
-		line:   func(i int) (string, tcell.Style) { return c.entry(i).lines[0], styleOf(c.entry(i).lines[0]) },
+		line:   func(i int) (string, tcell.Style) { e := c.entry(i); return e.preview(), styleOf(e.lines[0]) },
 		packet: func(i int) uint64 { return c.entry(i).packet },
-		whole:  func(i int) string { return strings.Join(c.entry(i).lines, "\n") },
+		text:   func(i int) string { return c.entry(i).text() },
+		whole:  func(i int) string { return c.entry(i).text() },
 	}
 	p.open = func(i int) {
 		e := c.entry(i)

@@ -11,6 +11,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"wshake/analyze/event"
+	"wshake/analyze/report"
 )
 
 // attempts is a capture of n handshakes, every third refused, and two messages each.
@@ -80,6 +81,32 @@ func TestLegsAreOneRow(t *testing.T) {
 	h.sees("connection 1→2", "connection 1  10.0.0.1:4000 → 10.0.0.2:80", "connection 2  10.0.0.1:4000 → 10.0.0.2:81")
 	h.press("/upgrade-missing", tcell.KeyEnter, tcell.KeyEnter)
 	h.sees("error upgrade-missing: the request has no", "advice: forward", "also here")
+}
+
+// A step of a conversation is one line of the list: the answer too, and of a message its beginning; all of it is searched.
+func TestStepsOfAConversation(t *testing.T) {
+	c := newConversation([]Target{{Conn: 1}}, report.Options{})
+	if err := (legs{}).Read(context.Background(), "", payloadMost, c); err != nil {
+		t.Fatal(err)
+	}
+	var steps []string
+	for i := range c.count() {
+		steps = append(steps, c.entry(i).preview())
+	}
+	all := strings.Join(steps, "\n")
+	for _, want := range []string{"→  GET /chat HTTP/1.1\n", "←  HTTP/1.1 400 x\n", "-  502 refused", "upgrade-missing: the request has"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing in\n%s", want, all)
+		}
+	}
+	long := entry{lines: []string{"  0.001  →  text 9 B", "          " + strings.Repeat("é", 70_000), "          end"}}
+	if n := len([]rune(long.preview())); n != previewMost+1 {
+		t.Errorf("a preview of %d characters", n)
+	}
+	p := &pane{count: func() int { return 1 }, sought: "END", text: func(int) string { return long.text() }}
+	if !p.find(1) {
+		t.Error("what stands below the preview is not searched")
+	}
 }
 
 // hands is a user at a simulated terminal.
@@ -166,7 +193,7 @@ func TestBrowse(t *testing.T) {
 			h := sit(t, width, 20, attempts(30))
 			h.sees("demo.pcap  attempts  1/30", "101 established", "403 refused")
 			h.press("jj", tcell.KeyEnter)
-			h.sees("connection 3  1/", "GET /chat HTTP/1.1", "text 5 B")
+			h.sees("connection 3  1/", "GET /chat HTTP/1.1", "text 5 B  said 0")
 			h.press("/text", tcell.KeyEnter, tcell.KeyEnter)
 			h.sees("said 0")
 			h.press(tcell.KeyEscape, "t")

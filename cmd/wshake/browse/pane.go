@@ -16,6 +16,7 @@ type pane struct {
 	drawn  func(i, width int) string // a line as it fits the screen, nil: the line itself
 	packet func(i int) uint64        // that a line is about, ascending; nil where there is none
 	open   func(i int)               // nil where lines cannot be opened
+	text   func(i int) string        // what is searched, nil: the line
 	whole  func(i int) string        // what copying a line takes, nil: the line
 
 	cursor, top, left int
@@ -42,12 +43,20 @@ func (p *pane) find(by int) bool {
 	sought := strings.ToLower(p.sought)
 	for step := 1; step <= n; step++ {
 		i := ((p.cursor+by*step)%n + n) % n
-		if text, _ := p.line(i); strings.Contains(strings.ToLower(text), sought) {
+		if strings.Contains(strings.ToLower(p.searched(i)), sought) {
 			p.cursor = i
 			return true
 		}
 	}
 	return false
+}
+
+func (p *pane) searched(i int) string {
+	if p.text != nil {
+		return p.text(i)
+	}
+	text, _ := p.line(i)
+	return text
 }
 
 // jump moves to the first line about a packet or one behind it.
