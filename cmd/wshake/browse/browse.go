@@ -478,6 +478,9 @@ func (b *Browser) draw() {
 		}
 		b.put(y+b.above(), text, style, p.left)
 	}
+	for y, line := range b.excuse(width) {
+		b.put(y+b.above(), line, tcell.StyleDefault.Foreground(tcell.ColorRed), 0)
+	}
 	last := footer(width)
 	switch {
 	case b.prompt != nil:
@@ -493,6 +496,16 @@ func (b *Browser) draw() {
 	b.screen.Show()
 }
 
+// excuse says why the list is empty, in place of its rows.
+func (b *Browser) excuse(width int) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failed == nil || len(b.rows) > 0 || len(b.panes) > 1 {
+		return nil
+	}
+	return report.Fold(report.Sanitise(b.failed.Error()), width, width)
+}
+
 // heading names the capture, the pane, and where in it the cursor is.
 func (b *Browser) heading(p *pane) string {
 	n := p.count()
@@ -505,7 +518,7 @@ func (b *Browser) heading(p *pane) string {
 	switch {
 	case b.reading:
 		s += "  reading…"
-	case b.failed != nil:
+	case b.failed != nil && len(b.rows) > 0:
 		s += "  " + report.Sanitise(b.failed.Error())
 	case len(b.rows) == rowsMost:
 		s += "  there are more"

@@ -2,6 +2,7 @@ package browse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -249,6 +250,18 @@ func TestOnlyWhatIsSeenIsMade(t *testing.T) {
 	if made > 20 {
 		t.Errorf("%d rows are made for a screen of 20 lines", made)
 	}
+}
+
+// wrong is a capture that cannot be read.
+type wrong struct{ legs }
+
+func (wrong) Read(context.Context, string, int, event.Receiver) error {
+	return errors.New(strings.Repeat("a long reason ", 9) + "in full")
+}
+
+// What is wrong with a filter or a file stands where the list would be, in full.
+func TestErrorsAreSeenInFull(t *testing.T) {
+	sit(t, 60, 20, wrong{}).sees("attempts  0/0", "reason in full", "? keys")
 }
 
 func TestEmptyCapture(t *testing.T) {
