@@ -96,6 +96,7 @@ func located(err error) error {
 		return &Error{1, text}
 	}
 	text := strings.TrimPrefix(at.Message, "unknown name ")
+	text = strings.TrimPrefix(text, "error parsing regexp: ")
 	switch {
 	case strings.HasPrefix(text, "bad number syntax"): // 5ms, 10MB
 		text += `; a duration is a text: latency_us > "5ms"`

@@ -211,7 +211,7 @@ func TestFaults(t *testing.T) {
 		`client in "10.0.0/8"`:             `column 11: "10.0.0/8" is no address or network`,
 		`time > "yesterday"`:               `column 8: "yesterday" is no time`,
 		`latency_us > "5 parsecs"`:         `column 14: "5 parsecs" is no duration`,
-		`host matches "("`:                 `error parsing regexp`,
+		`host matches "("`:                 `column 6: missing closing )`,
 		`close.kode == 1`:                  `kode`,
 		`now() > time`:                     `now`,
 	} {

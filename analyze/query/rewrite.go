@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -145,7 +146,8 @@ func (w *rewriter) name(n *ast.Node, e *ast.IdentifierNode, m mode) {
 	local := slices.Contains(w.local, e.Value)
 	if f := fieldNamed(e.Value); !local {
 		if f == nil {
-			w.fail(e, "there is no name %q%s", e.Value, suggest.Meant(e.Value, Names()))
+			w.fail(e, "there is no name %q%s", e.Value, cmp.Or(suggest.Meant(e.Value, Names()),
+				fmt.Sprintf("; if a text is meant, it stands in quotes: '... == %q'", e.Value)))
 			return
 		}
 		w.used[e.Value] = true

@@ -35,7 +35,7 @@ func runBrowse(args []string, std stdio) int {
 		std.complain("wshake browse reads a capture more than once, and standard input can be read only once")
 		return exitUsage
 	case columns(std.out) == 0:
-		std.complain("wshake browse draws on a terminal, and standard output is none")
+		std.complain("wshake browse draws on a terminal, and standard output is not one")
 		return exitUsage
 	}
 	for _, path := range o.files {

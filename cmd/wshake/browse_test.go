@@ -16,7 +16,7 @@ func TestBrowseNeedsFilesAndATerminal(t *testing.T) {
 		"browse -":            "standard input can be read only once",
 		"browse -i lo":        "output of its own",
 		"browse -o json FILE": "output of its own",
-		"browse FILE":         "standard output is none",
+		"browse FILE":         "standard output is not one",
 	} {
 		status, _, errs := wshake(strings.Fields(strings.ReplaceAll(args, "FILE", recording("node-ws")))...)
 		if status != exitUsage || !strings.Contains(errs, said) {

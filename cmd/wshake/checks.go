@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"wshake/analyze/check"
-	"wshake/analyze/suggest"
 )
 
 // runChecks lists the catalogue, or explains what NAME stands for.
@@ -24,7 +23,7 @@ func runChecks(args []string, std stdio) int {
 	for _, word := range args {
 		found := check.Matching(word)
 		if len(found) == 0 {
-			std.complain("there is no check, id, group or level %q%s", word, suggest.Meant(word, check.Words()))
+			std.complain("%s", noCheck(word))
 			status = exitUsage
 		}
 		for i, c := range found {

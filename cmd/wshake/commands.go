@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -99,7 +100,8 @@ func runHelp(words []string, std stdio) int {
 			for i := range flagTable {
 				known = append(known, flagTable[i].name)
 			}
-			std.complain("there is no flag, command or check %q%s", word, suggest.Meant(word, known))
+			std.complain("there is no flag, command or check %q%s", word,
+				cmp.Or(suggest.Meant(strings.TrimLeft(word, "-"), known), "; wshake help lists flags and commands"))
 			status = exitUsage
 		}
 	}

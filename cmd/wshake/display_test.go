@@ -20,7 +20,7 @@ func TestWatchNeedsATerminalAndAnInterface(t *testing.T) {
 		args []string
 		said string
 	}{
-		{[]string{"--watch", "-i", "lo"}, "standard output is none"},
+		{[]string{"--watch", "-i", "lo"}, "standard output is not one"},
 		{[]string{"--watch", recording("node-ws")}, "goes with -i"},
 		{[]string{"--watch", "-i", "lo", "-o", "json"}, "output of its own"},
 		{[]string{"--watch", "-i", "lo", "--show", "all"}, "output of its own"},

@@ -384,7 +384,7 @@ func TestEvidenceIsCompleteOrAbsent(t *testing.T) {
 	}{
 		{"existing file", []string{"--har", old}, exitUsage, "exists; --force replaces it"},
 		{"existing file of another output", []string{"--also", "eve=" + old}, exitUsage, "exists; --force replaces it"},
-		{"the input", []string{"--force", "--har", path}, exitUsage, "is read too"},
+		{"the input", []string{"--force", "--har", path}, exitUsage, "is also read"},
 		{"one file for two", []string{"--har", filepath.Join(dir, "x"), "--also", "eve=" + filepath.Join(dir, "x")}, exitUsage, "is written by another output too"},
 		{"no such directory", []string{"--har", filepath.Join(dir, "none", "x"), "--also", "eve=" + filepath.Join(dir, "y")}, exitInput, "no such file or directory"},
 		{"not a format", []string{"--also", "ewe=x"}, exitUsage, "did you mean eve?"},

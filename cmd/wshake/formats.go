@@ -124,6 +124,9 @@ func (o *options) setFormat(r *raw, named bool) error {
 		}
 		o.countAttempts = false
 		names := templated.Names(o.template)
+		if err := knownNames(names); err != nil {
+			return fmt.Errorf("--template: %w", err)
+		}
 		if !named {
 			o.show = event.KindHandshake
 			if brings := query.Brings(names, o.show); brings != 0 {
@@ -144,6 +147,17 @@ func (o *options) setFormat(r *raw, named bool) error {
 		}
 	}
 	return nil
+}
+
+// knownNames is an error for a name that no event has.
+func knownNames(names []string) error {
+	known, err := report.JSONNames()
+	for _, name := range names {
+		if err == nil && !slices.Contains(known, name) {
+			err = fmt.Errorf("there is no name %q%s", name, suggest.Meant(name, known))
+		}
+	}
+	return err
 }
 
 // printer is the main output in a format for programs, nil where it is one for people.

@@ -52,13 +52,16 @@ func (o *options) setGrep(r *raw, fs *pflag.FlagSet) error {
 	case o.redact && o.scope == redact.All:
 		return errors.New("--redact hides what messages say, so nothing can be searched for; --redact=headers goes with --grep")
 	case len(o.follow) > 0 || o.watch:
-		return errors.New("--grep does not go with --follow and --watch")
+		return errors.New("--grep does not go with --follow or --watch")
 	case hex:
 		if c.Search, err = search.Hex(r.grepHex); err != nil {
 			return fmt.Errorf("--grep-hex %w", err)
 		}
 	default:
 		if c.Search, err = search.New(r.grep, search.Options{Fixed: r.fixed, IgnoreCase: r.ignoreCase}); err != nil {
+			if !r.fixed && r.grep != "" {
+				return fmt.Errorf("--grep: %w; --fixed-strings searches for the text as it stands", err)
+			}
 			return fmt.Errorf("--grep: %w", err)
 		}
 	}

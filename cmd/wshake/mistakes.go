@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -53,6 +55,21 @@ func mistakenName(name string) error {
 	return fmt.Errorf("there is no flag --%s", name)
 }
 
+// flagFirst is the flag that an error begins with.
+var flagFirst = regexp.MustCompile(`^--([a-z-]+)`)
+
+// hintHelp says where help on a mistake is.
+func hintHelp(err error, std stdio) {
+	if m := flagFirst.FindStringSubmatch(err.Error()); m != nil && argOf(m[1]) != unknownArg {
+		fmt.Fprintf(std.err, "hint: wshake help %s explains --%s\n", m[1], m[1])
+		return
+	}
+	fmt.Fprintln(std.err, "hint: wshake help lists the commands and flags")
+}
+
+// unknownArg stands for the value of a flag that is not known.
+const unknownArg = "VALUE"
+
 // argOf is what stands for the value of a flag in the help.
 func argOf(name string) string {
 	for i := range flagTable {
@@ -60,7 +77,7 @@ func argOf(name string) string {
 			return flagTable[i].arg
 		}
 	}
-	return "VALUE"
+	return unknownArg
 }
 
 // wanted says what a flag takes, for who gave it something else.
@@ -75,7 +92,7 @@ func wanted(f *pflag.Flag) string {
 	case "bool":
 		return "true or false; the flag alone is enough"
 	case "CONN":
-		return "a connection: its number in the table, CONN/STREAM for HTTP/2, or its ADDRESS:PORT"
+		return "a connection: give its number in the table, CONN/STREAM for HTTP/2, or its ADDRESS:PORT"
 	}
 	return "what it takes: " + argOf(f.Name)
 }
@@ -84,11 +101,16 @@ func wanted(f *pflag.Flag) string {
 func unknownChecks(flag string, words []string) error {
 	for _, word := range words {
 		if len(check.Matching(word)) == 0 {
-			return fmt.Errorf("%s: there is no check, id, group or level %q%s", flag, word,
-				suggest.Meant(word, check.Words()))
+			return fmt.Errorf("%s: %s", flag, noCheck(word))
 		}
 	}
 	return nil
+}
+
+// noCheck says which check may have been meant by a word that stands for none.
+func noCheck(word string) string {
+	return fmt.Sprintf("there is no check, id, group or level %q%s", word,
+		cmp.Or(suggest.Meant(word, check.Words()), "; wshake check lists them"))
 }
 
 // plainly is the text of an error without the names of system calls.
@@ -101,6 +123,7 @@ func plainly(err error) string {
 			name = "cannot write " + name
 		}
 		text = strings.Replace(text, path.Error(), name+": "+path.Err.Error(), 1)
+		text = strings.Replace(text, name+": "+name+": ", name+": ", 1) // who passes it on may name the file, too
 	}
 	return text
 }

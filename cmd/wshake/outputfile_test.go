@@ -125,7 +125,7 @@ func TestOutputFileIsWholeOrAbsent(t *testing.T) {
 	}{
 		{"--output-file " + file, exitUsage, "exists; --force replaces it"},
 		{"--output-file " + file + " --also json=" + file + " --force", exitUsage, "is written by another output too"},
-		{"--output-file " + recording("close-codes") + " --force", exitUsage, "is read too"},
+		{"--output-file " + recording("close-codes") + " --force", exitUsage, "is also read"},
 		{"--output-file " + filepath.Join(dir, "no", "out"), exitInput, "no such file"},
 		{"--output-file " + filepath.Join(dir, "new") + " --rotate-size 1KiB", exitUsage, "whose lines stand for themselves"},
 		{"--output-file " + filepath.Join(dir, "new") + " --html -", exitUsage, "does not go with"},

@@ -58,11 +58,11 @@ func run(args []string, std stdio) int {
 		return runVersion(std)
 	case err != nil:
 		std.complain("%v", err)
-		fmt.Fprintln(std.err, "hint: wshake help lists the commands and flags")
+		hintHelp(err, std)
 		return exitUsage
 	}
 	if o.watch && columns(std.out) == 0 {
-		std.complain("--watch draws on a terminal, and standard output is none")
+		std.complain("--watch draws on a terminal, and standard output is not one")
 		return exitUsage
 	}
 	if err := o.guard(&std); err != nil {

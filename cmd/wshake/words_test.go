@@ -27,7 +27,7 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 		{"--count x FILE", exitUsage, `--count "x" is not a whole number`},
 		{"--gap-timeout 5 FILE", exitUsage, `--gap-timeout "5" is not a time such as 90s, 5m or 2h`},
 		{"--max-memory x FILE", exitUsage, `--max-memory "x" is not a size such as`},
-		{"--follow x FILE", exitUsage, `--follow "x" is not a connection: its number in the table`},
+		{"--follow x FILE", exitUsage, `--follow "x" is not a connection: give its number in the table`},
 		{"--follow 0 FILE", exitUsage, `is not a connection`},
 		{"--follow 99 FILE", exitUsage, "--follow 99: there is no such WebSocket conversation"},
 		{"--follow 1,127.0.0.1:1 FILE", exitUsage, "--follow 127.0.0.1:1: there is no"},
@@ -53,12 +53,24 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 		{"-f tcp FILE tcp port 80", exitUsage, "there are two filters"},
 		{"FILE tcp port", exitUsage, "--filter: "},
 		{"-i lo FILE", exitUsage, "-i listens, and"},
+		{"check nosuch", exitUsage, `"nosuch"; wshake check lists them`},
+		{"help --folow", exitUsage, "did you mean follow?"},
+		{"help nosuch", exitUsage, "wshake help lists flags and commands"},
+		{"--where host==example.org FILE", exitUsage, `if a text is meant, it stands in quotes: '... == "example"'`},
+		{"--where host__matches__\"(\" FILE", exitUsage, "--where: column 6: missing closing )"},
+		{"--grep ( FILE", exitUsage, "--fixed-strings searches for the text as it stands"},
+		{"--template {{.clint}} FILE", exitUsage, `--template: there is no name "clint"; did you mean client?`},
+		{"--template {{.client FILE", exitUsage, "--template: line 1: unclosed action"},
+		{"--keylog FILE FILE", exitDone, "is not a key log: none of its"},
+		{"--keylog . FILE", exitInput, "wshake: --keylog .: is a directory\n"},
+		{"-o jsno FILE", exitUsage, "\nhint: wshake help output explains --output\n"},
+		{"--outptu json FILE", exitUsage, "\nhint: wshake help lists the commands and flags\n"},
 		{"completion tcsh", exitUsage, "one of bash, zsh, fish"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			args := strings.Fields(c.args)
 			for i := range args {
-				args[i] = strings.ReplaceAll(args[i], "FILE", file)
+				args[i] = strings.NewReplacer("FILE", file, "__", " ").Replace(args[i])
 			}
 			status, _, said := wshake(args...)
 			if status != c.status || !strings.Contains(said, c.said) {

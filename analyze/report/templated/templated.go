@@ -45,7 +45,7 @@ func Parse(text string) (*template.Template, error) {
 		},
 	}).Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "template: template:"))
+		return nil, fmt.Errorf("line %s", strings.TrimPrefix(err.Error(), "template: template:"))
 	}
 	return t, nil
 }

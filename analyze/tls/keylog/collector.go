@@ -47,6 +47,10 @@ func (c *Collector) File(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if good := tally.Secrets + tally.Ignored + tally.Refused; good == 0 && tally.Bad > maxBadLines {
+		c.warn(fmt.Errorf("%s: is not a key log: none of its %d lines is one of a key log", path, tally.Bad))
+		return nil
+	}
 	c.report(path, tally, Tally{})
 	return nil
 }

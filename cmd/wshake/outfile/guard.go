@@ -96,7 +96,7 @@ func (g *Guard) OutputFile(path string, f *os.File, captured func(path string) b
 	for i := range g.inputs {
 		in := &g.inputs[i]
 		if in.same(&o) {
-			return fmt.Errorf("%s: is read too (as %s), and no output changes an input", path, in.shown())
+			return fmt.Errorf("%s: is also read (as %s), and no output changes an input", path, in.shown())
 		}
 		if name := in.holds(&o); name != "" && info.Size() > 0 && captured(name) {
 			return fmt.Errorf("%s: is %s, which is read, and no output changes an input", path, name)
@@ -235,7 +235,7 @@ func (g *Guard) refuseInput(o *named) error {
 		in := &g.inputs[i]
 		switch {
 		case in.same(o) && !(o.info != nil && isDevice(o.info)):
-			return fmt.Errorf("%s: is read too (as %s), and no output replaces an input", o.path, in.shown())
+			return fmt.Errorf("%s: is also read (as %s), and no output replaces an input", o.path, in.shown())
 		case in.holds(o) != "":
 			return fmt.Errorf("%s: is in %s, which is read, and no output replaces an input", o.path, in.path)
 		case twins(in, o):

@@ -62,19 +62,19 @@ func TestOutputsNeverDestroyInputs(t *testing.T) {
 		want                string // of the error, "" where there is none
 	}{
 		{"another file", "evidence", "new", false, ""},
-		{"the input", "evidence", "evidence", true, "is read too"},
-		{"through a symbolic link", "evidence", "link", true, "is read too"},
-		{"through a hard link", "evidence", "hard", true, "is read too"},
-		{"the input named by its link", "link", "evidence", true, "is read too"},
-		{"in another spelling", "evidence", "case/../evidence", true, "is read too"},
-		{"an input that does not exist yet", "keys", "keys", true, "is read too"},
-		{"one that does not exist yet, through a linked directory", "case/keys", "linked-case/keys", true, "is read too"},
+		{"the input", "evidence", "evidence", true, "is also read"},
+		{"through a symbolic link", "evidence", "link", true, "is also read"},
+		{"through a hard link", "evidence", "hard", true, "is also read"},
+		{"the input named by its link", "link", "evidence", true, "is also read"},
+		{"in another spelling", "evidence", "case/../evidence", true, "is also read"},
+		{"an input that does not exist yet", "keys", "keys", true, "is also read"},
+		{"one that does not exist yet, through a linked directory", "case/keys", "linked-case/keys", true, "is also read"},
 		{"an existing file", "evidence", "other", false, "--force replaces it"},
 		{"an existing file by force", "evidence", "other", true, ""},
 		{"a link to a file", "evidence", "to-other", true, "symbolic link"},
 		{"a link to nothing", "evidence", "to-nothing", true, "symbolic link"},
 		{"a directory", "evidence", "case", true, "is a directory"},
-		{"the directory that is read", "case", "case", true, "is read too"},
+		{"the directory that is read", "case", "case", true, "is also read"},
 		{"a new file in the directory that is read", "case", "case/new", false, ""},
 		{"an existing one", "case", "case/deep/inside", true, "is in "},
 		{"an existing one by a link to the directory", "linked-case", "case/deep/inside", true, "is in "},
@@ -131,8 +131,8 @@ func TestStandardOutputIsNoInput(t *testing.T) {
 		captured      bool
 		want          string
 	}{
-		{"evidence", "evidence", false, "is read too"},
-		{"evidence", "hard", false, "is read too"},
+		{"evidence", "evidence", false, "is also read"},
+		{"evidence", "hard", false, "is also read"},
 		{"evidence", "other", true, ""},
 		{"case", "case/deep/inside", true, "which is read"},
 		{"case", "case/deep/inside", false, ""}, // a report that grows
