@@ -14,6 +14,7 @@ import (
 type Grep struct {
 	event.Ignore
 	output
+	timer
 	options  Options
 	how      GrepOptions
 	places   map[grepped]string // host and path of the conversations that go on
@@ -36,7 +37,7 @@ type grepped struct {
 
 // NewGrep writes to w.
 func NewGrep(w io.Writer, how GrepOptions, o Options) *Grep {
-	return &Grep{output: newOutput(w, &o), options: o, how: how, places: make(map[grepped]string)}
+	return &Grep{output: newOutput(w, &o), timer: newTimer(&o), options: o, how: how, places: make(map[grepped]string)}
 }
 
 func (g *Grep) Handshake(e *event.Handshake) {
@@ -71,7 +72,7 @@ func (g *Grep) Message(e *event.Message) {
 	id := grepped{e.Conn.Ordinal, e.Conn.Stream}
 	if g.now == nil || *g.now != id {
 		g.section()
-		head := fmt.Sprintf("%s  %s", e.Conn, between(e.Conn))
+		head := fmt.Sprintf("connection %s  %s", e.Conn, between(e.Conn))
 		if place := g.places[id]; place != "" {
 			head += "  " + place
 		}
@@ -81,7 +82,7 @@ func (g *Grep) Message(e *event.Message) {
 	for i := range e.Matches {
 		m := &e.Matches[i]
 		b := g.coloured(g.buf, placeTint, g.options.place(&m.At))
-		b = append(b, "  "+RFC3339(m.At.Time)+"  "+arrow(e.From)+"  "...)
+		b = append(b, "  "+g.when(m.At.Time)+"  "+arrow(e.From)+"  "...)
 		before, after := m.Before[max(0, len(m.Before)-g.how.Context):], m.After[:min(len(m.After), g.how.Context)]
 		if len(before) < len(m.Before) || m.Offset > uint64(len(m.Before)) {
 			b = append(b, "…"...)
@@ -97,6 +98,14 @@ func (g *Grep) Message(e *event.Message) {
 	if e.MoreFound > 0 {
 		g.line(fmt.Sprintf("  and %s more in this message", matches(e.MoreFound)))
 	}
+}
+
+// when is the time of a match, with the date where times are absolute: each line stands for itself.
+func (g *Grep) when(ns int64) string {
+	if g.clock == Absolute && ns != event.NoTime {
+		return RFC3339(ns)
+	}
+	return g.exact(ns)
 }
 
 // cutSide says where a piece of text may begin or end inside a character.

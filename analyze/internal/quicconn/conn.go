@@ -215,7 +215,7 @@ func (h *handler) Undecrypted(side quic.Side, at quic.At, why quic.Reason) {
 		return
 	}
 	h.named, h.why = true, why
-	text := fmt.Sprintf("QUIC from the %s on this packet on was not decrypted: %s", side, why)
+	text := fmt.Sprintf("QUIC from the %s was not decrypted from this packet on: %s", side, why)
 	text += c.helloText()
 	text += "; a WebSocket over HTTP/3 in it cannot be seen: give its secrets (SSLKEYLOGFILE and --keylog), or switch QUIC off, so that TCP is used"
 	c.table.Caveat(event.Caveat{Conn: c.Conn(), At: at, Name: "quic-undecrypted", Text: text})
@@ -251,7 +251,7 @@ func (c *Conn) helloText() string {
 func (h *handler) Lost(at quic.At, l quic.Loss) {
 	if l == quic.LossEarly {
 		h.early = true
-		h.conn().caveat(at, "quic-undecrypted", "0-RTT of the client on this packet on was not decrypted: no CLIENT_EARLY_TRAFFIC_SECRET of it is in a key log "+
+		h.conn().caveat(at, "quic-undecrypted", "0-RTT of the client was not decrypted from this packet on: no CLIENT_EARLY_TRAFFIC_SECRET of it is in a key log "+
 			"(some libraries never write one); requests that it sent so are not known")
 		return
 	}

@@ -268,7 +268,7 @@ func (p *plain) Undecryptable(side event.Side, at tls.At, why tls.Reason) {
 		return
 	}
 	p.named = true
-	text := fmt.Sprintf("TLS from the %s on this packet on was not decrypted: %s", side, p.reason(why))
+	text := fmt.Sprintf("TLS from the %s was not decrypted from this packet on: %s", side, p.reason(why))
 	if p.hello != nil {
 		text += helloText(p.hello)
 	}
