@@ -8,10 +8,10 @@ var acceptAdvices = []struct{ says, advice string }{
 		"digest('base64'); Python: .digest(), not .hexdigest())"},
 	{"raw octets", "encode the 20 octets of the digest with base64: 28 characters, the last one ="},
 	{"SHA-256", "hash with SHA-1"},
-	{"without the GUID", "hash the key and, behind it, the GUID 258EAFA5-E914-47DA-95CA-C5AB0DC85B11"},
+	{"without the GUID", "hash the key and, after it, the GUID 258EAFA5-E914-47DA-95CA-C5AB0DC85B11"},
 	{"GUID alone", "see why the server reads an empty key: compare how it looks up Sec-WebSocket-Key with the field " +
 		"as it was sent"},
-	{"the wrong way round", "hash the key first and the GUID behind it"},
+	{"the wrong way round", "hash the key first and the GUID after it"},
 	{"GUID", "copy the GUID as it is, with nothing around it: 258EAFA5-E914-47DA-95CA-C5AB0DC85B11"},
 	{"keys joined", "let the client send one Sec-WebSocket-Key; answer a request with two with 400"},
 	{"another Sec-WebSocket-Key", "let the client send one Sec-WebSocket-Key; answer a request with two with 400"},

@@ -25,7 +25,7 @@ func TestEveryExplainedAcceptHasItsAdvice(t *testing.T) {
 	}
 	for why, want := range map[string]string{
 		"was computed over the decoded octets of the key, not over its text": "do not decode",
-		"is the SHA-1 of the decoded key without the GUID":                   "behind it, the GUID",
+		"is the SHA-1 of the decoded key without the GUID":                   "after it, the GUID",
 		"is the right value in the base64url alphabet":                       "+ and /",
 		"was computed with the GUID in braces":                               "nothing around it",
 	} {

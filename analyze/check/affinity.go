@@ -26,7 +26,7 @@ func (s *Set) Session(h *event.Handshake, given *event.Session) []*event.Finding
 }
 
 var checkAffinity = Check{
-	ID: "MID-08", Name: "affinity", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 9110 §9.1",
+	ID: "MID-08", Name: "affinity", Level: event.Warning, Fault: event.MiddleboxFault, Citation: "RFC 9110 §3.3",
 	When: "a session id that another answer of this capture gave out is unknown to the server that got the upgrade",
 	Description: "SignalR, Socket.IO and others begin with an ordinary request, whose answer gives out an id, and name that id " +
 		"in the upgrade. Where several server processes stand behind a balancer, the upgrade must reach the one that gave the " +

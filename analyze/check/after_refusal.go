@@ -35,7 +35,7 @@ func framesAfterRefusal(a *AfterRefusal, report Report) {
 	h, _ := ws.ParseHeader(a.Octets)
 	report(Detail{
 		At: a.At, Seen: show(a.Octets), Wanted: "a request, or the end of the connection",
-		Text: fmt.Sprintf("the client sent a %s frame of %s behind the %s in packet %d, as if it were a 101",
+		Text: fmt.Sprintf("the client sent a %s frame of %s after the %s in packet %d, as if it were a 101",
 			h.Opcode, octets(h.Length), statusText(a.Answer), a.Answer.Last.Number),
 	})
 }

@@ -22,7 +22,7 @@ func (f *Frame) closing(d Detail) Detail {
 
 var checkCloseBodyShort = Check{
 	ID: "CLS-01", Name: "close-body-short", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
-	When: "a Close body of one octet",
+	When: "a Close has a body of one octet",
 	Description: "The body of a Close is empty, or begins with a code of two octets. One octet is neither, and " +
 		`receivers answer 1002; Chrome prints "Received a broken close frame containing an invalid size body." ` +
 		"The cause is a code written as one octet. A Close without a body is legal and is shown as 1005.",
@@ -43,7 +43,7 @@ func closeBodyShort(f *Frame, report Report) {
 var checkCloseCodeInvalid = Check{
 	ID: "CLS-02", Name: "close-code-invalid", Level: event.Error, Fault: event.NoFault,
 	Citation: "RFC 6455 §7.4.1, §7.4.2",
-	When:     "a Close code of 0-999, 1005, 1006, 1015, 1016-2999, or 5000 and up",
+	When:     "a Close has a code of 0-999, 1005, 1006, 1015, 1016-2999, or 5000 and up",
 	Description: "1005, 1006 and 1015 are what a library tells its own program when no code came, when TCP " +
 		`broke off and when TLS failed; they must not be sent. Chrome prints "Received a broken close frame ` +
 		`containing a reserved status code.", the Node library ws answers 1002. The usual cause is a relay that ` +
@@ -66,7 +66,7 @@ func closeCodeInvalid(f *Frame, report Report) {
 
 var checkCloseCodeReserved = Check{
 	ID: "CLS-03", Name: "close-code-reserved", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §7.4.1",
-	When: "the Close code 1004",
+	When: "a Close has the code 1004",
 	Description: "1004 is set aside for a meaning that was never given. RFC 6455 does not forbid it outright, " +
 		"so this is a warning, but receivers such as the Node library ws take it for an invalid code and answer " +
 		"1002, and the Autobahn test suite fails it.",
@@ -88,7 +88,7 @@ var checkCloseReasonNotUTF8 = Check{
 	ID: "CLS-04", Name: "close-reason-not-utf8", Level: event.Error, Fault: event.NoFault,
 	Citation: "RFC 6455 §5.5.1, §8.1",
 	When:     "the reason of a Close is not UTF-8",
-	Description: "The reason behind the code is UTF-8 text. Receivers take the Close for broken, and its code " +
+	Description: "The reason after the code is UTF-8 text. Receivers take the Close for broken, and its code " +
 		`is lost with it: the Node library ws closes with 1007, Chrome prints "Received a broken close frame ` +
 		`containing invalid UTF-8." The usual causes are a text cut to 123 octets in the middle of a character, ` +
 		"a text in another encoding, and binary data.",
@@ -107,7 +107,7 @@ func closeReasonNotUTF8(f *Frame, report Report) {
 
 var checkCloseCodeRole = Check{
 	ID: "CLS-05", Name: "close-code-role", Level: event.Warning, Fault: event.ServerFault, Citation: "RFC 6455 §7.4.1",
-	When: "the Close code 1010 from a server",
+	When: "a server sends a Close with the code 1010",
 	Description: "1010 is how a client says that the server did not accept an extension it needs. A server has " +
 		"no use for it, because it can refuse the handshake. A client shows the code and its user looks for the " +
 		"fault on the wrong side.",
@@ -126,9 +126,9 @@ func closeCodeRole(f *Frame, report Report) {
 
 var checkCloseRepeated = Check{
 	ID: "CLS-09", Name: "close-repeated", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
-	When: "a second Close from the same side",
+	When: "one side sends a second Close",
 	Description: "A Close is the last frame of its side. A second one may be ignored or fail the closing " +
-		`handshake; Chrome fails on any frame behind it ("received after close"). The cause is two paths that ` +
+		`handshake; Chrome fails on any frame after it ("received after close"). The cause is two paths that ` +
 		"both close: the library answers the peer's Close, and the program closes as well.",
 	Advice: "send one Close: do not close by hand where the library does it, " +
 		"and do not answer a Close that answers yours",
@@ -144,7 +144,7 @@ var closeRepeated = odd(ws.OddCloseAgain, func(f *Frame) Detail {
 var checkClosedWithError = Check{
 	ID: "CLS-10", Name: "closed-with-error", Level: event.Note, Fault: event.NoFault,
 	Citation: "RFC 6455 §7.4.1, IANA WebSocket Close Code Number Registry",
-	When:     "a Close code that reports a failure: what it means, and what came before it",
+	When:     "a Close has a code that reports a failure; the text says what it means and what came before it",
 	Description: "The code is how one side tells the other what went wrong. 1002 and 1007: the other side's frames " +
 		"broke a rule. 1003 and 1009: a message of a kind or size that is not taken (limits are often 64 KiB, as in " +
 		"Netty and Spring, 1 MiB or 16 MiB). 1008: the other side broke a policy. 1011: the sender itself failed, " +

@@ -20,7 +20,7 @@ var checkDeflateOfferInvalid = Check{
 		"client_max_window_bits=16 (apache/tomcat#1019). client_max_window_bits without a value is legal in an " +
 		"offer, and so are several offers.",
 	Advice: "offer permessage-deflate; client_max_window_bits, with 8 to 15 wherever a number is given, " +
-		"and a plain permessage-deflate behind it as a fallback",
+		"and a plain permessage-deflate after it as a fallback",
 	Needs:    Asked,
 	Exchange: deflateOfferInvalid,
 }

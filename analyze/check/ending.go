@@ -258,8 +258,8 @@ var checkCloseMissing = Check{
 	Citation: "RFC 6455 §7.1.1, §7.1.5",
 	When:     "an established connection ended (FIN or RST) with no Close from either side",
 	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last " +
-		"messages arrived. The text says who ended TCP, how, and after what silence. FIN or RST right behind the " +
-		"101, without a frame, is mostly a client that did not accept the handshake; RST right behind a frame is a peer " +
+		"messages arrived. The text says who ended TCP, how, and after what silence. FIN or RST right after the " +
+		"101, without a frame, is mostly a client that did not accept the handshake; RST right after a frame is a peer " +
 		"that disliked that frame; an end after a silence of round length is a time-out between (idle-timeout). " +
 		"Otherwise a process ended or crashed, or a program destroyed its socket (terminate in the Node library " +
 		"ws).",
@@ -300,12 +300,12 @@ func closeMissing(e *Ending, report Report) {
 				"answer on"
 			break
 		}
-		d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, " +
+		d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input that ends (nc -N, " +
 			"a pipe); then it can send frames and a Close"
 	case e.rejectedHandshake():
 		d.Text = fmt.Sprintf("%s %s after %s without a single frame: the client did not use the connection",
 			e.how(), span(int64(e.idle())), e.answer())
-		d.Advice = "see the client's log for why it gave up right behind " + e.answer()
+		d.Advice = "see the client's log for why it gave up right after " + e.answer()
 		if !e.Legal {
 			d.Advice += "; compare " + e.answer() + " with what it asked for"
 		}

@@ -10,7 +10,7 @@ import (
 
 var checkRsvUnnegotiated = Check{
 	ID: "FRM-03", Name: "rsv-unnegotiated", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "an RSV bit that no accepted extension defines",
+	When: "an RSV bit is set that no accepted extension defines",
 	Description: "The three RSV bits belong to extensions, and a receiver must fail the connection when one is " +
 		`set that no accepted extension defines: Chrome prints "One or more reserved bits are on", the Node ` +
 		`library ws "RSV1 must be clear". RSV1 alone, on a first frame c1 or c2, is compression that was not ` +
@@ -32,7 +32,7 @@ var rsvUnnegotiated = odd(ws.OddRSV, func(f *Frame) Detail {
 
 var checkRsv1Misplaced = Check{
 	ID: "FRM-04", Name: "rsv1-misplaced", Level: event.Error, Fault: event.NoFault, Citation: "RFC 7692 §6",
-	When: "RSV1 on a continuation or control frame under permessage-deflate",
+	When: "RSV1 is set on a continuation or control frame under permessage-deflate",
 	Description: "Under permessage-deflate RSV1 marks a message as compressed, once, on its first frame; " +
 		`control frames are never compressed. Receivers close with 1002 (the Node library ws: "RSV1 must be ` +
 		`clear"). The cause is a sender that compresses or marks every fragment, as the older deflate-frame ` +
@@ -51,7 +51,7 @@ var rsv1Misplaced = odd(ws.OddRSV1Continuation|ws.OddRSV1Control, func(f *Frame)
 
 var checkOpcodeReserved = Check{
 	ID: "FRM-05", Name: "opcode-reserved", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "an opcode from 3 to 7 or B to F",
+	When: "a frame has an opcode from 3 to 7 or B to F",
 	Description: "The opcodes 3 to 7 and B to F have no meaning, and a receiver must fail the connection; " +
 		`Chrome prints "Unrecognized frame opcode". Hardly any program sends them on purpose. They mostly show ` +
 		"that the stream has lost step, so that payload is read as a header: a wrong length, two writers at " +
@@ -71,7 +71,7 @@ var opcodeReserved = odd(ws.OddReservedOpcode, func(f *Frame) Detail {
 
 var checkLengthNotMinimal = Check{
 	ID: "FRM-06", Name: "length-not-minimal", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "a longer form of the payload length than needed",
+	When: "a frame writes its length in a longer form than needed",
 	Description: "A length up to 125 stands in the second octet, up to 65535 in the 16-bit form, and only above " +
 		`that in the 64-bit form. Chrome fails the connection with "Invalid frame header", while many servers ` +
 		"take any form, so that such a sender is found out late. The cause is a frame writer that always uses " +
@@ -89,7 +89,7 @@ var lengthNotMinimal = odd(ws.OddLengthForm, func(f *Frame) Detail {
 
 var checkLengthTopBit = Check{
 	ID: "FRM-07", Name: "length-top-bit", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.2",
-	When: "a 64-bit payload length with its top bit set",
+	When: "a 64-bit payload length has its top bit set",
 	Description: "A 64-bit length must be below 2^63. No real frame is so long. The length may be written " +
 		"in the wrong byte order, or payload may be read as a header because an earlier length was wrong. It may " +
 		"also be an attack on parsers that read lengths as signed numbers, as Wireshark once did " +

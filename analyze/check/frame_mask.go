@@ -11,7 +11,7 @@ import (
 var checkClientFrameUnmasked = Check{
 	ID: "FRM-01", Name: "client-frame-unmasked", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 6455 §5.1",
-	When:     "a client's frame without a mask",
+	When:     "a client sends a frame without a mask",
 	Description: "Clients mask every frame with a key of their own, so that a script in a browser cannot choose " +
 		"the octets on the wire and fool a proxy that takes them for HTTP. A server must close the connection: " +
 		`the Node library ws with 1002 "MASK must be set", gorilla/websocket with "incorrect mask flag". Causes ` +
@@ -25,7 +25,7 @@ var checkClientFrameUnmasked = Check{
 
 var checkServerFrameMasked = Check{
 	ID: "FRM-01", Name: "server-frame-masked", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §5.1",
-	When: "a server's frame with a mask",
+	When: "a server sends a frame with a mask",
 	Description: `Frames of a server are never masked. Browsers close the connection; Chrome prints "A server ` +
 		`must not mask any frames that it sends to the client." The cause is one frame writer used for both ` +
 		"roles (vapor/websocket-kit#70), or a relay that passes a client's frames on as they came.",
@@ -46,7 +46,7 @@ func maskBit(side event.Side, text, seen, wanted string) func(*Frame, Report) {
 var checkMaskPredictable = Check{
 	ID: "FRM-02", Name: "mask-predictable", Level: event.Warning, Fault: event.ClientFault,
 	Citation: "RFC 6455 §5.3, §10.3",
-	When:     "8 frames or more with constant or counting masking keys, or 2 with zero keys",
+	When:     "8 frames or more have masking keys that are equal or count, or 2 have keys of zero",
 	Description: "Masking protects only if the masking key cannot be foreseen: else a script can choose its " +
 		"payload so that the masked octets are what it wants to plant in a proxy or cache. Receivers cannot tell " +
 		"and nothing fails. Usual causes are a zero key that saves the work of masking, a constant left over " +

@@ -10,7 +10,7 @@ import (
 
 var checkControlTooLong = Check{
 	ID: "FRM-08", Name: "control-too-long", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.5",
-	When: "a control frame with a payload over 125 octets",
+	When: "a control frame has a payload of more than 125 octets",
 	Description: "Close, Ping and Pong carry at most 125 octets, so that a receiver can take them at any time " +
 		"in little room. Receivers close with 1002. The usual cause is a long error text put into a Close, whose " +
 		"reason has room for 123 octets; another is a Ping used to carry data.",
@@ -28,7 +28,7 @@ var controlTooLong = odd(ws.OddControlLong, func(f *Frame) Detail {
 var checkControlFragmented = Check{
 	ID: "FRM-08", Name: "control-fragmented", Level: event.Error, Fault: event.NoFault,
 	Citation: "RFC 6455 §5.4, §5.5",
-	When:     "a control frame without FIN",
+	When:     "a control frame has no FIN",
 	Description: "Close, Ping and Pong are single frames with FIN set; they may stand between the fragments of " +
 		`a message, but are no fragments themselves. Receivers close with 1002 (the Node library ws: "FIN must ` +
 		`be set"). The cause is a sender that derives FIN from the message it is in the middle of.`,
@@ -42,7 +42,7 @@ var controlFragmented = odd(ws.OddControlFragmented, func(f *Frame) Detail {
 
 var checkContinuationUnexpected = Check{
 	ID: "FRM-09", Name: "continuation-unexpected", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.4",
-	When: "a continuation frame with no message open",
+	When: "a continuation frame comes while no message is open",
 	Description: "A continuation goes on with a message that a text or binary frame began. With none open a " +
 		`receiver must fail the connection; Chrome prints "Received unexpected continuation frame." Causes are a ` +
 		"first fragment sent with opcode 0, a FIN set too early, and several threads that write to one " +
@@ -59,7 +59,7 @@ var continuationUnexpected = odd(ws.OddContinuation, func(f *Frame) Detail {
 
 var checkMessageInterrupted = Check{
 	ID: "FRM-09", Name: "message-interrupted", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.4",
-	When: "a text or binary frame inside an open message",
+	When: "a text or binary frame comes while another message is open",
 	Description: "Messages of one direction come one after the other: inside a fragmented message only " +
 		"continuations and control frames may stand. A receiver must fail the connection; Chrome prints " +
 		`"Received start of new message but previous message is unfinished." Causes are several threads that ` +
@@ -79,10 +79,10 @@ var messageInterrupted = odd(ws.OddInterrupts, func(f *Frame) Detail {
 
 var checkDataAfterClose = Check{
 	ID: "FRM-15", Name: "data-after-close", Level: event.Error, Fault: event.NoFault, Citation: "RFC 6455 §5.5.1",
-	When: "a data frame after its sender's own Close",
+	When: "a side sends a data frame after its own Close",
 	Description: "With its Close a side says that it sends no more; what follows is ignored or breaks the " +
 		"closing handshake, so that the data is lost without an error. Causes are a second thread that still " +
-		"writes, and a queue that is emptied behind the Close. The other side may go on sending until it has " +
+		"writes, and a queue that is emptied after the Close. The other side may go on sending until it has " +
 		"sent its own Close; that is legal.",
 	Advice: "send what is queued before the Close, and refuse to send anything after it",
 	Frame:  dataAfterClose,

@@ -15,7 +15,7 @@ var checkHeadLineEndings = Check{
 		"program works until a stricter server or a proxy takes its place and answers 400 or nothing. The usual " +
 		`cause is a head written with \n by a script or in firmware. Where a proxy and its backend disagree on ` +
 		"line endings they can disagree on where a request ends, which is how requests are smuggled.",
-	Advice:   `end every line of the head, and the empty line behind it, with \r\n`,
+	Advice:   `end every line of the head, and the empty line after it, with \r\n`,
 	Needs:    AboutWebSocket | HTTP1,
 	Exchange: headLineEndings,
 }
@@ -62,7 +62,7 @@ var checkHeadMalformed = Check{
 	When: "a line of the request's or answer's head is one that HTTP forbids",
 	Description: "A line of a head is a name, a colon and a value; a name has no blanks and no control characters, " +
 		"nothing stands between name and colon, and a value has no NUL, CR or other control character. A status line " +
-		"has one blank behind the version and one behind the status, also where no reason follows. Programs differ in " +
+		"has one blank after the version and one after the status, also where no reason follows. Programs differ in " +
 		"what they do with other lines: strict servers and proxies answer 400 to such a request (nginx, HAProxy, " +
 		"Node, Go), strict clients fail on such an answer, and a proxy then answers 502 in its place; lenient ones " +
 		"drop the line, or read it in a way of their own. Where a proxy and its backend read a line differently, a " +
@@ -156,7 +156,7 @@ func requestLineFault(h *event.Head) string {
 	case h.Version == "":
 		return fmt.Sprintf("the request line %s has no HTTP version: one reader takes it for HTTP/0.9, without fields, another for HTTP/1.1", told())
 	case !strings.HasSuffix(strings.TrimRight(line, " \t"), h.Version):
-		return fmt.Sprintf("the request line %s goes on behind its version: one reader drops that, another takes all but the last word for the target", told())
+		return fmt.Sprintf("the request line %s goes on after its version: one reader drops that, another takes all but the last word for the target", told())
 	case !plainVersion(h.Version):
 		return fmt.Sprintf("the version %s of the request line is none: one reader takes it for HTTP/1.1, another refuses it with 400 or 505",
 			quote(clip(h.Version)))
@@ -206,7 +206,7 @@ func startLineFault(h *event.Head) string {
 	case rest[0] != ' ' || rest[1] == ' ':
 		return fmt.Sprintf("the status line %s has more than one blank before its status", quote(clip(line)))
 	case len(rest) == len(" 101"):
-		return fmt.Sprintf("the status line %s lacks the blank behind its status, which most clients tolerate", quote(line))
+		return fmt.Sprintf("the status line %s lacks the blank after its status, which most clients tolerate", quote(line))
 	case control(h.Reason) >= 0:
 		return fmt.Sprintf("the status line %s has a control character", quote(clip(line)))
 	}

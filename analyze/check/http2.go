@@ -86,7 +86,7 @@ func connectPseudoHeaders(x *Exchange, report Report) {
 var checkH2ConnectionFields = Check{
 	ID: "H2-03", Name: "h2-connection-fields", Level: event.Error, Fault: event.ClientFault, Citation: "RFC 9113 §8.2.2, RFC 8441 §5",
 	OverQUIC: "RFC 9114 §4.2, RFC 9220 §3",
-	When:     "the upgrade of RFC 6455 is tried inside HTTP/2: upgrade, connection and the like",
+	When:     "the upgrade of RFC 6455 is tried inside HTTP/2, with the fields upgrade, connection and the like",
 	Description: "HTTP/2 has no Upgrade. A request or answer with connection, upgrade, keep-alive, proxy-connection or transfer-encoding is " +
 		"malformed there, and the stream is reset with PROTOCOL_ERROR, or answered with 400 or HTTP_1_1_REQUIRED. It happens when " +
 		"TLS has chosen h2 by ALPN for a client that then writes its HTTP/1.1 handshake as HTTP/2, as some client libraries and proxies do.",
@@ -178,7 +178,7 @@ func h2KeyFields(x *Exchange, report Report) {
 var checkH2Status = Check{
 	ID: "H2-05", Name: "h2-status", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 8441 §5, RFC 9113 §8.6",
 	OverQUIC: "RFC 9220 §3, RFC 9114 §4.5",
-	When:     "a 101 inside HTTP/2",
+	When:     "a server answers 101 inside HTTP/2",
 	Description: "HTTP/2 has no 101 (Switching Protocols): a WebSocket on a stream is accepted with 200. Clients take a 101 for a protocol " +
 		"error and reset the stream. It comes from a gateway that passes the 101 of its HTTP/1.1 backend on without translating it.",
 	Advice:   "answer an extended CONNECT with 200; a gateway must translate the 101 of its backend",

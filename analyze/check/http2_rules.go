@@ -97,7 +97,7 @@ func h2Frame(f *http2.Fault, where string, d *Detail) {
 			d.Text = fmt.Sprintf("the client sent a request on %s: even numbers are the server's", where)
 		}
 	case http2.FaultContinuation:
-		d.Seen, d.Wanted = frame, "CONTINUATION right behind the HEADERS or PUSH_PROMISE that it continues"
+		d.Seen, d.Wanted = frame, "CONTINUATION right after the HEADERS or PUSH_PROMISE that it continues"
 		d.Text = fmt.Sprintf("the %s sent %s, and no header block before it goes on there", f.From, frame)
 		if f.Block > 0 {
 			d.Text = fmt.Sprintf("the %s sent %s where the header block on stream %d was to go on", f.From, frame,

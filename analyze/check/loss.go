@@ -22,7 +22,7 @@ var checkNotWebSocket = Check{
 		"path does not match writes its 400 into the connection of the other. 30 0d 0a 0d 0a is the end of a " +
 		"chunked body, 16 03 a TLS record of a tunnel that was put directly onto the connection. Where the text " +
 		"names nothing the stream has lost step, or two writers mixed their octets.",
-	Advice: "find out what wrote these octets, and send frames only behind the 101; Node ws, several " +
+	Advice: "find out what wrote these octets, and send frames only after the 101; Node ws, several " +
 		"servers on one HTTP server: noServer: true and one listener for the upgrade event",
 	Loss: notWebSocket, Frame: borderLost,
 }

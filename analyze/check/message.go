@@ -176,7 +176,7 @@ func deflateContextKept(m *Message, report Report) {
 
 var checkTinyFragments = Check{
 	ID: "FRM-18", Name: "tiny-fragments", Level: event.Note, Fault: event.NoFault, Citation: "RFC 6455 §5.4",
-	When: "a message of very many empty or 1-octet fragments",
+	When: "a message has very many empty or 1-octet fragments",
 	Description: "Fragments may be of any size and even empty, so this is legal. But each costs at least two " +
 		"octets of header, six from a client, and a step of every receiver and analyser on the way; many small " +
 		"frames have exhausted servers and crashed Wireshark (its issue 10989). The harmless cause is a program " +

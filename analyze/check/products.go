@@ -107,7 +107,7 @@ var products = []Product{
 
 const (
 	nginxHost    = "nginx: proxy_set_header Host $http_host;"
-	nginxPath    = "nginx: proxy_pass http://backend; without a path or slash behind the address keeps the path"
+	nginxPath    = "nginx: proxy_pass http://backend; without a path or slash after the address keeps the path"
 	nginxTimeout = "nginx: proxy_read_timeout"
 )
 

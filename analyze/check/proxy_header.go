@@ -14,7 +14,7 @@ var checkProxyProtocol = Check{
 	Description: "A balancer can send the client's address in a PROXY header (haproxy.org, proxy-protocol.txt) before the first octet " +
 		"of the connection. The " +
 		"server must be told to expect it: one that does not takes the header for the request line and answers 400, ends " +
-		"the connection, or sends a TLS alert. The client's request behind it is never read.",
+		"the connection, or sends a TLS alert. The client's request after it is never read.",
 	Advice: "configure both ends the same way. Let the server expect the header (nginx: listen 80 proxy_protocol; " +
 		"HAProxy: bind :80 accept-proxy; " +
 		"Apache: RemoteIPProxyProtocol On; Traefik: proxyProtocol.trustedIPs; Node: a library such as proxywrap), or let the " +

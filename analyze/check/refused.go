@@ -13,7 +13,7 @@ import (
 var checkHandshakeRefused = Check{
 	ID: "RSP-01", Name: "handshake-refused", Level: event.Note, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.1, §4.2.2",
-	When:     "a final answer other than 101; the text names the likely cause",
+	When:     "the final answer is not 101; the text names the likely cause",
 	Description: "Any status but 101 is ordinary HTTP and breaks no rule: a server may redirect, ask for " +
 		"credentials or say no. Browsers hide status and body from the page, which sees only a failed connection " +
 		`and code 1006; Chrome prints "Unexpected response code" on its console. The text reads the likely cause ` +
@@ -64,7 +64,7 @@ func statusText(r *event.Head) string {
 var checkVersionListMissing = Check{
 	ID: "RSP-14", Name: "version-list-missing", Level: event.Warning, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.2.2, §4.4",
-	When:     "a 426 over the version, or a 400 to an unsupported version, without Sec-WebSocket-Version",
+	When:     "a 426 over the version, or a 400 to an unsupported version, has no Sec-WebSocket-Version",
 	Description: "A server that does not speak the version asked for must say in Sec-WebSocket-Version which " +
 		"ones it does, so that the client can try again with one of them. Without the list the client has to " +
 		"give up, and its user learns only that it was refused. Hand-written servers and proxies that answer in " +
@@ -91,7 +91,7 @@ func versionListMissing(x *Exchange, report Report) {
 var checkUpgradeRequiredBare = Check{
 	ID: "RSP-15", Name: "upgrade-required-bare", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 9110 §15.5.22",
-	When:     "a 426 without an Upgrade field",
+	When:     "a 426 has no Upgrade field",
 	Description: "A 426 must say in Upgrade which protocol is required; without it the answer asks for " +
 		"something and does not say what. Clients take it for a refusal in any case. The built-in server of the " +
 		"Node library ws answers like this to a request that arrives without Upgrade, so that the cause may be a " +

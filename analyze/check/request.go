@@ -96,7 +96,7 @@ func hostMissing(x *Exchange, report Report) {
 var checkHostMalformed = Check{
 	ID: "REQ-03", Name: "host-malformed", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 9112 §3.2, RFC 9110 §7.2",
-	When:     "Host is empty, or no host with an optional port, or is the proxy's own while CONNECT named another",
+	When:     "Host is empty, is not a host with an optional port, or is the proxy's own while CONNECT named another",
 	Description: "Host holds the host of the URL and its port, no scheme, no path, no blanks. Servers must answer 400 to " +
 		"a Host that is not valid, and proxies that choose the backend by it find none. An empty Host is a URL that was " +
 		"not taken apart, or a variable of a proxy that is empty; one with http:// or a path is a whole URL put where " +
@@ -198,7 +198,7 @@ func hostFault(v string) string {
 
 var checkOriginMalformed = Check{
 	ID: "REQ-22", Name: "origin-malformed", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 6454 §6.1, §7.1",
-	When: "Origin is no scheme, host and port, and not null",
+	When: "Origin is neither null nor a scheme with a host and port",
 	Description: "Browsers write Origin as scheme://host, with :port where it is not the default, or as null. Another " +
 		"value was set by hand: a URL with a path or a slash at its end, or a host without a scheme. Servers compare " +
 		"Origin as text with their list, so that such a value is often refused although the site is allowed.",
@@ -249,7 +249,7 @@ var checkRequestTarget = Check{
 		"fragment stays in the client. Servers that look the target up as a path answer 400 or 404. Clients that " +
 		"put their whole URL into the request line do this (mitmproxy/mitmproxy#3867 shows GET ws://).",
 	Advice: "send the path and query alone, such as GET /chat?room=1 HTTP/1.1, or, to a proxy, the " +
-		"absolute URI with http: or https:; leave out what stands behind #",
+		"absolute URI with http: or https:; leave out what stands after #",
 	Needs:    Asked | HTTP1,
 	Exchange: requestTarget,
 }
@@ -330,7 +330,7 @@ func authorityInPath(x *Exchange, t string) string {
 var checkUpgradeMissing = Check{
 	ID: "REQ-05", Name: "upgrade-missing", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 6455 §4.1, §4.2.1",
-	When:     "Sec-WebSocket fields are there, but no Upgrade field that names websocket",
+	When:     "the request has Sec-WebSocket fields, but no Upgrade field that names websocket",
 	Description: "Without Upgrade: websocket a request is an ordinary GET, whatever other fields it carries, " +
 		"and the server answers it as one: 400, 404, 426, or 200 with a web page; gorilla/websocket says 400 " +
 		`"not a websocket handshake". Upgrade is a hop-by-hop field, so a proxy drops it unless it is told to ` +
@@ -364,7 +364,7 @@ func upgradeMissing(x *Exchange, report Report) {
 var checkConnectionMissing = Check{
 	ID: "REQ-06", Name: "connection-missing", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 6455 §4.1, RFC 9110 §7.8",
-	When:     "no Connection option Upgrade",
+	When:     "the Connection field of the request does not name Upgrade",
 	Description: "Upgrade counts only where Connection names it, because Connection lists the fields that are " +
 		"meant for this hop. Servers answer 400 (gorilla/websocket: 'upgrade' token not found in 'Connection' " +
 		"header) or serve an ordinary page. The usual cause is a proxy that writes Connection: close or " +
@@ -399,7 +399,7 @@ var checkDataBeforeAnswer = Check{
 		`WebSocket or the next HTTP request. gorilla/websocket closes the connection without any answer ("client ` +
 		`sent data before handshake is complete"); other servers lose the octets or read them as HTTP. The cause ` +
 		"is a client that sends as soon as TCP is connected. Behind a refused upgrade the same octets can " +
-		"smuggle a request; request-smuggling reports that. The eight octets behind a hixie-76 request belong to " +
+		"smuggle a request; request-smuggling reports that. The eight octets after a hixie-76 request belong to " +
 		"the handshake and are not reported.",
 	Advice: "send the first frame only after the 101 has been read and verified, for example from the " +
 		"library's open event",
@@ -414,7 +414,7 @@ func dataBeforeAnswer(x *Exchange, report Report) {
 	}
 	report(Detail{
 		At: e.EarlyAt,
-		Text: fmt.Sprintf("the client sent %s behind its request before the server answered: %s",
+		Text: fmt.Sprintf("the client sent %s after its request before the server answered: %s",
 			early(e), show(e.Early)),
 		Seen: show(e.Early), Wanted: "nothing until the answer has come",
 	})

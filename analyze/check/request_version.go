@@ -32,7 +32,7 @@ func versionMissing(x *Exchange, report Report) {
 var checkVersionMalformed = Check{
 	ID: "REQ-10", Name: "version-malformed", Level: event.Error, Fault: event.ClientFault,
 	Citation: "RFC 6455 §4.3, §11.3.5",
-	When:     "the version is repeated, or no number from 0 to 255, or has a leading zero",
+	When:     "the version is repeated, is not a number from 0 to 255, or has a leading zero",
 	Description: "The client sends one version, a number from 0 to 255 without leading zero, and may try again " +
 		"with another if it is refused. The list form belongs to the server's answer alone. Node's HTTP joins a " +
 		`field that came twice to "13, 13", which is no number any more, and the Node library ws refuses it with ` +
@@ -77,7 +77,7 @@ func versionNumber(v string) (int, bool) {
 var checkVersionUnsupported = Check{
 	ID: "REQ-10", Name: "version-unsupported", Level: event.Warning, Fault: event.ClientFault,
 	Citation: "RFC 6455 §4.1",
-	When:     "a version other than 13",
+	When:     "the request has a version other than 13",
 	Description: "13 is the version of RFC 6455 and the only one of a finished standard; the lower numbers are " +
 		"its drafts. Servers answer 400 or 426 and should say in Sec-WebSocket-Version what they speak. Such " +
 		"requests come from old clients and from programs that probe a server. The drafts 7 and 8 share key, " +
@@ -102,7 +102,7 @@ var checkDraftHandshake = Check{
 	ID: "REQ-19", Name: "draft-handshake", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 6455 §4.4",
 	When: "the request has fields or a version of a hixie or hybi draft",
 	Description: "Before RFC 6455 browsers spoke its drafts: hixie-75 and hixie-76, the latter with two keys " +
-		"and eight octets behind the request, then the hybi drafts up to 13. Today's servers refuse them with " +
+		"and eight octets after the request, then the hybi drafts up to 13. Today's servers refuse them with " +
 		"400 or 426, except that 7 and 8 are so close to 13 that some accept them. Such a request comes from an " +
 		"abandoned library, an old device or a scanner. A proxy that does not expect the eight octets never " +
 		"forwards them, and both sides wait for each other (javaee/grizzly#1013, behind HAProxy).",

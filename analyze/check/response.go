@@ -16,7 +16,7 @@ import (
 
 var checkAnswerMissing = Check{
 	ID: "RSP-00", Name: "answer-missing", Level: event.Warning, Fault: event.NoFault, Citation: "RFC 9112 §9.6",
-	When: "the connection ended (FIN or RST, said which) without an answer to the upgrade request",
+	When: "the connection ended without an answer to the upgrade request; the text says whether by FIN or RST",
 	Description: "The connection ended without an HTTP answer; the text says from which side, and whether by " +
 		`FIN or RST. Chrome prints "Connection closed before receiving a handshake response". Usual causes are a ` +
 		"TLS port spoken to without TLS, a server process that crashed, a server that hangs up on a request it " +
@@ -58,7 +58,7 @@ func answerMissing(x *Exchange, report Report) {
 		d.Fault = event.NoFault
 		if !s.Reset && !x.Multiplexed() && s.At.Time-x.Request.Last.Time < int64(time.Second) {
 			d.Text += "; many servers drop a request whose client has ended its side"
-			d.Advice = "let the client keep its side of TCP open behind the request: no shutdown of writing, no input that ends (nc -N, a pipe)"
+			d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input that ends (nc -N, a pipe)"
 			report(d)
 			return
 		}
@@ -73,7 +73,7 @@ var checkAnswerNotHTTP = Check{
 	Description: "The server's octets do not begin with an HTTP status line, and the client can only give up. The " +
 		"port may belong to another service. It may expect TLS: then its answer is a TLS alert, which begins 15 03. " +
 		"The server may speak only HTTP/2. Or it sends WebSocket frames before its 101: then the 101 and the " +
-		"frames behind it are read and judged as well.",
+		"frames after it are read and judged as well.",
 	Advice:   "check host and port: it seems that another service listens there",
 	Follows:  []string{"proxy-protocol", "status-not-101"},
 	Needs:    Asked | HTTP1,
@@ -137,7 +137,7 @@ func http2Settings(octets []byte) bool {
 
 const (
 	byteOrderMark = "\xef\xbb\xbf"
-	sendLater     = "let the server send its first frame behind the 101, for example from the library's open or connection event"
+	sendLater     = "let the server send its first frame after the 101, for example from the library's open or connection event"
 )
 
 // framesWord describes so many frames, of which octets begin the first.
@@ -168,7 +168,7 @@ func statusLineLike(octets []byte) bool {
 var checkResponseHTTPVersion = Check{
 	ID: "RSP-02", Name: "response-http-version", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.2.2, RFC 9110 §15.2",
-	When:     "a 101 that is not HTTP/1.1",
+	When:     "the 101 has another version than HTTP/1.1",
 	Description: "The status 101 exists since HTTP/1.1, and RFC 6455 wants the status line HTTP/1.1 101. " +
 		"Clients differ in whether they look at the version, so that such a server works with some of them. The " +
 		"usual cause is a server built on an HTTP library that answers as HTTP/1.0 unless told otherwise, as " +
@@ -221,7 +221,7 @@ func responseUpgrade(x *Exchange, report Report) {
 var checkResponseConnection = Check{
 	ID: "RSP-05", Name: "response-connection", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.1, §4.2.2",
-	When:     "the 101 has no Connection option Upgrade",
+	When:     "the Connection field of the 101 does not name Upgrade",
 	Description: "The 101 must name Upgrade in Connection. Browsers fail the connection, Chrome with " +
 		`"'Connection' header is missing" or "'Connection' header value must contain 'Upgrade'"; some libraries ` +
 		"do not look. The usual causes are a hand-written server and a proxy that drops the field from the " +
@@ -251,12 +251,12 @@ var checkResponseBodyFields = Check{
 	ID: "RSP-11", Name: "response-body-fields", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 9110 §8.6, RFC 9112 §6.1",
 	When:     "the 101 has Content-Length or Transfer-Encoding",
-	Description: "A 101 has no body: the octet behind its empty line is WebSocket. Some clients wait for the " +
+	Description: "A 101 has no body: the octet after its empty line is WebSocket. Some clients wait for the " +
 		"body that is announced, .NET until it gave up after about 100 s; others stall. With Transfer-Encoding: " +
 		"chunked the server often sends the end of a chunked body too, and its octets 30 0d 0a 0d 0a arrive as a " +
 		"first, impossible frame. The cause is a framework that adds these fields to every answer, as Drogon, " +
 		"Suave and ocaml-cohttp have done.",
-	Advice: "leave Content-Length and Transfer-Encoding out of every 1xx answer, and write nothing behind " +
+	Advice: "leave Content-Length and Transfer-Encoding out of every 1xx answer, and write nothing after " +
 		"its empty line but frames",
 	Needs:    Switched | HTTP1,
 	Exchange: responseBodyFields,
@@ -267,7 +267,7 @@ func responseBodyFields(x *Exchange, report Report) {
 		for _, v := range x.Response.Values(name) {
 			report(Detail{
 				At: x.Response.Last,
-				Text: fmt.Sprintf("the 101 has %s: %s, though everything behind its head is WebSocket",
+				Text: fmt.Sprintf("the 101 has %s: %s, though everything after its head is WebSocket",
 					name, quote(v)),
 				Seen: name + ": " + v, Wanted: "neither Content-Length nor Transfer-Encoding",
 			})
@@ -278,7 +278,7 @@ func responseBodyFields(x *Exchange, report Report) {
 var checkInvalidRequestAccepted = Check{
 	ID: "RSP-13", Name: "invalid-request-accepted", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.2.1, §4.2.2",
-	When:     "a 101 to a request that breaks a MUST",
+	When:     "a server answers 101 to a request that breaks a MUST",
 	Description: "A server must stop at a request that breaks the rules for the client, and answer with an " +
 		"error such as 400. If it answers 101 all the same the connection may well work, but the client's fault " +
 		"stays hidden until a stricter server or proxy stands in its place. And where a proxy and its backend " +
@@ -304,7 +304,7 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 
 var checkStatusNot101 = Check{
 	ID: "RSP-22", Name: "status-not-101", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2",
-	When: "an answer with the handshake's fields and a right Accept, but another status than 101; or such an interim answer (1xx) and no 101 behind it",
+	When: "an answer has the handshake's fields and a right Accept, but another status than 101; or such an interim answer (1xx) has no 101 after it",
 	Description: "The server did the whole handshake: the Accept answers the key. But its status is another than 101, and a " +
 		"client must take that for a refusal. The usual cause is a framework or a gateway interface (CGI, PHP) that writes " +
 		"the fields which the program sets and a status of its own, mostly 200.",
@@ -331,7 +331,7 @@ func statusNot101(x *Exchange, report Report) {
 	}
 	text := "the server did the handshake, with the right Sec-WebSocket-Accept, but its status is " + statusText(answer)
 	if answer.Status < 200 {
-		text += ", an interim answer, behind which a client goes on waiting for the final one"
+		text += ", an interim answer, after which a client goes on waiting for the final one"
 	}
 	report(Detail{At: answer.Last, Text: text, Seen: answer.StartLine, Wanted: "HTTP/1.1 101 Switching Protocols"})
 }
@@ -339,7 +339,7 @@ func statusNot101(x *Exchange, report Report) {
 var checkUnsolicited101 = Check{
 	ID: "RSP-16", Name: "unsolicited-101", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 9110 §7.8, §15.2.2",
-	When:     "a 101 to a request that asked for no upgrade",
+	When:     "a server answers 101 to a request that asked for no upgrade",
 	Description: "A server may switch only to what the client asked for. A client that asked for nothing takes " +
 		"a 101 for an interim answer and waits for the final one, which never comes, or fails. Causes are a " +
 		"server that answers 101 to everything on its path, health checks included, and a proxy that dropped all " +

@@ -34,7 +34,7 @@ var checkAcceptRepeated = Check{
 	Description: "The field must stand once. Browsers fail the connection, also when one of the values is " +
 		"right; Chrome says that the header must not appear more than once in a response. The cause is two " +
 		"layers that both answer the handshake: the application and its framework, or a gateway and the backend " +
-		"behind it.",
+		"after it.",
 	Advice: "let one layer answer: either the gateway ends the handshake itself, or it relays the " +
 		"backend's 101 and adds nothing to it",
 	Needs:    SwitchedPartly | HTTP1,

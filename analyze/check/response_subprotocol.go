@@ -51,7 +51,7 @@ func contains(list []string, s string) bool {
 var checkSubprotocolAnswerMalformed = Check{
 	ID: "RSP-09", Name: "subprotocol-answer-malformed", Level: event.Error, Fault: event.ServerFault,
 	Citation: "RFC 6455 §4.2.2, §11.3.4",
-	When:     "the selected subprotocol is empty, a list, no token, or in two fields",
+	When:     "the selected subprotocol is empty, a list, not a token, or in two fields",
 	Description: "The answer selects one subprotocol: one token in one field. Browsers fail the connection on a " +
 		"list, on two fields and on an empty value. The usual causes are a server that sends the whole offer " +
 		"back, a framework and an application that both write the field (h3js/crossws#141), and a configured " +
@@ -88,7 +88,7 @@ var checkSubprotocolUnanswered = Check{
 	Citation: "WHATWG WebSockets, establish a WebSocket connection",
 	When:     "subprotocols were offered and none selected: legal, but browsers fail the connection",
 	Description: "By RFC 6455 a server declines subprotocols by naming none, and many native clients then go " +
-		"on. The WHATWG standard makes a browser fail the connection: Chrome closes right behind the 101 without " +
+		"on. The WHATWG standard makes a browser fail the connection: Chrome closes right after the 101 without " +
 		`a frame and prints "Sent non-empty 'Sec-WebSocket-Protocol' header but no response was received", and ` +
 		`the Node library ws gives up with "Server sent no subprotocol". Not every browser enforces it, so that ` +
 		"the same page may work in one and fail in another. Usual causes are a server without any list of " +

@@ -11,7 +11,7 @@ import (
 
 var checkSecretInHandshake = Check{
 	ID: "SEC-04", Name: "secret-in-handshake", Level: event.Note, Fault: event.ClientFault, Citation: "RFC 9110 §17.9",
-	When: "a token in the query or in a subprotocol",
+	When: "a secret token stands in the query or in a subprotocol",
 	Description: "Browsers cannot set Authorization on a WebSocket, so tokens are put into the query or into a " +
 		"subprotocol. Proxies and servers write both to their logs, and a URL is also kept in histories and " +
 		"monitoring; who reads them can connect as the user for as long as the token lives. wshake prints the " +

@@ -27,7 +27,7 @@ func requestSmuggling(x *Exchange, report Report) {
 	}
 	report(Detail{
 		At: e.EarlyAt,
-		Text: fmt.Sprintf("behind an upgrade that was refused with %d the client had already sent %s: %s",
+		Text: fmt.Sprintf("after an upgrade that was refused with %d the client had already sent %s: %s",
 			x.Response.Status, early(e), show(e.Early)),
 		Seen: show(e.Early), Wanted: "nothing before the answer",
 	})

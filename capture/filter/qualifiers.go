@@ -144,11 +144,11 @@ func (q qualifiers) primitive(p *parser, t token) (primitive, error) {
 	addr, err := netip.ParseAddr(t.word)
 	switch {
 	case strings.Contains(t.word, "/"):
-		return nil, t.refuse("a network is written behind net")
+		return nil, t.refuse("a network is written after net")
 	case addr.Zone() != "":
 		return nil, t.refuse("an address with a zone is not supported")
 	case err != nil && isNumber(t.word):
-		return nil, t.refuse("is no address; a port is written behind port, a network behind net")
+		return nil, t.refuse("is no address; a port is written after port, a network after net")
 	case err != nil:
 		return nil, t.refuse("is no address, and host names are not looked up")
 	}
@@ -187,7 +187,7 @@ func (q qualifiers) net(p *parser, t token, hosts families) (primitive, error) {
 			return nil, t.refuse("is no network")
 		}
 		if p.peek().is("mask") {
-			return nil, p.peek().refuse("does not go with IPv6; write the length of the prefix behind /")
+			return nil, p.peek().refuse("does not go with IPv6; write the length of the prefix after /")
 		}
 		return q.address(t, hosts, prefix)
 	}
@@ -203,7 +203,7 @@ func (q qualifiers) net(p *parser, t token, hosts families) (primitive, error) {
 			return nil, t.refuse("the length of the prefix is no number from 0 to 32")
 		}
 		if octets == 1 {
-			return nil, t.refuse("tcpdump takes a length only behind more than one octet; write %s/%d", addr, bits)
+			return nil, t.refuse("tcpdump takes a length only after more than one octet; write %s/%d", addr, bits)
 		}
 		return q.address(t, hosts, netip.PrefixFrom(addr, bits))
 	}

@@ -43,7 +43,7 @@ func explain(std stdio, c *check.Check, width int) {
 	}
 	fmt.Fprintf(std.out, "%s (%s), %s\n", c.Name, c.ID, c.Level)
 	for _, part := range []struct{ label, text string }{
-		{"fires when", c.When}, {"fault", fault}, {"rule", c.Citation}, {"why", c.Description}, {"fix", c.Advice},
+		{"found when", c.When}, {"fault", fault}, {"rule", c.Citation}, {"why", c.Description}, {"fix", c.Advice},
 	} {
 		fmt.Fprintf(std.out, "  %-10s  %s\n", part.label, strings.Join(fold(part.text, width-14), "\n"+strings.Repeat(" ", 14)))
 	}

@@ -169,7 +169,7 @@ var flagTable = withEvidence([]flagRow{
 	{groupOutput, "write", "FILE", "also save packets to this file, as pcapng: of interfaces and standard input all, as they come; of files, which are read twice, those of the WebSocket connections or of what --where takes, with their numbers and findings as comments",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
 	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size " +
-		"or --rotate-time into FILE-00001 and so on, behind those that exist; with -i, and from a pipe, it grows " +
+		"or --rotate-time into FILE-00001 and so on, after those that exist; with -i, and from a pipe, it grows " +
 		"line by line; with -i SIGHUP has it opened anew",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.outputFile, f.name, "", f.help) }},
 	{groupOutput, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
@@ -289,7 +289,7 @@ func parse(args []string) (*options, error) {
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {
 	case len(o.files) == 0 && len(o.interfaces) == 0 && expr != "":
-		return nil, fmt.Errorf("what shall be read? %q is taken for a filter, which goes behind the files: wshake FILE... tcp port 80", expr)
+		return nil, fmt.Errorf("what shall be read? %q is taken for a filter, which goes after the files: wshake FILE... tcp port 80", expr)
 	case len(o.files) == 0 && len(o.interfaces) == 0:
 		return nil, errors.New("what shall be read? wshake FILE... reads captures, - is standard input, -i NAME listens")
 	case len(o.files) > 0 && len(o.interfaces) > 0:

@@ -54,7 +54,7 @@ func (c *comparison) row(m *measured, list []tool) {
 }
 
 func (c *comparison) footer() {
-	fmt.Println("\nIn brackets behind a tool: how many times as long as wshake with its default output.")
+	fmt.Println("\nIn brackets after a tool: how many times as long as wshake with its default output.")
 	fmt.Printf("Start to first row: %.1f ms (goal %d).\n", 1e3*c.Start, startGoal)
 	var most int64
 	for _, m := range c.Captures {

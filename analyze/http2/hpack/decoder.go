@@ -50,7 +50,7 @@ const maxInteger = 1<<32 - 1
 // Errors of a block, beside those of package primitive: all are COMPRESSION_ERROR (RFC 9113 §4.3).
 var (
 	errIndex  = errors.New("an index that the table does not have")
-	errUpdate = errors.New("a change of the table's size behind a field")
+	errUpdate = errors.New("a change of the table's size after a field")
 	errSize   = errors.New("a table larger than the other side allows")
 )
 

@@ -183,7 +183,7 @@ func (c *Conn) End(dir reassembly.Dir, at reassembly.At, why reassembly.End) {
 	if why == reassembly.EndEvicted && c.id != nil && !c.dropped {
 		c.dropped = true
 		c.caveat(at, "memory-limit", "the connection was dropped here: a limit of memory was reached, and it had been silent for longest; "+
-			"what came behind was not read", event.Opt[uint64]{})
+			"what came after was not read", event.Opt[uint64]{})
 	}
 	c.stack.Ends(side, at, why)
 	c.stack.Top.End(side, at, why)

@@ -34,7 +34,7 @@ func (c *Conn) transport(at event.At) {
 		c.caveat(last, "fin-revoked", fmt.Sprintf("the FIN of packet %d did not end what its sender says: octets followed in its place, so it "+
 			"was sent by another, or damaged", last.Number), event.Opt[uint64]{})
 	} else if n > 0 {
-		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on behind it",
+		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on after it",
 			last.Number), event.Opt[uint64]{})
 	}
 	if s, known := c.tcp.Skew(); known {
@@ -101,6 +101,6 @@ func (m *Maker) Behind(tcp *reassembly.Conn, b reassembly.Behind) {
 	}
 	id := identify(tcp, client)
 	m.Caveat(event.Caveat{Conn: id, At: b.First, Name: "behind-end", Bytes: event.Some(b.Octets),
-		Text: fmt.Sprintf("%s behind %s, from packet %d on, were not read", octets, end, b.First.Number)})
+		Text: fmt.Sprintf("%s after %s, from packet %d on, were not read", octets, end, b.First.Number)})
 	m.Closed(id)
 }

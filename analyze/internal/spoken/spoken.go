@@ -17,7 +17,7 @@ const (
 	HTTP2Part   = "HTTP/2 in part, without WebSocket in what was captured"
 	HTTP2       = "HTTP/2 without WebSocket"
 	Silent      = "without data"
-	Broken      = "not recognised behind missing octets"
+	Broken      = "not recognised after missing octets"
 	CutOff      = "whose data was not captured"
 	BeforeBegan = "from before the capture and not recognised"
 )
