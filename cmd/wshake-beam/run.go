@@ -44,6 +44,8 @@ var (
 	split = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at "+
 		"least so many octets, 0: files are not split")
 	force = flag.Bool("force", false, "write over files of the same name in --output that another run wrote")
+	hosts = flag.Int("max-hosts", pipeline.MostHosts, "how many hosts get a directory for each day; the others have "+
+		"one together")
 	stats = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
@@ -177,7 +179,10 @@ func options(ctx context.Context, args []string) (o pipeline.Options, err error)
 	if o.Format, err = formats(*format); err != nil {
 		return o, err
 	}
-	o.Config.Memory, o.Output = *memory, *output
+	if *hosts < 1 {
+		return o, fmt.Errorf("--max-hosts %d: one is the least", *hosts)
+	}
+	o.Config.Memory, o.Output, o.Hosts = *memory, *output, *hosts
 	o.Share = share()
 	for _, path := range strings.Split(*keylogs, ",") {
 		if path == "" {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -39,13 +40,13 @@ type Done struct {
 
 // steps are those of Build.
 func steps(o *Options) map[string]any {
-	known := known{Output: o.Output}
+	known, to := known{Output: o.Output}, writer{o.Output, o.Format}
 	return map[string]any{
 		"look": &lookFn{}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
 		"analyse": &analyseFn{known, o.Config, o.Flat}, "keys": &pairFn{}, "groups": &groupFn{}, "ends": &alikeFn{},
 		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
 		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat},
-		"write": &writeFn{o.Output, o.Format},
+		"first": &firstFn{}, "limit": &limitFn{o.Hosts}, "write": &writeFn{to}, "others": &othersFn{to},
 	}
 }
 
@@ -57,6 +58,7 @@ func Serve(in io.Reader, out io.Writer) error {
 		return err
 	}
 	inlineSize = 1 << 10 // so that segments go through files
+	SortInLittle()
 	all := steps(&o)
 	for {
 		var b Bundle
@@ -108,15 +110,8 @@ func execute(step any, b *Bundle) (d *Done) {
 		case reflect.TypeFor[[]byte]():
 			args = append(args, reflect.ValueOf(b.Key.Octets))
 		case reflect.TypeFor[func(*[]byte) bool]():
-			values := b.Inputs[input]
+			args = append(args, reflect.ValueOf(from(&b.Inputs[input])))
 			input++
-			args = append(args, reflect.ValueOf(func(v *[]byte) bool {
-				if len(values) == 0 {
-					return false
-				}
-				*v, values = values[0], values[1:]
-				return true
-			}))
 		case reflect.TypeFor[func(int64, []byte)]():
 			d.Outputs = append(d.Outputs, nil)
 			args = append(args, reflect.ValueOf(func(key int64, v []byte) {
@@ -142,6 +137,13 @@ func execute(step any, b *Bundle) (d *Done) {
 	return d
 }
 
+// SortInLittle has lines sorted with less memory, so that they go through temporary files, until it is undone.
+func SortInLittle() (undo func()) {
+	memory, runs := sortedInMemory, mergedRuns
+	sortedInMemory, mergedRuns = 4<<10, 3
+	return func() { sortedInMemory, mergedRuns = memory, runs }
+}
+
 // WriteLines writes events to their partitions, with row groups of so many octets.
 func WriteLines(output string, format Format, group int, lines []part.Line) error {
 	defer func(before int) { rowGroup = before }(rowGroup)
@@ -149,19 +151,63 @@ func WriteLines(output string, format Format, group int, lines []part.Line) erro
 	partitions := make(map[string][][]byte)
 	for i := range lines {
 		name := partition(&lines[i])
-		partitions[name] = append(partitions[name], appendLine([]byte{0}, &lines[i]))
+		partitions[name] = append(partitions[name], blockOf(&lines[i]))
 	}
 	for name, values := range partitions {
-		next := func(b *[]byte) bool {
-			if len(values) == 0 {
-				return false
-			}
-			*b, values = values[0], values[1:]
-			return true
-		}
-		if err := (&writeFn{output, format}).ProcessElement(context.Background(), name, next); err != nil {
+		kept := [][]byte{nil}
+		err := (&writeFn{writer{output, format}}).ProcessElement(context.Background(), name, from(&values), from(&kept), nil)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Kept gives the partitions of one day that get a directory, and how many problems are told.
+func Kept(lines []part.Line, most int) (kept []string, problems int, err error) {
+	day, firsts := "", [][]byte(nil)
+	for i := range lines {
+		err := (&firstFn{}).ProcessElement(partition(&lines[i]), blockOf(&lines[i]), func(of string, b []byte) {
+			day, firsts = of, append(firsts, b)
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	err = (&limitFn{most}).ProcessElement(context.Background(), day, from(&firsts),
+		func(partition string, _ []byte) { kept = append(kept, partition) },
+		func(string, []byte) { problems++ })
+	return kept, problems, err
+}
+
+// from is an iterator of Beam.
+func from(values *[][]byte) func(*[]byte) bool {
+	return func(b *[]byte) bool {
+		if len(*values) == 0 {
+			return false
+		}
+		*b, *values = (*values)[0], (*values)[1:]
+		return true
+	}
+}
+
+// Sorted sorts records through temporary files, and tells how many runs of how many levels there were at the end.
+func Sorted(records [][]byte) (twice [2][][]byte, levels, runs int, err error) {
+	s := &sorter{compare: bytes.Compare}
+	defer s.close()
+	for _, r := range records {
+		if err := s.add(r); err != nil {
+			return twice, 0, 0, err
+		}
+	}
+	for i := range twice {
+		err = errors.Join(err, s.each(func(r []byte) error {
+			twice[i] = append(twice[i], bytes.Clone(r))
+			return nil
+		}))
+	}
+	for _, level := range s.runs {
+		runs += len(level)
+	}
+	return twice, len(s.runs), runs, err
 }

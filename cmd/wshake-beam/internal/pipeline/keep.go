@@ -31,7 +31,7 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 	path := fmt.Sprintf("%s%s/%d/%d-%d", strings.TrimSuffix(output, "/"), keptIn, home, c.Piece, c.Count)
 	octets := c.Octets
 	c.Path, c.Octets = path, nil
-	return writeWhole(ctx, path, func(w io.Writer) error {
+	return writeWhole(ctx, output, path, func(w io.Writer) error {
 		_, err := w.Write(octets)
 		return err
 	})
@@ -44,7 +44,7 @@ func parcel(ctx context.Context, output, name string, octets []byte) ([]byte, er
 		return append([]byte{0}, octets...), nil
 	}
 	path := strings.TrimSuffix(output, "/") + keptIn + "/" + name
-	err := writeWhole(ctx, path, func(w io.Writer) error {
+	err := writeWhole(ctx, output, path, func(w io.Writer) error {
 		_, err := w.Write(octets)
 		return err
 	})
@@ -78,7 +78,7 @@ func (k *known) write(ctx context.Context, w *part.Whole) error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(ctx, k.path(), func(to io.Writer) error {
+	return writeWhole(ctx, k.Output, k.path(), func(to io.Writer) error {
 		_, err := to.Write(b)
 		return err
 	})

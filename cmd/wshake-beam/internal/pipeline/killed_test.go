@@ -112,14 +112,14 @@ func TestKilledWhileWriting(t *testing.T) {
 	if err := begin().Wait(); err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, path := range written(output) {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")...)
+	law.Compare(t, want, events(readLines(t, output)))
+	if err := pipeline.Clean(context.Background(), output); err != nil {
+		t.Error(err)
 	}
-	law.Compare(t, want, law.Sorted(got))
+	for name := range contents(t, output) {
+		if !strings.HasSuffix(name, ".ndjson") {
+			t.Errorf("%s is left of the run that was killed", name)
+		}
+	}
 	t.Logf("%d files were in place when it was killed, %d at the end", len(before), len(written(output)))
 }

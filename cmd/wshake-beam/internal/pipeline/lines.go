@@ -22,14 +22,20 @@ type lines struct {
 	output string
 	from   string // names the step and what it works on
 	flat   bool
-	to     func(partition string, parcel []byte)
-	blocks map[string][]byte // by partition
+	to     func(partition string, block []byte)
+	blocks map[string]*block // by partition
 	size   int               // of all
 	sent   int               // blocks
 }
 
+// block is lines of one partition.
+type block struct {
+	octets []byte
+	first  string // of the keys of the lines, up to the place
+}
+
 func newLines(ctx context.Context, output, from string, flat bool, to func(string, []byte)) *lines {
-	return &lines{ctx: ctx, output: output, from: from, flat: flat, to: to, blocks: make(map[string][]byte)}
+	return &lines{ctx: ctx, output: output, from: from, flat: flat, to: to, blocks: make(map[string]*block)}
 }
 
 func (s *lines) add(l *part.Line) error {
@@ -38,11 +44,19 @@ func (s *lines) add(l *part.Line) error {
 	if !s.flat {
 		name = partition(l)
 	}
-	block := appendLine(s.blocks[name], l)
-	s.size += len(block) - len(s.blocks[name])
-	s.blocks[name] = block
+	b := s.blocks[name]
+	if b == nil {
+		b = new(block)
+		s.blocks[name] = b
+	}
+	if first := string(l.Key()[:placeLength]); b.first == "" || first < b.first {
+		b.first = first
+	}
+	before := len(b.octets)
+	b.octets = appendLine(b.octets, l)
+	s.size += len(b.octets) - before
 	switch {
-	case len(block) >= blockSize:
+	case len(b.octets) >= blockSize:
 		return s.send(name)
 	case s.size >= blocksSize:
 		return s.flush()
@@ -52,12 +66,12 @@ func (s *lines) add(l *part.Line) error {
 
 func (s *lines) send(name string) error {
 	block := s.blocks[name]
-	s.size -= len(block)
+	s.size -= len(block.octets)
 	delete(s.blocks, name)
 	s.sent++
-	b, err := parcel(s.ctx, s.output, fmt.Sprintf("lines/%s-%d", s.from, s.sent), block)
+	b, err := parcel(s.ctx, s.output, fmt.Sprintf("lines/%s-%d", s.from, s.sent), block.octets)
 	if err == nil {
-		s.to(name, b)
+		s.to(name, append([]byte(block.first), b...))
 	}
 	return err
 }
@@ -76,8 +90,12 @@ func (s *lines) flush() error {
 	return nil
 }
 
-// keyLength is how long Line.Key is, octets.
-const keyLength = 8 + 8 + 4 + 8 + 4
+// keyLength is how long Line.Key is, and its part without the count, octets. What is sent of a block is the first such
+// part of its lines, and the parcel of them.
+const (
+	placeLength = 8 + 8 + 4 + 8
+	keyLength   = placeLength + 4
+)
 
 // appendLine adds a line to a block: how many octets follow (varint), its key, its text.
 func appendLine(block []byte, l *part.Line) []byte {
@@ -87,9 +105,17 @@ func appendLine(block []byte, l *part.Line) []byte {
 
 var errBlock = errors.New("lines that were sent are damaged")
 
+// blockOf makes a block of one line, which is not sent through a file.
+func blockOf(l *part.Line) []byte {
+	return appendLine(append(l.Key()[:placeLength:placeLength], 0), l)
+}
+
 // linesOf gives the lines of a block that was sent, each behind its key.
-func linesOf(ctx context.Context, parcel []byte, line func([]byte)) error {
-	block, err := unpack(ctx, parcel)
+func linesOf(ctx context.Context, sent []byte, line func([]byte) error) error {
+	if len(sent) < placeLength {
+		return errBlock
+	}
+	block, err := unpack(ctx, sent[placeLength:])
 	if err != nil {
 		return err
 	}
@@ -99,7 +125,9 @@ func linesOf(ctx context.Context, parcel []byte, line func([]byte)) error {
 			return errBlock
 		}
 		block = block[length:]
-		line(block[:n:n])
+		if err := line(block[:n:n]); err != nil {
+			return err
+		}
 		block = block[n:]
 	}
 	return nil

@@ -76,12 +76,12 @@ func columnsOf(t testing.TB, line, host string) map[string]any {
 	return row
 }
 
-// hostOf is the host in the name of a file's directory.
+// hostOf is the host in the name of a file's directory, "" also where that is of others.
 func hostOf(t testing.TB, name string) string {
 	t.Helper()
 	_, escaped, found := strings.Cut(filepath.Dir(name), "host=")
 	host, err := url.PathUnescape(escaped)
-	if !found || err != nil {
+	if !found || err != nil || host == ".OTHERS" {
 		host = ""
 	}
 	return host
@@ -148,6 +148,9 @@ func sameRows(t testing.TB, dir string, files map[string][]string) {
 			continue
 		}
 		for i, line := range lines {
+			if strings.Contains(name, "/host=.OTHERS/") {
+				delete(rows[i], "host") // see sameHosts
+			}
 			if want := columnsOf(t, line, hostOf(t, name)); !reflect.DeepEqual(rows[i], want) {
 				t.Errorf("%s: row %d is\n%.900v\nwant\n%.900v", name, i, rows[i], want)
 				break
@@ -303,7 +306,8 @@ func TestParquet(t *testing.T) {
 	if rows, groups := rowsOf(t, large[0]); len(rows) != 500 || groups < 10 {
 		t.Errorf("%d rows in %d groups", len(rows), groups)
 	}
-	slices.Reverse(lines) // in another order, and some of them twice
+	slices.Reverse(lines) // in another order, and some of them twice, with little memory
+	defer pipeline.SortInLittle()()
 	if err := pipeline.WriteLines(dir, pipeline.Parquet, 10_000, append(lines, lines[:50]...)); err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,10 @@
 //	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                                         │
 //	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────────────────────┘
 //	                                                      ├─▶ group: made ─ GroupByKey ─▶ join ─▶ lines, sums
-//	                                                      ├─▶ sums ─▶ reduce ─▶ finish ─▶ lines
-//	day and host: lines ─ GroupByKey ─▶ write ◀───────────┘
+//	                                                      └─▶ sums ─▶ reduce ─▶ finish ─▶ lines
+//	day: where the lines of a host begin ─ GroupByKey ─▶ limit: hosts that get a directory ┐
+//	day and host: lines ────────────────────────────────────────────────── CoGroupByKey ┴▶ write
+//	day: lines of other hosts ─ GroupByKey ─▶ others ◀──────────────────────────────────────┘
 //
 // A file is here what one worker reads at once: neighbouring files, one, or a piece of one (part.Runs). A run is what
 // it analyses: the flows that are in no other, and those of several whose home it is.
@@ -23,6 +25,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"reflect"
@@ -50,7 +53,10 @@ func init() {
 	beam.RegisterDoFn(&joinFn{})
 	beam.RegisterDoFn(&reduceFn{})
 	beam.RegisterDoFn(&finishFn{})
+	beam.RegisterDoFn(&firstFn{})
+	beam.RegisterDoFn(&limitFn{})
 	beam.RegisterDoFn(&writeFn{})
+	beam.RegisterDoFn(&othersFn{})
 	register.Emitter1[[]byte]()
 	register.Emitter2[int64, []byte]()
 	register.Emitter2[string, []byte]()
@@ -64,6 +70,7 @@ type Options struct {
 	Config part.Config
 	Output string // directory, also of an object store
 	Flat   bool   // one file for all events, instead of one for each day and host
+	Hosts  int    // that get a file for each day; those beyond have one together. 0 stands for MostHosts
 	Format Format
 	part.Share
 }
@@ -101,8 +108,7 @@ func Build(s beam.Scope, o Options) error {
 		beam.GroupByKey(s, beam.Flatten(s, sums, sumsOfGroups)))
 	finish := &finishFn{known, o.Config, o.Flat}
 	last := beam.ParDo(s.Scope("finish"), finish, beam.GroupByKey(s, reduced))
-	all := beam.Flatten(s, lines, events, eventsOfGroups, last, problems)
-	beam.ParDo0(s.Scope("write"), &writeFn{o.Output, o.Format}, beam.GroupByKey(s, all))
+	write(s, &o, beam.Flatten(s, lines, events, eventsOfGroups, last, problems))
 	return nil
 }
 
@@ -113,6 +119,15 @@ func straight(s beam.Scope, o *Options, run *part.File) error {
 		return err
 	}
 	lines := beam.ParDo(s.Scope("straight"), &straightFn{o.Output, o.Config, o.Flat}, beam.Create(s, b))
-	beam.ParDo0(s.Scope("write"), &writeFn{o.Output, o.Format}, beam.GroupByKey(s, lines))
+	write(s, o, lines)
 	return nil
+}
+
+// write adds the steps that write lines.
+func write(s beam.Scope, o *Options, lines beam.PCollection) {
+	to := writer{o.Output, o.Format}
+	firsts := beam.ParDo(s.Scope("first"), &firstFn{}, lines)
+	kept, problems := beam.ParDo2(s.Scope("limit"), &limitFn{cmp.Or(o.Hosts, MostHosts)}, beam.GroupByKey(s, firsts))
+	beyond := beam.ParDo(s.Scope("write"), &writeFn{to}, beam.CoGroupByKey(s, beam.Flatten(s, lines, problems), kept))
+	beam.ParDo0(s.Scope("others"), &othersFn{to}, beam.GroupByKey(s, beyond))
 }

@@ -51,26 +51,43 @@ func run(t *testing.T, dir string, paths []string, cfg part.Config, flat bool, s
 	}
 	rand.Shuffle(len(o.Files), func(i, j int) { o.Files[i], o.Files[j] = o.Files[j], o.Files[i] })
 	counts := execute(t, o)
+	files := readLines(t, o.Output)
+	sameRows(t, o.Output, files)
+	return files, counts
+}
+
+// readLines gives the lines of every file of NDJSON below a directory, by the file's name.
+func readLines(t *testing.T, dir string) map[string][]string {
+	t.Helper()
 	files := make(map[string][]string)
-	err := filepath.WalkDir(o.Output, func(path string, entry os.DirEntry, err error) error {
+	for name, content := range contents(t, dir) {
+		if strings.HasSuffix(name, ".ndjson") {
+			files[name] = strings.Split(strings.TrimSuffix(content, "\n"), "\n")
+		}
+	}
+	return files
+}
+
+// contents are those of the files below a directory, but for what is removed at the end.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if entry.Name() == ".segments" {
+			return filepath.SkipDir
+		}
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		if strings.HasSuffix(path, ".parquet") {
-			return nil
-		}
 		b, err := os.ReadFile(path)
-		name, _ := filepath.Rel(o.Output, path)
-		for line := range bytes.Lines(b) {
-			files[name] = append(files[name], strings.TrimSuffix(string(line), "\n"))
-		}
+		name, _ := filepath.Rel(dir, path)
+		files[name] = string(b)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameRows(t, o.Output, files)
-	return files, counts
+	return files
 }
 
 // execute runs a pipeline, and gives what was counted.

@@ -162,14 +162,21 @@ func (fn *wholeFn) ProcessElement(ctx context.Context, _ int64, looked func(*[]b
 // sendProblems says what is wrong with the files of a run.
 func sendProblems(l *part.Looked, to func(string, []byte)) error {
 	for i, p := range l.Problems {
-		text, err := json.Marshal(map[string]any{"type": "problem", "file": p.Path, "text": p.Text, "lost": p.Lost})
-		if err != nil {
+		line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i)}
+		if err := sendProblem(p, &line, to); err != nil {
 			return err
 		}
-		line := part.Line{Place: part.Place{File: l.File.Number}, Count: uint32(i), Text: text}
-		to(problemsPartition, appendLine([]byte{0}, &line))
 	}
 	return nil
+}
+
+// sendProblem says that something is wrong, at the place of a line.
+func sendProblem(p part.Problem, at *part.Line, to func(string, []byte)) (err error) {
+	at.Text, err = json.Marshal(map[string]any{"type": "problem", "file": p.Path, "text": p.Text, "lost": p.Lost})
+	if err == nil {
+		to(problemsPartition, blockOf(at))
+	}
+	return err
 }
 
 // straightFn reads the only run of a capture.

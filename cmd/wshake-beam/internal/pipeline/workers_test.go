@@ -10,8 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -142,6 +142,14 @@ func (f *fleet) grouped(step string, inputs ...[]Value) []*Done {
 	return f.run(bundles)
 }
 
+// each is a bundle for each value.
+func each(step string, values []Value) (bundles []Bundle) {
+	for _, v := range values {
+		bundles = append(bundles, Bundle{Step: step, Key: v})
+	}
+	return bundles
+}
+
 // output is all that some bundles gave to an output.
 func output(done []*Done, n int) (all []Value) {
 	for _, d := range done {
@@ -166,8 +174,8 @@ func TestWorkersKilled(t *testing.T) {
 	}
 	slices.Sort(paths)
 	cfg := part.Config{Show: event.AllKinds, Memory: 256 << 20}
-	f := &fleet{t: t, options: Options{Config: cfg, Output: t.TempDir()}, free: make(chan *process, 3),
-		random: rand.New(rand.NewPCG(1, 2))}
+	f := &fleet{t: t, options: Options{Config: cfg, Output: t.TempDir(), Hosts: 1, Format: NDJSON | Parquet},
+		free: make(chan *process, 3), random: rand.New(rand.NewPCG(1, 2))}
 	for range cap(f.free) {
 		f.free <- f.begin()
 	}
@@ -176,18 +184,18 @@ func TestWorkersKilled(t *testing.T) {
 			(<-f.free).end()
 		}
 	}()
-	var files []Bundle
+	var named []Value
 	for i, path := range paths {
 		b, err := json.Marshal(part.File{Path: path, Number: int32(i), Piece: int32(i)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, Bundle{Step: "look", Key: Value{Octets: b}})
+		named = append(named, Value{Octets: b})
 	}
-	looked := f.run(files)
+	looked := f.run(each("look", named))
 	homes := output(f.grouped("shared", output(looked, 0)), 0)
 	whole := f.grouped("whole", output(looked, 1))
-	named := output(whole, 0)
+	named = output(whole, 0)
 	segments := output(f.grouped("send", named, homes), 0)
 	analysed := f.grouped("analyse", named, homes, segments)
 	keys := f.grouped("keys", output(analysed, 1))
@@ -198,21 +206,25 @@ func TestWorkersKilled(t *testing.T) {
 	joined := f.grouped("join", output(judged, 0))
 	reduced := f.grouped("reduce", slices.Concat(output(judged, 2), output(joined, 1)))
 	finished := f.grouped("finish", output(reduced, 0))
-	f.grouped("write", slices.Concat(output(analysed, 3), output(judged, 1), output(joined, 0), output(finished, 0),
-		output(whole, 1)))
+	lines := slices.Concat(output(analysed, 3), output(judged, 1), output(joined, 0), output(finished, 0), output(whole, 1))
+	limited := f.grouped("limit", output(f.run(each("first", lines)), 0))
+	f.grouped("others", output(f.grouped("write", append(lines, output(limited, 1)...), output(limited, 0)), 0))
 	kept, _ := filepath.Glob(f.options.Output + "/.segments/*/*-*")
 	if len(segments) == 0 || len(kept) == 0 || f.killed < 10 {
 		t.Errorf("%d chunks of segments, %d in files, %d workers were killed: this test tests too little", len(segments),
 			len(kept), f.killed)
 	}
-	var got []string
-	for _, path := range written(f.options.Output) {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")...)
+	files := readLines(t, f.options.Output)
+	law.Compare(t, law.Plain(t, paths, cfg), events(files))
+	sameRows(t, f.options.Output, files)
+	undisturbed := f.options
+	undisturbed.Output = t.TempDir()
+	for i, path := range paths {
+		undisturbed.Files = append(undisturbed.Files, part.File{Path: path, Number: int32(i)})
 	}
-	law.Compare(t, law.Plain(t, paths, cfg), law.Sorted(got))
+	execute(t, undisturbed)
+	if got, want := contents(t, f.options.Output), contents(t, undisturbed.Output); !reflect.DeepEqual(got, want) {
+		t.Errorf("%d files are not, octet for octet, the %d of a run without faults", len(got), len(want))
+	}
 	t.Logf("%d workers were killed", f.killed)
 }

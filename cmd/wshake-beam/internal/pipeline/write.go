@@ -2,15 +2,14 @@ package pipeline
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
@@ -71,58 +70,109 @@ const (
 // rowGroup is the size of row groups of Parquet; less in tests.
 var rowGroup = table.RowGroup
 
-// writeFn writes a partition.
-type writeFn struct {
+// writer writes partitions.
+type writer struct {
 	Output string
 	Format Format
 }
 
-func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks func(*[]byte) bool) error {
-	var all [][]byte
+// write writes a partition. row gives the host of a record, and its text.
+func (w *writer) write(ctx context.Context, partition string, records *sorter,
+	row func(record []byte) (host string, text []byte)) error {
+	name := strings.TrimSuffix(w.Output, "/") + "/" + partition
+	if hostOf(partition) != "" {
+		name += "/events"
+	}
+	if w.Format&Parquet != 0 && partition != problemsPartition {
+		err := writeWhole(ctx, w.Output, name+".parquet", func(to io.Writer) error {
+			t := table.NewWriter(to, rowGroup)
+			if err := records.each(func(r []byte) error { return t.Write(row(r)) }); err != nil {
+				return err
+			}
+			return t.Close()
+		})
+		if err != nil || w.Format&NDJSON == 0 {
+			return err
+		}
+	}
+	return writeWhole(ctx, w.Output, name+".ndjson", func(to io.Writer) error {
+		return records.each(func(r []byte) error {
+			_, text := row(r)
+			if _, err := to.Write(text); err != nil {
+				return err
+			}
+			_, err := to.Write([]byte{'\n'})
+			return err
+		})
+	})
+}
+
+// writeFn writes a partition, unless that is of a host that gets no directory: then its lines are written with those of
+// others.
+type writeFn struct{ writer }
+
+func (fn *writeFn) ProcessElement(ctx context.Context, partition string, blocks, kept func(*[]byte) bool,
+	beyond func(string, []byte)) error {
+	var mark []byte
+	if limited(partition) && !kept(&mark) {
+		return each(blocks, func(b []byte) error {
+			beyond(othersOf(partition), withHost(hostOf(partition), b))
+			return nil
+		})
+	}
+	records := &sorter{compare: byKey}
+	defer records.close()
+	if err := each(blocks, func(b []byte) error { return linesOf(ctx, b, records.add) }); err != nil {
+		return err
+	}
+	host := hostOf(partition)
+	return fn.write(ctx, partition, records, func(line []byte) (string, []byte) { return host, line[keyLength:] })
+}
+
+// othersFn writes the lines of the hosts of a day that get no directory of their own.
+type othersFn struct{ writer }
+
+func (fn *othersFn) ProcessElement(ctx context.Context, partition string, blocks func(*[]byte) bool) error {
+	records := &sorter{compare: byKey}
+	defer records.close()
 	err := each(blocks, func(b []byte) error {
-		return linesOf(ctx, b, func(line []byte) { all = append(all, line) })
+		host, b, err := cutHost(b)
+		if err != nil {
+			return err
+		}
+		return linesOf(ctx, b, func(line []byte) error {
+			record := make([]byte, 0, len(line)+binary.MaxVarintLen64+len(host))
+			return records.add(append(append(record, line[:keyLength]...), withHost(host, line[keyLength:])...))
+		})
 	})
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all, byKey)
-	all = slices.CompactFunc(all, bytes.Equal) // a line that was sent twice: no two have one key and text
-	name := strings.TrimSuffix(fn.Output, "/") + "/" + partition
-	host := ""
-	if _, escaped, found := strings.Cut(partition, "/host="); found {
-		name += "/events"
-		host, _ = url.PathUnescape(escaped) // what fileName made can be read
-	}
-	if fn.Format&Parquet != 0 && partition != problemsPartition {
-		err := writeWhole(ctx, name+".parquet", func(to io.Writer) error {
-			w := table.NewWriter(to, host, rowGroup)
-			for _, line := range all {
-				if err := w.Write(line[keyLength:]); err != nil {
-					return err
-				}
-			}
-			return w.Close()
-		})
-		if err != nil || fn.Format&NDJSON == 0 {
-			return err
-		}
-	}
-	return writeWhole(ctx, name+".ndjson", func(w io.Writer) error {
-		for _, line := range all {
-			if _, err := w.Write(line[keyLength:]); err != nil {
-				return err
-			}
-			if _, err := w.Write([]byte{'\n'}); err != nil {
-				return err
-			}
-		}
-		return nil
+	return fn.write(ctx, partition, records, func(record []byte) (string, []byte) {
+		host, text, _ := cutHost(record[keyLength:]) // it was put there
+		return host, text
 	})
 }
 
+// withHost puts a host before octets, behind its length.
+func withHost(host string, octets []byte) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(host)))
+	return append(append(b, host...), octets...)
+}
+
+func cutHost(b []byte) (host string, octets []byte, err error) {
+	n, length := binary.Uvarint(b)
+	if length <= 0 || n > uint64(len(b)-length) {
+		return "", nil, errBlock
+	}
+	b = b[length:]
+	return string(b[:n]), b[n:], nil
+}
+
 // writeWhole writes a file so that it is there as a whole or not at all. An object store makes an object of what was
-// written when it is closed; on a disk the file is renamed into place.
-func writeWhole(ctx context.Context, name string, write func(io.Writer) error) error {
+// written when it is closed; on a disk the file is renamed into place, from beside the segments of the output, which
+// are removed at the end: so what a process that was killed leaves is removed, too.
+func writeWhole(ctx context.Context, output, name string, write func(io.Writer) error) error {
 	if strings.Contains(name, "://") {
 		fs, err := filesystem.New(ctx, name)
 		if err != nil {
@@ -143,10 +193,11 @@ func writeWhole(ctx context.Context, name string, write func(io.Writer) error) e
 			return err
 		})
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	unfinished := strings.TrimSuffix(output, "/") + keptIn + "/unfinished"
+	if err := errors.Join(os.MkdirAll(unfinished, 0o755), os.MkdirAll(filepath.Dir(name), 0o755)); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".unfinished-*")
+	f, err := os.CreateTemp(unfinished, "")
 	if err != nil {
 		return err
 	}

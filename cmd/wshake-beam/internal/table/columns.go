@@ -41,7 +41,7 @@ type Column struct {
 // Names of columns that are not filled from their key alone.
 const (
 	columnType = "type"
-	columnHost = "host" // that of the directory
+	columnHost = "host" // what an event is filed under
 	columnLine = "line"
 )
 

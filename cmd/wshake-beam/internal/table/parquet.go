@@ -16,7 +16,6 @@ import (
 // Writer writes a file of Parquet.
 type Writer struct {
 	out   *parquet.GenericWriter[any] // of rows: no type stands for the columns
-	host  string
 	row   parquet.Row
 	group int // octets of lines after which a row group ends
 	held  int // octets of lines in the row group
@@ -28,13 +27,12 @@ const RowGroup = 16 << 20
 // dictionary is up to which size the values of a column are collected in a dictionary, octets.
 const dictionary = 1 << 20
 
-// NewWriter makes a writer of events that belong to a host, "" where they belong to none. A row group ends after so
-// many octets of lines.
-func NewWriter(to io.Writer, host string, group int) *Writer {
+// NewWriter makes a writer. A row group ends after so many octets of lines.
+func NewWriter(to io.Writer, group int) *Writer {
 	out := parquet.NewGenericWriter[any](to, parquetSchema(), parquet.Compression(&zstd.Codec{}),
 		parquet.CreatedBy("wshake-beam", "", ""), parquet.DictionaryMaxBytes(dictionary),
 		parquet.SkipPageBounds(columnLine), parquet.SkipPageStatistics(columnLine))
-	return &Writer{host: host, group: group, out: out}
+	return &Writer{group: group, out: out}
 }
 
 // parquetSchema is made from a struct, which keeps the order of the columns.
@@ -61,8 +59,8 @@ var parquetSchema = sync.OnceValue(func() *parquet.Schema {
 
 func (c *Column) nullable() bool { return c.Name != columnType && c.Name != columnLine }
 
-// Write adds an event: a line of JSON without its end.
-func (w *Writer) Write(line []byte) error {
+// Write adds an event that belongs to a host, "" where it belongs to none: a line of JSON without its end.
+func (w *Writer) Write(host string, line []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(line, &keys); err != nil {
 		return err
@@ -74,8 +72,8 @@ func (w *Writer) Write(line []byte) error {
 		case columnLine:
 			v = parquet.ByteArrayValue(line)
 		case columnHost:
-			if w.host != "" {
-				v = parquet.ByteArrayValue([]byte(w.host))
+			if host != "" {
+				v = parquet.ByteArrayValue([]byte(host))
 			}
 		default:
 			if v = c.value(at(keys, c.path)); v.IsNull() && len(c.path) > 1 {
