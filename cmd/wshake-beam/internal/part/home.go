@@ -29,7 +29,7 @@ func (h Homes) leave(piece int32) (last uint64) {
 	return last
 }
 
-// Held is how much of a flow a piece has, and which packet of the piece is the last, from 1.
+// Held is how much of a flow a piece has, or a part of it, and which packet of the piece is the last, from 1.
 type Held struct {
 	Piece  int32
 	Octets int64
@@ -42,17 +42,22 @@ const farMore = 4 << 20
 // Home finds the home of a flow. held comes in any order, and may come twice; pieces are given once each. octets is how
 // many of it all have.
 func Home(held []Held) (home int32, pieces []Held, octets int64) {
-	slices.SortFunc(held, func(a, b Held) int { return cmp.Compare(a.Piece, b.Piece) })
-	held = slices.Compact(held)
-	most := held[0]
-	for _, h := range held {
+	slices.SortFunc(held, func(a, b Held) int {
+		return cmp.Or(cmp.Compare(a.Piece, b.Piece), cmp.Compare(a.Last, b.Last))
+	})
+	for _, h := range slices.Compact(held) {
 		octets += h.Octets
-		if h.Octets > most.Octets {
-			most = h
+		if n := len(pieces); n > 0 && pieces[n-1].Piece == h.Piece {
+			pieces[n-1].Octets += h.Octets
+			pieces[n-1].Last = h.Last
+			continue
 		}
+		pieces = append(pieces, h)
 	}
-	if most.Octets-held[0].Octets > farMore {
-		return most.Piece, held, octets
+	first := pieces[0]
+	most := slices.MaxFunc(pieces, func(a, b Held) int { return cmp.Compare(a.Octets, b.Octets) })
+	if most.Octets-first.Octets > farMore {
+		return most.Piece, pieces, octets
 	}
-	return held[0].Piece, held, octets
+	return first.Piece, pieces, octets
 }

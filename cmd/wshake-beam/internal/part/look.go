@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 
 	"wshake/analyze/event"
@@ -77,7 +78,10 @@ type Service struct {
 	Place Place
 }
 
-// Look reads a file for the first time. flow is given each of its flows once.
+// flowsAtOnce is how many flows are remembered while a file is looked at: a scan of ports makes one of every packet.
+var flowsAtOnce = 1 << 20 // less in tests
+
+// Look reads a file for the first time. flow is given each of its flows, those of a file with very many in several parts.
 func Look(f File, open Opener, flow func(Flow, Held)) (*Looked, error) {
 	l := &Looked{File: f}
 	if l.Unread = !l.leaveOut(open); l.Unread {
@@ -111,10 +115,19 @@ func Look(f File, open Opener, flow func(Flow, Held)) (*Looked, error) {
 	decoder := decode.NewDecoder(decode.Config{})
 	decoder.LookForServices(func(s decode.Service) { l.Services = append(l.Services, Service{s, current}) })
 	flows := make(map[Flow]*Held)
+	give := func() {
+		for _, id := range slices.Sorted(maps.Keys(flows)) {
+			flow(id, *flows[id])
+		}
+		clear(flows)
+	}
 	var packets uint64
 	note := func(id Flow, octets int64) {
 		h := flows[id]
 		if h == nil {
+			if len(flows) == flowsAtOnce {
+				give()
+			}
 			h = &Held{Piece: f.Piece}
 			flows[id] = h
 		}
@@ -148,14 +161,7 @@ func Look(f File, open Opener, flow func(Flow, Held)) (*Looked, error) {
 			}
 		}
 	}
-	all := make([]Flow, 0, len(flows))
-	for id := range flows {
-		all = append(all, id)
-	}
-	slices.Sort(all)
-	for _, id := range all {
-		flow(id, *flows[id])
-	}
+	give()
 	return l, nil
 }
 
