@@ -3,6 +3,7 @@ package part
 import (
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"wshake/capture"
@@ -45,27 +46,22 @@ func (l *lent) release() {
 func (m *merged) Read(b *capture.Batch) error {
 	b.Release()
 	m.first, m.segments = m.ordinal+1, m.segments[:0]
-	if m.own == nil && m.arrived.Len() == 0 { // nearly always
-		if m.over {
-			return io.EOF
-		}
-		m.places = m.places[:0]
-		if err := m.source.Read(b); err != nil {
-			return err
-		}
-		for i := range b.Packets {
-			m.number(&b.Packets[i], m.places[i])
-		}
-		return nil
-	}
 	if m.own == nil && !m.over {
-		m.own, m.next, m.places = new(lent), 0, m.places[:0]
-		m.own.users.Store(1)
-		switch err := m.source.Read(&m.own.Batch); {
+		m.places = m.places[:0]
+		switch err := m.source.Read(b); {
 		case errors.Is(err, io.EOF):
-			m.own, m.over = nil, true
+			m.over = true
 		case err != nil:
 			return err
+		case m.arrived.Len() == 0 || slices.MaxFunc(m.places, Place.Compare).Compare((*m.arrived)[0].place) < 0:
+			for i := range b.Packets { // nearly always: nothing that arrived belongs between them
+				m.number(&b.Packets[i], m.places[i])
+			}
+			return nil
+		default:
+			m.own, m.next = &lent{Batch: *b}, 0
+			m.own.users.Store(1)
+			*b = capture.Batch{}
 		}
 	}
 	octets, lends := 0, false
