@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -39,15 +40,19 @@ var (
 	format  = flag.String("format", "ndjson", "of the files in --output: ndjson, parquet, or ndjson,parquet")
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
-	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism each "+
-		"file by itself")
-	split = flag.Int64("split", 512<<20, "where there are more workers than files, pieces of large files have at "+
-		"least so many octets, 0: files are not split")
+	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism "+
+		"unknown")
+	split = flag.Int64("split", part.DefaultLeast, "what a worker reads at once, neighbouring files or a piece of one, has "+
+		"at least so many octets; 0: files are not split")
 	force = flag.Bool("force", false, "write over files of the same name in --output that another run wrote")
 	hosts = flag.Int("max-hosts", pipeline.MostHosts, "how many hosts get a directory for each day; the others have "+
 		"one together")
 	stats = flag.Bool("stats", false, "say what was sent between the steps")
 )
+
+// growth is by how much, in per cent, memory in use may grow until the garbage collector runs, where GOGC does not say:
+// what is kept is little beside what passes through.
+const growth = 400
 
 const usage = `usage: wshake-beam [flags] FILE|DIRECTORY|PATTERN...
 
@@ -63,6 +68,9 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	}
 	if err := flag.CommandLine.Parse(args); err != nil {
 		return exitUsage
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(growth)
 	}
 	beam.Init() // a worker of another runner does not come back from it
 	complain := func(format string, args ...any) { fmt.Fprintf(complaints, "wshake-beam: "+format+"\n", args...) }
@@ -204,7 +212,7 @@ func share() part.Share {
 	if n == 0 && embedded() {
 		n = 1
 	}
-	return part.Share{Workers: n, Split: *split}
+	return part.Share{Workers: n, Split: *split, Least: *split}
 }
 
 // embedded tells whether the runner is in this process.

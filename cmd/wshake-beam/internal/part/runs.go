@@ -8,16 +8,17 @@ import "cmp"
 
 // Share says how files are shared out among workers.
 type Share struct {
-	Workers int // 0: each file is a run
-	// Split is how large the pieces of a file are, octets, at least where Workers is given; 0: files are not split.
+	Workers int // 0: nobody knows how many
+	// Split is how many octets the pieces of a file have at least, about; 0: files are not split.
 	Split int64
-	// Least is how many octets a run has at least, where there are so many; 0: DefaultLeast.
+	// Least is how many octets a run has at least, where there are so many, and about how many it has where nobody knows
+	// the number of workers; 0: DefaultLeast.
 	Least int64
 }
 
 const (
-	// DefaultLeast is less than a second of work.
-	DefaultLeast = 64 << 20
+	// DefaultLeast is some seconds of work. Of ordinary traffic about 50 MB travel to each run, whatever its size: 2 % of it.
+	DefaultLeast = 2 << 30
 	// runsEach is how many runs each of several workers has, so that one that is slower does not hold up the others.
 	runsEach = 5
 )
@@ -35,23 +36,17 @@ func (s Share) Runs(files []Sized) (runs []File) {
 		f.Piece = int32(len(runs))
 		runs = append(runs, f)
 	}
-	if s.Workers <= 0 {
-		for _, f := range files {
-			for _, p := range f.Split(f.Octets, s.Split, 0) {
-				add(p)
-			}
-		}
-		return runs
-	}
 	var total, before int64 // before: octets of the files of all runs up to here
 	for _, f := range files {
 		total += max(f.Octets, 0)
 	}
-	each := int64(s.Workers)
-	if each > 1 {
-		each *= runsEach
+	size := cmp.Or(s.Least, DefaultLeast)
+	if each := int64(s.Workers); each > 0 {
+		if each > 1 {
+			each *= runsEach
+		}
+		size = max(size, (total+each-1)/each)
 	}
-	size := max((total+each-1)/each, cmp.Or(s.Least, DefaultLeast))
 	last := int64(-1) // which run the file before is in, -1 where none follows it in its run
 	for _, f := range files {
 		n := int64(1) // pieces

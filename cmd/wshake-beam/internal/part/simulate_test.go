@@ -65,7 +65,7 @@ func TestSimulation(t *testing.T) {
 		for i, n := range sizes {
 			files[i] = Sized{File{Number: int32(i)}, max(n, -1)}
 		}
-		for _, run := range (Share{Workers: simulatedWorkers, Split: 512 << 20}).Runs(files) {
+		for _, run := range (Share{Workers: simulatedWorkers, Split: DefaultLeast}).Runs(files) {
 			n := run.End - run.Begin
 			if n == 0 {
 				n = max(sizes[run.Number], -sizes[run.Number])

@@ -43,6 +43,7 @@ func run(t *testing.T, dir string, paths []string, cfg part.Config, flat bool, s
 	if len(split) > 0 {
 		o.Split = split[0]
 	}
+	o.Least = max(o.Split, 1)
 	if o.Split < 0 {
 		o.Share = part.Share{Workers: int(-o.Split), Least: 1}
 	}
