@@ -1,6 +1,6 @@
 # docker build -t wshake .                      reads files:  docker run --rm -v "$PWD:/data:ro" wshake /data/capture.pcap
 # docker build -t wshake:sensor --target sensor .   listens:  docker run --rm --network host --cap-add NET_RAW --cap-add NET_ADMIN wshake:sensor -i eth0
-FROM golang:1.26 AS build
+FROM docker.io/library/golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

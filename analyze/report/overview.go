@@ -144,6 +144,17 @@ func (v *overview) Flush() error {
 	return v.write()
 }
 
+// inAll says that the totals are not those of what was selected.
+func (v *overview) inAll() {
+	by := Sanitise(cmp.Or(v.options.Selection, "--where"))
+	text := "Only what fits " + by + " is shown. In all there were:"
+	if !v.selected {
+		text = "No handshake fits " + by + ". In all there were:"
+	}
+	v.section()
+	v.paragraph(paragraph{text: text})
+}
+
 // end prints what waits for the end, once.
 func (v *overview) end() {
 	if v.ended {
@@ -167,10 +178,8 @@ func (v *overview) end() {
 	if v.totals != nil {
 		if !v.options.Selected {
 			printHosts(&v.output, v.totals.Hosts, v.options.All)
-		} else if !v.selected && v.options.shows(event.KindHandshake) && sum(v.totals.Handshakes[:]) > 0 {
-			v.section()
-			by := cmp.Or(v.options.Selection, "--where")
-			v.paragraph(paragraph{text: "No handshake fits " + Sanitise(by) + ". In all there were:"})
+		} else if v.options.shows(event.KindHandshake) && sum(v.totals.Handshakes[:]) > 0 {
+			v.inAll()
 		}
 		v.section()
 		v.phrases(totals(v.totals))

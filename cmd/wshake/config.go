@@ -87,30 +87,46 @@ func readConfig(r *raw, set *pflag.FlagSet) (*check.Policy, error) {
 	var c configFile
 	meta, err := toml.DecodeFile(path, &c)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(plainly(err), "toml: "))
+		return nil, &configError{path, errors.New(strings.TrimPrefix(plainly(err), "toml: "))}
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0]
 		known := []string{"flags", "policy", "policy.origins", "policy.subprotocols", "policy.host", "policy.host.host", "policy.host.origins",
 			"policy.host.subprotocols", "policy.ignore", "policy.ignore.checks", "policy.ignore.host", "policy.ignore.reason"}
-		near := suggest.Meant(key.String(), known)
-		if near == "" {
-			near = "; wshake help config shows all keys"
-		}
-		return nil, fmt.Errorf("%s: there is no key %s%s", path, key, near)
+		return nil, &configError{path, fmt.Errorf("there is no key %s%s", key, suggest.Meant(key.String(), known))}
 	}
 	r.config = path
-	if err := c.setFlags(set); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if r.configFlags, err = c.setFlags(set); err != nil {
+		return nil, &configError{path, err}
 	}
 	if policy, err = c.policy(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, &configError{path, err}
 	}
 	return policy, nil
 }
 
-// setFlags gives the flags that were not given the values of the file.
-func (c *configFile) setFlags(set *pflag.FlagSet) error {
+// configError is something wrong in a config file.
+type configError struct {
+	path string
+	err  error
+}
+
+func (e *configError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *configError) Unwrap() error { return e.err }
+
+// blameConfig names the config file where an error is about a flag that has its value from there.
+func (r *raw) blameConfig(err error) error {
+	if err == nil {
+		return nil
+	}
+	if name := flagFirst.FindStringSubmatch(err.Error()); name != nil && slices.Contains(r.configFlags, name[1]) {
+		return &configError{r.config, err}
+	}
+	return err
+}
+
+// setFlags gives the flags that were not given the values of the file, and names them.
+func (c *configFile) setFlags(set *pflag.FlagSet) (given []string, err error) {
 	names := make([]string, 0, len(c.Flags))
 	for name := range c.Flags {
 		names = append(names, name)
@@ -119,10 +135,10 @@ func (c *configFile) setFlags(set *pflag.FlagSet) error {
 	for _, name := range names {
 		flag := set.Lookup(name)
 		if flag == nil {
-			return fmt.Errorf("flags: %w", mistakenName(name))
+			return nil, fmt.Errorf("flags: %w", mistakenName(name))
 		}
 		if slices.Contains([]string{"config", "help", "version", "read"}, name) {
-			return fmt.Errorf("flags: %s is for the command line only", name)
+			return nil, fmt.Errorf("flags: %s is for the command line only", name)
 		}
 		if flag.Changed {
 			continue
@@ -133,12 +149,13 @@ func (c *configFile) setFlags(set *pflag.FlagSet) error {
 		}
 		for _, v := range values {
 			if err := flag.Value.Set(fmt.Sprint(v)); err != nil {
-				return fmt.Errorf("flags: %s %q is not %s", name, fmt.Sprint(v), wanted(flag))
+				return nil, fmt.Errorf("flags: %s %q is not %s", name, fmt.Sprint(v), wanted(flag))
 			}
 		}
 		flag.Changed = true
+		given = append(given, name)
 	}
-	return nil
+	return given, nil
 }
 
 // policy checks the rules and gives them in the order of the file.

@@ -101,13 +101,14 @@ func TestConfigMistakes(t *testing.T) {
 		"[flags]\ncount = \"x\"":                                         `flags: count "x" is not a whole number`,
 		"[flags]\nhelp = true":                                           "for the command line only",
 		"[polcy]\norigins = []":                                          "there is no key polcy; did you mean policy?",
-		"[policy]\nallow = []":                                           "wshake help config shows all keys",
+		"[policy]\nallow = []":                                           "wshake help config shows all that such a file may hold",
 		"[policy]\norigin = []":                                          "did you mean policy.origins?",
 		"[[policy.ignore]]\nchecks = [\"MID-*\"]":                        "has no reason",
 		"[[policy.ignore]]\nreason = \"x\"":                              "names no checks",
 		"[[policy.ignore]]\nchecks = [\"close-mising\"]\nreason = \"x\"": "did you mean close-missing?",
 		"[[policy.host]]\norigins = []":                                  "has no host",
 		"[policy\n":                                                      "line 2",
+		"[flags]\nfail-on = \"warnings\"":                                `wshake.toml: --fail-on "warnings" is none of`,
 	} {
 		status, _, errs := wshake("--config", configWith(t, text), recording("node-ws"))
 		if status != exitUsage || !strings.Contains(errs, said) {

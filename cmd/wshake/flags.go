@@ -92,6 +92,7 @@ const never = event.Level(event.Levels)
 // raw is the command line as pflag reads it.
 type raw struct {
 	read, show, sel, ignore, origins, decodeAs []string
+	configFlags                                []string // that have their values from the config file
 	output, color, failOn, redact              string
 	jobs, payload                              int
 	follow                                     conversations
@@ -249,6 +250,11 @@ var flagTable = withEvidence([]flagRow{
 // parse reads the command line.
 func parse(args []string) (*options, error) {
 	r := new(raw)
+	o, err := r.parse(args)
+	return o, r.blameConfig(err)
+}
+
+func (r *raw) parse(args []string) (*options, error) {
 	view := len(args) > 0 && args[0] == "view"
 	if view {
 		args = args[1:]

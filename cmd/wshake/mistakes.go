@@ -60,6 +60,11 @@ var flagFirst = regexp.MustCompile(`^--([a-z-]+)`)
 
 // hintHelp says where help on a mistake is.
 func hintHelp(err error, std stdio) {
+	var config *configError
+	if errors.As(err, &config) {
+		fmt.Fprintln(std.err, "hint: wshake help config shows all that such a file may hold")
+		return
+	}
 	if m := flagFirst.FindStringSubmatch(err.Error()); m != nil && argOf(m[1]) != unknownArg {
 		fmt.Fprintf(std.err, "hint: wshake help %s explains --%s\n", m[1], m[1])
 		return
