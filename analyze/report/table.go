@@ -73,12 +73,19 @@ func isBetween(cells []cell) bool { return len(cells) == 1 }
 // settle fixes the widths and prints the head and the rows held until now. A table without rows prints nothing.
 func (t *table) settle() { t.settleFor(t.wanted()) }
 
+// earlyWhole is what a column that is never cut gets while few rows are known: room for two numbers of four digits.
+const earlyWhole = len("1234>1239")
+
 // settleEarly is settle where few rows were seen and many may come: on a terminal the columns share all there is.
 func (t *table) settleEarly() {
 	want := t.wanted()
-	for i := range want {
-		if t.out.width > 0 {
-			want[i] = t.columns[i].most
+	for i, c := range t.columns {
+		switch {
+		case t.out.width == 0:
+		case c.whole:
+			want[i] = max(want[i], earlyWhole)
+		default:
+			want[i] = c.most
 		}
 	}
 	t.settleFor(want)

@@ -56,6 +56,14 @@ func fitList(s string, n int) string {
 	return s
 }
 
+// fitConn cuts the names of two legs to at most n columns: the second is left out, since half a number names another.
+func fitConn(s string, n int) string {
+	if first, _, two := strings.Cut(s, "→"); two && columns(s) > n {
+		return fit(first+"→…", n)
+	}
+	return fit(s, n)
+}
+
 // fitAddress cuts an address to at most n columns: first it loses its port, then its beginning. Of two with an arrow
 // between, the second goes before the first is cut.
 func fitAddress(s string, n int) string {

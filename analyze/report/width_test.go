@@ -55,6 +55,27 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// Of what is cut no number is left that is not one.
+func TestNumbersAreNotCut(t *testing.T) {
+	for _, c := range []struct {
+		cut  func(string, int) string
+		in   string
+		n    int
+		want string
+	}{
+		{fitConn, "1→6", 5, "1→6"},
+		{fitConn, "12345→12350", 9, "12345→…"},
+		{fitConn, "12345", 5, "12345"},
+		{fitList, "503 ×9, 403 ×11", 15, "503 ×9, 403 ×11"},
+		{fitList, "503 ×9, 403 ×11", 14, "503 ×9, …"},
+		{fitList, "503 ×9,412", 9, "…"},
+	} {
+		if got := c.cut(c.in, c.n); got != c.want {
+			t.Errorf("%q in %d columns is %q", c.in, c.n, got)
+		}
+	}
+}
+
 // No line is wider than the terminal, whatever the peers sent.
 func TestLinesKeepToTheWidth(t *testing.T) {
 	for _, width := range []int{20, 40, 80, 120, 200} {
