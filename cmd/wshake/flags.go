@@ -167,11 +167,13 @@ var flagTable = withEvidence([]flagRow{
 
 	{groupOutput, "output", "FORMAT", "table (default), or for programs: json (one event per line), csv, tsv, zeek, eve, ecs, sarif",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.output, f.name, "o", "table", f.help) }},
-	{groupOutput, "write", "FILE", "also save packets to this file, as pcapng: of interfaces and standard input all, as they come; of files, which are read twice, those of the WebSocket connections or of what --where takes, with their numbers and findings as comments",
+	{groupOutput, "write", "FILE", "also save packets to this file, as pcapng; with -i, and from " +
+		"standard input: all packets, as they come; with files, which are read twice: the packets of the WebSocket " +
+		"connections, or of what --where takes, with their numbers and findings as comments",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVarP(&r.write, f.name, "w", "", f.help) }},
-	{groupOutput, "output-file", "FILE", "print the output into FILE instead of standard output; with --rotate-size " +
-		"or --rotate-time into FILE-00001 and so on, after those that exist; with -i, and from a pipe, it grows " +
-		"line by line; with -i SIGHUP has it opened anew",
+	{groupOutput, "output-file", "FILE", "write the output to FILE instead of standard output; with --rotate-size " +
+		"or --rotate-time to FILE-00001 and so on, numbered after those that exist; with -i, and from a pipe, it " +
+		"grows line by line; with -i, SIGHUP opens it anew, as logrotate asks for",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.outputFile, f.name, "", f.help) }},
 	{groupOutput, "rotate-size", "SIZE", "with --write and --output-file: start a new file at this size; files are numbered, FILE-00001 and so on",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.Var(&r.rotateSize, f.name, f.help) }},
@@ -179,7 +181,7 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
 	{groupOutput, "rotate-count", "N", "with --write and --output-file: keep only the newest N files",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
-	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages, in tables also without connections); connections includes TLS connections that carry no WebSocket",
+	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages; a table leaves out connections, too); connections includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "print up to N octets of the payload of each frame and message that is shown",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
@@ -215,7 +217,8 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.config, f.name, "", f.help) }},
 	{groupChecks, "all", "", "list every finding and host; by default findings of one cause and host are told together, the first few and their number",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.all, f.name, false, f.help) }},
-	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites; *.example.org is all its subdomains",
+	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites: cross-site-websocket " +
+		"does not report them; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
 	{groupLimits, "max-memory", "SIZE", "use about this much memory at most; idle connections are dropped first (default 4GiB)",
@@ -239,7 +242,7 @@ var flagTable = withEvidence([]flagRow{
 
 	{groupOther, "jobs", "N", "number of workers (default: one per processor); the output is the same for any number",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVarP(&r.jobs, f.name, "j", 0, f.help) }},
-	{groupOther, "numeric", "", "as with tcpdump -n, and always so: addresses and ports are never turned into names",
+	{groupOther, "numeric", "", "taken for those who type it by habit: addresses and ports are never turned into names",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolP(f.name, "n", false, f.help) }},
 	{groupOther, "version", "", "print the version and exit",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.version, f.name, false, f.help) }},

@@ -27,7 +27,7 @@ var grepFlags = []flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.grep, f.name, "", f.help) }},
 	{groupEvidence, "fixed-strings", "", "with --grep: search for a text and not for a regular expression",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.fixed, f.name, false, f.help) }},
-	{groupEvidence, "ignore-case", "", "with --grep: capitals are as good as small letters",
+	{groupEvidence, "ignore-case", "", "with --grep: capital and small letters are the same",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.ignoreCase, f.name, false, f.help) }},
 	{groupEvidence, "context", "N", "with --grep: print N octets before and after each match (default 40, at most 256)",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.context, f.name, 40, f.help) }},

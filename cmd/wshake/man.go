@@ -18,6 +18,7 @@ var roff = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, ".", `\&.`)
 func man(w io.Writer) {
 	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	line(`.TH WSHAKE 1 "" "%s" "User Commands"`, roff.Replace(version()))
+	line(".nh\n.ad l") // names that are to be typed are not broken, lines not stretched
 	line(".SH NAME\nwshake \\- what happened to every WebSocket handshake in a packet capture")
 	line(".SH SYNOPSIS")
 	for i, u := range usageForms {
@@ -54,5 +55,7 @@ func man(w io.Writer) {
 	for _, e := range exitStatuses {
 		line(".TP\n.B %d\n%s", e.status, roff.Replace(e.meaning))
 	}
+	line(".SH FILES\n.TP\n.I %s\n%s", roff.Replace("~/.config/wshake/wshake.toml"),
+		roff.Replace("the team's policy and values for flags; wshake help config shows all that it may hold"))
 	line(".SH SEE ALSO\n.BR tcpdump (8),\n.BR pcap\\-filter (7),\n.BR tshark (1)")
 }
