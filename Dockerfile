@@ -1,4 +1,4 @@
-# docker build -t wshake .                      reads files:  docker run --rm -v "$PWD:/data:ro" wshake /data/capture.pcap
+# docker build -t wshake .                      reads files:  docker run --rm -u "$(id -u)" -v "$PWD:/data:ro" wshake /data/capture.pcap
 # docker build -t wshake:sensor --target sensor .   listens:  docker run --rm --network host --cap-add NET_RAW --cap-add NET_ADMIN wshake:sensor -i eth0
 FROM docker.io/library/golang:1.26 AS build
 WORKDIR /src

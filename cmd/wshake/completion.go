@@ -6,6 +6,7 @@ import (
 
 	"wshake/analyze/check"
 	"wshake/analyze/event"
+	"wshake/analyze/query"
 )
 
 // choices are the words that the value of a flag is one of, for completions; nil where there is no such list.
@@ -23,6 +24,8 @@ func choices(flag string) []string {
 		return []string{"error", "warning", "note", "none"}
 	case "redact":
 		return []string{redactAll, redactHeaders}
+	case "only":
+		return query.Shorts()
 	case "select", "ignore":
 		return check.Words()
 	}
