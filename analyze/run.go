@@ -30,8 +30,9 @@ type round struct {
 	taken    chan struct{}        // closed when its events were delivered
 }
 
+// newRound makes no room for segments yet: of a small capture, most rounds see none.
 func newRound(workers, findings int) *round {
-	r := &round{segments: make([]reassembly.Segment, 0, capture.BatchSize+1), shares: make([][]uint16, workers), buffers: make([]*merge.Buffer, workers)}
+	r := &round{shares: make([][]uint16, workers), buffers: make([]*merge.Buffer, workers)}
 	for i := range workers {
 		r.buffers[i] = &merge.Buffer{Most: findings}
 	}
