@@ -119,10 +119,7 @@ Sec-WebSocket-Extensions: permessage-deflate`
 // SplitInvariance: how a conversation is cut into segments, in which order and how often they were captured, and where
 // sequence numbers begin does not change its story.
 func TestSplitInvariance(t *testing.T) {
-	orders := uint64(5)
-	if need.Brief() {
-		orders = 1
-	}
+	orders := uint64(need.Rounds(5, 1))
 	for name, original := range spokenTapes(t) {
 		t.Run(name, func(t *testing.T) {
 			want := original.analyse(t)

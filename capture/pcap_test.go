@@ -91,10 +91,7 @@ func TestPcapLinkType(t *testing.T) {
 // TestPcapEveryCut cuts a file after each of its octets: the packets before the cut are delivered, and a problem names
 // the record that was cut, unless the cut falls between two.
 func TestPcapEveryCut(t *testing.T) {
-	packets := 50
-	if need.Brief() {
-		packets = 15
-	}
+	packets := need.Rounds(50, 15)
 	for magic, o := range map[uint32]order{magicMicro: littleEndian, magicNano: bigEndian, magicModified: bigEndian} {
 		header := pcapRecord
 		if magic == magicModified {

@@ -81,7 +81,7 @@ var isns = []uint32{0, 1000, 1<<31 - 10, 1<<32 - 1, 1<<32 - 2, 1<<32 - 30, 1<<32
 func TestShuffle(t *testing.T) {
 	said := [2]string{"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n" + strings.Repeat("0123456789", 20), "HTTP/1.1 101 Switching Protocols\r\n\r\n" + strings.Repeat("abcdefghij", 30)}
 	key, client := endpointsKey("10.0.0.2:40000", "10.0.0.1:80")
-	for seed := range uint64(100) {
+	for seed := range uint64(need.Rounds(100, 30)) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		var isn [2]uint32 // by side
 		for i := range isn {
@@ -166,11 +166,7 @@ func (m *model) segment(at int, p []byte, cut int, ordinal uint64) {
 // TestModel compares random captures of one direction (reordered, repeated, overlapping, differing, cut, lossy)
 // with the model.
 func TestModel(t *testing.T) {
-	seeds := uint64(800)
-	if need.Brief() {
-		seeds = 200
-	}
-	for seed := range seeds {
+	for seed := range uint64(need.Rounds(800, 200)) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		stream := make([]byte, 1+rng.IntN(400))
 		scale := 1

@@ -9,6 +9,7 @@ import (
 
 	"wshake/analyze/event"
 	"wshake/analyze/ws/deflate"
+	"wshake/testdata/need"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -304,7 +305,7 @@ func TestSearchFindsNothing(t *testing.T) {
 	for name, make := range notFrames {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 8))
-			for trial := range 10 {
+			for trial := range need.Rounds(10, 3) {
 				for side := range event.Side(2) {
 					f := &frameEnds{frames: map[uint64]event.Header{}}
 					s := NewStream(side, Options{Start: Midstream, Extensions: ExtensionsUnseen}, f)

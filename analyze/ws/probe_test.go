@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/testdata/need"
 )
 
 func TestProbe(t *testing.T) {
@@ -47,7 +48,7 @@ func TestProbeIsNotDeceived(t *testing.T) {
 	for name, make := range notFrames {
 		r := rand.New(rand.NewPCG(13, 14))
 		most := 0
-		for range 50 {
+		for range need.Rounds(50, 15) {
 			g := Probe([2][][]byte{make(r), make(r)})
 			if g.Verdict == ProbeYes {
 				t.Fatalf("%s: %+v", name, g)

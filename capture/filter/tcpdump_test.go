@@ -183,11 +183,7 @@ func TestRandomExpressionsEqualTcpdump(t *testing.T) {
 	needTcpdump(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	packets := mix(1, nil, 3000, r)
-	rounds := 250
-	if need.Brief() {
-		rounds = 20
-	}
-	for range rounds {
+	for range need.Rounds(250, 20) {
 		expr := randomExpression(r, 3)
 		want, refused := newJudge(t, "EN10MB", expr)
 		if refused != "" {

@@ -114,10 +114,7 @@ func writeCapture(t *testing.T, packets iter.Seq[hostile.Packet]) string {
 
 // Ten thousand messages of a few octets are in every file, and each in a file of its own.
 func TestManyTinyMessages(t *testing.T) {
-	n := 10_000
-	if need.Brief() {
-		n = 500
-	}
+	n := need.Rounds(10_000, 200)
 	dir := t.TempDir()
 	if status, _, errs := wshake(append(everyFile(dir), writeCapture(t, tiny(n)))...); status != exitDone || errs != "" {
 		t.Fatalf("status %d, %s", status, errs)

@@ -22,10 +22,7 @@ import (
 // number: as a gap, as passed over, as what can be no frames from an offset on, as behind an end. What is named may not
 // be more than what was said.
 func TestHostileOctetsAreShownOrNamed(t *testing.T) {
-	conversations, first, seeds := 300, uint64(1), uint64(3)
-	if need.Brief() {
-		conversations, seeds = 100, 1
-	}
+	conversations, first, seeds := need.Rounds(300, 40), uint64(1), uint64(need.Rounds(3, 1))
 	if n, err := strconv.ParseUint(os.Getenv("WSHAKE_HOSTILE_SEED"), 10, 64); err == nil {
 		first = n
 	}

@@ -26,10 +26,7 @@ import (
 // to begin, and WSHAKE_HOSTILE_SEEDS how many there are.
 func TestHostileConversations(t *testing.T) {
 	t.Parallel()
-	conversations, seeds := 200, uint64(12)
-	if need.Brief() {
-		conversations = 5
-	}
+	conversations, seeds := need.Rounds(200, 5), uint64(12)
 	seconds, _ := strconv.Atoi(os.Getenv("WSHAKE_HOSTILE_SECONDS"))
 	end := time.Now().Add(time.Duration(seconds) * time.Second)
 	first := uint64(1)

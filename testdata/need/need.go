@@ -49,6 +49,14 @@ func Program(t testing.TB, name string) string {
 // Brief reports whether a test that can do less shall do less: Long would skip it.
 func Brief() bool { return testing.Short() || !asked() }
 
+// Rounds is how often a test does what it repeats: fewer times where it shall be brief.
+func Rounds(all, brief int) int {
+	if Brief() {
+		return brief
+	}
+	return all
+}
+
 // Long skips a test that takes more than a few seconds, unless it was asked for. With -short it never runs.
 func Long(t testing.TB) {
 	t.Helper()

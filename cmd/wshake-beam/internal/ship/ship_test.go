@@ -359,10 +359,7 @@ func TestNATS(t *testing.T) {
 		return err == nil
 	})
 	defer stream.Close()
-	events := 20_000
-	if need.Brief() {
-		events = 2_000
-	}
+	events := need.Rounds(20_000, 2_000)
 	writer := &sensor{dir: t.TempDir(), perFile: 3000}
 	position := filepath.Join(t.TempDir(), "position")
 	for round := range 4 {
