@@ -1,4 +1,4 @@
-package preface
+package conn
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wshake/analyze/event"
+	"wshake/analyze/preface"
 )
 
 // said is what one side sends next.
@@ -17,10 +18,10 @@ type said struct {
 // v2 is a PROXY header of version 2 for TCP over IPv4 from 203.0.113.9:51000 to 10.0.0.9:3000.
 func v2(command byte, more string) string {
 	block := "\xcb\x00\x71\x09\x0a\x00\x00\x09\xc7\x38\x0b\xb8" + more
-	return proxyV2 + string([]byte{0x20 | command, 0x11, 0, byte(len(block))}) + block
+	return "\r\n\r\n\x00\r\nQUIT\n" + string([]byte{0x20 | command, 0x11, 0, byte(len(block))}) + block
 }
 
-var samples = []struct {
+var prefaces = []struct {
 	name  string
 	said  []said
 	taken [2]int // octets of the preface by side
@@ -50,9 +51,9 @@ var samples = []struct {
 	{"NDN", []said{{0, "\x05\x25\x07\x15\x08\x07example"}}, [2]int{}, ""},
 }
 
-// read gives a Reader what is said in pieces of at most size octets.
-func read(dialogue []said, size int) (taken [2]int, r *Reader) {
-	r = new(Reader)
+// readPreface gives a Reader what is said in pieces of at most size octets.
+func readPreface(dialogue []said, size int) (taken [2]int, r *preface.Reader) {
+	r = new(preface.Reader)
 	var rest [2]string
 	for _, s := range dialogue {
 		for p := s.octets; p != "" && !r.None(); {
@@ -60,7 +61,7 @@ func read(dialogue []said, size int) (taken [2]int, r *Reader) {
 			rest[s.side], p = rest[s.side]+p[:n], p[n:]
 			for rest[s.side] != "" && !r.None() {
 				n, v := r.Data(s.side, []byte(rest[s.side]))
-				if v != Yes {
+				if v != preface.Yes {
 					break
 				}
 				taken[s.side] += n
@@ -71,10 +72,10 @@ func read(dialogue []said, size int) (taken [2]int, r *Reader) {
 	return taken, r
 }
 
-func TestReader(t *testing.T) {
-	for _, c := range samples {
+func TestPrefaces(t *testing.T) {
+	for _, c := range prefaces {
 		for _, size := range []int{1, 7, 1000} {
-			taken, r := read(c.said, size)
+			taken, r := readPreface(c.said, size)
 			told := ""
 			if f := r.Told(); f != nil {
 				client := "?"
@@ -93,9 +94,9 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// What is taken never depends on how the octets were cut, and never is more than there is.
-func FuzzReader(f *testing.F) {
-	for _, c := range samples {
+// What package preface takes never depends on how the octets were cut, and never is more than there is.
+func FuzzPrefaces(f *testing.F) {
+	for _, c := range prefaces {
 		var client, server string
 		for _, s := range c.said {
 			if s.side == event.Client {
@@ -108,8 +109,8 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, client, server string) {
 		dialogue := []said{{event.Client, client}, {event.Server, server}}
-		whole, a := read(dialogue, 1<<20)
-		cut, b := read(dialogue, 1)
+		whole, a := readPreface(dialogue, 1<<20)
+		cut, b := readPreface(dialogue, 1)
 		if whole[0] > len(client) || whole[1] > len(server) {
 			t.Fatalf("%v taken", whole)
 		}

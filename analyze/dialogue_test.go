@@ -1,4 +1,4 @@
-package dialogue
+package analyze
 
 import (
 	"bytes"
@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"wshake/analyze/dialogue"
+	"wshake/reassembly"
 )
 
-// play gives the TCP payloads of a script by side of connection 1, and its packets.
-func play(t *testing.T, text string) (said [2]string, packets []Packet) {
+// payloads gives the TCP payloads of a script by side of connection 1, and its packets.
+func payloads(t *testing.T, text string) (said [2]string, packets []dialogue.Packet) {
 	t.Helper()
-	s, err := Parse([]byte(text))
+	s, err := dialogue.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +29,7 @@ func play(t *testing.T, text string) (said [2]string, packets []Packet) {
 	return said, packets
 }
 
-func TestForms(t *testing.T) {
+func TestDialogueForms(t *testing.T) {
 	for name, c := range map[string]struct{ script, client string }{
 		"head":     {"-- client --\nGET / HTTP/1.1\nHost: a\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
 		"lf":       {"-- client lf --\nGET / HTTP/1.1\n", "GET / HTTP/1.1\n\n"},
@@ -45,13 +48,13 @@ func TestForms(t *testing.T) {
 		"lengths":  {"-- client frames --\ntext unmasked form=64 \"a\" x 2\nop3 unmasked form=16 length=5\n", "\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x02aa\x83\x7e\x00\x05"},
 		"raw":      {"-- client frames --\nraw ff 00\n", "\xff\x00"},
 	} {
-		if said, _ := play(t, c.script); said[0] != c.client {
+		if said, _ := payloads(t, c.script); said[0] != c.client {
 			t.Errorf("%s: %q, want %q", name, said[0], c.client)
 		}
 	}
 }
 
-func TestMistakes(t *testing.T) {
+func TestDialogueMistakes(t *testing.T) {
 	for name, script := range map[string]string{
 		"word":   "-- client shouts --\n",
 		"hex":    "-- client hex --\nzz\n",
@@ -60,17 +63,17 @@ func TestMistakes(t *testing.T) {
 		"pause":  "-- pause soon --\n",
 		"ends":   "conn 1: here > there\n-- client --\n",
 	} {
-		if _, err := Parse([]byte(script)); err == nil {
+		if _, err := dialogue.Parse([]byte(script)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 }
 
 // Sequence numbers join up, everything is acknowledged, checksums are right, and time passes.
-func TestPackets(t *testing.T) {
+func TestDialoguePackets(t *testing.T) {
 	const script = "conn 1: 10.0.0.1:5000 > 10.0.0.2:80\nsight 1: 192.0.2.1:6000 > 10.0.0.2:80\n" +
 		"-- client text --\nhello\n-- pause 2s --\n-- server text --\nhi\n-- client text early --\nmore\n-- client fin --\n-- server rst --\n"
-	_, packets := play(t, script)
+	_, packets := payloads(t, script)
 	var next [2]uint32
 	var last int64
 	early := false
@@ -89,13 +92,13 @@ func TestPackets(t *testing.T) {
 			t.Errorf("packet %d has sequence number %d, want %d", i, seq, next[side])
 		}
 		next[side] = seq + uint32(len(tcp)-20)
-		if flags&(syn|fin) != 0 {
+		if flags&(reassembly.SYN|reassembly.FIN) != 0 {
 			next[side]++
 		}
 		if string(tcp[20:]) == "more" {
 			early = binary.BigEndian.Uint32(tcp[8:]) == next[1]-uint32(len("hi"))
 		}
-		if sum := fold(add(0, p.Data[:20])); sum != 0 {
+		if sum := sumOf(0, p.Data[:20]); sum != 0 {
 			t.Errorf("packet %d has a wrong IP checksum, off by %#x", i, sum)
 		}
 		if p.Time <= last {
@@ -111,16 +114,16 @@ func TestPackets(t *testing.T) {
 	}
 }
 
-func TestDeflateKeepsItsHistory(t *testing.T) {
-	said, _ := play(t, "-- client frames --\ntext unmasked deflate \"the same words\"\ntext unmasked deflate \"the same words\"\ntext unmasked deflate fresh \"the same words\"\n")
+func TestDialogueKeepsTheHistoryOfDeflate(t *testing.T) {
+	said, _ := payloads(t, "-- client frames --\ntext unmasked deflate \"the same words\"\ntext unmasked deflate \"the same words\"\ntext unmasked deflate fresh \"the same words\"\n")
 	frames := strings.SplitN(said[0], "\xc1", -1)
 	if len(frames) != 4 || len(frames[2]) >= len(frames[1]) || frames[3] != frames[1] {
 		t.Errorf("compressed frames: %s", hex.EncodeToString([]byte(said[0])))
 	}
 }
 
-func TestPcap(t *testing.T) {
-	b := Pcap([]Packet{{Time: 1_500_000_007, Data: []byte{1, 2, 3}}})
+func TestDialogueAsPcap(t *testing.T) {
+	b := dialogue.Pcap([]dialogue.Packet{{Time: 1_500_000_007, Data: []byte{1, 2, 3}}})
 	want := "4d3cb2a10200040000000000000000000000040065000000010000000765cd1d0300000003000000010203"
 	if got := hex.EncodeToString(b); got != want {
 		t.Errorf("%s, want %s", got, want)

@@ -1,9 +1,14 @@
-package event
+package analyze
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+
+	"wshake/analyze/event"
+)
 
 func TestCloseCode(t *testing.T) {
-	for code, want := range map[CloseCode]struct {
+	for code, want := range map[event.CloseCode]struct {
 		name                string
 		assigned, maybeSent bool
 		fails               bool
@@ -32,7 +37,18 @@ func TestCloseCode(t *testing.T) {
 			t.Errorf("%d: assigned %v, may be sent %v, failure %q", code, code.Assigned(), code.MayBeSent(), code.Failure())
 		}
 	}
-	if CloseCode(3003).Failure() == CloseCode(3001).Failure() {
+	if event.CloseCode(3003).Failure() == event.CloseCode(3001).Failure() {
 		t.Error("a code that libraries have registered means the same as one that the application chose")
+	}
+}
+
+func TestFindingString(t *testing.T) {
+	f := &event.Finding{Name: "accept-mismatch", Level: event.Error, Fault: event.ServerFault, At: event.At{Number: 9}, Text: "the Accept is wrong"}
+	if got, want := fmt.Sprint(f), "error accept-mismatch, packet 9, server: the Accept is wrong"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	f.Fault = event.NoFault
+	if got, want := f.String(), "error accept-mismatch, packet 9: the Accept is wrong"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
