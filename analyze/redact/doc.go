@@ -17,7 +17,7 @@
 // names: who may not see them cannot be given a capture's findings at all.
 //
 // What stands for a secret tells its length and nothing of its text. A digest of it would let short ones be guessed;
-// of messages it is given, because their content can be compared by nothing else.
+// of messages that are not short it is given, because their content can be compared by nothing else.
 //
 // Rejected: to hide all that is not on a list of harmless fields, which hides the field that a proxy breaks.
 package redact

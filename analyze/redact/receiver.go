@@ -82,11 +82,17 @@ func (r *Receiver) Frame(f *event.Frame) {
 	r.to.Frame(&shown)
 }
 
+// guessable messages, of fewer octets, have no digest: who tries all PINs finds the one that fits.
+const guessable = 64
+
 func (r *Receiver) Message(m *event.Message) {
 	shown := *m
 	shown.Payload, shown.App = r.payload(m.Payload), r.app(m.App)
 	if r.scope == All {
 		shown.Matches, shown.MoreFound = nil, 0
+		if m.Length.Value < guessable {
+			shown.SHA256, shown.Undigested = event.Opt[[32]byte]{}, false
+		}
 	}
 	r.to.Message(&shown)
 }

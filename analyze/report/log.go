@@ -12,7 +12,8 @@ type log struct {
 	output
 	options Options
 	timer
-	file int32 // that packets were last counted in
+	file  int32 // that packets were last counted in
+	shown bool  // a line was printed
 }
 
 func newLog(w io.Writer, o Options) *log {
@@ -28,6 +29,7 @@ func (l *log) entry(c *event.Conn, at *event.At, way string, p paragraph) {
 		l.file = at.File
 		l.paragraph(paragraph{word: "file", tint: faint, text: " " + Sanitise(l.options.file(at))})
 	}
+	l.shown = true
 	conn := "" // where it is about the run as a whole
 	if c != nil {
 		conn = "#" + c.String()
@@ -95,4 +97,12 @@ func (l *log) Summary(s *event.Summary) {
 }
 
 func (l *log) Pause() error { return l.write() }
-func (l *log) Flush() error { return l.write() }
+
+// Flush is the end.
+func (l *log) Flush() error {
+	if l.options.Selected && !l.shown {
+		l.shown = true
+		l.paragraph(paragraph{text: "Nothing that --show names fits " + selection(&l.options) + "."})
+	}
+	return l.write()
+}

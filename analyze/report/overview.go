@@ -144,9 +144,12 @@ func (v *overview) Flush() error {
 	return v.write()
 }
 
+// selection is how a user asked for some events only.
+func selection(o *Options) string { return Sanitise(cmp.Or(o.Selection, "--where")) }
+
 // inAll says that the totals are not those of what was selected.
 func (v *overview) inAll() {
-	by := Sanitise(cmp.Or(v.options.Selection, "--where"))
+	by := selection(&v.options)
 	text := "Only what fits " + by + " is shown. In all there were:"
 	if !v.selected {
 		text = "No handshake fits " + by + ". In all there were:"

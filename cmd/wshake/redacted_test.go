@@ -10,6 +10,9 @@ import (
 	"wshake/analyze/dialogue"
 )
 
+// sha256OfWire is a digest in any output.
+var sha256OfWire = regexp.MustCompile(`sha256"?[: ]"?[0-9a-f]{64}`)
+
 // secrets is a conversation with a secret in each place that a peer can put one. All begin with hunter2.
 const secrets = `conn 1: 10.0.0.1:4001 > 10.0.0.2:80
 conn 2: 10.0.0.1:4002 > 10.0.0.2:80
@@ -116,7 +119,14 @@ func TestRedactSaysItsLimits(t *testing.T) {
 			t.Errorf("%v: the payload is shown: %v", c.args, shown)
 		}
 	}
-	if _, out, _ := wshake("--redact", "--show", "messages", path); !strings.Contains(out, ", sha256 ") {
-		t.Errorf("no digest tells the messages apart: %s", out)
+	for _, show := range [][]string{{"--show", "messages"}, {"--follow", "1"}, {"-o", "json", "--show", "messages"}} {
+		_, out, _ := wshake(append(append([]string{"--redact"}, show...), path)...)
+		if sha256OfWire.MatchString(out) {
+			t.Errorf("%v: a digest lets a short message be guessed: %s", show, out)
+		}
+	}
+	_, out, _ := wshake("--redact", "--show", "messages", recording("node-ws"))
+	if !strings.Contains(out, "message text 126 B, sha256 ") || strings.Contains(out, "text 1 B, sha256 ") {
+		t.Errorf("digests of long messages tell them apart, short ones have none: %s", out)
 	}
 }
