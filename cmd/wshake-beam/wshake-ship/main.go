@@ -54,20 +54,18 @@ func run(ctx context.Context, args []string, complaints io.Writer) int {
 	}
 	f := ship.Follower{Pattern: flags.Arg(0), Position: *position, Sensor: *sensor, Complain: complain}
 	if *url != "" {
-		sink, err := ship.OpenNATS(ctx, *url, *stream, *subject)
-		for err != nil { // the server may come later
-			complain(err)
-			select {
-			case <-ctx.Done():
-				return exitDone
-			case <-time.After(time.Second):
-			}
+		var sink *ship.NATS
+		err := ship.Persist(ctx, time.Second, complain, func() (err error) { // the server may come later
 			sink, err = ship.OpenNATS(ctx, *url, *stream, *subject)
+			return err
+		})
+		if err != nil {
+			return exitDone
 		}
 		defer sink.Close()
 		f.Sink = sink
 	} else {
-		sink, err := ship.OpenKafka(strings.Split(*brokers, ","), *topic)
+		sink, err := ship.OpenKafka(strings.Split(*brokers, ","), *topic, complain)
 		if err != nil {
 			complain(err)
 			return exitInput

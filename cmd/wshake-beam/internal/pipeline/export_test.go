@@ -155,7 +155,8 @@ func WriteLines(output string, format Format, group int, lines []part.Line) erro
 	}
 	for name, values := range partitions {
 		kept := [][]byte{nil}
-		err := (&writeFn{writer{output, format}}).ProcessElement(context.Background(), name, from(&values), from(&kept), nil)
+		fn := &writeFn{writer{output, format}}
+		err := fn.ProcessElement(context.Background(), name, from(&values), from(&kept), nil)
 		if err != nil {
 			return err
 		}

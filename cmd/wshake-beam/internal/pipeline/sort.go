@@ -12,8 +12,8 @@ import (
 )
 
 // sorter puts records in order, and gives what is there twice once. Beyond some octets in memory they are in temporary
-// files: sorted runs, of which many are merged to one before the next are made. So neither memory nor the number of open
-// files grows with what is sorted.
+// files: sorted runs, of which many are merged to one before the next are made. So memory does not grow with what is
+// sorted, and the number of open files hardly does.
 type sorter struct {
 	compare func(a, b []byte) int
 	held    [][]byte

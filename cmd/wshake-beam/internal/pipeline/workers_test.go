@@ -206,7 +206,8 @@ func TestWorkersKilled(t *testing.T) {
 	joined := f.grouped("join", output(judged, 0))
 	reduced := f.grouped("reduce", slices.Concat(output(judged, 2), output(joined, 1)))
 	finished := f.grouped("finish", output(reduced, 0))
-	lines := slices.Concat(output(analysed, 3), output(judged, 1), output(joined, 0), output(finished, 0), output(whole, 1))
+	lines := slices.Concat(output(analysed, 3), output(judged, 1), output(joined, 0), output(finished, 0),
+		output(whole, 1))
 	limited := f.grouped("limit", output(f.run(each("first", lines)), 0))
 	f.grouped("others", output(f.grouped("write", append(lines, output(limited, 1)...), output(limited, 0)), 0))
 	kept, _ := filepath.Glob(f.options.Output + "/.segments/*/*-*")

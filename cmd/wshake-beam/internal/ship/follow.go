@@ -3,6 +3,7 @@ package ship
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,7 +13,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -27,19 +27,28 @@ type Message struct {
 
 // Sink is a stream.
 type Sink interface {
-	// Publish returns nil when all messages are acknowledged. After an error some may be. A Refused says that one of
-	// them can never be.
+	// Publish returns nil when all messages are acknowledged, and a Refused when all are but those that can never be.
+	// After another error some may be.
 	Publish(ctx context.Context, messages []Message) error
 }
 
-// Refused is the error about a message that a stream does not take, whenever it is sent, such as one that is too large.
+// Refused is the error about messages that a stream does not take, whenever they are sent, such as those that are too
+// large.
 type Refused struct {
-	At  int // in the messages
-	Err error
+	At  []int // in the messages
+	Err error // about the last
 }
 
 func (r *Refused) Error() string { return r.Err.Error() }
 func (r *Refused) Unwrap() error { return r.Err }
+
+// refused is the error where some are, or nil.
+func refused(at []int, last error) error {
+	if len(at) == 0 {
+		return nil
+	}
+	return &Refused{at, last}
+}
 
 // Follower follows the files of a sensor.
 type Follower struct {
@@ -48,44 +57,11 @@ type Follower struct {
 	Sensor   string // its name, part of every message id
 	Sink     Sink
 	Wait     time.Duration // between two looks for more; 0 means 200 ms
-	Retry    time.Duration // before what failed is sent again; 0 means 1 s
+	Retry    time.Duration // before what failed is tried again the first time; 0 means 1 s
 	Complain func(error)   // of what is tried again and of lines that are no events; may be nil
 
 	done position
-}
-
-// position is what was acknowledged. A file is known by its number in the file system, since rotation may rename it,
-// and by how it begins, since a new file may get the number of a removed file.
-type position struct {
-	Path   string `json:"path"`
-	Inode  uint64 `json:"inode"`
-	Offset int64  `json:"offset"`
-	Begin  string `json:"begin,omitempty"` // hash of the first octets before Offset
-}
-
-// beginLength is how many octets Begin is of, at most.
-const beginLength = 1024
-
-// begin is the hash of the first octets of a file, of which n are there.
-func begin(file io.ReaderAt, n int64) (string, error) {
-	b := make([]byte, min(n, beginLength))
-	if _, err := file.ReadAt(b, 0); err != nil {
-		return "", err
-	}
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:16]), nil
-}
-
-// holds tells whether a file of that number is the one that was read so far.
-func (p *position) holds(file io.ReaderAt, size int64) bool {
-	if size < p.Offset {
-		return false
-	}
-	if p.Begin == "" {
-		return true
-	}
-	is, err := begin(file, p.Offset)
-	return err == nil && is == p.Begin
+	idle found // the file when it had nothing more, as far as its number and size go
 }
 
 // Batches are no larger than this.
@@ -95,40 +71,34 @@ const (
 	longestLine = 64 << 20
 )
 
-// Run follows until ctx is done, and then returns nil.
+// Run follows until ctx is done, and then returns nil. What goes wrong on the way is tried again.
 func (f *Follower) Run(ctx context.Context) error {
-	if err := f.resume(); err != nil {
+	if _, err := filepath.Match(f.Pattern, ""); err != nil {
+		return fmt.Errorf("%s: %w", f.Pattern, err)
+	}
+	unlock, err := lock(f.Position)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if f.done, err = readPosition(f.Position); err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
-		path, number, last, err := f.current()
-		if err != nil {
-			return err
-		}
 		more := false
-		if path != "" {
-			if more, err = f.read(ctx, path, number, last); err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
-				return err
-			}
-		}
-		if !more {
-			sleep(ctx, f.Wait, 200*time.Millisecond)
+		err := f.persist(ctx, func() (err error) {
+			more, err = f.step(ctx)
+			return err
+		})
+		if err == nil && !more {
+			sleep(ctx, cmp.Or(f.Wait, 200*time.Millisecond))
 		}
 	}
 	return nil
 }
 
-func sleep(ctx context.Context, d, otherwise time.Duration) {
-	if d == 0 {
-		d = otherwise
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
+func (f *Follower) persist(ctx context.Context, try func() error) error {
+	return Persist(ctx, cmp.Or(f.Retry, time.Second), f.complain, try)
 }
 
 func (f *Follower) complain(err error) {
@@ -137,84 +107,18 @@ func (f *Follower) complain(err error) {
 	}
 }
 
-// resume reads how far another run came.
-func (f *Follower) resume() error {
-	b, err := os.ReadFile(f.Position)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, &f.done); err != nil {
-		return fmt.Errorf("%s: %w", f.Position, err)
-	}
-	return nil
+// note writes how far it is.
+func (f *Follower) note(ctx context.Context) error {
+	return f.persist(ctx, func() error { return f.done.write(f.Position) })
 }
 
-// note writes how far it is, so that the file is whole at any time.
-func (f *Follower) note() error {
-	b, err := json.Marshal(f.done)
-	if err != nil {
-		return err
+// step sends what stands behind what was sent. It tells whether there may be more.
+func (f *Follower) step(ctx context.Context) (more bool, err error) {
+	at, over, err := f.current()
+	if err != nil || at == nil {
+		return false, err
 	}
-	next := f.Position + ".new"
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(b)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil { // whole also after a loss of power
-		return err
-	}
-	return os.Rename(next, f.Position)
-}
-
-// files are those that the pattern matches and their numbers, oldest first.
-func (f *Follower) files() (paths []string, numbers []uint64, err error) {
-	all, err := filepath.Glob(f.Pattern)
-	slices.SortFunc(all, older)
-	for _, path := range all {
-		info, err := os.Stat(path)
-		if err != nil {
-			continue // it is gone
-		}
-		number, err := inode(info)
-		if err != nil {
-			return nil, nil, err
-		}
-		paths, numbers = append(paths, path), append(numbers, number)
-	}
-	return paths, numbers, err
-}
-
-// current is the file to read and its number: the one that was read last or, where that is gone, the one behind it.
-// last says that no newer file is there.
-func (f *Follower) current() (path string, number uint64, last bool, err error) {
-	paths, numbers, err := f.files()
-	if err != nil || len(paths) == 0 {
-		return "", 0, true, err
-	}
-	if f.done.Path == "" {
-		return paths[0], numbers[0], len(paths) == 1, nil
-	}
-	if i := slices.Index(numbers, f.done.Inode); i >= 0 {
-		f.done.Path = paths[i]
-		return paths[i], numbers[i], i == len(paths)-1, nil
-	}
-	for i, path := range paths {
-		if older(path, f.done.Path) >= 0 {
-			f.complain(fmt.Errorf("%s is gone, read up to octet %d", f.done.Path, f.done.Offset))
-			return path, numbers[i], i == len(paths)-1, nil
-		}
-	}
-	return "", 0, true, nil // it is gone, and nothing is newer
-}
-
-// read sends what stands behind what was sent of the file with that number. Where the file is at its end and not the
-// last, the next one is taken.
-func (f *Follower) read(ctx context.Context, path string, number uint64, last bool) (more bool, err error) {
-	file, err := os.Open(path)
+	file, err := os.Open(at.path)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return false, nil // it was renamed just now
@@ -226,80 +130,90 @@ func (f *Follower) read(ctx context.Context, path string, number uint64, last bo
 	if err != nil {
 		return false, err
 	}
-	switch opened, err := inode(info); {
-	case err != nil:
-		return false, err
-	case opened != number: // another one was renamed to it just now
-		return false, nil
-	case number != f.done.Inode:
-		f.done = position{Path: path, Inode: number}
-	case !f.done.holds(file, info.Size()):
-		f.complain(fmt.Errorf("%s was cut off, or is another file now: it was read up to octet %d and is read from its start",
-			path, f.done.Offset))
-		f.done = position{Path: path, Inode: number}
+	if opened, err := inode(info); err != nil || opened != at.number {
+		return false, err // another one was renamed to it just now
 	}
+	if at.number != f.done.Inode {
+		f.done = position{Path: at.path, Inode: at.number}
+	}
+	f.done.Path = at.path
+	if same, err := f.done.holds(file, info.Size()); err != nil {
+		return false, err
+	} else if !same {
+		return true, f.cutOff(at.path)
+	}
+	if !over && f.idle.number == at.number && f.idle.size == info.Size() {
+		return false, nil // or a long line without an end would be read again and again
+	}
+	more, err = f.read(ctx, file, over)
+	if err != nil || more || ctx.Err() != nil {
+		return more, err
+	}
+	if !over {
+		f.idle = found{number: at.number, size: info.Size()}
+		return false, nil
+	}
+	if err := f.next(at.path); err != nil {
+		return false, err
+	}
+	return true, f.note(ctx)
+}
+
+// read sends the lines of a file from the position on.
+func (f *Follower) read(ctx context.Context, file *os.File, over bool) (more bool, err error) {
 	if _, err := file.Seek(f.done.Offset, io.SeekStart); err != nil {
 		return false, err
 	}
 	r := bufio.NewReaderSize(file, 256<<10)
-	for ctx.Err() == nil {
-		messages, read, end, err := f.batch(r, !last)
+	for end := false; !end && ctx.Err() == nil; {
+		var messages []Message
+		var behind position
+		if messages, behind, end, err = f.batch(r, over); err != nil {
+			return false, fmt.Errorf("%s: %w", f.done.Path, err)
+		}
+		if behind.Offset == f.done.Offset {
+			break
+		}
+		info, err := file.Stat()
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", path, err)
+			return false, err
+		}
+		// A file that was cut off while it was read may have given octets of two files.
+		if same, err := behind.holds(file, info.Size()); err != nil {
+			return false, err
+		} else if !same {
+			return true, f.cutOff(f.done.Path)
 		}
 		if err := f.publish(ctx, messages); err != nil {
 			return false, err
 		}
-		if read > 0 {
-			f.done.Offset += read
-			f.done.Begin, _ = begin(file, f.done.Offset) // "" where it is cut off at this moment
-			if err := f.note(); err != nil {
-				return false, err
-			}
-			more = true
+		behind.Changed = info.ModTime().UnixNano()
+		f.done, more = behind, true
+		if err := f.note(ctx); err != nil {
+			return false, err
 		}
-		if end {
-			break
-		}
-	}
-	if !more && !last && ctx.Err() == nil { // else it may not be at its end
-		return true, f.next(path)
 	}
 	return more, nil
 }
 
-// next goes to the file behind path.
-func (f *Follower) next(path string) error {
-	paths, numbers, err := f.files()
-	if err != nil {
-		return err
-	}
-	for i, newer := range paths {
-		if older(newer, path) > 0 {
-			f.done = position{Path: newer, Inode: numbers[i]}
-			return f.note()
-		}
-	}
-	return nil
-}
-
 var errLine = errors.New("longer than any event, left out")
 
-// batch reads lines that are whole. over says that nobody writes to the file any more; end, that no more lines are there:
-// then r may stand inside of one.
-func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, read int64, end bool, err error) {
-	for len(messages) < batchLines && read < batchOctets {
+// batch reads lines that are whole, and gives the position behind them. over says that nobody writes to the file any
+// more; end, that no more lines are there: then r may stand inside of one.
+func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, behind position, end bool, err error) {
+	behind = f.done
+	for len(messages) < batchLines && behind.Offset-f.done.Offset < batchOctets {
 		line, length, err := readLine(r)
 		if err == io.EOF && !(over && length > 0) {
-			return messages, read, true, nil
+			return messages, behind, true, nil
 		}
 		if err != nil && err != io.EOF {
-			return nil, 0, false, err
+			return nil, behind, false, err
 		}
-		at := f.done.Offset + read
-		read += length
+		at := behind.Offset
+		behind.add(line, length)
 		var m Message
-		if err = errLine; line != nil {
+		if err = errLine; length <= longestLine {
 			m, err = f.message(bytes.TrimRight(line, "\r\n"), at)
 		}
 		if err != nil {
@@ -308,18 +222,15 @@ func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, read i
 		}
 		messages = append(messages, m)
 	}
-	return messages, read, false, nil
+	return messages, behind, false, nil
 }
 
-// readLine reads a line of so many octets, with its end; it is nil where it is too long.
+// readLine reads a line of so many octets, with its end; of one that is too long the rest is missing.
 func readLine(r *bufio.Reader) (line []byte, length int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
-		if length += int64(len(part)); length <= longestLine {
-			line = append(line, part...)
-		} else {
-			line = nil
-		}
+		length += int64(len(part))
+		line = append(line, part[:min(len(part), longestLine-len(line))]...)
 		if err != bufio.ErrBufferFull {
 			return line, length, err
 		}
@@ -347,23 +258,15 @@ func (f *Follower) publish(ctx context.Context, messages []Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	for {
+	return f.persist(ctx, func() error {
 		err := f.Sink.Publish(ctx, messages)
-		if err == nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-		f.complain(err)
 		if refused := (*Refused)(nil); errors.As(err, &refused) {
-			m := messages[refused.At]
-			f.complain(fmt.Errorf("an event of %d octets is left out: the stream does not take it", len(m.Line)))
-			if messages = slices.Delete(messages, refused.At, refused.At+1); len(messages) == 0 {
-				return nil
+			for _, i := range refused.At {
+				f.complain(fmt.Errorf("an event of %d octets is left out: the stream does not take it: %w",
+					len(messages[i].Line), err))
 			}
-			continue
+			return nil
 		}
-		sleep(ctx, f.Retry, time.Second)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
+		return err
+	})
 }

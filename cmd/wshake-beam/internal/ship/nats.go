@@ -35,8 +35,9 @@ const (
 // OpenNATS connects to a server and makes the stream, which takes "SUBJECT.0" to "SUBJECT.63". One that is there stays
 // as it is: who runs the server may have chosen its limits and replicas.
 func OpenNATS(ctx context.Context, url, stream, subject string) (*NATS, error) {
-	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(500*time.Millisecond),
-		nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true))
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.CustomReconnectDelay(reconnectDelay),
+		nats.ReconnectBufSize(-1), nats.RetryOnFailedConnect(true),
+		nats.IgnoreAuthErrorAbort()) // who refuses it today may not tomorrow
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +55,12 @@ func OpenNATS(ctx context.Context, url, stream, subject string) (*NATS, error) {
 	return &NATS{conn, js, subject}, nil
 }
 
+// reconnectDelay is how long to wait after so many rounds of attempts to connect.
+func reconnectDelay(attempts int) time.Duration {
+	const first, longest = 500 * time.Millisecond, 8 * time.Second
+	return somewhat(min(first<<min(attempts, 10), longest))
+}
+
 // Close ends the connection.
 func (n *NATS) Close() { n.conn.Close() }
 
@@ -66,7 +73,9 @@ func part(key string) uint32 {
 
 // Publish sends messages and waits for all acknowledgements.
 func (n *NATS) Publish(ctx context.Context, messages []Message) error {
-	acks := make([]jetstream.PubAckFuture, 0, len(messages))
+	acks := make([]jetstream.PubAckFuture, len(messages))
+	var at []int // that are refused
+	var why error
 	for i, m := range messages {
 		msg := nats.NewMsg(fmt.Sprintf("%s.%d", n.subject, part(m.Key)))
 		msg.Data = m.Line
@@ -74,26 +83,29 @@ func (n *NATS) Publish(ctx context.Context, messages []Message) error {
 		msg.Header.Set(HeaderKey, m.Key)
 		msg.Header.Set(HeaderSensor, m.Sensor)
 		ack, err := n.js.PublishMsgAsync(msg)
-		if errors.Is(err, nats.ErrMaxPayload) {
-			return &Refused{i, err}
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, nats.ErrMaxPayload):
+			at, why = append(at, i), err
+		case err != nil:
 			return err
 		}
-		acks = append(acks, ack)
+		acks[i] = ack
 	}
 	for i, ack := range acks {
+		if ack == nil {
+			continue
+		}
 		select {
 		case <-ack.Ok():
 		case err := <-ack.Err():
 			api := (*jetstream.APIError)(nil)
-			if errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamMessageExceedsMaximum {
-				return &Refused{i, err} // by the stream, whose limit may be below the server's
+			if !errors.As(err, &api) || api.ErrorCode != jetstream.JSErrCodeStreamMessageExceedsMaximum {
+				return err
 			}
-			return err
+			at, why = append(at, i), err // by the stream, whose limit may be below the server's
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return nil
+	return refused(at, why)
 }

@@ -72,27 +72,26 @@ var errMemory = errors.New("no answer")
 func (m *memory) Publish(_ context.Context, messages []Message) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i, msg := range messages {
-		if len(msg.Line) > refusedLength {
-			return &Refused{i, errors.New("too large")}
-		}
-	}
 	stop := len(messages)
 	if m.random.IntN(3) == 0 {
 		stop = m.random.IntN(len(messages) + 1)
 	}
-	for _, msg := range messages[:stop] {
-		if m.ids[msg.ID] {
+	var at []int
+	for i, msg := range messages[:stop] {
+		switch {
+		case len(msg.Line) > refusedLength:
+			at = append(at, i)
+		case m.ids[msg.ID]:
 			m.twice++
-			continue
+		default:
+			m.ids[msg.ID] = true
+			m.lines = append(m.lines, string(msg.Line))
 		}
-		m.ids[msg.ID] = true
-		m.lines = append(m.lines, string(msg.Line))
 	}
 	if stop < len(messages) {
 		return errMemory
 	}
-	return nil
+	return refused(at, errors.New("too large"))
 }
 
 func (m *memory) count() int {
@@ -295,27 +294,19 @@ func eventsUntil(n int) (lines []string) {
 
 // A new file may get the number of a removed file: a file is known by how it begins.
 func TestSameNumber(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "events.ndjson")
 	var p position
 	for i, c := range []struct {
 		content string
 		same    bool
 	}{{"", true}, {"one\n", true}, {"one\ntwo\n", true}, {"ONE\ntwo\n", false}, {"one\n", false}} {
-		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		file, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := p.holds(file, int64(len(c.content))); got != c.same {
-			t.Errorf("%d: %q is the same: %t", i, c.content, got)
+		got, err := p.holds(strings.NewReader(c.content), int64(len(c.content)))
+		if err != nil || got != c.same {
+			t.Errorf("%d: %q is the same: %t, %v", i, c.content, got, err)
 		}
 		if c.same {
-			p.Offset = int64(len(c.content))
-			p.Begin, _ = begin(file, p.Offset)
+			more := c.content[p.Offset:]
+			p.add([]byte(more), int64(len(more)))
 		}
-		file.Close()
 	}
 }
 
@@ -326,9 +317,10 @@ type server struct {
 	cmd          *exec.Cmd
 }
 
-func (s *server) start(t *testing.T) {
+func (s *server) start(t *testing.T, more ...string) {
 	t.Helper()
-	s.cmd = exec.Command(s.program, "-js", "-sd", s.dir, "-a", "127.0.0.1", "-p", fmt.Sprint(s.port))
+	args := append([]string{"-js", "-sd", s.dir, "-a", "127.0.0.1", "-p", fmt.Sprint(s.port)}, more...)
+	s.cmd = exec.Command(s.program, args...)
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +378,8 @@ func TestNATS(t *testing.T) {
 	}
 	large := Message{Line: make([]byte, 2<<20)}
 	refused := (*Refused)(nil)
-	if err := stream.Publish(ctx, []Message{large}); !errors.As(err, &refused) || refused.At != 0 {
+	if err := stream.Publish(ctx, []Message{large}); !errors.As(err, &refused) ||
+		!slices.Equal(refused.At, []int{0}) {
 		t.Errorf("a large event: %v", err)
 	}
 	// A stream that is there stays as it is; what is too large for it, and not for the server, is refused all the same.
@@ -401,8 +394,9 @@ func TestNATS(t *testing.T) {
 	}
 	defer small.Close()
 	batch := []Message{{ID: "a", Line: []byte("{}")}, {ID: "b", Line: make([]byte, 2000)},
-		{ID: "c", Line: []byte("{}")}}
-	if err := small.Publish(ctx, batch); !errors.As(err, &refused) || refused.At != 1 {
+		{ID: "c", Line: []byte("{}")}, {ID: "d", Line: make([]byte, 2000)}}
+	if err := small.Publish(ctx, batch); !errors.As(err, &refused) ||
+		!slices.Equal(refused.At, []int{1, 3}) {
 		t.Errorf("an event that is too large for the stream: %v", err)
 	}
 	got := received(ctx, url)
@@ -415,6 +409,46 @@ func TestNATS(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%d events in the stream, %d were written", len(got), len(want))
 	}
+}
+
+// A server that refuses a shipper for a while, such as one with other users, is tried until it does not.
+func TestNATSRefuses(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{program: need.Program(t, "nats-server"), dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
+	l.Close()
+	s.start(t)
+	defer func() { s.stop() }()
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer stop()
+	url := fmt.Sprintf("nats://127.0.0.1:%d", s.port)
+	var stream *NATS
+	eventually(t, "the server answers", func() bool {
+		stream, err = OpenNATS(ctx, url, "wshake", "wshake.events")
+		return err == nil
+	})
+	defer stream.Close()
+	refusals := make(chan struct{}, 100)
+	stream.conn.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrAuthorization) {
+			refusals <- struct{}{}
+		}
+	})
+	s.stop()
+	s.start(t, "--user", "other", "--pass", "secret")
+	for range 3 { // after two a client would give up
+		select {
+		case <-refusals:
+		case <-ctx.Done():
+			t.Fatal("the server does not refuse the shipper")
+		}
+	}
+	s.stop()
+	s.start(t)
+	message := []Message{{ID: "a", Line: []byte("{}")}}
+	eventually(t, "the server takes an event", func() bool { return stream.Publish(ctx, message) == nil })
 }
 
 // received is what a stream holds; events of one connection must have one subject.
@@ -467,7 +501,7 @@ func TestKafka(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cluster.Close()
-	sink, err := OpenKafka(cluster.ListenAddrs(), "events")
+	sink, err := OpenKafka(cluster.ListenAddrs(), "events", func(err error) { t.Log(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -496,10 +530,91 @@ func TestKafka(t *testing.T) {
 	}
 	large := Message{Line: make([]byte, 2<<20)}
 	refused := (*Refused)(nil)
-	if err := sink.Publish(ctx, []Message{{Line: []byte("{}")}, large}); !errors.As(err, &refused) || refused.At != 1 {
+	if err := sink.Publish(ctx, []Message{{Line: []byte("{}")}, large}); !errors.As(err, &refused) ||
+		!slices.Equal(refused.At, []int{1}) {
 		t.Errorf("a large event: %v", err)
 	}
 	if n != writer.written || len(ids) != n || len(partitions) != 50 {
 		t.Errorf("%d records, %d ids, %d keys of %d events", n, len(ids), len(partitions), writer.written)
+	}
+}
+
+// A broker takes smaller batches than the client makes: events that are small themselves are not left out. Lines that
+// cannot be compressed make batches whose size is known.
+func TestKafkaSmallBatches(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "events"),
+		kfake.BrokerConfigs(map[string]string{"message.max.bytes": "20000"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cluster.Close()
+	sink, err := OpenKafka(cluster.ListenAddrs(), "events", func(error) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	random := rand.NewChaCha8([32]byte{})
+	var messages []Message
+	var want []string
+	for i := range 30 {
+		m := Message{ID: fmt.Sprint(i), Line: make([]byte, 1000)}
+		if i%10 == 5 {
+			m.Line = make([]byte, 50_000)
+		} else {
+			want = append(want, m.ID)
+		}
+		random.Read(m.Line)
+		messages = append(messages, m)
+	}
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	refused := (*Refused)(nil)
+	if err := sink.Publish(ctx, messages); !errors.As(err, &refused) || !slices.Equal(refused.At, []int{5, 15, 25}) {
+		t.Errorf("three events are too large for the broker: %v", err)
+	}
+	reader, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.ConsumeTopics("events"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	var got []string
+	for len(got) < len(want) && ctx.Err() == nil {
+		reader.PollFetches(ctx).EachRecord(func(r *kgo.Record) { got = append(got, string(r.Headers[0].Value)) })
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d events, want %d", len(got), len(want))
+	}
+}
+
+// That no broker can be reached is said while the shipper waits for one.
+func TestKafkaUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	said := make(chan error, 1)
+	sink, err := OpenKafka([]string{address}, "events", func(err error) {
+		select {
+		case said <- err:
+		default:
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	over := make(chan error)
+	go func() { over <- sink.Publish(ctx, []Message{{Line: []byte("{}")}}) }()
+	if err := <-said; !strings.Contains(err.Error(), address) {
+		t.Error(err)
+	}
+	stop()
+	if err := <-over; !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
