@@ -115,7 +115,8 @@ func TestDialoguePackets(t *testing.T) {
 }
 
 func TestDialogueKeepsTheHistoryOfDeflate(t *testing.T) {
-	said, _ := payloads(t, "-- client frames --\ntext unmasked deflate \"the same words\"\ntext unmasked deflate \"the same words\"\ntext unmasked deflate fresh \"the same words\"\n")
+	const again = "text unmasked deflate \"the same words\"\n"
+	said, _ := payloads(t, "-- client frames --\n"+again+again+"text unmasked deflate fresh \"the same words\"\n")
 	frames := strings.SplitN(said[0], "\xc1", -1)
 	if len(frames) != 4 || len(frames[2]) >= len(frames[1]) || frames[3] != frames[1] {
 		t.Errorf("compressed frames: %s", hex.EncodeToString([]byte(said[0])))

@@ -43,7 +43,8 @@ func TestCloseCode(t *testing.T) {
 }
 
 func TestFindingString(t *testing.T) {
-	f := &event.Finding{Name: "accept-mismatch", Level: event.Error, Fault: event.ServerFault, At: event.At{Number: 9}, Text: "the Accept is wrong"}
+	f := &event.Finding{Name: "accept-mismatch", Level: event.Error, Fault: event.ServerFault, At: event.At{Number: 9},
+		Text: "the Accept is wrong"}
 	if got, want := fmt.Sprint(f), "error accept-mismatch, packet 9, server: the Accept is wrong"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -376,6 +376,7 @@ func TestEvidenceIsCompleteOrAbsent(t *testing.T) {
 	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	endless := "{{range 1000000000}}" + strings.Repeat("x", 1<<16) + "{{end}}"
 	for _, c := range []struct {
 		name string
 		args []string
@@ -391,7 +392,7 @@ func TestEvidenceIsCompleteOrAbsent(t *testing.T) {
 		{"no file", []string{"--also", "eve"}, exitUsage, "is not FORMAT=FILE"},
 		{"kinds of another format", []string{"--also", "zeek:messages=x"}, exitUsage, "zeek prints handshakes, and not messages"},
 		{"two tables in one", []string{"-o", "csv", "--show", "messages,handshakes"}, exitUsage, "csv prints one kind of events"},
-		{"template without end", []string{"--template", "{{range 1000000000}}" + strings.Repeat("x", 1<<16) + "{{end}}"}, exitInput,
+		{"template without end", []string{"--template", endless}, exitInput,
 			"makes more than 64 MiB of one event"},
 		{"bad template", []string{"--template", "{{.client"}, exitUsage, "--template"},
 	} {
