@@ -1,4 +1,4 @@
-package filter
+package filter_test
 
 import (
 	"math/rand/v2"
@@ -9,13 +9,14 @@ import (
 	"golang.org/x/net/bpf"
 
 	"wshake/capture"
+	"wshake/capture/filter"
 )
 
 func TestLongJumps(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	packets := mix(1, nil, 500, r)
 	expr := "port 1" + strings.Repeat(" or 2", 100) + " or 443 and not port 53"
-	raw, err := Compile(expr, 1)
+	raw, err := filter.Compile(expr, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func TestLongJumps(t *testing.T) {
 
 func compiled(t testing.TB, expr string, link capture.LinkType) *bpf.VM {
 	t.Helper()
-	raw, err := Compile(expr, link)
+	raw, err := filter.Compile(expr, link)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func compiled(t testing.TB, expr string, link capture.LinkType) *bpf.VM {
 func TestMatcherComparesTheLengthOnTheWire(t *testing.T) {
 	p := capture.Packet{Data: make([]byte, 60), Length: 1500, Link: 1}
 	for expr, want := range map[string]bool{"less 100": false, "greater 1500": true, "greater 1501": false, "less 1500": true} {
-		m, err := NewMatcher(expr)
+		m, err := filter.NewMatcher(expr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,7 @@ func TestMatcherComparesTheLengthOnTheWire(t *testing.T) {
 }
 
 func TestMatcherTellsLinkTypesThatItCannotJudge(t *testing.T) {
-	m, err := NewMatcher("vlan and tcp")
+	m, err := filter.NewMatcher("vlan and tcp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ func errorText(err error) string {
 // TestLoopbackFamilies: tcpdump knows only the numbers of the system that it runs on.
 func TestLoopbackFamilies(t *testing.T) {
 	six := framed(101, 0x86dd, append([]byte{0x60, 0, 0, 0, 0, 40, 6, 64}, make([]byte, 60)...))
-	m, _ := NewMatcher("ip6 and tcp")
+	m, _ := filter.NewMatcher("ip6 and tcp")
 	for head, want := range map[string]bool{
 		"\x0a\x00\x00\x00": true, "\x17\x00\x00\x00": true, "\x18\x00\x00\x00": true, "\x1c\x00\x00\x00": true, "\x1e\x00\x00\x00": true,
 		"\x00\x00\x00\x1e": true, "\x02\x00\x00\x00": false,
@@ -97,7 +98,7 @@ func TestLoopbackFamilies(t *testing.T) {
 func TestTagsOfCookedFrames(t *testing.T) {
 	frame := layer{tags: []byte{0x81, 0, 0, 5}, kind: 0x0800, content: append([]byte{0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0}, make([]byte, 40)...)}
 	for expr, want := range map[string]bool{"vlan 5 and tcp": true, "vlan 6": false, "tcp": false, "vlan and udp": false, "vlan and vlan": false} {
-		m, err := NewMatcher(expr)
+		m, err := filter.NewMatcher(expr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,26 +111,27 @@ func TestTagsOfCookedFrames(t *testing.T) {
 }
 
 func TestKernelPrograms(t *testing.T) {
+	cooked := filter.Socket{Link: 276, Keep: filter.Keep}
 	for _, c := range []struct {
 		name, expr string
-		socket     Socket
+		socket     filter.Socket
 		want       []string
 	}{
-		{"no filter", "", Socket{Link: 1, Keep: 96}, []string{"ret #96", "ret #0"}},
-		{"cooked: EtherType of the kernel, network layer at 0", "ip proto 6", Socket{Link: 276, Keep: Keep},
+		{"no filter", "", filter.Socket{Link: 1, Keep: 96}, []string{"ret #96", "ret #0"}},
+		{"cooked: EtherType of the kernel, network layer at 0", "ip proto 6", cooked,
 			[]string{"ld #proto", "jneq #2048,3", "ldb [9]", "jneq #6,1", "ret #262144", "ret #0"}},
-		{"cooked: lengths include the header that is put before", "less 60", Socket{Link: 276, Keep: Keep},
+		{"cooked: lengths include the header that is put before", "less 60", cooked,
 			[]string{"ld #len", "jgt #40,1", "ret #262144", "ret #0"}},
-		{"stripped tag", "vlan 5", Socket{Link: 1, Keep: Keep}, []string{
+		{"stripped tag", "vlan 5", filter.Socket{Link: 1, Keep: filter.Keep}, []string{
 			"ld #vlan_avail", "jneq #1,3", "ld #vlan_tci", "and #4095", "jeq #5,11",
 			"ld #vlan_avail", "jeq #1,10",
 			"ldh [12]", "jeq #33024,4", "ldh [12]", "jeq #34984,2", "ldh [12]", "jneq #37120,4",
 			"ldh [14]", "and #4095", "jneq #5,1", "ret #262144", "ret #0"}},
-		{"loopback: what goes out comes in again", "", Socket{Link: 276, Keep: Keep, Loopback: 1},
+		{"loopback: what goes out comes in again", "", filter.Socket{Link: 276, Keep: filter.Keep, Loopback: 1},
 			[]string{"ld #ifidx", "jneq #1,2", "ld #type", "jeq #4,1", "ret #262144", "ret #0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			raw, err := Kernel(c.expr, c.socket)
+			raw, err := filter.Kernel(c.expr, c.socket)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +145,7 @@ func TestKernelPrograms(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Kernel("", Socket{Link: 101}); err == nil {
+	if _, err := filter.Kernel("", filter.Socket{Link: 101}); err == nil {
 		t.Error("a kernel program for raw IP")
 	}
 }
@@ -164,7 +166,7 @@ func TestHides(t *testing.T) {
 		{"udp", none}, {"icmp or arp", none}, {"tcp and udp", none}, {"ip proto 17", none},
 		{"less 100", lengths}, {"greater 60", lengths}, {"tcp and greater 100", lengths},
 	} {
-		got := Hides(c.expr)
+		got := filter.Hides(c.expr)
 		if want := c.want; got != want && !strings.HasPrefix(strings.TrimPrefix(got, "the filter "), want) || want == "" && got != "" {
 			t.Errorf("%q: got %q, want %q", c.expr, got, want)
 		}
@@ -179,15 +181,15 @@ func FuzzFilter(f *testing.F) {
 	}
 	links := []capture.LinkType{0, 1, 12, 14, 101, 104, 108, 113, 228, 229, 276}
 	f.Fuzz(func(t *testing.T, expr string, which uint8, data []byte) {
-		m, err := NewMatcher(expr)
+		m, err := filter.NewMatcher(expr)
 		if err != nil {
-			if Hides(expr) != "" {
+			if filter.Hides(expr) != "" {
 				t.Fatalf("%q is refused, but hides something", expr)
 			}
 			return
 		}
 		p := capture.Packet{Data: data, Length: uint32(len(data)), Link: links[int(which)%len(links)]}
-		raw, err := Compile(expr, p.Link)
+		raw, err := filter.Compile(expr, p.Link)
 		match, refused := m.Match(&p)
 		if err != nil {
 			if refused == nil && !strings.Contains(err.Error(), "instructions") {
@@ -202,14 +204,14 @@ func FuzzFilter(f *testing.F) {
 			t.Fatalf("%q on % x: evaluated %v, the program says otherwise", expr, data, match)
 		}
 		for _, link := range []capture.LinkType{1, 276} {
-			if raw, err := Kernel(expr, Socket{Link: link, Keep: Keep, Loopback: 1}); err == nil {
+			if raw, err := filter.Kernel(expr, filter.Socket{Link: link, Keep: filter.Keep, Loopback: 1}); err == nil {
 				if _, ok := bpf.Disassemble(raw); !ok {
 					t.Fatalf("%q: kernel program that cannot be read", expr)
 				}
 			}
 		}
 		if len(expr) < 200 {
-			Hides(expr)
+			filter.Hides(expr)
 		}
 	})
 }
@@ -218,7 +220,7 @@ func BenchmarkMatcher(b *testing.B) {
 	packets := mix(1, nil, 1000, rand.New(rand.NewPCG(9, 10)))
 	for _, expr := range []string{"tcp port 80 or 443", "host 10.0.0.1 and not udp"} {
 		b.Run(strings.ReplaceAll(expr, " ", "-"), func(b *testing.B) {
-			m, _ := NewMatcher(expr)
+			m, _ := filter.NewMatcher(expr)
 			b.ReportAllocs()
 			for i := range b.N {
 				m.Match(&packets[i%len(packets)])

@@ -1,4 +1,4 @@
-package filter
+package filter_test
 
 import (
 	"encoding/binary"
@@ -136,7 +136,7 @@ func invent(r *rand.Rand) []layer {
 		l.kind = 0x86dd
 		l.content = append(l.content, 0x60, 0, 0, 0, 0, 40, protocol, 64)
 		l.content = append(append(l.content, six()...), six()...)
-		if protocol == protoFragment {
+		if protocol == 44 { // a fragment
 			l.content = append(l.content, pick[byte](r, 6, 17, 58), 0, 0, pick[byte](r, 0, 1), 0, 0, 0, 9)
 		}
 		l.content = append(l.content, ports()...)

@@ -1,9 +1,11 @@
-package filter
+package filter_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
+
+	"wshake/capture/filter"
 )
 
 func TestRefusals(t *testing.T) {
@@ -86,12 +88,12 @@ func TestRefusals(t *testing.T) {
 		{"tcp AND port 80", `filter: "AND" stands where and, or, host, net, port, portrange, src or dst is expected`},
 		{strings.Repeat("(", 2000) + "tcp", `filter: "(": parentheses are nested more than 1000 deep`},
 		{strings.Repeat("vlan and ", 64) + "vlan", `filter: "vlan" stands more than 64 times in the expression`},
-		{strings.Repeat("a", maxExpression+1), `filter: the expression has 65537 octets, more than the limit of 65536`},
+		{strings.Repeat("a", 1<<16+1), `filter: the expression has 65537 octets, more than the limit of 65536`},
 		{"port 1" + strings.Repeat(" or 2", 400), `filter: the expression takes more than 4096 instructions`},
 		{"tcp and \x00", `filter: "\x00": arithmetic and octets of the packet are not supported`},
 	} {
-		_, err := Compile(c.expr, 1)
-		var refused *Error
+		_, err := filter.Compile(c.expr, 1)
+		var refused *filter.Error
 		if !errors.As(err, &refused) {
 			t.Errorf("%q is not refused: %v", c.expr, err)
 			continue

@@ -1,4 +1,4 @@
-package filter
+package filter_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/bpf"
 
 	"wshake/capture"
+	"wshake/capture/filter"
 	"wshake/testdata/need"
 )
 
@@ -118,12 +119,12 @@ func passes(t testing.TB, vm *bpf.VM, p *capture.Packet) bool {
 // agree compares tcpdump, the compiled program and the Matcher, and returns how many packets passed.
 func agree(t *testing.T, expr string, want judge, link capture.LinkType, packets []capture.Packet) (passed int) {
 	t.Helper()
-	raw, err := Compile(expr, link)
+	raw, err := filter.Compile(expr, link)
 	if err != nil {
 		t.Fatalf("tcpdump takes %q on link type %d: %v", expr, link, err)
 	}
 	compiled := machine(t, raw)
-	matcher, err := NewMatcher(expr)
+	matcher, err := filter.NewMatcher(expr)
 	if err != nil {
 		t.Fatal(err)
 	}
