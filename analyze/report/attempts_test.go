@@ -87,6 +87,20 @@ func TestThousandsAreCounted(t *testing.T) {
 	}
 }
 
+// The words of an answer are short enough to be told in full.
+func TestAnswersAreNotCut(t *testing.T) {
+	for _, width := range []int{60, 80, 120, 200} {
+		got := overviewOf(t, Options{Width: width}, func(w writer) {
+			h := established()
+			h.Verdict = event.OtherUpgrade
+			w.Handshake(h)
+		})
+		if !strings.Contains(got, "101 other-upgrade") {
+			t.Errorf("width %d:\n%s", width, got)
+		}
+	}
+}
+
 func TestClocks(t *testing.T) {
 	const length = 24 * 3600 * 1e9
 	days := func(w writer) {

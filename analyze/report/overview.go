@@ -57,7 +57,7 @@ func handshakeColumns(o *Options, width int) []column {
 		{title: "client", least: 15, most: 47, rank: 10, cut: fitAddress},
 		{title: "server", least: 15, most: 60, rank: 6, cut: fitAddress},
 		{title: "host and path", least: path, most: 60, rank: 2, cut: fit},
-		{title: "answer", least: 15, most: 24, rank: 0, cut: fit},
+		{title: "answer", least: 17, most: 24, rank: 0, cut: fit},
 		{title: "latency", least: 8, most: 10, rank: 5, cut: fit},
 		{title: "key/accept", least: 10, most: 10, rank: 7, cut: fit},
 		{title: "protocol", least: 8, most: 24, rank: 9, cut: fit},

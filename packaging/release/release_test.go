@@ -151,7 +151,8 @@ func inspect(t *testing.T, out string) {
 	}
 	if _, err := exec.LookPath("dpkg-deb"); err == nil {
 		list := do(t, ".", nil, "dpkg-deb", "--contents", packages[0])
-		for _, path := range []string{"./usr/bin/wshake", "man1/wshake.1", "wshake@.service", "completions/wshake"} {
+		for _, path := range []string{"./usr/bin/wshake", "man1/wshake.1", "wshake@.service", "completions/wshake",
+			"doc/wshake/README.md"} {
 			if !strings.Contains(list, path) {
 				t.Errorf("no %s in the package:\n%s", path, list)
 			}
