@@ -99,7 +99,7 @@ func (fn *limitFn) ProcessElement(_ context.Context, day string, firsts func(*[]
 	if !more {
 		return nil
 	}
-	text := fmt.Sprintf("%s: more than %d hosts; the events of those that came later are together in %s", day, fn.Most,
-		othersOf(day))
+	text := fmt.Sprintf("%s: hosts beyond the first %d have their events together in %s",
+		strings.TrimPrefix(day, dayPrefix), fn.Most, othersOf(day))
 	return sendProblem(part.Problem{Text: text}, new(part.Line), problem)
 }
