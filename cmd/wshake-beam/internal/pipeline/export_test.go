@@ -144,6 +144,13 @@ func SortInLittle() (undo func()) {
 	return func() { sortedInMemory, mergedRuns = memory, runs }
 }
 
+// SplitParquet has a file of Parquet end after so many octets of lines, until it is undone.
+func SplitParquet(octets int) (undo func()) {
+	before := parquetFile
+	parquetFile = octets
+	return func() { parquetFile = before }
+}
+
 // WriteLines writes events to their partitions, with row groups of so many octets.
 func WriteLines(output string, format Format, group int, lines []part.Line) error {
 	defer func(before int) { rowGroup = before }(rowGroup)

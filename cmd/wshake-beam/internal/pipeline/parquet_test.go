@@ -318,3 +318,43 @@ func TestParquet(t *testing.T) {
 	}
 	sameForDuckDB(t, dir+"/*/*/*.parquet", all)
 }
+
+// A partition that is too large for a file of Parquet is in several, in their order.
+func TestParquetFiles(t *testing.T) {
+	defer pipeline.SplitParquet(30_000)()
+	defer pipeline.SortInLittle()()
+	var lines []part.Line
+	size := 0
+	for i := range 1000 {
+		text := fmt.Sprintf(`{"type":"handshake","status":%d,"uri":"/%s"}`, i, strings.Repeat("x", i%200))
+		size += len(text)
+		lines = append(lines, part.Line{Host: "large", Count: uint32(i), Text: []byte(text)})
+	}
+	dir := t.TempDir()
+	if err := pipeline.WriteLines(dir, pipeline.Parquet, 10_000, lines); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	files := 0
+	for {
+		path := dir + "/day=1970-01-01/host=large/events.parquet"
+		if files > 0 {
+			path = fmt.Sprintf("%s/day=1970-01-01/host=large/events-%d.parquet", dir, files+1)
+		}
+		if _, err := os.Stat(path); err != nil {
+			break
+		}
+		files++
+		rows, _ := rowsOf(t, path)
+		for _, row := range rows {
+			got = append(got, row["line"].(string))
+		}
+	}
+	want := make([]string, len(lines))
+	for i := range lines {
+		want[i] = string(lines[i].Text)
+	}
+	if !slices.Equal(got, want) || files != size/30_000+1 {
+		t.Errorf("%d lines in %d files, want %d of %d octets", len(got), files, len(want), size)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"slices"
 )
@@ -100,6 +101,22 @@ func (s *sorter) each(f func(record []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// all is each as an iterator.
+func (s *sorter) all() iter.Seq2[[]byte, error] {
+	enough := errors.New("no more is wanted")
+	return func(yield func([]byte, error) bool) {
+		err := s.each(func(record []byte) error {
+			if !yield(record, nil) {
+				return enough
+			}
+			return nil
+		})
+		if err != nil && err != enough {
+			yield(nil, err)
+		}
+	}
 }
 
 // merge gives the records of some runs in order.

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,13 +86,7 @@ func (w *writer) write(ctx context.Context, partition string, records *sorter,
 		name += "/events"
 	}
 	if w.Format&Parquet != 0 && partition != problemsPartition {
-		err := writeWhole(ctx, w.Output, name+".parquet", func(to io.Writer) error {
-			t := table.NewWriter(to, rowGroup)
-			if err := records.each(func(r []byte) error { return t.Write(row(r)) }); err != nil {
-				return err
-			}
-			return t.Close()
-		})
+		err := w.writeParquet(ctx, name, records, row)
 		if err != nil || w.Format&NDJSON == 0 {
 			return err
 		}
@@ -105,6 +101,41 @@ func (w *writer) write(ctx context.Context, partition string, records *sorter,
 			return err
 		})
 	})
+}
+
+// parquetFile is after how many octets of lines the next file of a partition is begun, since what stands at the end of a
+// file is kept in memory; less in tests.
+var parquetFile = 4 << 30
+
+// writeParquet writes NAME.parquet, and what is beyond its size to NAME-2.parquet and so on.
+func (w *writer) writeParquet(ctx context.Context, name string, records *sorter,
+	row func(record []byte) (host string, text []byte)) error {
+	next, stop := iter.Pull2(records.all())
+	defer stop()
+	record, failed, more := next()
+	for file := 1; ; file++ {
+		path := name + ".parquet"
+		if file > 1 {
+			path = fmt.Sprintf("%s-%d.parquet", name, file)
+		}
+		err := writeWhole(ctx, w.Output, path, func(to io.Writer) error {
+			t := table.NewWriter(to, rowGroup)
+			for octets := 0; more && octets < parquetFile; record, failed, more = next() {
+				if failed != nil {
+					return failed
+				}
+				host, text := row(record)
+				if err := t.Write(host, text); err != nil {
+					return err
+				}
+				octets += len(text)
+			}
+			return t.Close()
+		})
+		if err != nil || !more {
+			return err
+		}
+	}
 }
 
 // writeFn writes a partition, unless that is of a host that gets no directory: then its lines are written with those of
