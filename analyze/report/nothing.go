@@ -10,9 +10,9 @@ import (
 // kindsNamed is how many kinds of packets a paragraph names; JSON has all.
 const kindsNamed = 5
 
-// nothingFound says, for a capture in which no WebSocket was found, what was in it and what to do. It is "" where
+// NothingFound says, for a capture in which no WebSocket was found, what was in it and what to do. It is "" where
 // there was one.
-func nothingFound(s *event.Summary) string {
+func NothingFound(s *event.Summary) string {
 	if sum(s.Handshakes[:]) > 0 || s.WebSocket > 0 {
 		return ""
 	}

@@ -51,7 +51,7 @@ func TestNothingFound(t *testing.T) {
 			"In the capture: 7 packets of a, 6 packets of b, 5 packets of c, 4 packets of d, 3 packets of e, 2 other kinds of packets. " +
 				"What is not decoded may carry TCP in a way that is not known here: capture where the packets are plain IP."},
 	} {
-		if got := nothingFound(&c.run); got != c.want {
+		if got := NothingFound(&c.run); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}

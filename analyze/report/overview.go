@@ -186,7 +186,7 @@ func (v *overview) end() {
 		}
 		v.section()
 		v.phrases(totals(v.totals))
-		if text := nothingFound(v.totals); text != "" {
+		if text := NothingFound(v.totals); text != "" {
 			v.paragraph(paragraph{text: text})
 		}
 	}

@@ -43,6 +43,7 @@ type Browser struct {
 	layout  layout // of the rows
 	reading bool
 	failed  error
+	instead string // what the capture has where no row is listed
 	cancel  context.CancelFunc
 
 	panes  []*pane // the last is shown
@@ -124,13 +125,27 @@ func (c *collector) Handshake(h *event.Handshake) {
 	c.b.layout.learn(&c.b.rows[i])
 }
 
+// Summary says why there is no attempt.
+func (c *collector) Summary(s *event.Summary) {
+	c.b.mu.Lock()
+	defer c.b.mu.Unlock()
+	c.b.instead = report.NothingFound(s)
+	all := uint64(0)
+	for _, n := range s.Handshakes {
+		all += n
+	}
+	if all > 0 {
+		c.b.instead = fmt.Sprintf("Of the capture's handshakes, %d, none fits what was asked for.", all)
+	}
+}
+
 // read fills the list anew with what where takes.
 func (b *Browser) read(ctx context.Context, where string) {
 	b.stop()
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	b.mu.Lock()
-	b.rows, b.reading, b.failed = nil, true, nil
+	b.rows, b.reading, b.failed, b.instead = nil, true, nil, ""
 	b.layout = layout{conn: connLeast, answer: answerLeast}
 	b.cancel = func() { cancel(); <-done }
 	b.mu.Unlock()
@@ -500,10 +515,18 @@ func (b *Browser) draw() {
 func (b *Browser) excuse(width int) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.failed == nil || len(b.rows) > 0 || len(b.panes) > 1 {
+	var text string
+	switch {
+	case b.reading || len(b.rows) > 0 || len(b.panes) > 1:
 		return nil
+	case b.failed != nil:
+		text = report.Sanitise(b.failed.Error())
+	case b.instead != "":
+		text = b.instead
+	default:
+		text = "There is no WebSocket handshake."
 	}
-	return report.Fold(report.Sanitise(b.failed.Error()), width, width)
+	return report.Fold(text, width, width)
 }
 
 // heading names the capture, the pane, and where in it the cursor is.

@@ -264,6 +264,27 @@ func TestErrorsAreSeenInFull(t *testing.T) {
 	sit(t, 60, 20, wrong{}).sees("attempts  0/0", "reason in full", "? keys")
 }
 
+// plain is a capture of something else.
+type plain struct{ legs }
+
+func (plain) Read(_ context.Context, where string, _ int, to event.Receiver) error {
+	s := &event.Summary{Packets: 13, Connections: 1}
+	if where != "" {
+		s.Handshakes[event.Refused] = 5
+	}
+	to.Summary(s)
+	return nil
+}
+
+// An empty list says why it is empty.
+func TestNothingToList(t *testing.T) {
+	h := sit(t, 60, 20, plain{})
+	h.sees("attempts  0/0", "In the capture: 1 TCP connection")
+	h.press("f", "status == 999", tcell.KeyEnter)
+	h.sees("Of the capture's handshakes, 5, none fits what was")
+	sit(t, 60, 20, attempts(0)).sees("There is no WebSocket handshake.")
+}
+
 func TestEmptyCapture(t *testing.T) {
 	h := sit(t, 80, 20, attempts(0))
 	h.sees("0/0")
