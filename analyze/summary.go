@@ -53,7 +53,8 @@ func (c *copies) caveat(s *summary) {
 		"translation of addresses, a firewall or a tunnel): it is listed twice", c.first, c.second)
 	if c.count > 1 {
 		text = fmt.Sprintf("%d conversations were captured at more than one place (such as on both sides of a translation of addresses, "+
-			"a firewall or a tunnel) and are listed once for each, the first as connections %s and %s", c.count, c.first, c.second)
+			"a firewall or a tunnel) and are listed once for each, the first as connections %s and %s",
+			c.count, c.first, c.second)
 	}
 	s.Caveat(&event.Caveat{At: c.at, Name: "copies", Text: text})
 }

@@ -215,7 +215,8 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.allFindings, f.name, false, f.help) }},
 	{groupChecks, "config", "FILE", "read the team's policy and values for flags from this file (default: wshake/wshake.toml in $XDG_CONFIG_HOME or ~/.config); flags on the command line win; none: read no such file",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringVar(&r.config, f.name, "", f.help) }},
-	{groupChecks, "all", "", "list every finding and host; by default findings of one cause and host stand together: the first few, and their number",
+	{groupChecks, "all", "", "list every finding and host; by default findings of one cause and host stand together: " +
+		"the first few, and their number",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.all, f.name, false, f.help) }},
 	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites: cross-site-websocket " +
 		"does not report them; *.example.org is all its subdomains",

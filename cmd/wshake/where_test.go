@@ -113,7 +113,8 @@ func TestNothingIsSelected(t *testing.T) {
 	}
 	if !strings.HasPrefix(none, "No handshake fits --only refused. In all there were:\n\n20 handshakes: 20 "+
 		"established") ||
-		strings.Contains(some, "No handshake fits") || !strings.Contains(some, "Only what fits --only established is shown. In all") {
+		strings.Contains(some, "No handshake fits") ||
+		!strings.Contains(some, "Only what fits --only established is shown. In all") {
 		t.Errorf("%s\n%s", some, none)
 	}
 	_, log, _ := wshake("--where", "conn == 99", "--show", "messages", recording("close-codes"))
