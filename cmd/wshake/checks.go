@@ -10,14 +10,12 @@ import (
 // runChecks lists the catalogue, or explains what NAME stands for.
 func runChecks(args []string, std stdio) int {
 	width := columns(std.out)
+	if len(args) == 0 {
+		listChecks(std, width)
+		return exitDone
+	}
 	if width <= 0 {
 		width = 80
-	}
-	if len(args) == 0 {
-		for _, c := range check.Catalogue {
-			fmt.Fprintf(std.out, "%-6s  %-7s  %-34s  %s\n", c.ID, c.Level, c.Name, strings.Join(fold(c.When, max(width-53, 27)), "\n"+strings.Repeat(" ", 53)))
-		}
-		return exitDone
 	}
 	status := exitDone
 	for _, word := range args {
@@ -34,6 +32,25 @@ func runChecks(args []string, std stdio) int {
 		}
 	}
 	return status
+}
+
+// listChecks lists the catalogue: a check a line where that goes to a program, else folded, or below its name where
+// there is little room.
+func listChecks(std stdio, width int) {
+	const column, below, roomy = 53, 8, 110
+	for _, c := range check.Catalogue {
+		head := fmt.Sprintf("%-6s  %-7s  %s", c.ID, c.Level, c.Name)
+		switch {
+		case width <= 0:
+			fmt.Fprintf(std.out, "%-*s%s\n", column, head, c.When)
+		case width < roomy:
+			indent := "\n" + strings.Repeat(" ", below)
+			fmt.Fprintln(std.out, head+indent+strings.Join(fold(c.When, max(width-below, 16)), indent))
+		default:
+			indent := "\n" + strings.Repeat(" ", column)
+			fmt.Fprintf(std.out, "%-*s%s\n", column, head, strings.Join(fold(c.When, width-column), indent))
+		}
+	}
 }
 
 func explain(std stdio, c *check.Check, width int) {

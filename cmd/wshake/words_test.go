@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"testing"
 
+	"wshake/analyze/check"
 	"wshake/analyze/suggest"
 )
 
@@ -135,6 +137,27 @@ func TestDistance(t *testing.T) {
 	}{{"", "", 0}, {"", "abc", 3}, {"outptu", "output", 1}, {"frame", "frames", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}} {
 		if got := suggest.Distance(c.a, c.b); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+// The list of checks is a line for each where a program reads it, and folded to the terminal where a person does.
+func TestListOfChecks(t *testing.T) {
+	for _, width := range []int{0, 60, 80, 120} {
+		var b bytes.Buffer
+		listChecks(stdio{out: &b}, width)
+		list := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+		if width == 0 && len(list) != len(check.Catalogue) {
+			t.Errorf("%d lines for %d checks", len(list), len(check.Catalogue))
+		}
+		for _, line := range list {
+			if width > 0 && len(line) > width {
+				t.Errorf("%q is wider than %d columns", line, width)
+			}
+		}
+		const one = "POL-01 warning origin-not-allowed the config file lists"
+		if all := strings.Join(strings.Fields(b.String()), " "); !strings.Contains(all, one) {
+			t.Errorf("width %d: %s", width, all)
 		}
 	}
 }
