@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,7 @@ func parcel(ctx context.Context, output, name string, octets []byte) ([]byte, er
 	if len(octets) <= inlineSize {
 		return append([]byte{0}, octets...), nil
 	}
-	path := strings.TrimSuffix(output, "/") + keptIn + "/" + name
+	path := keptPath(output, name)
 	err := writeWhole(ctx, output, path, func(w io.Writer) error {
 		_, err := w.Write(octets)
 		return err
@@ -51,15 +52,59 @@ func parcel(ctx context.Context, output, name string, octets []byte) ([]byte, er
 	return append([]byte{1}, path...), err
 }
 
-// unpack gives the octets of a parcel.
+// keptPath names a file beside the output.
+func keptPath(output, name string) string {
+	return strings.TrimSuffix(output, "/") + keptIn + "/" + name
+}
+
+// inStore tells whether a path is of an object store.
+func inStore(path string) bool { return strings.Contains(path, "://") }
+
+// piece is what is sent in place of octets that are in a file with others: 2, offset and length (varints), its path.
+func piece(path string, offset, length int) []byte {
+	b := binary.AppendUvarint(binary.AppendUvarint([]byte{2}, uint64(offset)), uint64(length))
+	return append(b, path...)
+}
+
+var errParcel = errors.New("what was sent is damaged")
+
+// unpack gives the octets of a parcel or piece.
 func unpack(ctx context.Context, parcel []byte) ([]byte, error) {
-	if len(parcel) == 0 || parcel[0] > 1 {
-		return nil, errors.New("what was sent is damaged")
+	if len(parcel) == 0 {
+		return nil, errParcel
 	}
-	if parcel[0] == 0 {
-		return parcel[1:], nil
+	switch rest := parcel[1:]; parcel[0] {
+	case 0:
+		return rest, nil
+	case 1:
+		return fetch(ctx)(string(rest))
+	case 2:
+		return readPiece(rest)
 	}
-	return fetch(ctx)(string(parcel[1:]))
+	return nil, errParcel
+}
+
+// readPiece reads a piece behind its 2. Pieces are on disks alone: of an object Beam can read no part.
+func readPiece(b []byte) ([]byte, error) {
+	var at [2]uint64
+	for i := range at {
+		v, n := binary.Uvarint(b)
+		if n <= 0 {
+			return nil, errParcel
+		}
+		at[i], b = v, b[n:]
+	}
+	if at[1] >= blockSize {
+		return nil, errParcel
+	}
+	file, err := os.Open(string(b))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	octets := make([]byte, at[1])
+	_, err = file.ReadAt(octets, int64(at[0]))
+	return octets, err
 }
 
 // known is what steps know of the capture as a whole. It is in a file beside the output, which is there before

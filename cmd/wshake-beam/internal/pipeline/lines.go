@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 
 	"wshake/cmd/wshake-beam/internal/part"
@@ -76,17 +78,38 @@ func (s *lines) send(name string) error {
 	return err
 }
 
+// flush sends all blocks: together through one file, since there may be very many of a few lines each.
 func (s *lines) flush() error {
-	names := make([]string, 0, len(s.blocks))
-	for name := range s.blocks {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if err := s.send(name); err != nil {
-			return err
+	names := slices.Sorted(maps.Keys(s.blocks))
+	if len(names) < 2 || s.size <= inlineSize || inStore(s.output) {
+		for _, name := range names {
+			if err := s.send(name); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
+	s.sent++
+	path := keptPath(s.output, fmt.Sprintf("lines/%s-%d", s.from, s.sent))
+	err := writeWhole(s.ctx, s.output, path, func(w io.Writer) error {
+		for _, name := range names {
+			if _, err := w.Write(s.blocks[name].octets); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	offset := 0
+	for _, name := range names {
+		block := s.blocks[name]
+		s.to(name, append([]byte(block.first), piece(path, offset, len(block.octets))...))
+		offset += len(block.octets)
+	}
+	clear(s.blocks)
+	s.size = 0
 	return nil
 }
 
