@@ -103,8 +103,8 @@ func (w *writer) write(ctx context.Context, partition string, records *sorter,
 	})
 }
 
-// parquetFile is after how many octets of lines the next file of a partition is begun, since what stands at the end of a
-// file is kept in memory; less in tests.
+// parquetFile is after how many octets of lines the next file of a partition is begun: what stands at the end of a file
+// is kept in memory. It is less in tests.
 var parquetFile = 4 << 30
 
 // writeParquet writes NAME.parquet, and what is beyond its size to NAME-2.parquet and so on.
