@@ -65,6 +65,7 @@ func (d *reader) read(ctx context.Context, free chan *round, send func(*round)) 
 		if d.cfg.Live.On && len(r.batch.Packets) == 0 {
 			d.clock = max(d.clock, time.Now().UnixNano())
 		}
+		r.segments = slices.Grow(r.segments, len(r.batch.Packets)+1) // one packet may hold more than one
 		for i := range r.batch.Packets {
 			d.packet(&r.batch.Packets[i], r)
 		}
