@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -50,10 +49,6 @@ var (
 	stats = flag.Bool("stats", false, "say what was sent between the steps")
 )
 
-// growth is by how much, in per cent, memory in use may grow until the garbage collector runs, where GOGC does not say:
-// what is kept is little beside what passes through.
-const growth = 400
-
 const usage = `usage: wshake-beam [flags] FILE|DIRECTORY|PATTERN...
 
 Analyses captures with Apache Beam: what wshake finds in all files, as NDJSON or Parquet.
@@ -69,9 +64,7 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) int {
 	if err := flag.CommandLine.Parse(args); err != nil {
 		return exitUsage
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(growth)
-	}
+	ballast()
 	beam.Init() // a worker of another runner does not come back from it
 	complain := func(format string, args ...any) { fmt.Fprintf(complaints, "wshake-beam: "+format+"\n", args...) }
 	o, err := options(ctx, flag.Args())
