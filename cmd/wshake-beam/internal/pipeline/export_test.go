@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -42,8 +43,8 @@ type Done struct {
 func steps(o *Options) map[string]any {
 	known, to := known{Output: o.Output}, writer{o.Output, o.Format}
 	return map[string]any{
-		"look": &lookFn{}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
-		"analyse": &analyseFn{known, o.Config, o.Flat}, "keys": &pairFn{}, "groups": &groupFn{}, "ends": &alikeFn{},
+		"look": &lookFn{leastBuckets}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
+		"analyse": &analyseFn{known, o.Config, o.Flat, leastBuckets}, "keys": &pairFn{leastBuckets}, "groups": &groupFn{}, "ends": &alikeFn{},
 		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
 		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat},
 		"first": &firstFn{}, "limit": &limitFn{o.Hosts}, "write": &writeFn{to}, "others": &othersFn{to},
@@ -218,4 +219,28 @@ func Sorted(records [][]byte) (twice [2][][]byte, levels, runs int, err error) {
 		runs += len(level)
 	}
 	return twice, len(s.runs), runs, err
+}
+
+// ThroughBuckets gives the blocks of each bucket that values are sent in.
+func ThroughBuckets(n int, keys []uint64, values [][]byte) (map[int64][][]byte, error) {
+	blocks := make(map[int64][][]byte)
+	s := newBucketed(n, func(bucket int64, block []byte) { blocks[bucket] = append(blocks[bucket], block) })
+	for i, key := range keys {
+		s.add(key, values[i])
+	}
+	s.flush()
+	if s.size != 0 {
+		return nil, fmt.Errorf("%d octets are left", s.size)
+	}
+	return blocks, nil
+}
+
+// FromBucket gives the values of each key in the blocks of a bucket, in hexadecimal.
+func FromBucket(blocks [][]byte) (map[uint64][]string, error) {
+	of := make(map[uint64][]string)
+	err := eachKeyed(from(&blocks), func(key uint64, value []byte) error {
+		of[key] = append(of[key], fmt.Sprintf("%x", value))
+		return nil
+	})
+	return of, err
 }

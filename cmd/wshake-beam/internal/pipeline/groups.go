@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 
 	"wshake/cmd/wshake-beam/internal/part"
 )
@@ -32,37 +34,48 @@ func decoded[T any](next func(*[]byte) bool, decode func([]byte) (*T, error)) (l
 }
 
 // pairFn finds the connections that have one mark.
-type pairFn struct{}
+type pairFn struct{ Buckets int }
 
-func (*pairFn) ProcessElement(ctx context.Context, key int64, marks func(*[]byte) bool, pair, leg func(int64, []byte)) error {
+func (fn *pairFn) ProcessElement(ctx context.Context, _ int64, marks func(*[]byte) bool, pair, leg func(int64, []byte)) error {
+	legs := newBucketed(fn.Buckets, leg)
 	sendLeg := func(m *part.Mark) {
 		b := m.Encode()
 		markOctets.Inc(ctx, int64(len(b)))
-		leg(int64(m.Key), b)
+		legs.add(m.Key, b)
 	}
-	var list []part.Mark
-	err := each(marks, func(b []byte) error {
-		m, err := part.DecodeMark(uint64(key), b)
+	of := make(map[uint64][]part.Mark) // by key
+	err := eachKeyed(marks, func(key uint64, b []byte) error {
+		m, err := part.DecodeMark(key, b)
 		switch {
 		case err != nil:
 		case key == 0:
 			part.Alone(m, sendLeg)
 		default:
-			list = append(list, *m)
+			of[key] = append(of[key], *m)
 		}
 		return err
 	})
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return err
 	}
-	part.Paired(list, func(p part.Pair) {
-		b := make([]byte, 0, 32)
-		for _, n := range p {
-			b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, n.Run), n.Conn)
+	var pairs []byte
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		part.Paired(of[key], func(p part.Pair) {
+			for _, n := range p {
+				pairs = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(pairs, n.Run), n.Conn)
+			}
+		}, sendLeg)
+		if len(pairs) >= bucketBlock {
+			markOctets.Inc(ctx, int64(len(pairs)))
+			pair(0, pairs)
+			pairs = nil
 		}
-		markOctets.Inc(ctx, int64(len(b)))
-		pair(0, b)
-	}, sendLeg)
+	}
+	if len(pairs) > 0 {
+		markOctets.Inc(ctx, int64(len(pairs)))
+		pair(0, pairs)
+	}
+	legs.flush()
 	return nil
 }
 
@@ -72,18 +85,31 @@ type groupFn struct{}
 func (*groupFn) ProcessElement(_ int64, pairs func(*[]byte) bool, member func(int64, []byte)) error {
 	groups := part.NewGroups()
 	err := each(pairs, func(b []byte) error {
-		var p part.Pair
-		for i := range p {
-			p[i] = part.Node{Run: binary.BigEndian.Uint64(b[16*i:]), Conn: binary.BigEndian.Uint64(b[16*i+8:])}
+		for ; len(b) >= pairLength; b = b[pairLength:] {
+			var p part.Pair
+			for i := range p {
+				p[i] = part.Node{Run: binary.BigEndian.Uint64(b[16*i:]), Conn: binary.BigEndian.Uint64(b[16*i+8:])}
+			}
+			groups.Add(p)
 		}
-		groups.Add(p)
 		return nil
 	})
+	of := make(map[int64][]byte) // by run
 	for _, m := range groups.Members() {
-		member(int64(m.Node.Run), binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, m.Node.Conn), m.Group))
+		b := of[int64(m.Node.Run)]
+		of[int64(m.Node.Run)] = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, m.Node.Conn), m.Group)
+	}
+	for _, run := range slices.Sorted(maps.Keys(of)) {
+		member(run, of[run])
 	}
 	return err
 }
+
+// pairLength and memberLength are how many octets are sent for each.
+const (
+	pairLength   = 4 * 8
+	memberLength = 2 * 8
+)
 
 // alikeFn compares the ends that one hop made.
 type alikeFn struct{}
@@ -126,7 +152,9 @@ func (fn *judgeFn) ProcessElement(ctx context.Context, run int64, made, members,
 	}
 	groups := make(map[uint64]uint64)
 	err = each(members, func(b []byte) error {
-		groups[binary.BigEndian.Uint64(b)] = binary.BigEndian.Uint64(b[8:])
+		for ; len(b) >= memberLength; b = b[memberLength:] {
+			groups[binary.BigEndian.Uint64(b)] = binary.BigEndian.Uint64(b[8:])
+		}
 		return nil
 	})
 	if err != nil {

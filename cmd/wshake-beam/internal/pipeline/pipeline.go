@@ -3,11 +3,11 @@
 //
 //	files ─▶ runs, of which some are pieces of a large file ─▶ walk ─ GroupByKey ─▶ settle ─▶ files
 //	the only run ─▶ straight ─▶ lines
-//	files ─▶ look ─▶ flow: files ─ GroupByKey ─▶ file: homes of its flows
+//	files ─▶ look ─▶ bucket: flows ─ GroupByKey ─▶ file: homes of its flows
 //	          └────▶ whole: file ─ name; beside the output what most steps know of all files
 //	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
 //	file: name, homes, segments ─ CoGroupByKey ─▶ analyse ─▶ made, marks, ends without a Close
-//	key or ends of a proxy: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
+//	bucket: marks of keys or ends of a proxy ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
 //	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                                         │
 //	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────────────────────┘
 //	                                                      ├─▶ group: made ─ GroupByKey ─▶ join ─▶ lines, sums
@@ -26,7 +26,6 @@ package pipeline
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"reflect"
 
@@ -42,7 +41,7 @@ func init() {
 	beam.RegisterDoFn(&settleFn{})
 	beam.RegisterDoFn(&lookFn{})
 	beam.RegisterDoFn(&straightFn{})
-	register.DoFn4x1[context.Context, int64, func(*[]byte) bool, func(int64, []byte), error](&sharedFn{})
+	beam.RegisterDoFn(&sharedFn{})
 	beam.RegisterDoFn(&wholeFn{})
 	beam.RegisterDoFn(&sendFn{})
 	beam.RegisterDoFn(&analyseFn{})
@@ -85,18 +84,19 @@ func Build(s beam.Scope, o Options) error {
 	if err != nil {
 		return err
 	}
-	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{}, listed)
+	n := buckets(len(runs))
+	flows, looked := beam.ParDo2(s.Scope("look"), &lookFn{n}, listed)
 	homes := beam.ParDo(s.Scope("shared"), &sharedFn{}, beam.GroupByKey(s, flows))
 	known := known{Output: o.Output}
 	files, problems := beam.ParDo2(s.Scope("whole"), &wholeFn{known}, beam.GroupByKey(s, looked))
 
 	segments := beam.ParDo(s.Scope("send"), &sendFn{known, o.Config}, beam.CoGroupByKey(s, files, homes))
-	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{known, o.Config, o.Flat},
+	a := beam.ParDoN(s.Scope("analyse"), &analyseFn{known, o.Config, o.Flat, n},
 		beam.CoGroupByKey(s, files, homes, segments))
 	made, marks, ends, lines := a[0], a[1], a[2], a[3]
 
-	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{}, beam.GroupByKey(s, marks))
-	pairsOfLegs, _ := beam.ParDo2(s.Scope("legs"), &pairFn{}, beam.GroupByKey(s, legs))
+	pairs, legs := beam.ParDo2(s.Scope("keys"), &pairFn{n}, beam.GroupByKey(s, marks))
+	pairsOfLegs, _ := beam.ParDo2(s.Scope("legs"), &pairFn{n}, beam.GroupByKey(s, legs))
 	members := beam.ParDo(s.Scope("groups"), &groupFn{}, beam.GroupByKey(s, beam.Flatten(s, pairs, pairsOfLegs)))
 	alike := beam.ParDo(s.Scope("ends"), &alikeFn{}, beam.GroupByKey(s, ends))
 

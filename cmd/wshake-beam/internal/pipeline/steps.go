@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -30,22 +32,27 @@ var (
 )
 
 // lookFn looks at a file for the first time.
-type lookFn struct{}
+type lookFn struct{ Buckets int }
 
-func (*lookFn) ProcessElement(ctx context.Context, file []byte, flow, looked func(int64, []byte)) error {
+func (fn *lookFn) ProcessElement(ctx context.Context, file []byte, flow, looked func(int64, []byte)) error {
 	f, err := readFile(file)
 	if err != nil {
 		return err
 	}
+	flows := newBucketed(fn.Buckets, func(bucket int64, block []byte) {
+		flow(bucket, block)
+		flowOctets.Inc(ctx, int64(len(block)))
+	})
+	var seen int64
 	l, err := part.Look(f, opener(ctx), func(id part.Flow, held part.Held) {
-		b := numbers(int64(held.Piece), held.Octets, int64(held.Last))
-		flow(int64(id), b)
-		flowOctets.Inc(ctx, int64(8+len(b)))
-		flowsSeen.Inc(ctx, 1)
+		flows.add(uint64(id), numbers(int64(held.Piece), held.Octets, int64(held.Last)))
+		seen++
 	})
 	if err != nil {
 		return err
 	}
+	flows.flush()
+	flowsSeen.Inc(ctx, seen)
 	captured.Inc(ctx, int64(l.Bytes))
 	b, err := encode(l)
 	if err != nil {
@@ -77,40 +84,49 @@ func numbers(v ...int64) []byte {
 	return b
 }
 
-func readNumbers(b []byte) (v [3]int64, err error) {
+func readNumbers(b []byte) (v [3]int64, rest []byte, err error) {
 	for i := range v {
 		n := 0
 		if v[i], n = binary.Varint(b); n <= 0 {
-			return v, errors.New("numbers that were sent are damaged")
+			return v, nil, errors.New("numbers that were sent are damaged")
 		}
 		b = b[n:]
 	}
-	return v, nil
+	return v, b, nil
 }
 
 // sharedFn tells each file which of its flows are in other files, too, and with which of them they are analysed.
 type sharedFn struct{}
 
-func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]byte) bool,
+func (*sharedFn) ProcessElement(ctx context.Context, _ int64, files func(*[]byte) bool,
 	homes func(file int64, home []byte),
 ) error {
-	var list []part.Held
-	for b := []byte(nil); files(&b); {
-		v, err := readNumbers(b)
-		if err != nil {
-			return err
+	flows := make(map[uint64][]part.Held)
+	err := eachKeyed(files, func(flow uint64, b []byte) error {
+		v, _, err := readNumbers(b)
+		flows[flow] = append(flows[flow], part.Held{Piece: int32(v[0]), Octets: v[1], Last: uint64(v[2])})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	of := make(map[int64][]byte) // by file
+	for _, flow := range slices.Sorted(maps.Keys(flows)) {
+		if len(flows[flow]) == 1 {
+			continue
 		}
-		list = append(list, part.Held{Piece: int32(v[0]), Octets: v[1], Last: uint64(v[2])})
-	}
-	if len(list) == 1 {
-		return nil
-	}
-	home, in, octets := part.Home(list)
-	if len(in) > 1 {
+		home, in, octets := part.Home(flows[flow])
+		if len(in) == 1 {
+			continue
+		}
 		crossing.Inc(ctx, octets)
 		for _, held := range in {
-			homes(int64(held.Piece), numbers(flow, int64(home), int64(held.Last)))
+			file := int64(held.Piece)
+			of[file] = append(of[file], numbers(int64(flow), int64(home), int64(held.Last))...)
 		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(of)) {
+		homes(file, of[file])
 	}
 	return nil
 }
@@ -119,9 +135,15 @@ func (*sharedFn) ProcessElement(ctx context.Context, flow int64, files func(*[]b
 func readHomes(next func(*[]byte) bool) (part.Homes, error) {
 	homes := make(part.Homes)
 	err := each(next, func(b []byte) error {
-		v, err := readNumbers(b)
-		homes[part.Flow(v[0])] = part.Lodging{Home: int32(v[1]), Last: uint64(v[2])}
-		return err
+		for len(b) > 0 {
+			v, rest, err := readNumbers(b)
+			if err != nil {
+				return err
+			}
+			homes[part.Flow(v[0])] = part.Lodging{Home: int32(v[1]), Last: uint64(v[2])}
+			b = rest
+		}
+		return nil
 	})
 	return homes, err
 }
@@ -242,8 +264,9 @@ func readInputs(number int64, files, flows func(*[]byte) bool) (f part.File, hom
 // analyseFn reads a file for the last time.
 type analyseFn struct {
 	known
-	Config part.Config
-	Flat   bool
+	Config  part.Config
+	Flat    bool
+	Buckets int
 }
 
 func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, flows, chunks func(*[]byte) bool,
@@ -265,18 +288,20 @@ func (fn *analyseFn) ProcessElement(ctx context.Context, number int64, files, fl
 		}
 	}
 	to := newLines(ctx, fn.Output, fmt.Sprintf("piece-%d", number), fn.Flat, line)
+	marks := newBucketed(fn.Buckets, mark)
 	err = part.Analyse(ctx, f, opener(ctx), &fn.Config, w, homes, arrived, fetch(ctx),
-		fn.out(ctx, made, mark, end, to))
+		fn.out(ctx, made, end, marks, to))
+	marks.flush()
 	return cmp.Or(err, to.flush())
 }
 
 // out sends what is made and what is printed.
-func (fn *analyseFn) out(ctx context.Context, made, mark, end func(int64, []byte), to *lines) part.Out {
+func (fn *analyseFn) out(ctx context.Context, made, end func(int64, []byte), marks *bucketed, to *lines) part.Out {
 	return part.Out{
 		Mark: func(m *part.Mark) error {
 			b := m.Encode()
 			markOctets.Inc(ctx, int64(len(b)))
-			mark(int64(m.Key), b)
+			marks.add(m.Key, b)
 			return nil
 		},
 		End: func(hop uint64, e *part.End) error {
