@@ -3,6 +3,7 @@ package part
 import (
 	"reflect"
 	"slices"
+	"sync"
 
 	"wshake/analyze/event"
 )
@@ -78,10 +79,8 @@ func (n *numbered) walkStruct(v reflect.Value) {
 		n.ordinals = append(n.ordinals, ordinal{n.late.place(&e.First), &e.Ordinal})
 		n.named = append(n.named, named{&e.Ordinal, connID(e.Peer, e.QUIC, &e.First)})
 	}
-	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.IsExported() && mayHold(f.Type) {
-			n.walk(v.Field(i))
-		}
+	for _, i := range holding(v.Type()) {
+		n.walk(v.Field(i))
 	}
 }
 
@@ -104,12 +103,27 @@ func eachPacket(v reflect.Value, f func(*event.At)) {
 			f(v.Addr().Interface().(*event.At))
 			return
 		}
-		for i := range v.NumField() {
-			if t := v.Type().Field(i); t.IsExported() && mayHold(t.Type) {
-				eachPacket(v.Field(i), f)
-			}
+		for _, i := range holding(v.Type()) {
+			eachPacket(v.Field(i), f)
 		}
 	}
+}
+
+// holders remembers what holding found, by type.
+var holders sync.Map
+
+// holding lists the fields of a struct that may hold packets.
+func holding(t reflect.Type) (fields []int) {
+	if known, is := holders.Load(t); is {
+		return known.([]int)
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && mayHold(f.Type) {
+			fields = append(fields, i)
+		}
+	}
+	holders.Store(t, fields)
+	return fields
 }
 
 // mayHold tells whether values of a type may hold packets.
