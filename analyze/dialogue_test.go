@@ -31,22 +31,24 @@ func payloads(t *testing.T, text string) (said [2]string, packets []dialogue.Pac
 
 func TestDialogueForms(t *testing.T) {
 	for name, c := range map[string]struct{ script, client string }{
-		"head":     {"-- client --\nGET / HTTP/1.1\nHost: a\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
-		"lf":       {"-- client lf --\nGET / HTTP/1.1\n", "GET / HTTP/1.1\n\n"},
-		"lines":    {"-- client lines --\nHost: a\n", "Host: a\r\n"},
-		"text":     {"-- client text --\nno line end\n", "no line end"},
-		"hex":      {"-- client hex --\n61 62\n63\n", "abc"},
-		"joined":   {"-- client text --\na\n-- client text joined --\nb\n", "ab"},
-		"again":    {"-- client text --\nab\n-- client text again --\nabc\n", "ababc"},
-		"lost":     {"-- client text --\na\n-- client text lost --\nb\n-- client text --\nc\n", "ac"},
-		"late":     {"-- client text late --\na\n-- client text --\nb\n-- client text --\nc\n", "bac"},
-		"unseen":   {"captured: server\n-- client text --\na\n", ""},
-		"accept":   {"-- client lines --\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n-- client text --\n{accept}\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\ns3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
+		"head":   {"-- client --\nGET / HTTP/1.1\nHost: a\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"},
+		"lf":     {"-- client lf --\nGET / HTTP/1.1\n", "GET / HTTP/1.1\n\n"},
+		"lines":  {"-- client lines --\nHost: a\n", "Host: a\r\n"},
+		"text":   {"-- client text --\nno line end\n", "no line end"},
+		"hex":    {"-- client hex --\n61 62\n63\n", "abc"},
+		"joined": {"-- client text --\na\n-- client text joined --\nb\n", "ab"},
+		"again":  {"-- client text --\nab\n-- client text again --\nabc\n", "ababc"},
+		"lost":   {"-- client text --\na\n-- client text lost --\nb\n-- client text --\nc\n", "ac"},
+		"late":   {"-- client text late --\na\n-- client text --\nb\n-- client text --\nc\n", "bac"},
+		"unseen": {"captured: server\n-- client text --\na\n", ""},
+		"accept": {"-- client lines --\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n-- client text --\n{accept}\n",
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\ns3pPLMBiTxaQ9kYGzzhZRbK+xOo="},
 		"masked":   {"-- client frames --\ntext key=00000001 \"abcd\"\n", "\x81\x84\x00\x00\x00\x01abce"},
 		"fragment": {"-- client frames --\ntext more unmasked \"a\"\ncontinuation unmasked 62\n", "\x01\x01a\x80\x01b"},
 		"close":    {"-- client frames --\nclose unmasked 1000 \"x\"\n", "\x88\x03\x03\xe8x"},
-		"lengths":  {"-- client frames --\ntext unmasked form=64 \"a\" x 2\nop3 unmasked form=16 length=5\n", "\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x02aa\x83\x7e\x00\x05"},
-		"raw":      {"-- client frames --\nraw ff 00\n", "\xff\x00"},
+		"lengths": {"-- client frames --\ntext unmasked form=64 \"a\" x 2\nop3 unmasked form=16 length=5\n",
+			"\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x02aa\x83\x7e\x00\x05"},
+		"raw": {"-- client frames --\nraw ff 00\n", "\xff\x00"},
 	} {
 		if said, _ := payloads(t, c.script); said[0] != c.client {
 			t.Errorf("%s: %q, want %q", name, said[0], c.client)
@@ -72,7 +74,8 @@ func TestDialogueMistakes(t *testing.T) {
 // Sequence numbers join up, everything is acknowledged, checksums are right, and time passes.
 func TestDialoguePackets(t *testing.T) {
 	const script = "conn 1: 10.0.0.1:5000 > 10.0.0.2:80\nsight 1: 192.0.2.1:6000 > 10.0.0.2:80\n" +
-		"-- client text --\nhello\n-- pause 2s --\n-- server text --\nhi\n-- client text early --\nmore\n-- client fin --\n-- server rst --\n"
+		"-- client text --\nhello\n-- pause 2s --\n-- server text --\nhi\n-- client text early --\nmore\n-- client " +
+		"fin --\n-- server rst --\n"
 	_, packets := payloads(t, script)
 	var next [2]uint32
 	var last int64
@@ -80,7 +83,8 @@ func TestDialoguePackets(t *testing.T) {
 	for i := 0; i < len(packets); i += 2 {
 		p, again := packets[i], packets[i+1]
 		tcp := p.Data[20:]
-		if !bytes.Equal(tcp[4:16], again.Data[24:36]) || p.Time != again.Time || again.Data[12] != 192 && again.Data[16] != 192 {
+		if !bytes.Equal(tcp[4:16], again.Data[24:36]) || p.Time != again.Time ||
+			again.Data[12] != 192 && again.Data[16] != 192 {
 			t.Errorf("packet %d is not seen again behind the translation: %x, %x", i, p.Data, again.Data)
 		}
 		side := 0

@@ -33,8 +33,10 @@ func TestCloseCode(t *testing.T) {
 		if got := code.String(); got != want.name {
 			t.Errorf("%d is called %q, want %q", code, got, want.name)
 		}
-		if code.Assigned() != want.assigned || code.MayBeSent() != want.maybeSent || (code.Failure() != "") != want.fails {
-			t.Errorf("%d: assigned %v, may be sent %v, failure %q", code, code.Assigned(), code.MayBeSent(), code.Failure())
+		if code.Assigned() != want.assigned || code.MayBeSent() != want.maybeSent ||
+			(code.Failure() != "") != want.fails {
+			t.Errorf("%d: assigned %v, may be sent %v, failure %q", code, code.Assigned(), code.MayBeSent(),
+				code.Failure())
 		}
 	}
 	if event.CloseCode(3003).Failure() == event.CloseCode(3001).Failure() {

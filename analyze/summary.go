@@ -49,10 +49,11 @@ func (c *copies) caveat(s *summary) {
 	if c.count == 0 {
 		return
 	}
-	text := fmt.Sprintf("connections %s and %s are one conversation that was captured at two places (such as on both sides of a "+
-		"translation of addresses, a firewall or a tunnel): it is listed twice", c.first, c.second)
+	text := fmt.Sprintf("connections %s and %s are one conversation that was captured at two places (such as on both "+
+		"sides of a translation of addresses, a firewall or a tunnel): it is listed twice", c.first, c.second)
 	if c.count > 1 {
-		text = fmt.Sprintf("%d conversations were captured at more than one place (such as on both sides of a translation of addresses, "+
+		text = fmt.Sprintf("%d conversations were captured at more than one place (such as on both sides of a "+
+			"translation of addresses, "+
 			"a firewall or a tunnel) and are listed once for each, the first as connections %s and %s",
 			c.count, c.first, c.second)
 	}

@@ -28,7 +28,8 @@ func (t *tcpTotals) caveats(s *summary) {
 			way, step = "back", -step
 		}
 		s.Caveat(&event.Caveat{At: j.At, Name: "clock-jump", Text: fmt.Sprintf("the clock of the capture went %s by %s at packet %d "+
-			"while a connection went on: times before and after it do not belong together", way, longTime(step), j.At.Number)})
+			"while a connection went on: times before and after it do not belong together", way, longTime(step),
+			j.At.Number)})
 	}
 	t.limits(s)
 	if t.missing == 0 {

@@ -259,10 +259,10 @@ var checkCloseMissing = Check{
 	When:     "an established connection ended (FIN or RST) with no Close from either side",
 	Description: "Both sides then see code 1006 and cannot tell a failure from an end, nor whether the last " +
 		"messages arrived. The text says who ended TCP, how, and after what silence. FIN or RST right after the " +
-		"101, without a frame, is mostly a client that did not accept the handshake; RST right after a frame is a peer " +
-		"that disliked that frame; an end after a silence of round length is a time-out between (idle-timeout). " +
-		"Otherwise a process ended or crashed, or a program destroyed its socket (terminate in the Node library " +
-		"ws).",
+		"101, without a frame, is mostly a client that did not accept the handshake; RST right after a frame is a " +
+		"peer that disliked that frame; an end after a silence of round length is a time-out between " +
+		"(idle-timeout). Otherwise a process ended or crashed, or a program destroyed its socket (terminate in the " +
+		"Node library ws).",
 	Advice: "send a Close in every path that ends a connection, shutdown and errors included; if neither " +
 		"program ended it, look for the proxy or load balancer between them",
 	Needs: Ended | EveryOctet,
@@ -300,8 +300,8 @@ func closeMissing(e *Ending, report Report) {
 				"answer on"
 			break
 		}
-		d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input that ends (nc -N, " +
-			"a pipe); then it can send frames and a Close"
+		d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input " +
+			"that ends (nc -N, a pipe); then it can send frames and a Close"
 	case e.rejectedHandshake():
 		d.Text = fmt.Sprintf("%s %s after %s without a single frame: the client did not use the connection",
 			e.how(), span(int64(e.idle())), e.answer())

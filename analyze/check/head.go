@@ -156,7 +156,8 @@ func requestLineFault(h *event.Head) string {
 	case h.Version == "":
 		return fmt.Sprintf("the request line %s has no HTTP version: one reader takes it for HTTP/0.9, without fields, another for HTTP/1.1", told())
 	case !strings.HasSuffix(strings.TrimRight(line, " \t"), h.Version):
-		return fmt.Sprintf("the request line %s goes on after its version: one reader drops that, another takes all but the last word for the target", told())
+		return fmt.Sprintf("the request line %s goes on after its version: one reader drops that, another takes all "+
+			"but the last word for the target", told())
 	case !plainVersion(h.Version):
 		return fmt.Sprintf("the version %s of the request line is none: one reader takes it for HTTP/1.1, another refuses it with 400 or 505",
 			quote(clip(h.Version)))
@@ -206,7 +207,8 @@ func startLineFault(h *event.Head) string {
 	case rest[0] != ' ' || rest[1] == ' ':
 		return fmt.Sprintf("the status line %s has more than one blank before its status", quote(clip(line)))
 	case len(rest) == len(" 101"):
-		return fmt.Sprintf("the status line %s lacks the blank after its status, which most clients tolerate", quote(line))
+		return fmt.Sprintf("the status line %s lacks the blank after its status, which most clients tolerate",
+			quote(line))
 	case control(h.Reason) >= 0:
 		return fmt.Sprintf("the status line %s has a control character", quote(clip(line)))
 	}

@@ -157,8 +157,9 @@ func pathChanged(l *Legs, a *event.Head) (why, advice string) {
 		if left == "" {
 			why = "the query of the request target was dropped"
 		}
-		return why, "let the proxy keep the query after the path. " + l.setting(func(p *Product) string { return p.path },
-			"nginx: a proxy_pass without variables keeps it; with them write $is_args$args")
+		return why, "let the proxy keep the query after the path. " +
+			l.setting(func(p *Product) string { return p.path },
+				"nginx: a proxy_pass without variables keeps it; with them write $is_args$args")
 	case was != is && !l.saysReason() && (back || oneOf(a.Status, 404, 405, 410) || a.Status == 400 && sameHost):
 		return fmt.Sprintf("the request target %s became %s", quote(before.Target), quote(after.Target)),
 			"let the proxy keep the path, or set the path that the backend serves. " + l.setting(func(p *Product) string { return p.path }, nginxPath)

@@ -58,7 +58,8 @@ func answerMissing(x *Exchange, report Report) {
 		d.Fault = event.NoFault
 		if !s.Reset && !x.Multiplexed() && s.At.Time-x.Request.Last.Time < int64(time.Second) {
 			d.Text += "; many servers drop a request whose client has ended its side"
-			d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input that ends (nc -N, a pipe)"
+			d.Advice = "let the client keep its side of TCP open after the request: no shutdown of writing, no input " +
+				"that ends (nc -N, a pipe)"
 			report(d)
 			return
 		}
@@ -137,7 +138,8 @@ func http2Settings(octets []byte) bool {
 
 const (
 	byteOrderMark = "\xef\xbb\xbf"
-	sendLater     = "let the server send its first frame after the 101, for example from the library's open or connection event"
+	sendLater     = "let the server send its first frame after the 101, for example from the library's open or " +
+		"connection event"
 )
 
 // framesWord describes so many frames, of which octets begin the first.
@@ -304,7 +306,8 @@ func invalidRequestAccepted(x *Exchange, report Report) {
 
 var checkStatusNot101 = Check{
 	ID: "RSP-22", Name: "status-not-101", Level: event.Error, Fault: event.ServerFault, Citation: "RFC 6455 §4.2.2",
-	When: "an answer has the handshake's fields and a right Accept, but another status than 101; or such an interim answer (1xx) has no 101 after it",
+	When: "an answer has the handshake's fields and a right Accept, but another status than 101; or such an interim " +
+		"answer (1xx) has no 101 after it",
 	Description: "The server did the whole handshake: the Accept answers the key. But its status is another than 101, and a " +
 		"client must take that for a refusal. The usual cause is a framework or a gateway interface (CGI, PHP) that writes " +
 		"the fields which the program sets and a status of its own, mostly 200.",

@@ -68,7 +68,8 @@ func TestThousandsAreCounted(t *testing.T) {
 		}
 	})
 	for _, want := range []string{"… and 3,480 more: --show handshakes lists all 3,500",
-		"by host and status:\nattempts  answer       first conn  host and path\n3,000     403 refused  15          bar.example/ws\n",
+		"by host and status:\nattempts  answer       first conn  host and path\n3,000     403 refused  15          " +
+			"bar.example/ws\n",
 		"500       503 refused  10001       x/\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)

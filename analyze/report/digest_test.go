@@ -80,7 +80,8 @@ func TestRefusedHostsComeFirst(t *testing.T) {
 	}
 	hosts = append(hosts, event.Host{Name: "b.example", Attempts: 2, Verdicts: [event.Verdicts]uint64{event.Established: 2}})
 	out = told(t, Options{}, hosts, note)
-	if !strings.Contains(out, "403 ×3") || !strings.Contains(out, "1.0/2.0/3.0 ms") || !strings.Contains(out, "b.example") {
+	if !strings.Contains(out, "403 ×3") || !strings.Contains(out, "1.0/2.0/3.0 ms") ||
+		!strings.Contains(out, "b.example") {
 		t.Errorf("got\n%s", out)
 	}
 }

@@ -11,16 +11,21 @@ import (
 // busyHosts have long names, many statuses and slow answers.
 func busyHosts() []event.Host {
 	return []event.Host{
-		{Name: "notifications-europe-west.internal.example.test:8443", Attempts: 9412, Verdicts: [event.Verdicts]uint64{event.Refused: 9412},
-			Statuses: []event.StatusCount{{Status: 503, Count: 9000}, {Status: 403, Count: 400}, {Status: 404, Count: 12}},
-			Latency:  &event.Latency{P50: 999_900, P90: 999_900, P99: 999_900, Max: 999_900}, Findings: [event.Levels]uint64{event.Note: 9412, event.Error: 3}},
-		{Name: "b.example", Attempts: 2, Verdicts: [event.Verdicts]uint64{event.Established: 2}, Latency: &event.Latency{P50: 200, P90: 1_204_000, P99: 59_000_000}},
+		{Name: "notifications-europe-west.internal.example.test:8443", Attempts: 9412,
+			Verdicts: [event.Verdicts]uint64{event.Refused: 9412},
+			Statuses: []event.StatusCount{{Status: 503, Count: 9000}, {Status: 403, Count: 400},
+				{Status: 404, Count: 12}},
+			Latency:  &event.Latency{P50: 999_900, P90: 999_900, P99: 999_900, Max: 999_900},
+			Findings: [event.Levels]uint64{event.Note: 9412, event.Error: 3}},
+		{Name: "b.example", Attempts: 2, Verdicts: [event.Verdicts]uint64{event.Established: 2},
+			Latency: &event.Latency{P50: 200, P90: 1_204_000, P99: 59_000_000}},
 	}
 }
 
 // Names may be cut, numbers never: they are whole or not there.
 func TestHostsAreTrueAtAnyWidth(t *testing.T) {
-	whole := strings.Fields("9,412 2 0 503 ×9,000, 403 ×400, 404 ×12 … - 999.9/999.9/999.9 ms 0.000/1.204/59.000 s 3 errors, 9,412 notes")
+	whole := strings.Fields("9,412 2 0 503 ×9,000, 403 ×400, 404 ×12 … - 999.9/999.9/999.9 ms 0.000/1.204/59.000 s 3 " +
+		"errors, 9,412 notes")
 	for width := Narrowest; width <= 220; width++ {
 		out := told(t, Options{Width: width}, busyHosts())
 		table, _, _ := strings.Cut(out, "\n\n")

@@ -215,7 +215,8 @@ func (s *screen) hosts(list []*host) {
 	names = max(min(names, s.width-numbers), 1)
 	row := func(name, handshakes, failed string, of, bad tint) {
 		name = fit(name, names)
-		s.line(cell{name + strings.Repeat(" ", names-columns(name)), of}, cell{fmt.Sprintf("%12s", handshakes), of}, cell{fmt.Sprintf("%10s", failed), bad})
+		s.line(cell{name + strings.Repeat(" ", names-columns(name)), of}, cell{fmt.Sprintf("%12s", handshakes), of},
+			cell{fmt.Sprintf("%10s", failed), bad})
 	}
 	s.line()
 	row("host", "handshakes", "failed", faint, faint)

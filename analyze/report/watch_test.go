@@ -133,7 +133,8 @@ func TestNumbersOfHostsAreAligned(t *testing.T) {
 	for _, width := range []int{60, 80, 120, 200} {
 		var ends []int
 		for _, line := range w.Screen(Moment{Width: width, Height: 24, Began: begun, Now: begun}) {
-			if strings.HasPrefix(line, "host ") || strings.HasPrefix(line, "a.example") || strings.HasPrefix(line, "longlong") {
+			if strings.HasPrefix(line, "host ") || strings.HasPrefix(line, "a.example") ||
+				strings.HasPrefix(line, "longlong") {
 				ends = append(ends, columns(line))
 			}
 		}

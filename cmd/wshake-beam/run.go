@@ -40,9 +40,9 @@ var (
 	keylogs = flag.String("keylog", "", "key logs of TLS, with commas between")
 	memory  = flag.Uint64("max-memory", 0, "octets for the analysis of one file or flow, 0: 4 GiB")
 	workers = flag.Int("workers", 0, "how many workers share the files; 0: one, with another runner than prism "+
-		"unknown")
-	split = flag.Int64("split", part.DefaultLeast, "what a worker reads at once, neighbouring files or a piece of one, has "+
-		"at least so many octets; 0: files are not split")
+		"as many as it has")
+	split = flag.Int64("split", part.DefaultLeast, "what a worker reads at once, neighbouring files or a piece of "+
+		"one, has at least so many octets; 0: files are not split")
 	force = flag.Bool("force", false, "write over files of the same name in --output that another run wrote")
 	hosts = flag.Int("max-hosts", pipeline.MostHosts, "how many hosts get a directory for each day; the others have "+
 		"one together")

@@ -97,18 +97,20 @@ func TestExampleConfig(t *testing.T) {
 
 func TestConfigMistakes(t *testing.T) {
 	for text, said := range map[string]string{
-		"[flags]\noutptu = \"json\"":                                     "there is no flag --outptu; did you mean --output?",
-		"[flags]\ncount = \"x\"":                                         `flags: count "x" is not a whole number`,
-		"[flags]\nhelp = true":                                           "for the command line only",
-		"[polcy]\norigins = []":                                          "there is no key polcy; did you mean policy?",
-		"[policy]\nallow = []":                                           "wshake help config shows all that such a file may hold",
+		"[flags]\noutptu = \"json\"": "there is no flag --outptu; did you mean --output?",
+		"[flags]\ncount = \"x\"":     `flags: count "x" is not a whole number`,
+		"[flags]\nhelp = true":       "for the command line only",
+		"[polcy]\norigins = []":      "there is no key polcy; did you mean policy?",
+		"[policy]\nallow = []": "wshake help config shows all that such a " +
+			"file may hold",
 		"[policy]\norigin = []":                                          "did you mean policy.origins?",
 		"[[policy.ignore]]\nchecks = [\"MID-*\"]":                        "has no reason",
 		"[[policy.ignore]]\nreason = \"x\"":                              "names no checks",
 		"[[policy.ignore]]\nchecks = [\"close-mising\"]\nreason = \"x\"": "did you mean close-missing?",
 		"[[policy.host]]\norigins = []":                                  "has no host",
 		"[policy\n":                                                      "line 2",
-		"[flags]\nfail-on = \"warnings\"":                                `wshake.toml: --fail-on "warnings" is none of`,
+		"[flags]\nfail-on = " +
+			"\"warnings\"": `wshake.toml: --fail-on "warnings" is none of`,
 	} {
 		status, _, errs := wshake("--config", configWith(t, text), recording("node-ws"))
 		if status != exitUsage || !strings.Contains(errs, said) {

@@ -181,7 +181,9 @@ var flagTable = withEvidence([]flagRow{
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.DurationVar(&r.rotateTime, f.name, 0, f.help) }},
 	{groupOutput, "rotate-count", "N", "with --write and --output-file: keep only the newest N files",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.rotateCount, f.name, 0, f.help) }},
-	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, summary, all (default: all but frames and messages; a table leaves out connections, too); connections includes TLS connections that carry no WebSocket",
+	{groupOutput, "show", "LIST", "what to print: handshakes, frames, messages, connections, findings, caveats, " +
+		"summary, all (default: all but frames and messages; a table leaves out connections, too); connections " +
+		"includes TLS connections that carry no WebSocket",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.show, f.name, nil, f.help) }},
 	{groupOutput, "payload", "N", "print up to N octets of the payload of each frame and message that is shown",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.IntVar(&r.payload, f.name, 0, f.help) }},
@@ -218,8 +220,8 @@ var flagTable = withEvidence([]flagRow{
 	{groupChecks, "all", "", "list every finding and host; by default findings of one cause and host stand together: " +
 		"the first few, and their number",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.BoolVar(&r.all, f.name, false, f.help) }},
-	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites: cross-site-websocket " +
-		"does not report them; *.example.org is all its subdomains",
+	{groupChecks, "allow-origin", "LIST", "origins or hosts whose pages may connect to other sites: " +
+		"cross-site-websocket does not report them; *.example.org is all its subdomains",
 		func(fs *pflag.FlagSet, r *raw, f *flagRow) { fs.StringSliceVar(&r.origins, f.name, nil, f.help) }},
 
 	{groupLimits, "max-memory", "SIZE", "use about this much memory at most; idle connections are dropped first (default 4GiB)",
@@ -299,7 +301,8 @@ func (r *raw) parse(args []string) (*options, error) {
 	o.write, o.rotation = r.write, pcapngwriter.Rotation{Size: int64(r.rotateSize), Time: r.rotateTime, Keep: r.rotateCount}
 	switch {
 	case len(o.files) == 0 && len(o.interfaces) == 0 && expr != "":
-		return nil, fmt.Errorf("what shall be read? %q is taken for a filter, which goes after the files: wshake FILE... tcp port 80", expr)
+		return nil, fmt.Errorf("what shall be read? %q is taken for a filter, which goes after the files: wshake "+
+			"FILE... tcp port 80", expr)
 	case len(o.files) == 0 && len(o.interfaces) == 0:
 		return nil, errors.New("what shall be read? wshake FILE... reads captures, - is standard input, -i NAME listens")
 	case len(o.files) > 0 && len(o.interfaces) > 0:

@@ -109,7 +109,8 @@ func TestRedactSaysItsLimits(t *testing.T) {
 		{[]string{"--redact", "--write", filepath.Join(t.TempDir(), "kept.pcapng")}, exitDone, "wshake: --redact does not change the packets that --write keeps\n"},
 		{[]string{"--redact", "--show", "messages", "--payload", "10"}, exitDone, "wshake: --redact hides payloads; --redact=headers shows them\n"},
 		{[]string{"--redact=headers", "--show", "messages", "--payload", "10"}, exitDone, ""},
-		{[]string{"--redact=some"}, exitUsage, "wshake: --redact=some: it is --redact for all, or --redact=headers\nhint: wshake help redact explains --redact\n"},
+		{[]string{"--redact=some"}, exitUsage, "wshake: --redact=some: it is --redact for all, or " +
+			"--redact=headers\nhint: wshake help redact explains --redact\n"},
 	} {
 		status, out, errs := wshake(append(c.args, path)...)
 		if status != c.status || errs != c.said {

@@ -42,7 +42,8 @@ func TestMistakesAreAnsweredInPlainWords(t *testing.T) {
 		{"check acept-mismatch", exitUsage, "did you mean accept-mismatch?"},
 		{"help jsonn", exitUsage, `there is no flag, command or check "jsonn"`},
 		{"explain accept-mismatch", exitInput, "hint: did you mean the command wshake check?"},
-		{"tcp port 80 FILE", exitUsage, "is taken for a filter, which goes after the files: wshake FILE... tcp port 80"},
+		{"tcp port 80 FILE", exitUsage, "is taken for a filter, which goes after the files: " +
+			"wshake FILE... tcp port 80"},
 		{"chekc", exitInput, "chekc: no such file or directory\nhint: did you mean the command wshake check?"},
 		{"nowhere.pcap", exitInput, "wshake: nowhere.pcap: no such file or directory\n"},
 		{"--keylog nowhere FILE", exitInput, "wshake: --keylog nowhere: no such file or directory\n"},

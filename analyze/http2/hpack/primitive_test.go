@@ -26,11 +26,12 @@ func TestInteger(t *testing.T) {
 		"a whole octet (C.1.3)":          {8, []byte{0x2a, 1}, most32, 42, 1, nil},
 		"largest of 32 bits":             {7, []byte{0x7f, 0x80, 0xff, 0xff, 0xff, 0x0f}, most32, most32, 0, nil},
 		"one more":                       {7, []byte{0x7f, 0x81, 0xff, 0xff, 0xff, 0x0f}, most32, 0, 0, tooLarge},
-		"largest of 62 bits":             {8, []byte{0xff, 0x80, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f}, most62, most62, 0, nil},
-		"more than 64 bits":              {8, append(bytes.Repeat([]byte{0xff}, 10), 0x7f), most62, 0, 0, tooLarge},
-		"zeros without end":              {7, append([]byte{0x7f}, zeros...), most32, 0, 0, tooLarge},
-		"cut":                            {7, []byte{0x7f, 0x80}, most32, 0, 0, primitive.ErrShort},
-		"nothing":                        {7, nil, most32, 0, 0, primitive.ErrShort},
+		"largest of 62 bits": {8, []byte{0xff, 0x80, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f},
+			most62, most62, 0, nil},
+		"more than 64 bits": {8, append(bytes.Repeat([]byte{0xff}, 10), 0x7f), most62, 0, 0, tooLarge},
+		"zeros without end": {7, append([]byte{0x7f}, zeros...), most32, 0, 0, tooLarge},
+		"cut":               {7, []byte{0x7f, 0x80}, most32, 0, 0, primitive.ErrShort},
+		"nothing":           {7, nil, most32, 0, 0, primitive.ErrShort},
 	} {
 		value, rest, err := primitive.Integer(c.prefix, c.p, c.most)
 		if value != c.value || len(rest) != c.rest || err != c.err {
@@ -49,8 +50,9 @@ func TestString(t *testing.T) {
 		rest int
 		err  error
 	}{
-		"plain":         {append([]byte{3}, "abcd"...), "abc", 1, nil},
-		"long":          {append([]byte{0x7f, byte(len(long)-0x7f)&0x7f | 0x80, byte((len(long) - 0x7f) >> 7)}, long...), string(long), 0, nil},
+		"plain": {append([]byte{3}, "abcd"...), "abc", 1, nil},
+		"long": {append([]byte{0x7f, byte(len(long)-0x7f)&0x7f | 0x80, byte((len(long) - 0x7f) >> 7)},
+			long...), string(long), 0, nil},
 		"Huffman":       {append([]byte{0x80 | byte(len(code))}, code...), "websocket", 0, nil},
 		"no Huffman":    {[]byte{0x84, 0xff, 0xff, 0xff, 0xff}, "", 0, primitive.ErrHuffman},
 		"ends before":   {[]byte{3, 'a'}, "", 0, primitive.ErrShort},

@@ -34,8 +34,8 @@ func (c *Conn) transport(at event.At) {
 		c.caveat(last, "fin-revoked", fmt.Sprintf("the FIN of packet %d did not end what its sender says: octets followed in its place, so it "+
 			"was sent by another, or damaged", last.Number), event.Opt[uint64]{})
 	} else if n > 0 {
-		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides went on after it",
-			last.Number), event.Opt[uint64]{})
+		c.caveat(last, "reset-revoked", fmt.Sprintf("the RST of packet %d did not end the connection: both sides "+
+			"went on after it", last.Number), event.Opt[uint64]{})
 	}
 	if s, known := c.tcp.Skew(); known {
 		what := fmt.Sprintf("the SYN was captured %s later than its answer", time.Duration(s.Late))

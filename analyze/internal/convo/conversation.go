@@ -682,7 +682,8 @@ func (c *Conversation) Lost(l ws.Loss) {
 		}
 		c.caveat(l.At, "resynchronised", fmt.Sprintf("%d octets of the %s's stream were passed over until frames were found again", l.Bytes, l.From), event.Some(l.Bytes))
 	case ws.LossGap:
-		c.caveat(l.At, "undecoded", fmt.Sprintf("after a gap in the %s's stream no frames were found again", l.From), event.Some(l.Bytes))
+		c.caveat(l.At, "undecoded", fmt.Sprintf("after a gap in the %s's stream no frames were found again", l.From),
+			event.Some(l.Bytes))
 	}
 }
 

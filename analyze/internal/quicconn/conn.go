@@ -251,8 +251,9 @@ func (c *Conn) helloText() string {
 func (h *handler) Lost(at quic.At, l quic.Loss) {
 	if l == quic.LossEarly {
 		h.early = true
-		h.conn().caveat(at, "quic-undecrypted", "0-RTT of the client was not decrypted from this packet on: no CLIENT_EARLY_TRAFFIC_SECRET of it is in a key log "+
-			"(some libraries never write one); requests that it sent so are not known")
+		h.conn().caveat(at, "quic-undecrypted", "0-RTT of the client was not decrypted from this packet on: no "+
+			"CLIENT_EARLY_TRAFFIC_SECRET of it is in a key log (some "+
+			"libraries never write one); requests that it sent so are not known")
 		return
 	}
 	text := map[quic.Loss]string{

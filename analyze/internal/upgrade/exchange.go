@@ -225,7 +225,8 @@ func (x *Exchange) overfull(side event.Side) {
 	}
 	// A client that sends so much without an answer: what it sends cannot be told. The attempt stays open.
 	x.maker.Caveat(event.Caveat{Conn: x.carrier.Conn(), At: x.held[side].Pieces[0].At, Name: "held-limit",
-		Text: "the client sent more after its upgrade request than is kept while the answer is not seen", Bytes: event.Some(uint64(x.held[side].Octets))})
+		Text:  "the client sent more after its upgrade request than is kept while the answer is not seen",
+		Bytes: event.Some(uint64(x.held[side].Octets))})
 	x.held[side] = layer.Buffer{}
 	x.desynchronised[side] = true
 }

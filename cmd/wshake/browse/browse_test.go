@@ -84,7 +84,8 @@ func TestLegsAreOneRow(t *testing.T) {
 	h.sees("error upgrade-missing: the request has no", "advice: forward", "also here")
 }
 
-// A step of a conversation is one line of the list: the answer too, and of a message its beginning; all of it is searched.
+// A step of a conversation is one line of the list: the answer too, and of a message its beginning; all of it is
+// searched.
 func TestStepsOfAConversation(t *testing.T) {
 	c := newConversation([]Target{{Conn: 1}}, report.Options{})
 	if err := (legs{}).Read(context.Background(), "", payloadMost, c); err != nil {
@@ -95,7 +96,8 @@ func TestStepsOfAConversation(t *testing.T) {
 		steps = append(steps, c.entry(i).preview())
 	}
 	all := strings.Join(steps, "\n")
-	for _, want := range []string{"→  GET /chat HTTP/1.1\n", "←  HTTP/1.1 400 x\n", "-  502 refused", "upgrade-missing: the request has"} {
+	for _, want := range []string{"→  GET /chat HTTP/1.1\n", "←  HTTP/1.1 400 x\n", "-  502 refused",
+		"upgrade-missing: the request has"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is missing in\n%s", want, all)
 		}

@@ -81,7 +81,8 @@ type Service struct {
 // flowsAtOnce is how many flows are remembered while a file is looked at: a scan of ports makes one of every packet.
 var flowsAtOnce = 1 << 20 // less in tests
 
-// Look reads a file for the first time. flow is given each of its flows, those of a file with very many in several parts.
+// Look reads a file for the first time. flow is given each of its flows, those of a file with very many in several
+// parts.
 func Look(f File, open Opener, flow func(Flow, Held)) (*Looked, error) {
 	l := &Looked{File: f}
 	if l.Unread = !l.leaveOut(open); l.Unread {

@@ -11,14 +11,14 @@ type Share struct {
 	Workers int // 0: nobody knows how many
 	// Split is how many octets the pieces of a file have at least, about; 0: files are not split.
 	Split int64
-	// Least is how many octets a run has at least, where there are so many, and about how many it has where nobody knows
-	// the number of workers; 0: DefaultLeast.
+	// Least is how many octets a run has at least, where there are so many, and about how many it has where nobody
+	// knows the number of workers; 0: DefaultLeast.
 	Least int64
 }
 
 const (
-	// DefaultLeast is some seconds of work. Of ordinary traffic about 50 MB travel to each run, whatever its size: 2 % of it.
-	DefaultLeast = 2 << 30
+	// DefaultLeast is some seconds of work. Of ordinary traffic about 50 MB travel to each run, whatever its size.
+	DefaultLeast = 3 << 30
 	// runsEach is how many runs each of several workers has, so that one that is slower does not hold up the others.
 	runsEach = 5
 )

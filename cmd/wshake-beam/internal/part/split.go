@@ -19,9 +19,10 @@ func (f File) Split(octets, step int64, first int32) (pieces []File) {
 		return []File{f}
 	}
 	for begin := int64(0); begin < octets; begin += step {
-		f.Begin, f.End = begin, min(begin+step, octets)
-		pieces = append(pieces, f)
-		f.Piece++
+		piece := f
+		piece.Piece += int32(len(pieces))
+		piece.Begin, piece.End = begin, min(begin+step, octets)
+		pieces = append(pieces, piece)
 	}
 	return pieces
 }

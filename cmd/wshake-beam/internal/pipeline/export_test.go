@@ -43,8 +43,10 @@ type Done struct {
 func steps(o *Options) map[string]any {
 	known, to := known{Output: o.Output}, writer{o.Output, o.Format}
 	return map[string]any{
-		"look": &lookFn{leastBuckets}, "shared": &sharedFn{}, "whole": &wholeFn{known}, "send": &sendFn{known, o.Config},
-		"analyse": &analyseFn{known, o.Config, o.Flat, leastBuckets}, "keys": &pairFn{leastBuckets}, "groups": &groupFn{}, "ends": &alikeFn{},
+		"look": &lookFn{leastBuckets}, "shared": &sharedFn{}, "whole": &wholeFn{known},
+		"send":    &sendFn{known, o.Config},
+		"analyse": &analyseFn{known, o.Config, o.Flat, leastBuckets}, "keys": &pairFn{leastBuckets},
+		"groups": &groupFn{}, "ends": &alikeFn{},
 		"judge": &judgeFn{known, o.Config, o.Flat}, "join": &joinFn{known, o.Config, o.Flat},
 		"reduce": &reduceFn{known, o.Config}, "finish": &finishFn{known, o.Config, o.Flat},
 		"first": &firstFn{}, "limit": &limitFn{o.Hosts}, "write": &writeFn{to}, "others": &othersFn{to},

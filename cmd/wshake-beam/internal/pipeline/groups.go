@@ -36,7 +36,8 @@ func decoded[T any](next func(*[]byte) bool, decode func([]byte) (*T, error)) (l
 // pairFn finds the connections that have one mark.
 type pairFn struct{ Buckets int }
 
-func (fn *pairFn) ProcessElement(ctx context.Context, _ int64, marks func(*[]byte) bool, pair, leg func(int64, []byte)) error {
+func (fn *pairFn) ProcessElement(ctx context.Context, _ int64, marks func(*[]byte) bool,
+	pair, leg func(int64, []byte)) error {
 	legs := newBucketed(fn.Buckets, leg)
 	sendLeg := func(m *part.Mark) {
 		b := m.Encode()
