@@ -69,7 +69,7 @@ func readLines(t *testing.T, dir string) map[string][]string {
 	return files
 }
 
-// contents are those of the files below a directory, but for what is removed at the end.
+// contents are those of the files below a directory, without what is removed at the end.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)

@@ -331,26 +331,32 @@ func (s *server) stop() {
 	s.cmd.Wait()
 }
 
-// The server is killed and comes back; the shipper is stopped and comes back: what the stream holds is counted on both
-// ends.
-func TestNATS(t *testing.T) {
+// serving starts a server and connects to it, until the test ends.
+func serving(ctx context.Context, t *testing.T) (s *server, url string, stream *NATS) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{program: need.Program(t, "nats-server"), dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
+	s = &server{program: need.Program(t, "nats-server"), dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
 	l.Close()
 	s.start(t)
-	defer func() { s.stop() }()
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer stop()
-	url := fmt.Sprintf("nats://127.0.0.1:%d", s.port)
-	var stream *NATS
+	t.Cleanup(s.stop)
+	url = fmt.Sprintf("nats://127.0.0.1:%d", s.port)
 	eventually(t, "the server answers", func() bool {
 		stream, err = OpenNATS(ctx, url, "wshake", "wshake.events")
 		return err == nil
 	})
-	defer stream.Close()
+	t.Cleanup(stream.Close)
+	return s, url, stream
+}
+
+// The server is killed and comes back; the shipper is stopped and comes back: what the stream holds is counted on both
+// ends.
+func TestNATS(t *testing.T) {
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer stop()
+	s, url, stream := serving(ctx, t)
 	events := need.Rounds(20_000, 2_000)
 	writer := &sensor{dir: t.TempDir(), perFile: 3000}
 	position := filepath.Join(t.TempDir(), "position")
@@ -383,7 +389,7 @@ func TestNATS(t *testing.T) {
 		t.Errorf("a large event: %v", err)
 	}
 	// A stream that is there stays as it is; what is too large for it, and not for the server, is refused all the same.
-	_, err = stream.js.CreateStream(ctx, jetstream.StreamConfig{Name: "small", Subjects: []string{"small.*"},
+	_, err := stream.js.CreateStream(ctx, jetstream.StreamConfig{Name: "small", Subjects: []string{"small.*"},
 		MaxMsgSize: 1000})
 	if err != nil {
 		t.Fatal(err)
@@ -413,23 +419,9 @@ func TestNATS(t *testing.T) {
 
 // A server that refuses a shipper for a while, such as one with other users, is tried until it does not.
 func TestNATSRefuses(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{program: need.Program(t, "nats-server"), dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
-	l.Close()
-	s.start(t)
-	defer func() { s.stop() }()
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
-	url := fmt.Sprintf("nats://127.0.0.1:%d", s.port)
-	var stream *NATS
-	eventually(t, "the server answers", func() bool {
-		stream, err = OpenNATS(ctx, url, "wshake", "wshake.events")
-		return err == nil
-	})
-	defer stream.Close()
+	s, _, stream := serving(ctx, t)
 	refusals := make(chan struct{}, 100)
 	stream.conn.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 		if errors.Is(err, nats.ErrAuthorization) {
