@@ -53,7 +53,7 @@ func handshakeColumns(o *Options, width int) []column {
 	}
 	return []column{
 		{title: "conn", least: 5, most: 16, whole: true, rank: 1, cut: fitConn},
-		{title: title, least: precise, most: max(precise, 14), rank: 4, cut: func(s string, n int) string { return s[:min(n, len(s))] }},
+		{title: title, least: precise, most: max(precise, 14), rank: 4, cut: fitTime},
 		{title: "client", least: 15, most: 47, rank: 10, cut: fitAddress},
 		{title: "server", least: 15, most: 60, rank: 6, cut: fitAddress},
 		{title: "host and path", least: path, most: 60, rank: 2, cut: fit},

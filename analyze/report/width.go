@@ -64,6 +64,9 @@ func fitConn(s string, n int) string {
 	return fit(s, n)
 }
 
+// fitTime cuts the fraction of a time, which is ASCII, to at most n columns in all.
+func fitTime(s string, n int) string { return strings.TrimSuffix(s[:min(n, len(s))], ".") }
+
 // fitAddress cuts an address to at most n columns: first it loses its port, then its beginning. Of two with an arrow
 // between, the second goes before the first is cut.
 func fitAddress(s string, n int) string {
