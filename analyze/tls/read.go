@@ -127,8 +127,14 @@ func (c *Conn) finishes(h *direction, r record) bool {
 		return false
 	}
 	beyond := len(r.fragment()) - messageHeader - e.suite.secretSize // the type and the tag
-	return beyond > 0 && beyond <= 1+longestTag && h.following().unlock(c.keys) &&
-		beyond == h.following().protection.minSize()
+	if beyond <= 0 || beyond > 1+longestTag || !h.following().unlock(c.keys) ||
+		beyond != h.following().protection.minSize() {
+		return false
+	}
+	room := c.room.take(len(r))
+	defer c.room.give(room)
+	_, _, later := h.following().protection.open(room, 0, r) // a client that sends data without a Finished
+	return !later
 }
 
 // content takes what an authentic record holds.
