@@ -279,7 +279,9 @@ func (c *Conn) step(h *direction, data []byte) int {
 	}
 	size := recordSize(data)
 	if len(data) < size {
-		if h.cur != nil && contentType(data[0]) == applicationData && c.config.Secrets == SecretsNow && !c.unlocked(h) {
+		// A record that may be a Finished makes no keys of its epoch, here as when it is whole.
+		if h.cur != nil && contentType(data[0]) == applicationData && c.config.Secrets == SecretsNow &&
+			!c.mayFinish(h, size) && !c.unlocked(h) {
 			h.wait = c.locked(h) // the rest of it would not help
 		}
 		return 0

@@ -116,25 +116,30 @@ func (c *Conn) protected(h *direction, r record) wait {
 	return waitNothing
 }
 
-// finishes tells whether r is the client's Finished of TLS 1.3, by its place and its size: without a certificate it is
-// all that the client says in that epoch, and any other message has another size. Where the secret of what follows is
-// known, keys for this one record, which says nothing else, need not be made.
-func (c *Conn) finishes(h *direction, r record) bool {
+// mayFinish tells whether a record of size octets is the client's Finished of TLS 1.3, by its place and its size: without
+// a certificate it is all that the client says in that epoch, and any other message has another size. Where the secret
+// of what follows is known, keys for this one record, which says nothing else, need not be made.
+func (c *Conn) mayFinish(h *direction, size int) bool {
 	const longestTag = 16
 	e := h.cur
 	if h.side != event.Client || e == nil || e.version != versionTLS13 || e.stage != stageHandshake || e.ready() ||
 		h.misses.any() {
 		return false
 	}
-	beyond := len(r.fragment()) - messageHeader - e.suite.secretSize // the type and the tag
-	if beyond <= 0 || beyond > 1+longestTag || !h.following().unlock(c.keys) ||
-		beyond != h.following().protection.minSize() {
+	beyond := size - headerSize - messageHeader - e.suite.secretSize // the type and the tag
+	return beyond > 0 && beyond <= 1+longestTag && h.following().unlock(c.keys) &&
+		beyond == h.following().protection.minSize()
+}
+
+// finishes tells whether r is the client's Finished: it may be, and is no record behind one that is missing.
+func (c *Conn) finishes(h *direction, r record) bool {
+	if !c.mayFinish(h, len(r)) {
 		return false
 	}
 	room := c.room.take(len(r))
 	defer c.room.give(room)
-	_, _, later := h.following().protection.open(room, 0, r) // a client that sends data without a Finished
-	return !later
+	_, _, behind := h.following().protection.open(room, 0, r)
+	return !behind
 }
 
 // content takes what an authentic record holds.
