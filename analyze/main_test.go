@@ -1,13 +1,9 @@
 package analyze
 
 import (
-	"os"
-	"runtime/debug"
 	"testing"
+
+	"wshake/testdata/need"
 )
 
-// Thousands of short captures are analysed here. Collecting what each of them left would take a third of the time.
-func TestMain(m *testing.M) {
-	debug.SetGCPercent(800)
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { need.Main(m, 800) }

@@ -24,8 +24,8 @@ func busyHosts() []event.Host {
 
 // Names may be cut, numbers never: they are whole or not there.
 func TestHostsAreTrueAtAnyWidth(t *testing.T) {
-	whole := strings.Fields("9,412 2 0 503 ×9,000, 403 ×400, 404 ×12 … - 999.9/999.9/999.9 ms 0.000/1.204/59.000 s 3 " +
-		"errors, 9,412 notes")
+	whole := strings.Fields("9,412 2 0 503 ×9,000, 403 ×400, 404 ×12 … - 999.9/999.9/999.9 ms " +
+		"0.000/1.204/59.000 s 3 errors, 9,412 notes")
 	for width := Narrowest; width <= 220; width++ {
 		out := told(t, Options{Width: width}, busyHosts())
 		table, _, _ := strings.Cut(out, "\n\n")

@@ -59,7 +59,8 @@ func FuzzRecords(f *testing.F) {
 	f.Add([]byte("\x04\x01a\x08\x00\x04\x01b\x06\x03xyz\x04\x01c"))
 	f.Add([]byte("\x0a\x10\x04\x01b\x00\x05\x17\x03\x03\x00\x20\x04\x01c\x0c\x01\x01\x04\x01d"))
 	f.Add([]byte("\x02\x04\x18\x00\x00\x01\x04\x01x\x0e\x00\x03\x04\x04\x00\x00\x00"))
-	f.Add([]byte("\x0e\x00\x04\x12eighteen octets...")) // of the size of the client's Finished, which is missing
+	f.Add([]byte("\x0e\x00\x04\x12eighteen octets..."))                  // of the size of the client's Finished, which is missing
+	f.Add([]byte("\x04\x01a\x0e\x00\x0e\x00\x04\x12eighteen octets...")) // and not the first behind it
 	keys := keysOf(f, scriptKeyLog())
 	f.Fuzz(func(t *testing.T, p []byte) {
 		if len(p) > 4096 {

@@ -116,9 +116,9 @@ func (c *Conn) protected(h *direction, r record) wait {
 	return waitNothing
 }
 
-// mayFinish tells whether a record of size octets is the client's Finished of TLS 1.3, by its place and its size: without
-// a certificate it is all that the client says in that epoch, and any other message has another size. Where the secret
-// of what follows is known, keys for this one record, which says nothing else, need not be made.
+// mayFinish tells whether a record of size octets is the client's Finished of TLS 1.3, by its place and its size:
+// without a certificate it is all that the client says in that epoch, and any other message has another size. Where
+// the secret of what follows is known, keys for this one record, which says nothing else, need not be made.
 func (c *Conn) mayFinish(h *direction, size int) bool {
 	const longestTag = 16
 	e := h.cur

@@ -102,7 +102,8 @@ func TestStepsOfAConversation(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, all)
 		}
 	}
-	long := entry{lines: []string{"  0.001  →  text 9 B", "          " + strings.Repeat("é", 70_000), "          end"}}
+	letters := strings.Repeat("é", 70_000)
+	long := entry{lines: []string{"  0.001  →  text 9 B", "          " + letters, "          end"}}
 	if n := len([]rune(long.preview())); n != previewMost+1 {
 		t.Errorf("a preview of %d characters", n)
 	}

@@ -185,7 +185,7 @@ func Kept(lines []part.Line, most int) (kept []string, problems int, err error) 
 			return nil, 0, err
 		}
 	}
-	err = (&limitFn{most}).ProcessElement(context.Background(), day, from(&firsts),
+	err = (&limitFn{most}).ProcessElement(day, from(&firsts),
 		func(partition string, _ []byte) { kept = append(kept, partition) },
 		func(string, []byte) { problems++ })
 	return kept, problems, err

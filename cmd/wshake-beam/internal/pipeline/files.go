@@ -66,7 +66,7 @@ func Files(ctx context.Context, args []string) (list []part.File, err error) {
 
 // matches lists the files that an argument stands for. A file that is there is no pattern.
 func matches(ctx context.Context, arg string) ([]string, error) {
-	if !strings.Contains(arg, "://") {
+	if !inStore(arg) {
 		if _, err := os.Stat(arg); err == nil {
 			return []string{arg}, nil
 		}
@@ -132,7 +132,7 @@ func Forget(ctx context.Context, output string) error {
 func written(ctx context.Context, output string) (paths []string, err error) {
 	output = strings.TrimSuffix(output, "/")
 	var all []string
-	if strings.Contains(output, "://") {
+	if inStore(output) {
 		if all, err = matches(ctx, output+"/*"); err != nil {
 			return nil, err
 		}
@@ -157,7 +157,7 @@ func written(ctx context.Context, output string) (paths []string, err error) {
 
 // remove removes a file, also of an object store that can do so.
 func remove(ctx context.Context, path string) error {
-	if !strings.Contains(path, "://") {
+	if !inStore(path) {
 		return os.Remove(path)
 	}
 	store, err := filesystem.New(ctx, path)

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -63,7 +62,7 @@ func (*firstFn) ProcessElement(partition string, block []byte, first func(string
 // limitFn chooses the hosts of a day that get a directory.
 type limitFn struct{ Most int }
 
-func (fn *limitFn) ProcessElement(_ context.Context, day string, firsts func(*[]byte) bool,
+func (fn *limitFn) ProcessElement(day string, firsts func(*[]byte) bool,
 	kept, problem func(string, []byte)) error {
 	first := make(map[string]string) // by partition
 	more := false

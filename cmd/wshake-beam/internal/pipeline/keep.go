@@ -29,7 +29,7 @@ func keep(ctx context.Context, output string, home int32, c *part.Chunk) error {
 	if len(c.Octets) <= inlineSize {
 		return nil
 	}
-	path := fmt.Sprintf("%s%s/%d/%d-%d", strings.TrimSuffix(output, "/"), keptIn, home, c.Piece, c.Count)
+	path := keptPath(output, fmt.Sprintf("%d/%d-%d", home, c.Piece, c.Count))
 	octets := c.Octets
 	c.Path, c.Octets = path, nil
 	return writeWhole(ctx, output, path, func(w io.Writer) error {
@@ -115,7 +115,7 @@ type known struct {
 	w      *part.Whole
 }
 
-func (k *known) path() string { return strings.TrimSuffix(k.Output, "/") + keptIn + "/0/whole" }
+func (k *known) path() string { return keptPath(k.Output, "0/whole") }
 
 // write is called once, or again with the same.
 func (k *known) write(ctx context.Context, w *part.Whole) error {
@@ -148,7 +148,7 @@ func (k *known) whole(ctx context.Context) (*part.Whole, error) {
 // fetch reads what keep wrote.
 func fetch(ctx context.Context) func(path string) ([]byte, error) {
 	return func(path string) ([]byte, error) {
-		if !strings.Contains(path, "://") {
+		if !inStore(path) {
 			return os.ReadFile(path)
 		}
 		fs, err := filesystem.New(ctx, path)
@@ -163,7 +163,7 @@ func fetch(ctx context.Context) func(path string) ([]byte, error) {
 // Clean removes the segments that a pipeline kept beside its output, when it is over.
 func Clean(ctx context.Context, output string) error {
 	dir := strings.TrimSuffix(output, "/") + keptIn
-	if !strings.Contains(dir, "://") {
+	if !inStore(dir) {
 		return os.RemoveAll(dir)
 	}
 	fs, err := filesystem.New(ctx, dir)

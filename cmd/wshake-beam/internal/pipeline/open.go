@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 
@@ -15,7 +14,7 @@ import (
 func opener(ctx context.Context) part.Opener {
 	return func(file part.File, o capture.Options) (capture.Source, error) {
 		path := file.Path
-		if !strings.Contains(path, "://") {
+		if !inStore(path) {
 			return part.OpenLocal(file, o)
 		}
 		fs, err := filesystem.New(ctx, path)

@@ -7,14 +7,14 @@
 //	          └────▶ whole: file ─ name; beside the output what most steps know of all files
 //	file: name, homes           ─ CoGroupByKey ─▶ send ─▶ home: segments
 //	file: name, homes, segments ─ CoGroupByKey ─▶ analyse ─▶ made, marks, ends without a Close
-//	bucket: marks of keys or ends of a proxy ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
-//	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                                         │
-//	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────────────────────┘
+//	bucket: marks ─ GroupByKey ─▶ pairs ─▶ groups of connections ─▶ run: members ┐
+//	hop: ends ─ GroupByKey ─▶ run: ends that are alike ┐                         │
+//	run: made ─────────────────────────── CoGroupByKey ┴▶ judge ◀────────────────┘
 //	                                                      ├─▶ group: made ─ GroupByKey ─▶ join ─▶ lines, sums
 //	                                                      └─▶ sums ─▶ reduce ─▶ finish ─▶ lines
-//	day: where the lines of a host begin ─ GroupByKey ─▶ limit: hosts that get a directory ┐
-//	day and host: lines ────────────────────────────────────────────────── CoGroupByKey ┴▶ write
-//	day: lines of other hosts ─ GroupByKey ─▶ others ◀──────────────────────────────────────┘
+//	day: first lines of hosts ─ GroupByKey ─▶ limit: hosts that get a directory
+//	day and host: lines, whether it gets one ─ CoGroupByKey ─▶ write ─▶ others
+//	day: lines of other hosts ─ GroupByKey ─▶ others
 //
 // A file is here what one worker reads at once: neighbouring files, one, or a piece of one (part.Runs). A run is what
 // it analyses: the flows that are in no other, and those of several whose home it is.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -17,7 +16,7 @@ func sized(files []part.File, workers int) []part.Sized {
 	list := make([]part.Sized, len(files))
 	for i, f := range files {
 		list[i] = part.Sized{File: f, Octets: -1}
-		if strings.Contains(f.Path, "://") {
+		if inStore(f.Path) {
 			continue
 		}
 		info, err := os.Stat(f.Path)

@@ -204,7 +204,7 @@ func cutHost(b []byte) (host string, octets []byte, err error) {
 // written when it is closed; on a disk the file is renamed into place, from beside the segments of the output, which
 // are removed at the end: so what a process that was killed leaves is removed, too.
 func writeWhole(ctx context.Context, output, name string, write func(io.Writer) error) error {
-	if strings.Contains(name, "://") {
+	if inStore(name) {
 		fs, err := filesystem.New(ctx, name)
 		if err != nil {
 			return err
@@ -224,7 +224,7 @@ func writeWhole(ctx context.Context, output, name string, write func(io.Writer) 
 			return err
 		})
 	}
-	unfinished := strings.TrimSuffix(output, "/") + keptIn + "/unfinished"
+	unfinished := keptPath(output, "unfinished")
 	if err := errors.Join(os.MkdirAll(unfinished, 0o755), os.MkdirAll(filepath.Dir(name), 0o755)); err != nil {
 		return err
 	}

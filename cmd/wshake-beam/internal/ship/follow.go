@@ -225,7 +225,7 @@ func (f *Follower) batch(r *bufio.Reader, over bool) (messages []Message, behind
 	return messages, behind, false, nil
 }
 
-// readLine reads a line of so many octets, with its end; of one that is too long the rest is missing.
+// readLine reads a line of length octets, with its end. A line that is longer than longestLine is cut.
 func readLine(r *bufio.Reader) (line []byte, length int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
