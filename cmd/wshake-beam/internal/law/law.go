@@ -152,6 +152,13 @@ func Scatter(t testing.TB, path string, files int) []string {
 	})
 }
 
+// Deal writes the packets of a recording into so many files in turn, some at a time: each connection is in all of them.
+func Deal(t testing.TB, path string, files, some int) []string {
+	t.Helper()
+	n := -1
+	return divide(t, path, func(*capture.Packet) int { n++; return n / some % files })
+}
+
 // divide writes the packets of a recording into files.
 func divide(t testing.TB, path string, file func(*capture.Packet) int) (pieces []string) {
 	t.Helper()

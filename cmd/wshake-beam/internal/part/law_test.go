@@ -315,3 +315,12 @@ func TestRecordingsScattered(t *testing.T) {
 		})
 	}
 }
+
+// Each connection in two files whose packets take turns: what arrives from the other file belongs between the own.
+func TestRecordingsDealt(t *testing.T) {
+	for _, name := range []string{"gorilla-deflate", "gorilla-plain", "words-stomp"} {
+		files := law.Deal(t, filepath.Join(root, "testdata/captures", name+".pcapng"), 2, 3)
+		cfg := Config{Show: event.AllKinds, Memory: 256 << 20}
+		law.Compare(t, law.Plain(t, files, cfg), inParts(t, inRuns(files, 1), cfg, 5))
+	}
+}
